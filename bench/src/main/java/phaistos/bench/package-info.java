@@ -1,0 +1,2 @@
+/** Comparisons with peers, each in one run. */
+package phaistos.bench;

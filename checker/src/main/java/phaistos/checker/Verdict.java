@@ -1,0 +1,62 @@
+package phaistos.checker;
+
+import java.util.Collection;
+
+/** What a checker says. A missing answer is {@link Unknown}, never a pass. */
+public sealed interface Verdict {
+  Verdict VALID = new Valid();
+
+  record Valid() implements Verdict {}
+
+  /** {@code cause}: why there is no answer, and how far the check got. */
+  record Unknown(String cause) implements Verdict {}
+
+  /** {@code evidence}: one sentence of proof. */
+  record Invalid(String evidence) implements Verdict {}
+
+  /** The worst: invalid beats unknown beats valid; of equals the first. */
+  static Verdict merge(Collection<Verdict> parts) {
+    Verdict worst = VALID;
+    for (Verdict part : parts) {
+      if (part.rank() > worst.rank()) {
+        worst = part;
+      }
+    }
+    return worst;
+  }
+
+  private int rank() {
+    return switch (this) {
+      case Valid _ -> 0;
+      case Unknown _ -> 1;
+      case Invalid _ -> 2;
+    };
+  }
+
+  /** "valid", "unknown" or "invalid". */
+  default String word() {
+    return switch (this) {
+      case Valid _ -> "valid";
+      case Unknown _ -> "unknown";
+      case Invalid _ -> "invalid";
+    };
+  }
+
+  /** Why: empty for valid. */
+  default String reason() {
+    return switch (this) {
+      case Valid _ -> "";
+      case Unknown unknown -> unknown.cause;
+      case Invalid invalid -> invalid.evidence;
+    };
+  }
+
+  /** Jepsen's exit code: 0 valid, 1 invalid, 2 unknown. */
+  default int exitCode() {
+    return switch (this) {
+      case Valid _ -> 0;
+      case Invalid _ -> 1;
+      case Unknown _ -> 2;
+    };
+  }
+}

@@ -1,0 +1,2 @@
+/** Judges histories: verdicts with evidence. */
+package phaistos.checker;

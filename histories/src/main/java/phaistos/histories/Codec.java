@@ -1,0 +1,9 @@
+package phaistos.histories;
+
+/** Between a workload's sealed payload and what stands in the history. */
+public interface Codec<C> {
+  /** The payload; an {@link IllegalArgumentException} that says what is wrong with the call. */
+  C decode(UntypedCall call);
+
+  UntypedCall encode(C call);
+}

@@ -1,0 +1,14 @@
+package phaistos.histories;
+
+/** A payload as it stands in the history: Jepsen's {@code :f} and {@code :value}. */
+public record UntypedCall(Edn f, Edn value) {
+  /** The name of {@code f}, whether keyword, text or symbol; "nil" where there is none. */
+  public String name() {
+    return switch (f) {
+      case Edn.Keyword keyword -> keyword.name();
+      case Edn.Text text -> text.value();
+      case Edn.Symbol symbol -> symbol.name();
+      default -> EdnWriter.print(f);
+    };
+  }
+}

@@ -1,0 +1,2 @@
+/** Faults, and schedules of faults. */
+package phaistos.nemesis;

@@ -1,0 +1,50 @@
+package phaistos.runner;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The root of the command line. Exit codes are Jepsen's: see {@link ExitCode}. */
+@Command(
+    name = "phaistos",
+    description = "Tests whether a primary/standby database keeps its word.",
+    mixinStandardHelpOptions = true,
+    version = "phaistos 0.1.0",
+    subcommands = {
+      RunCommand.class,
+      CheckCommand.class,
+      AuditCommand.class,
+      InspectCommand.class,
+      ServerCommand.class,
+    })
+public final class Phaistos {
+  private Phaistos() {}
+
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command line with its exit codes, for {@link #main} and for tests. */
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Phaistos());
+    line.setExecutionExceptionHandler(Phaistos::explain);
+    setExitCodes(line);
+    return line;
+  }
+
+  private static void setExitCodes(CommandLine line) {
+    line.getCommandSpec().exitCodeOnInvalidInput(ExitCode.BAD_ARGUMENTS);
+    line.getCommandSpec().exitCodeOnExecutionException(ExitCode.CRASHED);
+    line.getSubcommands().values().forEach(Phaistos::setExitCodes);
+  }
+
+  /** A user's mistake is one line; anything else is our defect and shows its stack. */
+  private static int explain(
+      Exception exception, CommandLine line, CommandLine.ParseResult parsed) {
+    if (exception instanceof UsageException) {
+      line.getErr().println("phaistos: " + exception.getMessage());
+      return ExitCode.BAD_ARGUMENTS;
+    }
+    exception.printStackTrace(line.getErr());
+    return ExitCode.CRASHED;
+  }
+}

@@ -1,0 +1,2 @@
+/** Assembles a test: command line, reports, campaigns. */
+package phaistos.runner;

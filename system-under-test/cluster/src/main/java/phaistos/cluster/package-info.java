@@ -1,0 +1,2 @@
+/** How a system under test is deployed and handled. */
+package phaistos.cluster;

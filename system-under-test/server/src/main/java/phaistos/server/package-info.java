@@ -1,0 +1,2 @@
+/** The database: transactions, WAL, commit log, heap, replication, recovery, SQL. */
+package phaistos.server;

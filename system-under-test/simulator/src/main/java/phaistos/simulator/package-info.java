@@ -1,0 +1,2 @@
+/** The ports, deterministic: one seed, one schedule, one history. */
+package phaistos.simulator;

@@ -1,0 +1,2 @@
+/** Clients, generators and workloads. */
+package phaistos.workloads;
