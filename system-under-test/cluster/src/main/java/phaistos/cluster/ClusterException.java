@@ -1,0 +1,12 @@
+package phaistos.cluster;
+
+/** The cluster could not do what it was asked for: a defect of the harness or of the machine. */
+public final class ClusterException extends RuntimeException {
+  public ClusterException(String message) {
+    super(message);
+  }
+
+  public ClusterException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
