@@ -27,6 +27,7 @@ public final class Phaistos {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Phaistos());
     line.setExecutionExceptionHandler(Phaistos::explain);
+    line.setParameterExceptionHandler(Phaistos::explainArguments);
     setExitCodes(line);
     return line;
   }
@@ -35,6 +36,14 @@ public final class Phaistos {
     line.getCommandSpec().exitCodeOnInvalidInput(ExitCode.BAD_ARGUMENTS);
     line.getCommandSpec().exitCodeOnExecutionException(ExitCode.CRASHED);
     line.getSubcommands().values().forEach(Phaistos::setExitCodes);
+  }
+
+  /** A wrong option is one line that names it, not a page of help. */
+  private static int explainArguments(CommandLine.ParameterException exception, String[] given) {
+    CommandLine line = exception.getCommandLine();
+    String name = line.getCommandSpec().qualifiedName();
+    line.getErr().println("phaistos: " + exception.getMessage() + " (see ./" + name + " --help)");
+    return ExitCode.BAD_ARGUMENTS;
   }
 
   /** A user's mistake is one line; anything else is our defect and shows its stack. */
