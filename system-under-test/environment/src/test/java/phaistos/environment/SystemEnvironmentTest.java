@@ -100,38 +100,36 @@ class SystemEnvironmentTest {
   void connectionsCarryBytesBothWaysAndEnd() throws IOException {
     Environment environment = environment();
     Network network = environment.network();
-    try (Network.Listener listener = network.listen(new Network.Address("127.0.0.1", 0))) {
-      Task server =
-          environment
-              .tasks()
-              .spawn(
-                  "echo",
-                  () -> {
-                    try (Network.Connection connection = listener.accept()) {
-                      byte[] buffer = new byte[16];
-                      for (int n; (n = connection.read(buffer, 0, 16)) >= 0; ) {
-                        connection.write(buffer, 0, n);
-                      }
-                    } catch (IOException thrown) {
-                      throw new java.io.UncheckedIOException(thrown);
+    Network.Listener listener = network.listen(new Network.Address("127.0.0.1", 0));
+    Task server =
+        environment
+            .tasks()
+            .spawn(
+                "echo",
+                () -> {
+                  try (Network.Connection connection = listener.accept()) {
+                    byte[] buffer = new byte[16];
+                    for (int n; (n = connection.read(buffer, 0, 16)) >= 0; ) {
+                      connection.write(buffer, 0, n);
                     }
-                  });
-      try (Network.Connection connection = network.connect(listener.address(), SECOND)) {
-        byte[] buffer = new byte[16];
-        assertThrows(
-            SocketTimeoutException.class, () -> connection.read(buffer, 0, 16, 10_000_000));
-        connection.write(new byte[] {7, 8}, 0, 2);
-        assertEquals(2, connection.read(buffer, 0, 16, SECOND));
-        assertEquals(8, buffer[1]);
-        connection.shutdownOutput();
-        assertEquals(-1, connection.read(buffer, 0, 16));
-        server.join();
-      }
-      assertThrows(BindException.class, () -> network.listen(listener.address()));
-      listener.close();
-      assertThrows(SocketException.class, listener::accept);
-      assertThrows(ConnectException.class, () -> network.connect(listener.address(), SECOND));
+                  } catch (IOException thrown) {
+                    throw new java.io.UncheckedIOException(thrown);
+                  }
+                });
+    try (Network.Connection connection = network.connect(listener.address(), SECOND)) {
+      byte[] buffer = new byte[16];
+      assertThrows(SocketTimeoutException.class, () -> connection.read(buffer, 0, 16, 10_000_000));
+      connection.write(new byte[] {7, 8}, 0, 2);
+      assertEquals(2, connection.read(buffer, 0, 16, SECOND));
+      assertEquals(8, buffer[1]);
+      connection.shutdownOutput();
+      assertEquals(-1, connection.read(buffer, 0, 16));
+      server.join();
     }
+    assertThrows(BindException.class, () -> network.listen(listener.address()));
+    listener.close();
+    assertThrows(SocketException.class, listener::accept);
+    assertThrows(ConnectException.class, () -> network.connect(listener.address(), SECOND));
   }
 
   @Test
