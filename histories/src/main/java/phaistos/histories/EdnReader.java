@@ -19,6 +19,7 @@ import java.util.Optional;
 public final class EdnReader {
   private static final int DEPTH_MAX = 1_000;
   private static final int END = -1;
+  private static final int KEYWORDS = 256;
 
   private final Reader in;
   private final String source;
@@ -27,6 +28,7 @@ public final class EdnReader {
   private int limit;
   private long line = 1;
   private final StringBuilder token = new StringBuilder();
+  private final Edn.Keyword[] keywords = new Edn.Keyword[KEYWORDS];
 
   public EdnReader(Reader in, String source) {
     this.in = in;
@@ -78,13 +80,26 @@ public final class EdnReader {
     return c;
   }
 
+  boolean isAtEnd() throws IOException {
+    return peek() == END;
+  }
+
+  /** The next value, which must be there. */
+  Edn value() throws IOException {
+    return read(0);
+  }
+
   public EdnException error(String reason) {
     return new EdnException(source, line, reason);
   }
 
+  EdnException endError(String reason) {
+    return new EdnException(source, line, reason, true);
+  }
+
   private void requireMore() throws IOException {
     if (skipBlank() == END) {
-      throw error("the text ends within a value");
+      throw endError("the text ends within a value");
     }
   }
 
@@ -101,7 +116,7 @@ public final class EdnReader {
       case '\\' -> readChar();
       case '#' -> readDispatch(depth);
       case ']', ')', '}' -> throw error("unexpected " + (char) c);
-      case END -> throw error("the text ends within a value");
+      case END -> throw endError("the text ends within a value");
       default -> readAtom();
     };
   }
@@ -117,7 +132,7 @@ public final class EdnReader {
         return items;
       }
       if (c == END) {
-        throw error("the text ends before the " + close + " of line " + opened);
+        throw endError("the text ends before the " + close + " of line " + opened);
       }
       items.add(read(depth + 1));
     }
@@ -171,7 +186,7 @@ public final class EdnReader {
         case '"' -> {
           return token.toString();
         }
-        case END -> throw error("the text ends before the \" of line " + opened);
+        case END -> throw endError("the text ends before the \" of line " + opened);
         case '\\' -> token.append(readEscape());
         default -> token.append((char) c);
       }
@@ -188,14 +203,19 @@ public final class EdnReader {
       case 'f' -> '\f';
       case '"', '\\', '/' -> (char) c;
       case 'u' -> readUnicode();
-      default -> throw error("unknown escape \\" + (c == END ? "" : (char) c));
+      case END -> throw endError("the text ends within an escape");
+      default -> throw error("unknown escape \\" + (char) c);
     };
   }
 
   private char readUnicode() throws IOException {
     int value = 0;
     for (int i = 0; i < 4; i++) {
-      int digit = Character.digit(take(), 16);
+      int next = take();
+      if (next == END) {
+        throw endError("the text ends within an escape");
+      }
+      int digit = Character.digit(next, 16);
       if (digit < 0) {
         throw error("\\u is not followed by four hexadecimal digits");
       }
@@ -208,7 +228,7 @@ public final class EdnReader {
     take();
     int first = take();
     if (first == END) {
-      throw error("the text ends within a character");
+      throw endError("the text ends within a character");
     }
     token.setLength(0);
     token.append((char) first);
@@ -238,17 +258,21 @@ public final class EdnReader {
   }
 
   private Edn readAtom() throws IOException {
-    String text = readToken();
-    if (text.isEmpty()) {
+    collectToken();
+    if (token.isEmpty()) {
       throw error("unexpected " + (char) take());
     }
-    char first = text.charAt(0);
+    char first = token.charAt(0);
     if (first == ':') {
-      if (text.length() == 1) {
+      if (token.length() == 1) {
         throw error("a keyword without a name");
       }
-      return new Edn.Keyword(text.substring(1));
+      return keyword();
     }
+    if (isSmallNumber()) {
+      return new Edn.Int(Long.parseLong(token, 0, token.length(), 10));
+    }
+    String text = token.toString();
     boolean signed = text.length() > 1 && (first == '-' || first == '+');
     if (Character.isDigit(first) || signed && Character.isDigit(text.charAt(1))) {
       return readNumber(text);
@@ -282,12 +306,66 @@ public final class EdnReader {
     }
   }
 
-  private String readToken() throws IOException {
-    token.setLength(0);
-    while (!isDelimiter(peek())) {
-      token.append((char) take());
+  private boolean isSmallNumber() {
+    int length = token.length();
+    if (length > 18) {
+      return false;
     }
+    for (int i = 0; i < length; i++) {
+      char c = token.charAt(i);
+      if (c < '0' || c > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The keyword of the token; few different ones fill a history, so they are shared. */
+  private Edn.Keyword keyword() {
+    int hash = 0;
+    for (int i = 1; i < token.length(); i++) {
+      hash = hash * 31 + token.charAt(i);
+    }
+    int slot = (hash ^ hash >>> 8) & KEYWORDS - 1;
+    Edn.Keyword shared = keywords[slot];
+    if (shared != null && isTokenName(shared.name())) {
+      return shared;
+    }
+    Edn.Keyword keyword = new Edn.Keyword(token.substring(1));
+    keywords[slot] = keyword;
+    return keyword;
+  }
+
+  private boolean isTokenName(String name) {
+    int length = name.length();
+    if (length != token.length() - 1) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (name.charAt(i) != token.charAt(i + 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String readToken() throws IOException {
+    collectToken();
     return token.toString();
+  }
+
+  private void collectToken() throws IOException {
+    token.setLength(0);
+    while (true) {
+      int start = position;
+      while (position < limit && !isDelimiter(buffer[position])) {
+        position++;
+      }
+      token.append(buffer, start, position - start);
+      if (position < limit || isDelimiter(peek())) {
+        return;
+      }
+    }
   }
 
   private static boolean isDelimiter(int c) {

@@ -1,0 +1,28 @@
+package phaistos.histories;
+
+/** A file that is no history: the message names file, line and reason. */
+public final class HistoryException extends RuntimeException {
+  private final String source;
+  private final long line;
+  private final String reason;
+
+  public HistoryException(String source, long line, String reason) {
+    super(source + ":" + line + ": " + reason);
+    this.source = source;
+    this.line = line;
+    this.reason = reason;
+  }
+
+  public String source() {
+    return source;
+  }
+
+  /** From 1; 0 where the whole file is meant. */
+  public long line() {
+    return line;
+  }
+
+  public String reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,205 @@
+package phaistos.histories;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Reads a history's events one after the other, in memory bounded by the largest event. The format
+ * is told from the content ({@link HistoryFormat}), gzip included. Every error is a {@link
+ * HistoryException} with file and line. Events without an index get the one after the last.
+ *
+ * <p>A file of one event a line whose last line is torn, as a killed run leaves it, is read up to
+ * there and says so in {@link #notes()}. Nothing is lost by that: an invocation is written before
+ * it is sent, and a completion that is missing leaves its operation open.
+ *
+ * <p>Not thread-safe.
+ */
+public final class HistoryReader implements AutoCloseable {
+  private static final int HEAD_BYTES = 1 << 16;
+
+  /** One format's way through the stream. */
+  interface EventSource {
+    /** The next event, or null at the end; an event without an index gets this one. */
+    Event<UntypedCall> next(long indexIfNone) throws IOException;
+
+    /** The line that the last event ended on. */
+    long line();
+
+    /** What was forgiven, or empty. */
+    default Optional<String> note() {
+      return Optional.empty();
+    }
+  }
+
+  private final InputStream in;
+  private final String source;
+  private final HistoryFormat format;
+  private final EventSource events;
+  private long lastIndex = -1;
+  private boolean isAtEnd;
+
+  private HistoryReader(InputStream in, String source) throws IOException {
+    this.in = in;
+    this.source = source;
+    byte[] head = in.readNBytes(HEAD_BYTES);
+    this.format = HistorySniffer.tell(head, source);
+    InputStream whole = new java.io.SequenceInputStream(new ByteArrayInputStream(head), in);
+    Reader text = new InputStreamReader(whole, StandardCharsets.UTF_8);
+    this.events =
+        switch (format) {
+          case EDN, EDN_LINES -> new EdnEvents(text, source);
+          case JSON -> new JsonEvents(text, source);
+          case ETCD_LOG -> new EtcdEvents(new BufferedReader(text, HEAD_BYTES), source);
+        };
+  }
+
+  /**
+   * @throws HistoryException if the file is not there, cannot be read, or is in none of the formats
+   */
+  public static HistoryReader open(Path file) {
+    try {
+      if (Files.isDirectory(file)) {
+        throw new HistoryException(file.toString(), 0, "is a directory");
+      }
+      InputStream in = Files.newInputStream(file);
+      try {
+        return of(in, file.toString());
+      } catch (RuntimeException e) {
+        in.close();
+        throw e;
+      }
+    } catch (NoSuchFileException _) {
+      throw new HistoryException(file.toString(), 0, "no such file");
+    } catch (IOException e) {
+      throw new HistoryException(file.toString(), 0, "cannot be read: " + e);
+    }
+  }
+
+  /** A reader of this stream; {@code source} is how errors name it. */
+  public static HistoryReader of(InputStream given, String source) {
+    try {
+      BufferedInputStream in = new BufferedInputStream(given, HEAD_BYTES);
+      in.mark(2);
+      int magic = in.read() | in.read() << 8;
+      in.reset();
+      boolean isGzip = magic == GZIPInputStream.GZIP_MAGIC;
+      return new HistoryReader(isGzip ? new GZIPInputStream(in, HEAD_BYTES) : in, source);
+    } catch (IOException e) {
+      throw new HistoryException(source, 0, "cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** The whole history of a file, its pairs of invocation and completion checked. */
+  public static History<UntypedCall> read(Path file) {
+    try (HistoryReader reader = open(file)) {
+      return reader.readAll();
+    }
+  }
+
+  public HistoryFormat format() {
+    return format;
+  }
+
+  /** How errors name the file. */
+  public String source() {
+    return source;
+  }
+
+  /** The line, from 1, on which the last event ended. */
+  public long line() {
+    return events.line();
+  }
+
+  /** What was forgiven so far, for people: a torn last line. */
+  public List<String> notes() {
+    return events.note().map(note -> source + ": " + note).stream().toList();
+  }
+
+  /** The next event, or nothing at the end. */
+  public Optional<Event<UntypedCall>> next() {
+    if (isAtEnd) {
+      return Optional.empty();
+    }
+    try {
+      Event<UntypedCall> event = events.next(lastIndex + 1);
+      if (event == null) {
+        isAtEnd = true;
+        return Optional.empty();
+      }
+      if (event.index() <= lastIndex) {
+        throw error("indices do not grow: " + event.index() + " after " + lastIndex);
+      }
+      lastIndex = event.index();
+      return Optional.of(event);
+    } catch (EdnException e) {
+      throw new HistoryException(source, e.line(), e.reason());
+    } catch (IllegalArgumentException e) {
+      throw error(e.getMessage());
+    } catch (IOException e) {
+      throw error("cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** An error at the line of the last event. */
+  public HistoryException error(String reason) {
+    return new HistoryException(source, line(), reason);
+  }
+
+  /** The events that are left, unpaired: completions may come without an invocation. */
+  public List<Event<UntypedCall>> readEvents() {
+    List<Event<UntypedCall>> all = new ArrayList<>();
+    for (var event = next(); event.isPresent(); event = next()) {
+      all.add(event.get());
+    }
+    return all;
+  }
+
+  /** The history of the events that are left, its pairs of invocation and completion checked. */
+  public History<UntypedCall> readAll() {
+    List<Event<UntypedCall>> all = new ArrayList<>();
+    Map<Process, Long> open = new HashMap<>();
+    for (var next = next(); next.isPresent(); next = next()) {
+      Event<UntypedCall> event = next.get();
+      all.add(event);
+      if (event.isClient()) {
+        checkPair(open, event);
+      }
+    }
+    return History.of(all);
+  }
+
+  private void checkPair(Map<Process, Long> open, Event<UntypedCall> event) {
+    if (event.isInvoke()) {
+      Long earlier = open.put(event.process(), line());
+      if (earlier != null) {
+        throw error(event.process() + " invokes while its call of line " + earlier + " is open");
+      }
+    } else if (open.remove(event.process()) == null && !(event instanceof Event.Info)) {
+      throw error("an " + event.type() + " of " + event.process() + " without an invocation");
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      in.close();
+    } catch (IOException e) {
+      throw new HistoryException(source, 0, "cannot be closed: " + e.getMessage());
+    }
+  }
+}

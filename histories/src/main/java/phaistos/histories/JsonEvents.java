@@ -1,0 +1,160 @@
+package phaistos.histories;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamReadException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Events of JSON objects, one a line or in one array. A text that starts with a colon is a keyword,
+ * also as a key; {@code {"$edn": "..."}} holds a value that JSON has no form for, as EDN. The names
+ * of functions are keywords.
+ */
+final class JsonEvents implements HistoryReader.EventSource {
+  static final String ESCAPE = "$edn";
+  static final String UNKNOWN = "$unknown";
+
+  private final JsonParser in;
+  private final String source;
+  private final EventFields fields = new EventFields();
+  private boolean isArray;
+  private Optional<String> note = Optional.empty();
+
+  JsonEvents(Reader text, String source) throws IOException {
+    JsonFactory factory =
+        JsonFactory.builder().disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION).build();
+    this.in = factory.createParser(text);
+    this.source = source;
+  }
+
+  @Override
+  public long line() {
+    return in.currentLocation().getLineNr();
+  }
+
+  @Override
+  public Optional<String> note() {
+    return note;
+  }
+
+  @Override
+  public Event<UntypedCall> next(long indexIfNone) throws IOException {
+    long start = line();
+    try {
+      JsonToken token = in.nextToken();
+      if (token == JsonToken.START_ARRAY && !isArray) {
+        isArray = true;
+        token = in.nextToken();
+      }
+      if (token == null && isArray) {
+        throw new EdnException(source, line(), "the text ends before the ] of the history");
+      }
+      if (token == null || token == JsonToken.END_ARRAY && isArray) {
+        return null;
+      }
+      start = in.currentTokenLocation().getLineNr();
+      if (token != JsonToken.START_OBJECT) {
+        throw new EdnException(source, line(), "an event is an object, but here is " + token);
+      }
+      fields.clear();
+      readFields();
+      return fields.build(indexIfNone);
+    } catch (JsonEOFException e) {
+      if (isArray) {
+        throw new EdnException(source, line(), "the text ends within an event");
+      }
+      note = Optional.of("the last event, of line " + start + ", is torn and left out");
+      return null;
+    } catch (JsonParseException e) {
+      if (!isArray && isCutWord()) {
+        note = Optional.of("the last event, of line " + start + ", is torn and left out");
+        return null;
+      }
+      throw broken(e);
+    } catch (StreamReadException e) {
+      throw broken(e);
+    }
+  }
+
+  /** A file cut within true, false or null gives no end-of-input error: see what is left. */
+  private boolean isCutWord() throws IOException {
+    java.io.StringWriter rest = new java.io.StringWriter();
+    in.releaseBuffered(rest);
+    return rest.toString().isEmpty()
+        && (!(in.getInputSource() instanceof Reader reader) || reader.read() < 0);
+  }
+
+  private EdnException broken(StreamReadException e) {
+    return new EdnException(source, e.getLocation().getLineNr(), e.getOriginalMessage());
+  }
+
+  private void readFields() throws IOException {
+    while (in.nextToken() == JsonToken.FIELD_NAME) {
+      String name = in.currentName();
+      in.nextToken();
+      Edn value = value();
+      if (name.equals(UNKNOWN) && value instanceof Edn.Table table) {
+        table.entries().forEach(fields::put);
+      } else if (name.equals("f") && value instanceof Edn.Text text) {
+        fields.put(Edn.keyword("f"), Edn.keyword(text.value()));
+      } else {
+        fields.put(Edn.keyword(name), value);
+      }
+    }
+  }
+
+  private Edn value() throws IOException {
+    return switch (in.currentToken()) {
+      case VALUE_NULL -> Edn.NIL;
+      case VALUE_TRUE -> Edn.TRUE;
+      case VALUE_FALSE -> Edn.FALSE;
+      case VALUE_NUMBER_INT ->
+          in.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+              ? new Edn.BigInt(in.getBigIntegerValue())
+              : Edn.of(in.getLongValue());
+      case VALUE_NUMBER_FLOAT -> new Edn.Real(in.getDoubleValue());
+      case VALUE_STRING -> text(in.getText());
+      case START_ARRAY -> {
+        List<Edn> items = new ArrayList<>();
+        while (in.nextToken() != JsonToken.END_ARRAY) {
+          items.add(value());
+        }
+        yield new Edn.Vector(items);
+      }
+      case START_OBJECT -> table();
+      default -> throw new EdnException(source, line(), "unexpected " + in.currentToken());
+    };
+  }
+
+  private Edn table() throws IOException {
+    LinkedHashMap<Edn, Edn> entries = new LinkedHashMap<>();
+    while (in.nextToken() == JsonToken.FIELD_NAME) {
+      String name = in.currentName();
+      in.nextToken();
+      if (entries.put(text(name), value()) != null) {
+        throw new EdnException(source, line(), "an object has the key " + name + " twice");
+      }
+    }
+    if (entries.size() == 1 && entries.get(Edn.of(ESCAPE)) instanceof Edn.Text escaped) {
+      return new EdnReader(new StringReader(escaped.value()), source)
+          .next()
+          .orElseThrow(() -> new EdnException(source, line(), ESCAPE + " holds no value"));
+    }
+    return new Edn.Table(entries);
+  }
+
+  static Edn text(String text) {
+    boolean isKeyword = text.length() > 1 && text.charAt(0) == ':';
+    return isKeyword ? Edn.keyword(text.substring(1)) : Edn.of(text);
+  }
+}
