@@ -1,0 +1,43 @@
+package phaistos.runner;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import phaistos.checker.CheckContext;
+import phaistos.checker.Verdict;
+import phaistos.histories.Edn;
+
+/**
+ * A checker that {@code phaistos check --checker NAME FILE...} can run on a recorded history. To
+ * add one, implement this and name it in {@link FileChecks}. Not called concurrently.
+ */
+interface FileCheck {
+  /**
+   * What the user asked for.
+   *
+   * @param more the {@code --option KEY=VALUE} pairs, for this checker alone
+   * @param reportFolder where to write pages and other artifacts, if wanted
+   */
+  record Options(
+      Optional<Double> timeLimitSeconds, Map<String, String> more, Optional<Path> reportFolder) {}
+
+  /**
+   * A file's verdict, and what {@code --json} says of it beyond path, verdict and reason.
+   *
+   * @param text what follows the line on standard output when a person reads, may be empty
+   */
+  record Outcome(Verdict verdict, Edn.Table details, String text) {
+    static Outcome of(Verdict verdict) {
+      return new Outcome(verdict, Edn.Table.EMPTY, "");
+    }
+  }
+
+  /** One line for the help. */
+  String description();
+
+  /**
+   * Judges one file. A {@link phaistos.histories.HistoryException} means that it is no history, and
+   * becomes unknown; a {@link UsageException} ends the whole command.
+   */
+  Outcome check(Path file, Options options, CheckContext context);
+}
