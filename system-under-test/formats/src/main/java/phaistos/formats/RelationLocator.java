@@ -1,0 +1,46 @@
+package phaistos.formats;
+
+/**
+ * Where a relation's files are: tablespace, database, file number, each an unsigned 32-bit OID
+ * (PostgreSQL 15's RelFileNode).
+ */
+public record RelationLocator(int space, int database, int relation) {
+  /** The tablespace pg_default. */
+  public static final int DEFAULT_SPACE = 1663;
+
+  /** The tablespace pg_global, whose relations belong to no database. */
+  public static final int GLOBAL_SPACE = 1664;
+
+  public static RelationLocator read(ByteReader in) {
+    return new RelationLocator(in.i32(), in.i32(), in.i32());
+  }
+
+  public void write(ByteWriter out) {
+    out.i32(space).i32(database).i32(relation);
+  }
+
+  /** The path of the main fork below the data directory. */
+  public String path() {
+    String file = Integer.toUnsignedString(relation);
+    return switch (space) {
+      case DEFAULT_SPACE -> "base/" + Integer.toUnsignedString(database) + "/" + file;
+      case GLOBAL_SPACE -> "global/" + file;
+      default ->
+          "pg_tblspc/%s/PG_15_202209061/%s/%s"
+              .formatted(Integer.toUnsignedString(space), Integer.toUnsignedString(database), file);
+    };
+  }
+
+  public void appendTo(StringBuilder out) {
+    Unsigned.append(out, space);
+    Unsigned.append(out.append('/'), database);
+    Unsigned.append(out.append('/'), relation);
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder out = new StringBuilder();
+    appendTo(out);
+    return out.toString();
+  }
+}

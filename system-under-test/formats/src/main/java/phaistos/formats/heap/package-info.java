@@ -1,0 +1,2 @@
+/** Pages of tables: line pointers, tuples, infomasks. */
+package phaistos.formats.heap;

@@ -1,0 +1,64 @@
+package phaistos.formats.record;
+
+import phaistos.formats.ByteReader;
+import phaistos.formats.ByteWriter;
+import phaistos.formats.Unsigned;
+import phaistos.formats.Xid;
+import phaistos.formats.wal.Rmgr;
+import phaistos.formats.wal.WalRecord;
+
+/** The commit log's own records. */
+public sealed interface ClogBody extends RecordBody {
+  @Override
+  default int rmgrId() {
+    return Rmgr.CLOG.id();
+  }
+
+  /** A page begins, with all transactions in progress. */
+  record ZeroPage(int page) implements ClogBody {
+    @Override
+    public int info() {
+      return 0x00;
+    }
+
+    @Override
+    public byte[] mainData() {
+      return new ByteWriter().i32(page).toBytes();
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {
+      out.append("page ").append(page);
+    }
+  }
+
+  /** Segments wholly before {@code page} go. */
+  record Truncate(int page, Xid oldestXid, int oldestXidDatabase) implements ClogBody {
+    @Override
+    public int info() {
+      return 0x10;
+    }
+
+    @Override
+    public byte[] mainData() {
+      return new ByteWriter().i32(page).xid(oldestXid).i32(oldestXidDatabase).toBytes();
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {
+      Unsigned.append(out.append("page ").append(page).append("; oldestXact "), oldestXid.value());
+    }
+  }
+
+  static ClogBody decode(WalRecord record) {
+    ByteReader in = new ByteReader(record.mainData(), "CLOG record");
+    ClogBody body =
+        switch (record.info() & WalRecord.RMGR_INFO) {
+          case 0x00 -> new ZeroPage(in.i32());
+          case 0x10 -> new Truncate(in.i32(), in.xid(), in.i32());
+          default -> throw RecordBody.unknown(record);
+        };
+    in.end();
+    return body;
+  }
+}

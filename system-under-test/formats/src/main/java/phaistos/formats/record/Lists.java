@@ -1,0 +1,56 @@
+package phaistos.formats.record;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import phaistos.formats.ByteReader;
+import phaistos.formats.ByteWriter;
+import phaistos.formats.RelationLocator;
+import phaistos.formats.Unsigned;
+import phaistos.formats.Xid;
+
+/** Arrays of structures inside records. */
+final class Lists {
+  private Lists() {}
+
+  static <T> List<T> read(ByteReader in, int count, Function<ByteReader, T> item) {
+    List<T> list = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      list.add(item.apply(in));
+    }
+    return List.copyOf(list);
+  }
+
+  /** A count of 32 bits, then the items. */
+  static <T> List<T> readCounted(ByteReader in, int itemBytes, Function<ByteReader, T> item) {
+    return read(in, in.count(itemBytes), item);
+  }
+
+  static void writeXids(ByteWriter out, List<Xid> xids) {
+    for (Xid xid : xids) {
+      out.xid(xid);
+    }
+  }
+
+  static void describeXids(StringBuilder out, List<Xid> xids) {
+    for (Xid xid : xids) {
+      Unsigned.append(out.append(' '), xid.value());
+    }
+  }
+
+  static void describeSubxacts(StringBuilder out, List<Xid> xids) {
+    if (!xids.isEmpty()) {
+      describeXids(out.append("; subxacts:"), xids);
+    }
+  }
+
+  static void describeRelations(StringBuilder out, String name, List<RelationLocator> relations) {
+    if (relations.isEmpty()) {
+      return;
+    }
+    out.append("; ").append(name).append(':');
+    for (RelationLocator relation : relations) {
+      out.append(' ').append(relation.path());
+    }
+  }
+}

@@ -1,0 +1,288 @@
+package phaistos.formats.record;
+
+import phaistos.formats.ByteReader;
+import phaistos.formats.ByteWriter;
+import phaistos.formats.Checkpoint;
+import phaistos.formats.ControlFile;
+import phaistos.formats.Lsn;
+import phaistos.formats.Padding;
+import phaistos.formats.PgTime;
+import phaistos.formats.Unsigned;
+import phaistos.formats.wal.Rmgr;
+import phaistos.formats.wal.WalRecord;
+
+/** The records of resource manager XLOG. */
+public sealed interface XlogBody extends RecordBody {
+  @Override
+  default int rmgrId() {
+    return Rmgr.XLOG.id();
+  }
+
+  @Override
+  default byte[] mainData() {
+    return NO_BYTES;
+  }
+
+  record CheckpointTaken(boolean shutdown, Checkpoint checkpoint) implements XlogBody {
+    @Override
+    public int info() {
+      return shutdown ? 0x00 : 0x10;
+    }
+
+    @Override
+    public byte[] mainData() {
+      return checkpoint.encode();
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {
+      Checkpoint c = checkpoint;
+      Unsigned.appendLsn(out.append("redo "), c.redo().value());
+      Unsigned.append(out.append("; tli "), c.timeline());
+      Unsigned.append(out.append("; prev tli "), c.previousTimeline());
+      out.append("; fpw ").append(c.fullPageWrites());
+      Unsigned.append(out.append("; xid "), c.nextXid().epoch());
+      Unsigned.append(out.append(':'), c.nextXid().xid().value());
+      Unsigned.append(out.append("; oid "), c.nextOid());
+      Unsigned.append(out.append("; multi "), c.nextMulti());
+      Unsigned.append(out.append("; offset "), c.nextMultiOffset());
+      Unsigned.append(out.append("; oldest xid "), c.oldestXid().value());
+      Unsigned.append(out.append(" in DB "), c.oldestXidDatabase());
+      Unsigned.append(out.append("; oldest multi "), c.oldestMulti());
+      Unsigned.append(out.append(" in DB "), c.oldestMultiDatabase());
+      Unsigned.append(
+          out.append("; oldest/newest commit timestamp xid: "), c.oldestCommitTimeXid().value());
+      Unsigned.append(out.append('/'), c.newestCommitTimeXid().value());
+      Unsigned.append(out.append("; oldest running xid "), c.oldestActiveXid().value());
+      out.append(shutdown ? "; shutdown" : "; online");
+    }
+  }
+
+  record Noop() implements XlogBody {
+    @Override
+    public int info() {
+      return 0x20;
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {}
+  }
+
+  /** OIDs below this one may be handed out without a further record. */
+  record NextOid(int nextOid) implements XlogBody {
+    @Override
+    public int info() {
+      return 0x30;
+    }
+
+    @Override
+    public byte[] mainData() {
+      return new ByteWriter().i32(nextOid).toBytes();
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {
+      Unsigned.append(out, nextOid);
+    }
+  }
+
+  /** The rest of the segment is empty. */
+  record Switch() implements XlogBody {
+    @Override
+    public int info() {
+      return 0x40;
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {}
+  }
+
+  /** End of a base backup that began at {@code startPoint}. */
+  record BackupEnd(Lsn startPoint) implements XlogBody {
+    @Override
+    public int info() {
+      return 0x50;
+    }
+
+    @Override
+    public byte[] mainData() {
+      return new ByteWriter().lsn(startPoint).toBytes();
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {
+      Unsigned.appendLsn(out, startPoint.value());
+    }
+  }
+
+  record ParameterChange(ControlFile.Settings settings, Padding padding) implements XlogBody {
+    private static final String[] WAL_LEVELS = {"minimal", "replica", "logical"};
+
+    @Override
+    public int info() {
+      return 0x60;
+    }
+
+    @Override
+    public byte[] mainData() {
+      ByteWriter out = new ByteWriter(padding);
+      out.i32(settings.maxConnections()).i32(settings.maxWorkerProcesses());
+      out.i32(settings.maxWalSenders()).i32(settings.maxPreparedTransactions());
+      out.i32(settings.maxLocksPerTransaction()).i32(settings.walLevel());
+      out.bool(settings.walLogHints()).bool(settings.trackCommitTimestamp()).pad(2);
+      return out.toBytes();
+    }
+
+    static ParameterChange read(ByteReader in) {
+      int connections = in.i32();
+      int workers = in.i32();
+      int senders = in.i32();
+      int prepared = in.i32();
+      int locks = in.i32();
+      int level = in.i32();
+      ControlFile.Settings settings =
+          new ControlFile.Settings(
+              level, in.bool(), connections, workers, senders, prepared, locks, in.bool());
+      in.pad(2);
+      return new ParameterChange(settings, in.padding());
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {
+      int level = settings.walLevel();
+      out.append("max_connections=").append(settings.maxConnections());
+      out.append(" max_worker_processes=").append(settings.maxWorkerProcesses());
+      out.append(" max_wal_senders=").append(settings.maxWalSenders());
+      out.append(" max_prepared_xacts=").append(settings.maxPreparedTransactions());
+      out.append(" max_locks_per_xact=").append(settings.maxLocksPerTransaction());
+      out.append(" wal_level=").append(level >= 0 && level < 3 ? WAL_LEVELS[level] : "?");
+      out.append(" wal_log_hints=").append(settings.walLogHints() ? "on" : "off");
+      out.append(" track_commit_timestamp=");
+      out.append(settings.trackCommitTimestamp() ? "on" : "off");
+    }
+  }
+
+  /**
+   * A named point.
+   *
+   * @param name up to 63 characters
+   * @param rest what stands behind the name's zero byte, to 64 bytes in all
+   */
+  record RestorePoint(long time, String name, Padding rest) implements XlogBody {
+    private static final int NAME_BYTES = 64;
+
+    @Override
+    public int info() {
+      return 0x70;
+    }
+
+    @Override
+    public byte[] mainData() {
+      ByteWriter out = new ByteWriter(rest).i64(time).text(name);
+      return out.u8(0).pad(NAME_BYTES - 1 - name.length()).toBytes();
+    }
+
+    static RestorePoint read(ByteReader in) {
+      long time = in.i64();
+      String name = in.zeroTerminated();
+      in.pad(in.remaining());
+      return new RestorePoint(time, name, in.padding());
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {
+      out.append(name);
+    }
+  }
+
+  record FullPageWritesChange(boolean on) implements XlogBody {
+    @Override
+    public int info() {
+      return 0x80;
+    }
+
+    @Override
+    public byte[] mainData() {
+      return new ByteWriter().bool(on).toBytes();
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {
+      out.append(on);
+    }
+  }
+
+  /** A new timeline begins, without a checkpoint. */
+  record EndOfRecovery(long time, int timeline, int previousTimeline) implements XlogBody {
+    @Override
+    public int info() {
+      return 0x90;
+    }
+
+    @Override
+    public byte[] mainData() {
+      return new ByteWriter().i64(time).i32(timeline).i32(previousTimeline).toBytes();
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {
+      Unsigned.append(out.append("tli "), timeline);
+      Unsigned.append(out.append("; prev tli "), previousTimeline);
+      PgTime.append(out.append("; time "), time);
+    }
+  }
+
+  /** Only images: of pages whose hint bits were set, or of whole new pages. */
+  record FullPageImages(boolean forHint) implements XlogBody {
+    @Override
+    public int info() {
+      return forHint ? 0xA0 : 0xB0;
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {}
+  }
+
+  /** The record begun at {@code overwritten} was never finished; WAL goes on here. */
+  record OverwriteContrecord(Lsn overwritten, long time) implements XlogBody {
+    @Override
+    public int info() {
+      return 0xD0;
+    }
+
+    @Override
+    public byte[] mainData() {
+      return new ByteWriter().lsn(overwritten).i64(time).toBytes();
+    }
+
+    @Override
+    public void describe(StringBuilder out, WalRecord record) {
+      Unsigned.appendLsn(out.append("lsn "), overwritten.value());
+      PgTime.append(out.append("; time "), time);
+    }
+  }
+
+  static XlogBody decode(WalRecord record) {
+    ByteReader in = new ByteReader(record.mainData(), "XLOG record");
+    XlogBody body =
+        switch (record.info() & WalRecord.RMGR_INFO) {
+          case 0x00, 0x10 ->
+              new CheckpointTaken(
+                  (record.info() & WalRecord.RMGR_INFO) == 0, Checkpoint.decode(in.bytes(88)));
+          case 0x20 -> new Noop();
+          case 0x30 -> new NextOid(in.i32());
+          case 0x40 -> new Switch();
+          case 0x50 -> new BackupEnd(in.lsn());
+          case 0x60 -> ParameterChange.read(in);
+          case 0x70 -> RestorePoint.read(in);
+          case 0x80 -> new FullPageWritesChange(in.bool());
+          case 0x90 -> new EndOfRecovery(in.i64(), in.i32(), in.i32());
+          case 0xA0 -> new FullPageImages(true);
+          case 0xB0 -> new FullPageImages(false);
+          case 0xD0 -> new OverwriteContrecord(in.lsn(), in.i64());
+          default -> throw RecordBody.unknown(record);
+        };
+    in.end();
+    return body;
+  }
+}

@@ -1,0 +1,2 @@
+/** The write-ahead log: segments, pages, records; reading them as a stream. */
+package phaistos.formats.wal;
