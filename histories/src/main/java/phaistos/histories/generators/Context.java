@@ -1,0 +1,161 @@
+package phaistos.histories.generators;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import phaistos.histories.Process;
+
+/**
+ * What a generator may know: the time since the start of the run, which threads there are, which of
+ * them are free, and which process each thread is at present. Immutable.
+ *
+ * <p>Threads are numbered: clients from 0, the nemesis is {@link #NEMESIS}. A client thread begins
+ * as the process of its own number; after a crash it goes on as that number plus the count of
+ * client threads, so that process ids never come twice and {@code id mod count} is the thread.
+ */
+public final class Context {
+  public static final int NEMESIS = -1;
+
+  private final long timeNanos;
+  private final Seed seed;
+
+  /** The threads in view, and the free ones among them; bit 0 is the nemesis. */
+  private final BitSet threads;
+
+  private final BitSet free;
+  private final long[] processes;
+
+  private Context(long timeNanos, Seed seed, BitSet threads, BitSet free, long[] processes) {
+    this.timeNanos = timeNanos;
+    this.seed = seed;
+    this.threads = threads;
+    this.free = free;
+    this.processes = processes;
+  }
+
+  /** Everybody free, at time 0. */
+  public static Context start(int clientThreads, Seed seed) {
+    if (clientThreads < 0) {
+      throw new IllegalArgumentException("clientThreads=" + clientThreads);
+    }
+    BitSet all = new BitSet();
+    all.set(0, clientThreads + 1);
+    return new Context(
+        0, seed, all, all, IntStream.range(0, clientThreads).asLongStream().toArray());
+  }
+
+  public long timeNanos() {
+    return timeNanos;
+  }
+
+  /** For what has no seed of its own: which free thread, which of several equally soon acts. */
+  public Seed seed() {
+    return seed;
+  }
+
+  public IntStream threads() {
+    return threads.stream().map(bit -> bit - 1);
+  }
+
+  public IntStream freeThreads() {
+    return free.stream().map(bit -> bit - 1);
+  }
+
+  public int threadCount() {
+    return threads.cardinality();
+  }
+
+  /** All client threads of the run, in view or not. */
+  public int clientThreadCount() {
+    return processes.length;
+  }
+
+  public boolean allFree() {
+    return free.equals(threads);
+  }
+
+  public boolean isFree(int thread) {
+    return free.get(thread + 1);
+  }
+
+  /** Any free thread, by the seed. */
+  public OptionalInt someFree() {
+    int count = free.cardinality();
+    if (count == 0) {
+      return OptionalInt.empty();
+    }
+    return freeThreads().skip(seed.child("thread").drawInt(count)).findFirst();
+  }
+
+  public Process processOf(int thread) {
+    return thread == NEMESIS ? Process.NEMESIS : new Process.Client(processes[thread]);
+  }
+
+  public int threadOf(Process process) {
+    return switch (process) {
+      case Process.Client client -> (int) (client.id() % processes.length);
+      case Process.Nemesis _ -> NEMESIS;
+    };
+  }
+
+  /** The same moment, with only these threads in view. */
+  public Context restrictedTo(IntPredicate wanted) {
+    BitSet some = new BitSet();
+    threads().filter(wanted).forEach(thread -> some.set(thread + 1));
+    BitSet someFree = (BitSet) free.clone();
+    someFree.and(some);
+    return new Context(timeNanos, seed, some, someFree, processes);
+  }
+
+  /** The same moment for the n-th part of a generator, which draws on its own. */
+  public Context split(int n) {
+    return new Context(timeNanos, seed.child(n), threads, free, processes);
+  }
+
+  public Context withTime(long time) {
+    return new Context(time, seed, threads, free, processes);
+  }
+
+  public Context withNextSeed() {
+    return new Context(timeNanos, seed.next(), threads, free, processes);
+  }
+
+  public Context withBusy(int thread) {
+    return withFree(thread, false);
+  }
+
+  public Context withFree(int thread) {
+    return withFree(thread, true);
+  }
+
+  private Context withFree(int thread, boolean value) {
+    BitSet changed = (BitSet) free.clone();
+    changed.set(thread + 1, value);
+    return new Context(timeNanos, seed, threads, changed, processes);
+  }
+
+  /** The thread's process is dead; it goes on under a fresh id. The nemesis never changes. */
+  public Context withFreshProcess(int thread) {
+    if (thread == NEMESIS) {
+      return this;
+    }
+    long[] changed = processes.clone();
+    changed[thread] += processes.length;
+    return new Context(timeNanos, seed, threads, free, changed);
+  }
+
+  @Override
+  public String toString() {
+    return "Context[timeNanos="
+        + timeNanos
+        + ", threads="
+        + threads().boxed().toList()
+        + ", free="
+        + freeThreads().boxed().toList()
+        + ", processes="
+        + Arrays.toString(processes)
+        + "]";
+  }
+}
