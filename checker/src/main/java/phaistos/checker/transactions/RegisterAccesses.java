@@ -63,13 +63,9 @@ final class RegisterAccesses {
     return key.length;
   }
 
-  /** The first version that the access touches: what it read, unless that was nil, then written. */
-  int first(int access, Versions versions) {
-    int initial = versions.initial(key[access]);
-    if (read[access] != NONE && read[access] != initial) {
-      return read[access];
-    }
-    return written[access] != NONE ? written[access] : initial;
+  /** The first version that the access touches: what it read, or else wrote. */
+  int first(int access) {
+    return read[access] != NONE ? read[access] : written[access];
   }
 
   /** The last version that the access touches: what it wrote, or else read. */

@@ -14,6 +14,9 @@ import java.util.Optional;
  * history shows: it is reported, and left out.
  */
 final class RegisterVersions {
+  /** Accesses of one key up to which all pairs in real-time order are looked at. */
+  private static final int OFTEN = 1_000;
+
   private final Transactions txns;
   private final Versions versions;
   private final RegisterAccesses accesses;
@@ -162,7 +165,7 @@ final class RegisterVersions {
         long place = (long) txns.process[t] << 32 | accesses.key[access];
         Integer before = lastOf.put(place, accesses.last(access));
         if (before != null) {
-          addPair(pairs, before, accesses.first(access, versions));
+          addPair(pairs, before, accesses.first(access));
         }
       }
     }
@@ -176,7 +179,11 @@ final class RegisterVersions {
     }
   }
 
-  /** For each key from each completion to the invocations after it, as in real-time order. */
+  /**
+   * For each key from what each transaction left to what those invoked after it first touched. All
+   * pairs, not only neighbours: what a transaction first touches and what it leaves may be two
+   * versions, between which nothing is known. Only of a key that is used very often, neighbours.
+   */
   private Ints linearizable() {
     Ints pairs = new Ints();
     int[][] byKey = RegisterAccesses.index(accesses.key, versions.keyCount());
@@ -195,25 +202,31 @@ final class RegisterVersions {
         }
       }
       Arrays.sort(events, 0, count);
-      linearizable(pairs, byKey[1], events, count);
+      Ints ofKey = new Ints();
+      linearizable(ofKey, byKey[1], events, count, to - from <= OFTEN);
+      for (int version : distinct(ofKey)) {
+        pairs.add(version);
+      }
     }
     return pairs;
   }
 
-  private void linearizable(Ints pairs, int[] byKey, long[] events, int count) {
+  private void linearizable(Ints pairs, int[] byKey, long[] events, int count, boolean allPairs) {
     List<Integer> buffer = new ArrayList<>();
     Map<Integer, List<Integer>> before = new HashMap<>();
     for (int e = 0; e < count; e++) {
       int access = byKey[(int) events[e]];
       int t = owner[access];
       if ((int) (events[e] >>> 32) == txns.invokedAt[t]) {
-        before.put(access, List.copyOf(buffer));
+        if (!allPairs) {
+          before.put(access, List.copyOf(buffer));
+        }
         for (int earlier : buffer) {
-          addPair(pairs, accesses.last(earlier), accesses.first(access, versions));
+          addPair(pairs, accesses.last(earlier), accesses.first(access));
         }
       } else {
         List<Integer> implied = before.remove(access);
-        if (implied != null) {
+        if (implied != null && !allPairs) {
           buffer.removeAll(implied);
         }
         buffer.add(access);

@@ -40,9 +40,6 @@ public final class TransactionChecker implements Checker<TxnCall, TransactionsRe
 
   /** Judges transactions that were read without making a history of them. */
   public TransactionsResult check(Transactions txns, CheckContext context) {
-    if (txns.size() == 0) {
-      return nothing("there are no transactions", txns);
-    }
     if (txns.writtenTwice != Versions.NONE && type == DataType.LIST_APPEND) {
       return nothing(
           "%s is appended to key %s more than once, so that the order of appends cannot be known"
