@@ -122,6 +122,11 @@ public final class History<C> {
     return events.get(place).isInvoke() ? Optional.empty() : partnerOf(place);
   }
 
+  /** The place of the other half of the event's operation; -1 if there is none. */
+  public int partnerPlace(int place) {
+    return partner[place];
+  }
+
   private Optional<Event<C>> partnerOf(int place) {
     return partner[place] == NONE ? Optional.empty() : Optional.of(events.get(partner[place]));
   }

@@ -1,8 +1,11 @@
 package phaistos.runner;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +13,11 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
+import phaistos.checker.linearizability.Algorithm;
+import phaistos.checker.linearizability.models.NamedModel;
 import phaistos.histories.Edn;
+import phaistos.histories.EdnException;
+import phaistos.histories.EdnReader;
 import phaistos.histories.HistoryException;
 import phaistos.histories.JsonText;
 import picocli.CommandLine.Command;
@@ -35,6 +42,37 @@ final class CheckCommand implements Callable<Integer> {
 
   @Option(names = "--checker", paramLabel = "NAME", description = "The checker to run.")
   private Optional<String> checker;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "Check linearizability against this model.")
+  private Optional<String> model;
+
+  @Option(
+      names = "--initial",
+      paramLabel = "VALUE",
+      description = "The model's initial state, as EDN: 0, or {:x 0 :y 0}.")
+  private Optional<String> initial;
+
+  @Option(
+      names = "--algorithm",
+      paramLabel = "NAME",
+      defaultValue = "competition",
+      description = "wgl, linear or competition (the default).")
+  private String algorithm;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many keys are searched at once; all processors if not given.")
+  private Optional<Integer> threads;
+
+  @Option(
+      names = "--memory-limit",
+      paramLabel = "MB",
+      description = "For a search; then the verdict is unknown. A third of the JVM's if not given.")
+  private Optional<Long> memoryMegabytes;
 
   @Option(
       names = "--time-limit",
@@ -69,8 +107,21 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private FileCheck fileCheck() {
+    if (timeLimitSeconds.isPresent() && !(timeLimitSeconds.get() > 0)) {
+      throw new UsageException("--time-limit is not above 0: " + timeLimitSeconds.get());
+    }
+    if (model.isPresent() && checker.isPresent()) {
+      throw new UsageException("check takes --model or --checker, not both");
+    }
+    if (model.isPresent()) {
+      return linearizability(model.get());
+    }
     if (checker.isEmpty()) {
-      throw new UsageException("check needs --checker, one of " + FileChecks.BY_NAME.keySet());
+      throw new UsageException(
+          "check needs --model, one of "
+              + String.join(", ", NamedModel.names())
+              + ", or --checker, one of "
+              + String.join(", ", FileChecks.BY_NAME.keySet()));
     }
     FileCheck known = FileChecks.BY_NAME.get(checker.get());
     if (known == null) {
@@ -78,6 +129,38 @@ final class CheckCommand implements Callable<Integer> {
           "no checker " + checker.get() + "; known are " + FileChecks.BY_NAME.keySet());
     }
     return known;
+  }
+
+  private FileCheck linearizability(String name) {
+    try {
+      Optional<Edn> start =
+          initial.isPresent() ? Optional.of(edn(initial.get())) : Optional.empty();
+      Algorithm chosen =
+          Arrays.stream(Algorithm.values())
+              .filter(a -> a.word().equals(algorithm))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new UsageException(
+                          "--algorithm is wgl, linear or competition, not " + algorithm));
+      int processors = Runtime.getRuntime().availableProcessors();
+      return new LinearizabilityCheck(
+          NamedModel.named(name, start),
+          new LinearizabilityCheck.Settings(
+              chosen, Math.max(1, threads.orElse(processors)), memoryMegabytes.orElse(0L)));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  private static Edn edn(String text) {
+    try {
+      return new EdnReader(new StringReader(text), "--initial")
+          .next()
+          .orElseThrow(() -> new UsageException("--initial is empty"));
+    } catch (EdnException | IOException e) {
+      throw new UsageException("--initial is no EDN: " + e.getMessage());
+    }
   }
 
   private static FileCheck.Outcome check(FileCheck check, Path file, FileCheck.Options options) {

@@ -1,0 +1,62 @@
+package phaistos.checker.linearizability;
+
+import java.util.List;
+import java.util.Optional;
+import phaistos.histories.Edn;
+
+/**
+ * One key's history that is not linearizable. {@link #explain} works out why, in bounded time.
+ *
+ * @param key the key, if the history has independent ones
+ */
+public final class Failure<S, C> {
+  private final Optional<Edn> key;
+  private final Model<S, C> model;
+  private final KeyLog<C> log;
+  private final Problem<C> problem;
+  private final int rank;
+  private final List<Collector.Fault> faults;
+
+  Failure(
+      Optional<Edn> key,
+      Model<S, C> model,
+      KeyLog<C> log,
+      Problem<C> problem,
+      int rank,
+      List<Collector.Fault> faults) {
+    this.key = key;
+    this.model = model;
+    this.log = log;
+    this.problem = problem;
+    this.rank = rank;
+    this.faults = faults;
+  }
+
+  public Optional<Edn> key() {
+    return key;
+  }
+
+  /** The index of the completion that no linearization gets past. */
+  public long stopIndex() {
+    return log.completedAt(stopOperation());
+  }
+
+  private int stopOperation() {
+    return problem.operationOf[rank];
+  }
+
+  /** One sentence. */
+  String sentence() {
+    int stop = stopOperation();
+    return key.map(k -> "key " + phaistos.histories.EdnWriter.print(k) + ": ").orElse("")
+        + "no order of the operations explains process "
+        + log.process(stop)
+        + "'s "
+        + model.describe(log.call(stop))
+        + " (invoked at "
+        + log.invokedAt(stop)
+        + ", ok at "
+        + log.completedAt(stop)
+        + ")";
+  }
+}

@@ -1,0 +1,113 @@
+package phaistos.checker.linearizability;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The operations of one key in columns, and the order of their invocations and returns. Failed
+ * operations are marked and left out of every search. Not thread-safe.
+ */
+final class KeyLog<C> {
+  static final byte OPEN = 0;
+  static final byte OK = 1;
+  static final byte FAILED = 2;
+
+  private int size;
+  private int scheduled;
+
+  /** For each operation: its call, completed if it returned. */
+  private final List<C> calls;
+
+  private byte[] outcome;
+  private long[] process;
+  private long[] invokedAt;
+  private long[] completedAt;
+
+  /** Invocations as their operation, returns as its complement, in the order of the history. */
+  private int[] schedule;
+
+  KeyLog(int expected) {
+    int capacity = Math.max(expected, 4);
+    calls = new ArrayList<>(capacity);
+    outcome = new byte[capacity];
+    process = new long[capacity];
+    invokedAt = new long[capacity];
+    completedAt = new long[capacity];
+    schedule = new int[2 * capacity];
+  }
+
+  int invoke(long who, C call, long index) {
+    if (size == outcome.length) {
+      int capacity = size * 2;
+      outcome = Arrays.copyOf(outcome, capacity);
+      process = Arrays.copyOf(process, capacity);
+      invokedAt = Arrays.copyOf(invokedAt, capacity);
+      completedAt = Arrays.copyOf(completedAt, capacity);
+    }
+    int operation = size++;
+    calls.add(call);
+    process[operation] = who;
+    invokedAt[operation] = index;
+    completedAt[operation] = -1;
+    note(operation);
+    return operation;
+  }
+
+  void ok(int operation, C call, long index) {
+    calls.set(operation, call);
+    outcome[operation] = OK;
+    completedAt[operation] = index;
+    note(~operation);
+  }
+
+  void fail(int operation, long index) {
+    outcome[operation] = FAILED;
+    completedAt[operation] = index;
+  }
+
+  /** It stays open; for people we keep where it was said so. */
+  void info(int operation, long index) {
+    completedAt[operation] = index;
+  }
+
+  private void note(int entry) {
+    if (scheduled == schedule.length) {
+      schedule = Arrays.copyOf(schedule, scheduled * 2);
+    }
+    schedule[scheduled++] = entry;
+  }
+
+  int size() {
+    return size;
+  }
+
+  int scheduled() {
+    return scheduled;
+  }
+
+  int schedule(int place) {
+    return schedule[place];
+  }
+
+  C call(int operation) {
+    return calls.get(operation);
+  }
+
+  byte outcome(int operation) {
+    return outcome[operation];
+  }
+
+  long process(int operation) {
+    return process[operation];
+  }
+
+  long invokedAt(int operation) {
+    return invokedAt[operation];
+  }
+
+  /** The index of the completion; -1 if there is none. */
+  long completedAt(int operation) {
+    return completedAt[operation];
+  }
+}

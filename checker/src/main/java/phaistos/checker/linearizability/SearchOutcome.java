@@ -1,0 +1,19 @@
+package phaistos.checker.linearizability;
+
+/**
+ * How a search for a linearization ended.
+ *
+ * <p>{@code configurations} counts what was looked at, a measure of the search that does not depend
+ * on the machine.
+ */
+sealed interface SearchOutcome {
+  long configurations();
+
+  record Linearizable(long configurations) implements SearchOutcome {}
+
+  /** No linearization gets past the return of {@code rank}. */
+  record Stuck(int rank, long configurations) implements SearchOutcome {}
+
+  /** {@code rank}: how many returns were passed. */
+  record GivenUp(String cause, int rank, long configurations) implements SearchOutcome {}
+}

@@ -1,0 +1,94 @@
+package phaistos.checker.linearizability.models;
+
+import java.util.List;
+import java.util.Optional;
+import phaistos.checker.linearizability.CallDecoder;
+import phaistos.checker.linearizability.Model;
+import phaistos.checker.linearizability.Step;
+import phaistos.histories.Edn;
+import phaistos.histories.EdnWriter;
+import phaistos.histories.UntypedCall;
+
+/** One object per key, as Jepsen's {@code independent} histories have: values are [key value]. */
+public record Independent<S, C>(Model<S, C> each) implements Model<S, Independent.Call<C>> {
+  /** A call on the object of this key. */
+  public record Call<C>(Edn key, C call) {}
+
+  /** What a call's value tells about whether the history has keys. */
+  enum Shape {
+    KEYED,
+    PLAIN,
+    EITHER
+  }
+
+  @Override
+  public S initial() {
+    return each.initial();
+  }
+
+  @Override
+  public Step<S> step(S state, Call<C> call) {
+    return each.step(state, call.call);
+  }
+
+  @Override
+  public Optional<Edn> independentKey(Call<C> call) {
+    return Optional.of(call.key);
+  }
+
+  @Override
+  public boolean isObservation(Call<C> call) {
+    return each.isObservation(call.call);
+  }
+
+  @Override
+  public boolean isOverwrite(Call<C> call) {
+    return each.isOverwrite(call.call);
+  }
+
+  @Override
+  public String describe(Call<C> call) {
+    return each.describe(call.call);
+  }
+
+  @Override
+  public String describeState(S state) {
+    return each.describeState(state);
+  }
+
+  static <C> CallDecoder<Call<C>> decoder(CallDecoder<C> each) {
+    return (process, call) -> {
+      Edn value = call.value() instanceof Edn.Tagged tagged ? tagged.value() : call.value();
+      List<Edn> pair = value.elements();
+      if (pair.size() != 2) {
+        throw new IllegalArgumentException(
+            "the history has keys, but this value is no [key value]: " + EdnWriter.print(value));
+      }
+      UntypedCall inner = new UntypedCall(call.f(), pair.getLast());
+      return new Call<>(pair.getFirst(), each.decode(process, inner));
+    };
+  }
+
+  /** Judged by an invocation. */
+  static Shape shape(UntypedCall call) {
+    if (call.value() instanceof Edn.Tagged) {
+      return Shape.KEYED;
+    }
+    if (!(call.value() instanceof Edn.Vector vector) || vector.items().size() != 2) {
+      return Shape.PLAIN;
+    }
+    Edn first = vector.items().getFirst();
+    Edn second = vector.items().getLast();
+    return switch (call.name()) {
+      case "cas", "cas-mismatch" ->
+          second instanceof Edn.Vector || second instanceof Edn.Nil ? Shape.KEYED : Shape.PLAIN;
+      case "txn" ->
+          first instanceof Edn.Vector part
+                  && !part.items().isEmpty()
+                  && part.items().getFirst() instanceof Edn.Keyword
+              ? Shape.PLAIN
+              : Shape.KEYED;
+      default -> second instanceof Edn.Nil ? Shape.KEYED : Shape.EITHER;
+    };
+  }
+}

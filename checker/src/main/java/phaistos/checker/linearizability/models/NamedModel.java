@@ -1,0 +1,201 @@
+package phaistos.checker.linearizability.models;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import phaistos.checker.linearizability.CallDecoder;
+import phaistos.checker.linearizability.Collector;
+import phaistos.checker.linearizability.Model;
+import phaistos.histories.Edn;
+import phaistos.histories.EdnWriter;
+import phaistos.histories.Event;
+import phaistos.histories.HistoryReader;
+import phaistos.histories.UntypedCall;
+
+/**
+ * A model by the name that the command line gives it, with the way from a history's calls to its.
+ *
+ * @param hasOwnKeys whether its calls name a key themselves, so that [key value] is no sign of an
+ *     independent history
+ */
+public record NamedModel<S, C>(
+    String name, Model<S, C> model, CallDecoder<C> decoder, boolean hasOwnKeys) {
+  /** Invocations that may be of either shape are kept back until one decides. */
+  private static final int UNDECIDED_MAX = 100_000;
+
+  /** Makes a model from its initial state, if one was given. */
+  private interface Factory {
+    NamedModel<?, ?> make(String name, Optional<Edn> initial);
+  }
+
+  private static final Map<String, Factory> FACTORIES = new LinkedHashMap<>();
+
+  static {
+    FACTORIES.put(
+        "register",
+        (name, initial) ->
+            of(
+                name,
+                new Register(initial.orElse(Edn.NIL)),
+                (_, call) -> Register.check(RegisterCall.decode(call))));
+    FACTORIES.put(
+        "cas-register",
+        (name, initial) ->
+            of(
+                name,
+                new CasRegister(initial.orElse(Edn.NIL)),
+                (_, call) -> RegisterCall.decode(call)));
+    FACTORIES.put(
+        "multi-register",
+        (name, initial) ->
+            of(
+                name,
+                initial.map(MultiRegister::of).orElseGet(MultiRegister::new),
+                (_, call) -> MultiRegister.decode(call)));
+    FACTORIES.put(
+        "key-value",
+        (name, initial) ->
+            new NamedModel<>(
+                name,
+                new KeyValue(initial.map(NamedModel::text).orElse("")),
+                (_, call) -> KeyValue.decode(call),
+                true));
+    FACTORIES.put(
+        "mutex",
+        (name, initial) -> fixed(initial, of(name, new Mutexes.Mutex(), Mutexes.ANONYMOUS)));
+    FACTORIES.put(
+        "reentrant-mutex",
+        (name, initial) -> fixed(initial, of(name, new Mutexes.ReentrantMutex(), Mutexes.OWNED)));
+    FACTORIES.put(
+        "owner-mutex",
+        (name, initial) -> fixed(initial, of(name, new Mutexes.OwnerMutex(), Mutexes.OWNED)));
+    FACTORIES.put(
+        "fenced-mutex",
+        (name, initial) -> fixed(initial, of(name, new Mutexes.FencedMutex(), Mutexes.FENCED)));
+    FACTORIES.put(
+        "semaphore",
+        (name, initial) ->
+            of(
+                name,
+                new Mutexes.Semaphore(initial.map(NamedModel::number).orElse(1L)),
+                (_, call) -> Mutexes.Semaphore.decode(call)));
+    FACTORIES.put(
+        "fifo-queue",
+        (name, initial) ->
+            fixed(initial, of(name, new Queues.FifoQueue(), (_, call) -> Queues.decode(call))));
+    FACTORIES.put(
+        "unordered-queue",
+        (name, initial) ->
+            fixed(
+                initial, of(name, new Queues.UnorderedQueue(), (_, call) -> Queues.decode(call))));
+    FACTORIES.put(
+        "set",
+        (name, initial) ->
+            fixed(
+                initial,
+                of(
+                    name,
+                    new Collections.SetModel(),
+                    (_, call) -> Collections.SetModel.decode(call))));
+    FACTORIES.put(
+        "counter",
+        (name, initial) ->
+            of(
+                name,
+                new Collections.Counter(initial.map(NamedModel::number).orElse(0L)),
+                (_, call) -> Collections.Counter.decode(call)));
+    FACTORIES.put(
+        "noop",
+        (name, initial) -> fixed(initial, of(name, new Collections.Noop(), (_, call) -> call)));
+  }
+
+  private static <S, C> NamedModel<S, C> of(
+      String name, Model<S, C> model, CallDecoder<C> decoder) {
+    return new NamedModel<>(name, model, decoder, false);
+  }
+
+  private static NamedModel<?, ?> fixed(Optional<Edn> initial, NamedModel<?, ?> named) {
+    if (initial.isPresent()) {
+      throw new IllegalArgumentException(named.name + " has no other initial state");
+    }
+    return named;
+  }
+
+  private static long number(Edn value) {
+    if (value instanceof Edn.Int number) {
+      return number.value();
+    }
+    throw new IllegalArgumentException(
+        "the initial state is a number, not " + EdnWriter.print(value));
+  }
+
+  private static String text(Edn value) {
+    return value instanceof Edn.Text text ? text.value() : EdnWriter.print(value);
+  }
+
+  /** All names. */
+  public static List<String> names() {
+    return List.copyOf(FACTORIES.keySet());
+  }
+
+  /**
+   * The model of this name.
+   *
+   * @throws IllegalArgumentException for an unknown name, or an initial state that it cannot have
+   */
+  public static NamedModel<?, ?> named(String name, Optional<Edn> initial) {
+    Factory factory = FACTORIES.get(name);
+    if (factory == null) {
+      throw new IllegalArgumentException("no model " + name + "; known are " + names());
+    }
+    return factory.make(name, initial);
+  }
+
+  /** The model of which there is one for every key of the history. */
+  public NamedModel<S, Independent.Call<C>> independent() {
+    return new NamedModel<>(name, new Independent<>(model), Independent.decoder(decoder), true);
+  }
+
+  /** What can be done with a history that was collected, whatever its model's types. */
+  public interface Use<R> {
+    <T, D> R with(Collector<T, D> collected);
+  }
+
+  /**
+   * Collects a file's operations as they stream by, and finds out whether they have keys.
+   *
+   * @throws phaistos.histories.HistoryException with the line of what is wrong
+   */
+  public <R> R collect(HistoryReader reader, Use<R> use) {
+    List<Event<UntypedCall>> waiting = new ArrayList<>();
+    Independent.Shape shape = hasOwnKeys ? Independent.Shape.PLAIN : Independent.Shape.EITHER;
+    while (shape == Independent.Shape.EITHER && waiting.size() < UNDECIDED_MAX) {
+      Optional<Event<UntypedCall>> next = reader.next();
+      if (next.isEmpty()) {
+        break;
+      }
+      waiting.add(next.get());
+      if (next.get().isClient() && next.get().isInvoke()) {
+        shape = Independent.shape(next.get().call());
+      }
+    }
+    return shape == Independent.Shape.KEYED
+        ? use.with(independent().fill(waiting, reader))
+        : use.with(fill(waiting, reader));
+  }
+
+  private Collector<S, C> fill(List<Event<UntypedCall>> waiting, HistoryReader reader) {
+    Collector<S, C> collector = new Collector<>(model);
+    try {
+      waiting.forEach(event -> collector.add(event, decoder));
+      for (var next = reader.next(); next.isPresent(); next = reader.next()) {
+        collector.add(next.get(), decoder);
+      }
+    } catch (IllegalArgumentException e) {
+      throw reader.error(e.getMessage());
+    }
+    return collector;
+  }
+}

@@ -1,0 +1,59 @@
+package phaistos.runner;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import phaistos.checker.CheckContext;
+import phaistos.checker.linearizability.Algorithm;
+import phaistos.checker.linearizability.Collector;
+import phaistos.checker.linearizability.Linearizability;
+import phaistos.checker.linearizability.LinearizabilityResult;
+import phaistos.checker.linearizability.models.NamedModel;
+import phaistos.histories.Edn;
+import phaistos.histories.HistoryReader;
+
+/** {@code phaistos check --model NAME}: linearizability against a model of that name. */
+record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implements FileCheck {
+  /**
+   * @param memoryMegabytes how much one search may hold; 0: a third of the JVM's memory
+   */
+  record Settings(Algorithm algorithm, int threads, long memoryMegabytes) {}
+
+  @Override
+  public String description() {
+    return "linearizability against the model " + model.name();
+  }
+
+  @Override
+  public Outcome check(Path file, Options options, CheckContext context) {
+    try (HistoryReader reader = HistoryReader.open(file)) {
+      return model.collect(
+          reader,
+          new NamedModel.Use<Outcome>() {
+            @Override
+            public <S, C> Outcome with(Collector<S, C> collected) {
+              return check(collected, reader, context);
+            }
+          });
+    }
+  }
+
+  private <S, C> Outcome check(
+      Collector<S, C> collected, HistoryReader reader, CheckContext context) {
+    Linearizability<S, C> checker =
+        Linearizability.of(collected.model())
+            .with(settings.algorithm)
+            .withThreads(settings.threads);
+    if (settings.memoryMegabytes > 0) {
+      checker = checker.withMemory(settings.memoryMegabytes << 20);
+    }
+    LinearizabilityResult result = checker.check(collected, context);
+    LinkedHashMap<Edn, Edn> details = new LinkedHashMap<>();
+    details.put(Edn.of("model"), Edn.of(model.name()));
+    details.put(Edn.of("algorithm"), Edn.of(settings.algorithm.word()));
+    details.put(Edn.of("operations"), Edn.of(result.operations()));
+    details.put(Edn.of("keys"), Edn.of(result.keys()));
+    details.put(Edn.of("configurations"), Edn.of(result.configurations()));
+    details.put(Edn.of("notes"), new Edn.Vector(reader.notes().stream().map(Edn::of).toList()));
+    return new Outcome(result.verdict(), new Edn.Table(details), "");
+  }
+}
