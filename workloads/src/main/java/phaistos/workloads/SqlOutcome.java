@@ -70,12 +70,13 @@ public sealed interface SqlOutcome {
     return switch (stage) {
       case CONNECT, STATEMENT, ROLLBACK, READ -> new Fail(state, message);
       case COMMIT, AUTOCOMMIT ->
-          isRefusal(state) ? new Fail(state, message) : new Info(state, message);
+          isRefusal(exception) ? new Fail(state, message) : new Info(state, message);
     };
   }
 
-  /** Whether the server said, by this code, that it has undone the transaction. */
-  private static boolean isRefusal(String state) {
+  /** Whether the server said, by its code, that it has undone the transaction, and lives on. */
+  static boolean isRefusal(SQLException exception) {
+    String state = exception.getSQLState() == null ? "none" : exception.getSQLState();
     return state.startsWith("23")
         || state.startsWith("25")
         || state.startsWith("40") && !state.equals("40003")

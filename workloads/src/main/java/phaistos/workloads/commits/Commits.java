@@ -1,0 +1,81 @@
+package phaistos.workloads.commits;
+
+import java.util.List;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.histories.generators.Generator;
+import phaistos.histories.generators.Generators;
+import phaistos.histories.generators.Seed;
+import phaistos.workloads.Workload;
+import phaistos.workloads.commits.CommitsCall.FinalRead;
+import phaistos.workloads.commits.CommitsCall.InsertMany;
+import phaistos.workloads.commits.CommitsCall.InsertOne;
+import phaistos.workloads.commits.CommitsCall.Rollback;
+import phaistos.workloads.commits.CommitsCall.StandbyRead;
+
+/**
+ * The workload {@code commits}: transactions insert values that no other transaction of the run
+ * uses, one or ten at a time, and a quarter of them roll back on purpose. In the end every client
+ * thread reads everything from the primary, and one reads every standby.
+ */
+public final class Commits {
+  /** Rows of an {@code :insert-many}. */
+  static final int MANY = 10;
+
+  private static final long FINAL_READ_GAP_NANOS = 500_000_000L;
+  private static final int FINAL_READ_TRIES = 40;
+
+  private Commits() {}
+
+  /**
+   * @param rate transactions a second, all clients together
+   */
+  public static Workload<CommitsCall> workload(
+      Cluster cluster, CommitsClient.Options options, Seed seed, double rate) {
+    List<NodeId> nodes = cluster.nodes();
+    return new Workload<>(
+        "commits",
+        new CommitsClient(cluster, options),
+        CommitsCall.CODEC,
+        load(seed, rate),
+        finalReads(nodes),
+        new CommitsChecker(),
+        "every acknowledged commit is still there, whole, and nothing that was rolled back is");
+  }
+
+  /** Half of the transactions insert one row, a quarter many; a quarter roll back. */
+  public static Generator<CommitsCall> load(Seed seed, double rate) {
+    long meanNanos = Math.max(1, (long) (1e9 / rate));
+    Seed kinds = seed.child("kinds");
+    return Generators.stagger(
+        seed.child("stagger"),
+        meanNanos,
+        Generators.draw(
+            kinds,
+            (_, draw, n) -> {
+              long first = n * MANY;
+              return switch (draw.drawInt(8)) {
+                case 0, 1, 2, 3 -> new InsertOne(first);
+                case 4, 5 -> new InsertMany(CommitsCall.run(first, MANY));
+                case 6 -> new Rollback(CommitsCall.run(first, 1));
+                default -> new Rollback(CommitsCall.run(first, MANY));
+              };
+            }));
+  }
+
+  private static Generator<CommitsCall> finalReads(List<NodeId> nodes) {
+    Generator<CommitsCall> primaryRead = untilOk(new FinalRead(List.of()), FINAL_READ_TRIES);
+    List<Generator<CommitsCall>> standbyReads =
+        nodes.stream()
+            .map(n -> Generators.<CommitsCall>call(new StandbyRead(n.name(), List.of())))
+            .toList();
+    return Generators.phases(Generators.eachThread(primaryRead), Generators.concat(standbyReads));
+  }
+
+  private static Generator<CommitsCall> untilOk(CommitsCall call, int tries) {
+    return Generators.untilOk(
+        Generators.limit(
+            tries,
+            Generators.delay(FINAL_READ_GAP_NANOS, Generators.repeat(Generators.call(call)))));
+  }
+}

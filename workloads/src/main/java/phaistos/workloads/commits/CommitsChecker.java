@@ -1,0 +1,197 @@
+package phaistos.workloads.commits;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import phaistos.checker.CheckContext;
+import phaistos.checker.Checker;
+import phaistos.checker.Result;
+import phaistos.checker.Verdict;
+import phaistos.histories.Details;
+import phaistos.histories.History;
+import phaistos.histories.Operation;
+import phaistos.workloads.commits.CommitsCall.FinalRead;
+import phaistos.workloads.commits.CommitsCall.InsertMany;
+import phaistos.workloads.commits.CommitsCall.InsertOne;
+import phaistos.workloads.commits.CommitsCall.Rollback;
+import phaistos.workloads.commits.CommitsCall.StandbyRead;
+
+/**
+ * What the clients themselves can see of lost commits: every final read must hold every value whose
+ * commit was acknowledged and owed, no value of a transaction that failed or rolled back, no value
+ * that nobody wrote, and of a transaction all rows or none. A commit is owed when it waited for a
+ * standby: its level is not off or local, standby names were set, and its wait was not cut short;
+ * where the history does not say, it is owed. What the files say is another checker's business.
+ */
+public final class CommitsChecker implements Checker<CommitsCall, CommitsChecker.Report> {
+  private static final int EVIDENCE_MAX = 10;
+
+  /**
+   * @param owed acknowledged and owed values
+   * @param notOwed acknowledged values that no standby had to have
+   * @param recovered values of indeterminate transactions that were found
+   * @param finalReads reads of the primary that succeeded
+   * @param lost owed values that a final read lacks; at most ten
+   * @param unexpected values that were read though their transaction failed, rolled back or never
+   *     was; at most ten
+   * @param torn values of transactions of which only a part was read; at most ten
+   */
+  public record Report(
+      Verdict verdict,
+      int owed,
+      int notOwed,
+      int recovered,
+      int finalReads,
+      List<Long> lost,
+      List<Long> unexpected,
+      List<Long> torn)
+      implements Result {}
+
+  @Override
+  public Report check(History<CommitsCall> history, CheckContext context) {
+    Map<Long, Operation<CommitsCall>> writerOf = new HashMap<>();
+    Set<Long> owed = new TreeSet<>();
+    List<Operation<CommitsCall>> many = new ArrayList<>();
+    int notOwed = 0;
+    List<Operation<CommitsCall>> reads = new ArrayList<>();
+    int finalReads = 0;
+    for (Operation<CommitsCall> operation : history.operations()) {
+      CommitsCall call = operation.call();
+      call.written().forEach(value -> writerOf.put(value, operation));
+      switch (call) {
+        case InsertOne _, InsertMany _ -> {
+          if (operation.isOk()) {
+            if (isOwed(operation.completion().orElseThrow().details())) {
+              owed.addAll(call.written());
+            } else {
+              notOwed += call.written().size();
+            }
+          }
+          if (call instanceof InsertMany) {
+            many.add(operation);
+          }
+        }
+        case Rollback _ -> {}
+        case FinalRead _ -> {
+          if (operation.isOk()) {
+            finalReads++;
+            reads.add(operation);
+          }
+        }
+        case StandbyRead _ -> {
+          if (operation.isOk()) {
+            reads.add(operation);
+          }
+        }
+      }
+    }
+    Set<Long> lost = new TreeSet<>();
+    Set<Long> unexpected = new TreeSet<>();
+    Set<Long> torn = new TreeSet<>();
+    Set<Long> recovered = new HashSet<>();
+    for (Operation<CommitsCall> read : reads) {
+      Set<Long> found = new HashSet<>(read.call().read());
+      if (read.call() instanceof FinalRead) {
+        owed.stream().filter(value -> !found.contains(value)).forEach(lost::add);
+      }
+      for (long value : found) {
+        Operation<CommitsCall> writer = writerOf.get(value);
+        if (writer == null || writer.isFail() || writer.call() instanceof Rollback) {
+          unexpected.add(value);
+        } else if (writer.isIndeterminate()) {
+          recovered.add(value);
+        }
+      }
+      for (Operation<CommitsCall> writer : many) {
+        List<Long> values = writer.call().written();
+        long present = values.stream().filter(found::contains).count();
+        if (present > 0 && present < values.size()) {
+          torn.addAll(values);
+        }
+      }
+    }
+    Verdict verdict = verdict(history, owed, finalReads, lost, unexpected, torn, writerOf);
+    return new Report(
+        verdict,
+        owed.size(),
+        notOwed,
+        recovered.size(),
+        finalReads,
+        first(lost),
+        first(unexpected),
+        first(torn));
+  }
+
+  /** Whether a standby had to have it before it was acknowledged. */
+  static boolean isOwed(Details details) {
+    String level = details.synchronousCommit().orElse("on");
+    boolean waits = !level.equals("off") && !level.equals("local");
+    boolean hasStandbys = details.standbyNames().map(names -> !names.isBlank()).orElse(true);
+    return waits && hasStandbys && !details.unreplicated();
+  }
+
+  private static Verdict verdict(
+      History<CommitsCall> history,
+      Set<Long> owed,
+      int finalReads,
+      Set<Long> lost,
+      Set<Long> unexpected,
+      Set<Long> torn,
+      Map<Long, Operation<CommitsCall>> writerOf) {
+    if (!lost.isEmpty()) {
+      long value = lost.iterator().next();
+      return new Verdict.Invalid(
+          "lost: "
+              + describe(value, writerOf)
+              + ", and a final read of the primary does not hold it; "
+              + lost.size()
+              + " of "
+              + owed.size()
+              + " values are lost");
+    }
+    if (!unexpected.isEmpty()) {
+      long value = unexpected.iterator().next();
+      return new Verdict.Invalid(
+          writerOf.containsKey(value)
+              ? "unexpected: " + describe(value, writerOf) + ", and a read holds it"
+              : "unexpected: value " + value + " was read, and nobody wrote it");
+    }
+    if (!torn.isEmpty()) {
+      long value = torn.iterator().next();
+      return new Verdict.Invalid(
+          "torn: " + describe(value, writerOf) + ", and a read holds only some of its rows");
+    }
+    if (finalReads == 0) {
+      return new Verdict.Unknown("no final read of the primary: events=" + history.size());
+    }
+    if (owed.isEmpty()) {
+      return new Verdict.Unknown("no acknowledged commit that had to wait for a standby");
+    }
+    return Verdict.VALID;
+  }
+
+  private static String describe(long value, Map<Long, Operation<CommitsCall>> writerOf) {
+    Operation<CommitsCall> writer = writerOf.get(value);
+    StringBuilder text = new StringBuilder("value ").append(value);
+    text.append(" of event ").append(writer.invocation().index());
+    writer
+        .completion()
+        .ifPresent(
+            end -> {
+              text.append(" (").append(end.type());
+              end.details().xid().ifPresent(xid -> text.append(", xid ").append(xid));
+              end.details().node().ifPresent(node -> text.append(", node ").append(node));
+              text.append(")");
+            });
+    String did = writer.call() instanceof Rollback ? " was rolled back" : " was inserted";
+    return text.append(did).toString();
+  }
+
+  private static List<Long> first(Set<Long> values) {
+    return values.stream().limit(EVIDENCE_MAX).toList();
+  }
+}

@@ -1,0 +1,97 @@
+package phaistos.workloads.commits;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Properties;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.histories.Details;
+
+/**
+ * A connection to the node that takes writes, with what was true of it when it was made. A node
+ * never turns from primary to standby without being started again, so the timeline stays right for
+ * as long as the connection lives.
+ *
+ * @param timeline absent where the node cannot say
+ */
+record Primary(
+    NodeId node,
+    Connection connection,
+    OptionalInt timeline,
+    String synchronousCommit,
+    String standbyNames) {
+
+  /** Asks the node that should be primary, then all others; in recovery means no. */
+  static Primary find(Cluster cluster, Properties options) throws SQLException {
+    List<NodeId> candidates = new ArrayList<>(List.of(cluster.primary()));
+    cluster.nodes().stream().filter(n -> !candidates.contains(n)).forEach(candidates::add);
+    SQLException first = new SQLException("no node takes writes", "08001");
+    for (NodeId node : candidates) {
+      try {
+        Connection connection = cluster.connect(node, options);
+        try {
+          if (!isInRecovery(connection)) {
+            return of(node, connection);
+          }
+          connection.close();
+        } catch (SQLException e) {
+          connection.close();
+          throw e;
+        }
+      } catch (SQLException e) {
+        first.addSuppressed(e);
+      }
+    }
+    Throwable[] suppressed = first.getSuppressed();
+    if (suppressed.length > 0) {
+      throw new SQLException(
+          "no node takes writes; the first said: " + suppressed[0].getMessage(), "08001", first);
+    }
+    throw first;
+  }
+
+  private static Primary of(NodeId node, Connection connection) throws SQLException {
+    return new Primary(
+        node,
+        connection,
+        timeline(connection),
+        queryText(connection, "show synchronous_commit"),
+        queryText(connection, "show synchronous_standby_names"));
+  }
+
+  static boolean isInRecovery(Connection connection) throws SQLException {
+    String answer = queryText(connection, "select pg_is_in_recovery()");
+    return answer.equals("t") || answer.equals("true");
+  }
+
+  /** The first eight hexadecimal digits of a WAL file's name. */
+  private static OptionalInt timeline(Connection connection) {
+    try {
+      String name = queryText(connection, "select pg_walfile_name(pg_current_wal_lsn())");
+      return OptionalInt.of(Integer.parseUnsignedInt(name.substring(0, 8), 16));
+    } catch (SQLException | NumberFormatException | StringIndexOutOfBoundsException _) {
+      return OptionalInt.empty();
+    }
+  }
+
+  static String queryText(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      if (!rows.next()) {
+        throw new SQLException("no row: " + sql, "02000");
+      }
+      String text = rows.getString(1);
+      return text == null ? "" : text;
+    }
+  }
+
+  void describe(Details.Builder details) {
+    details.node(node.name()).synchronousCommit(synchronousCommit).standbyNames(standbyNames);
+    timeline.ifPresent(details::timeline);
+  }
+}
