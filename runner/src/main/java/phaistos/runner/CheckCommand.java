@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
@@ -86,6 +87,33 @@ final class CheckCommand implements Callable<Integer> {
       description = "An option of the checker.")
   private Map<String, String> more = Map.of();
 
+  @Option(
+      names = {"--consistency-model", "--consistency-models"},
+      paramLabel = "MODEL,...",
+      description = "Transactions: the models expected to hold; strict-serializable if not given.")
+  private Optional<String> consistencyModel;
+
+  @Option(
+      names = "--anomalies",
+      paramLabel = "NAME,...",
+      description = "Transactions: anomalies that must not be there; alone, instead of a model.")
+  private Optional<String> anomalies;
+
+  @Option(
+      names = "--wfr-keys",
+      description = "Registers: a write comes after its transaction's read of the key.")
+  private boolean wfrKeys;
+
+  @Option(
+      names = "--sequential-keys",
+      description = "Registers: each process sees each key's versions in order.")
+  private boolean sequentialKeys;
+
+  @Option(
+      names = "--linearizable-keys",
+      description = "Registers: each key's versions are in real-time order.")
+  private boolean linearizableKeys;
+
   @Option(names = "--json", description = "A JSON object a line, with all that is known.")
   private boolean isJson;
 
@@ -95,7 +123,8 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     FileCheck check = fileCheck();
-    FileCheck.Options options = new FileCheck.Options(timeLimitSeconds, more, reportFolder);
+    FileCheck.Options options =
+        new FileCheck.Options(timeLimitSeconds, checkerOptions(), reportFolder);
     PrintWriter out = spec.commandLine().getOut();
     List<Verdict> verdicts = new ArrayList<>();
     for (Path file : files) {
@@ -104,6 +133,23 @@ final class CheckCommand implements Callable<Integer> {
       print(out, file, outcome);
     }
     return Verdict.merge(verdicts).exitCode();
+  }
+
+  /** What is for the checker alone, by option name, whether given as such or with --option. */
+  private Map<String, String> checkerOptions() {
+    Map<String, String> all = new TreeMap<>(more);
+    consistencyModel.ifPresent(given -> all.put("consistency-model", given));
+    anomalies.ifPresent(given -> all.put("anomalies", given));
+    if (wfrKeys) {
+      all.put("wfr-keys", "true");
+    }
+    if (sequentialKeys) {
+      all.put("sequential-keys", "true");
+    }
+    if (linearizableKeys) {
+      all.put("linearizable-keys", "true");
+    }
+    return all;
   }
 
   private FileCheck fileCheck() {
@@ -187,7 +233,7 @@ final class CheckCommand implements Callable<Integer> {
       out.println(JsonText.print(new Edn.Table(line)));
     } else {
       String reason = verdict.reason().replaceAll("[\\t\\r\\n]+", " ");
-      out.println(file + "\t" + verdict.word() + "\t" + reason);
+      out.println(file + "\t" + verdict.word() + "\t" + outcome.columns().orElse(reason));
     }
     out.flush();
   }

@@ -25,8 +25,13 @@ interface FileCheck {
    * A file's verdict, and what {@code --json} says of it beyond path, verdict and reason.
    *
    * @param text what follows the line on standard output when a person reads, may be empty
+   * @param columns what stands after path and verdict, with tabs; if not given, the reason
    */
-  record Outcome(Verdict verdict, Edn.Table details, String text) {
+  record Outcome(Verdict verdict, Edn.Table details, String text, Optional<String> columns) {
+    Outcome(Verdict verdict, Edn.Table details, String text) {
+      this(verdict, details, text, Optional.empty());
+    }
+
     static Outcome of(Verdict verdict) {
       return new Outcome(verdict, Edn.Table.EMPTY, "");
     }

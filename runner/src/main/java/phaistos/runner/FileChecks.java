@@ -2,10 +2,17 @@ package phaistos.runner;
 
 import java.util.Map;
 import java.util.TreeMap;
+import phaistos.checker.transactions.DataType;
 
 /** The checkers that {@code phaistos check --checker NAME} knows. */
 final class FileChecks {
-  static final Map<String, FileCheck> BY_NAME = new TreeMap<>(Map.of());
+  static final Map<String, FileCheck> BY_NAME = new TreeMap<>();
+
+  static {
+    for (DataType type : DataType.values()) {
+      BY_NAME.put(type.label(), new TransactionsFileCheck(type));
+    }
+  }
 
   private FileChecks() {}
 }

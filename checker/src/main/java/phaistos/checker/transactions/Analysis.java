@@ -1,0 +1,21 @@
+package phaistos.checker.transactions;
+
+/** What a data type lets us infer from the transactions of a history. */
+interface Analysis {
+  Transactions transactions();
+
+  /** Whether any two transactions (or one and itself) depend on each other. */
+  boolean hasDependencies();
+
+  /** Emits the data dependencies, the same at every call; some may be emitted twice. */
+  void emit(Edges.Sink sink);
+
+  /** Adds the anomalies that need no search for cycles. */
+  void findDirectly(Findings findings);
+
+  /** Whether an edge that is both wr and ww is explained as wr. */
+  boolean explainsReadsFirst();
+
+  /** Why a comes before b, by a dependency of this label, in words, with these names. */
+  String explain(int label, int a, int b, String nameOfA, String nameOfB);
+}

@@ -1,0 +1,223 @@
+package phaistos.checker.transactions;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import phaistos.checker.CheckContext;
+
+/**
+ * Looks for cycles among the dependencies of a history: components first, then in each component
+ * the shortest cycle of each class that is not implied by one found before.
+ */
+final class Cycles {
+  /** Up to this size all of real-time order becomes edges, so that the witness is the shortest. */
+  private static final int SMALL = 256;
+
+  private final Analysis analysis;
+  private final Transactions txns;
+  private final TransactionOptions options;
+  private final CheckContext context;
+  private final boolean usesRealtime;
+  private final boolean usesProcesses;
+  private final List<String> notes = new ArrayList<>();
+  private TransactionsResult.Statistics statistics;
+
+  Cycles(Analysis analysis, TransactionOptions options, CheckContext context) {
+    this.analysis = analysis;
+    this.txns = analysis.transactions();
+    this.options = options;
+    this.context = context;
+    Set<Anomaly> forbidden = options.forbidden();
+    // Real-time order contains that of each process.
+    usesRealtime = forbidden.stream().anyMatch(Anomaly::isRealtime);
+    usesProcesses = !usesRealtime && forbidden.stream().anyMatch(Anomaly::isProcess);
+  }
+
+  List<String> notes() {
+    return notes;
+  }
+
+  TransactionsResult.Statistics statistics() {
+    return statistics;
+  }
+
+  void find(Findings findings) {
+    Consumer<Edges.Sink> source =
+        sink -> {
+          analysis.emit(sink);
+          if (usesProcesses) {
+            emitProcesses(sink);
+          }
+        };
+    Edges edges = Edges.of(txns.size(), source);
+    Optional<Realtime> realtime = usesRealtime ? Optional.of(new Realtime(txns)) : Optional.empty();
+    boolean empty =
+        !analysis.hasDependencies()
+            && edges.count() == 0
+            && !realtime.map(Realtime::orders).orElse(false);
+    if (empty) {
+      notes.add("no two transactions depend on each other");
+      findings.add(
+          Anomaly.EMPTY_TRANSACTION_GRAPH,
+          0,
+          () ->
+              new Finding(
+                  Anomaly.EMPTY_TRANSACTION_GRAPH,
+                  List.of(),
+                  List.of(),
+                  "No two transactions depend on each other: most likely something went wrong.",
+                  List.of()));
+    }
+    List<int[]> components = Components.of(edges, realtime);
+    components.sort((a, b) -> Integer.compare(a.length, b.length));
+    statistics =
+        new TransactionsResult.Statistics(
+            txns.size(),
+            txns.stepCount(),
+            txns.versions.keyCount(),
+            edges.count(),
+            components.size(),
+            components.isEmpty() ? 0 : components.getLast().length);
+    for (int[] component : components) {
+      new InComponent(component, edges, findings).search();
+    }
+  }
+
+  private void emitProcesses(Edges.Sink sink) {
+    int[] last = new int[txns.processNames.length];
+    for (int t = 0; t < txns.size(); t++) {
+      if (txns.isOk(t)) {
+        int before = last[txns.process[t]] - 1;
+        if (before >= 0) {
+          sink.edge(before, t, Edges.PROCESS);
+        }
+        last[txns.process[t]] = t + 1;
+      }
+    }
+  }
+
+  /** The search in one component. */
+  private final class InComponent {
+    private final int[] members;
+    private final Edges all;
+    private final Findings findings;
+    private final LocalGraph graph;
+    private final long deadline;
+
+    InComponent(int[] members, Edges all, Findings findings) {
+      this.members = members;
+      this.all = all;
+      this.findings = findings;
+      graph = graph(usesRealtime ? LocalGraph.RealtimeEdges.REDUCED : none());
+      deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.componentMillis());
+    }
+
+    private static LocalGraph.RealtimeEdges none() {
+      return LocalGraph.RealtimeEdges.NONE;
+    }
+
+    private LocalGraph graph(LocalGraph.RealtimeEdges realtime) {
+      return LocalGraph.of(members, all, txns, realtime, analysis.explainsReadsFirst());
+    }
+
+    void search() {
+      List<CycleExists> exists = CycleExists.in(graph);
+      for (CycleExists one : exists) {
+        findings.add(one.anomaly(), one.size(), () -> explain(one));
+      }
+      Set<Anomaly> skipped = EnumSet.noneOf(Anomaly.class);
+      skipped.addAll(ConsistencyModel.forbiddenBy(CycleExists.notRuledOut(exists)));
+      List<CycleClass> left = new ArrayList<>();
+      for (CycleClass wanted : CycleClass.ALL) {
+        boolean possible =
+            switch (wanted.session()) {
+              case Edges.PROCESS -> usesProcesses;
+              case Edges.REALTIME -> usesRealtime;
+              default -> true;
+            };
+        if (possible && !skipped.contains(wanted.anomaly())) {
+          left.add(wanted);
+        }
+      }
+      List<Anomaly> unfinished = new ArrayList<>();
+      while (!left.isEmpty()) {
+        CycleClass wanted = left.removeFirst();
+        if (skipped.contains(wanted.anomaly())) {
+          continue;
+        }
+        long share = Math.max(0, deadline - System.nanoTime()) / (left.size() + 1);
+        long until = System.nanoTime() + share;
+        CycleSearch search =
+            new CycleSearch(graph, now -> now - until > 0 || context.isCancelled());
+        Optional<int[]> cycle = search.shortest(wanted);
+        if (cycle.isPresent()) {
+          skipped.addAll(Anomaly.withImplied(List.of(wanted.anomaly())));
+          report(wanted, cycle.get(), search.timedOut());
+        } else if (search.timedOut()) {
+          unfinished.add(wanted.anomaly());
+        }
+      }
+      unfinished.removeAll(skipped);
+      if (!unfinished.isEmpty()) {
+        reportTimeout(unfinished);
+      }
+    }
+
+    private void report(CycleClass wanted, int[] cycle, boolean timedOut) {
+      int[] shown = cycle;
+      LocalGraph shownIn = graph;
+      if (wanted.session() == Edges.REALTIME && members.length <= SMALL) {
+        LocalGraph full = graph(LocalGraph.RealtimeEdges.ALL);
+        Optional<int[]> shorter = new CycleSearch(full, now -> now - deadline > 0).shortest(wanted);
+        if (shorter.isPresent() && shorter.get().length < cycle.length) {
+          shown = shorter.get();
+          shownIn = full;
+        }
+      }
+      if (timedOut) {
+        notes.add(
+            "the time limit ended the search for a shorter "
+                + wanted.anomaly().label()
+                + " among "
+                + members.length
+                + " transactions");
+      }
+      CycleProof proof = new CycleProof(analysis, shownIn, shown);
+      findings.add(wanted.anomaly(), shown.length, () -> proof.finding(wanted));
+    }
+
+    private Finding explain(CycleExists one) {
+      return new Finding(
+          one.anomaly(),
+          List.of(),
+          List.of(),
+          "Somewhere among "
+              + one.size()
+              + " transactions is a cycle that "
+              + one.model().label()
+              + " does not allow.",
+          List.of());
+    }
+
+    private void reportTimeout(List<Anomaly> unfinished) {
+      String names = String.join(", ", unfinished.stream().map(Anomaly::label).toList());
+      String text =
+          "the time limit ended the search for "
+              + names
+              + " among "
+              + members.length
+              + " transactions that depend on each other";
+      notes.add(text);
+      findings.add(
+          Anomaly.CYCLE_SEARCH_TIMEOUT,
+          members.length,
+          () ->
+              new Finding(
+                  Anomaly.CYCLE_SEARCH_TIMEOUT, List.of(), List.of(), text + ".", List.of()));
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package phaistos.checker.transactions;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import phaistos.checker.CheckContext;
+import phaistos.checker.Checker;
+import phaistos.checker.Verdict;
+import phaistos.histories.History;
+
+/**
+ * Judges transactions over lists or registers: which anomalies the history shows, and which
+ * consistency models it thereby rules out. Only anomalies that the expected models forbid are
+ * reported; if there are none the history is valid.
+ *
+ * <p>What it does not do: it sees no predicates, so that of Adya's classes only the item variants
+ * are ever found; and it never accuses a history whose order of versions it does not know. The
+ * answer is unknown where no two transactions depend on each other, and where a search ended early
+ * without having found anything else.
+ */
+public final class TransactionChecker implements Checker<TxnCall, TransactionsResult> {
+  private final DataType type;
+  private final TransactionOptions options;
+
+  public TransactionChecker(DataType type, TransactionOptions options) {
+    this.type = type;
+    this.options = options;
+  }
+
+  @Override
+  public TransactionsResult check(History<TxnCall> history, CheckContext context) {
+    return check(Transactions.of(type, history), context);
+  }
+
+  /** Judges transactions that were read without making a history of them. */
+  public TransactionsResult check(Transactions txns, CheckContext context) {
+    if (txns.writtenTwice != Versions.NONE && type == DataType.LIST_APPEND) {
+      return nothing(
+          "%s is appended to key %s more than once, so that the order of appends cannot be known"
+              .formatted(
+                  txns.valueName(txns.writtenTwice),
+                  txns.keyName(txns.versions.keyOf(txns.writtenTwice))),
+          txns);
+    }
+    Analysis analysis =
+        switch (type) {
+          case LIST_APPEND -> new ListAppend(txns);
+          case RW_REGISTER -> new RwRegister(txns, options.keys());
+        };
+    Findings findings = new Findings();
+    analysis.findDirectly(findings);
+    Cycles cycles = new Cycles(analysis, options, context);
+    cycles.find(findings);
+    return result(findings, cycles, txns);
+  }
+
+  private TransactionsResult nothing(String cause, Transactions txns) {
+    return new TransactionsResult(
+        new Verdict.Unknown(cause),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Map.of(),
+        Map.of(),
+        List.of(cause),
+        new TransactionsResult.Statistics(
+            txns.size(), txns.stepCount(), txns.versions.keyCount(), 0, 0, 0));
+  }
+
+  private TransactionsResult result(Findings findings, Cycles cycles, Transactions txns) {
+    Set<Anomaly> found = EnumSet.noneOf(Anomaly.class);
+    found.addAll(findings.anomalies());
+    if (type == DataType.RW_REGISTER && !options.anomalies().contains(Anomaly.GARBAGE_READ)) {
+      // Registers may start with what nobody wrote in the history.
+      found.remove(Anomaly.GARBAGE_READ);
+    }
+    Set<Anomaly> forbidden = options.forbidden();
+    Set<Anomaly> reported = EnumSet.noneOf(Anomaly.class);
+    for (Anomaly anomaly : found) {
+      if (forbidden.contains(anomaly) || anomaly.isUnknown()) {
+        reported.add(anomaly);
+      }
+    }
+    removeImpliedCycles(reported);
+    Set<ConsistencyModel> ruledOut = EnumSet.noneOf(ConsistencyModel.class);
+    if (!reported.isEmpty()) {
+      ruledOut.addAll(ConsistencyModel.ruledOutBy(found));
+    }
+    Set<ConsistencyModel> weakest = ConsistencyModel.weakest(ruledOut);
+    Set<ConsistencyModel> stronger = EnumSet.copyOf(ruledOut);
+    stronger.removeAll(weakest);
+    Map<String, Long> counts = new LinkedHashMap<>();
+    Map<String, List<Finding>> kept = new LinkedHashMap<>();
+    List<Anomaly> sorted = reported.stream().sorted(Comparator.comparing(Anomaly::label)).toList();
+    for (Anomaly anomaly : sorted) {
+      counts.put(anomaly.label(), findings.count(anomaly));
+      kept.put(anomaly.label(), findings.kept(anomaly));
+    }
+    return new TransactionsResult(
+        verdict(sorted, kept, cycles.notes()),
+        List.copyOf(counts.keySet()),
+        ConsistencyModel.labels(weakest),
+        ConsistencyModel.labels(stronger),
+        possible(ruledOut),
+        counts,
+        kept,
+        cycles.notes(),
+        cycles.statistics());
+  }
+
+  /** That a cycle exists somewhere adds nothing to an anomaly that rules out the same model. */
+  private static void removeImpliedCycles(Set<Anomaly> reported) {
+    Set<Anomaly> others =
+        reported.stream()
+            .filter(anomaly -> !anomaly.isCycleExists())
+            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Anomaly.class)));
+    Set<ConsistencyModel> ruledOut = ConsistencyModel.ruledOutBy(others);
+    reported.removeIf(
+        anomaly ->
+            anomaly.isCycleExists()
+                && CycleExists.modelOf(anomaly).filter(ruledOut::contains).isPresent());
+  }
+
+  private Verdict verdict(
+      List<Anomaly> reported, Map<String, List<Finding>> kept, List<String> notes) {
+    if (reported.isEmpty()) {
+      return Verdict.VALID;
+    }
+    String names = reported.stream().map(Anomaly::label).collect(Collectors.joining(", "));
+    Optional<Anomaly> bad = reported.stream().filter(anomaly -> !anomaly.isUnknown()).findFirst();
+    if (bad.isEmpty()) {
+      return new Verdict.Unknown(String.join("; ", notes));
+    }
+    return new Verdict.Invalid(
+        names + ": for example " + kept.get(bad.get().label()).getFirst().proof());
+  }
+
+  /** Of the models that are not ruled out those that no other of them implies. */
+  private static List<String> possible(Set<ConsistencyModel> ruledOut) {
+    List<ConsistencyModel> left = new ArrayList<>();
+    for (ConsistencyModel model : ConsistencyModel.values()) {
+      if (!ruledOut.contains(model)) {
+        left.add(model);
+      }
+    }
+    List<ConsistencyModel> strongest = new ArrayList<>(left);
+    for (ConsistencyModel model : left) {
+      Set<ConsistencyModel> weaker = model.withWeaker();
+      weaker.remove(model);
+      strongest.removeAll(weaker);
+    }
+    return ConsistencyModel.labels(strongest);
+  }
+}

@@ -1,0 +1,292 @@
+package phaistos.checker.transactions;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import phaistos.histories.Edn;
+import phaistos.histories.EdnWriter;
+import phaistos.histories.Event;
+import phaistos.histories.Process;
+import phaistos.histories.UntypedCall;
+
+/**
+ * Takes events one after the other, keeps their transactions in columns, and forgets the events.
+ * Histories need not be well-formed: completions may lack invocations (then they have no place in
+ * real time), and a process may invoke again while its call is open (then calls complete in the
+ * order of their invocations). Events of no client are skipped. Not thread-safe.
+ */
+public final class TransactionsBuilder {
+  private static final int FIELDS = 3;
+
+  private final DataType dataType;
+  private final Versions versions = new Versions();
+  private final ListStates states = new ListStates();
+
+  private byte[] type = new byte[16];
+  private final Ints process = new Ints();
+  private final Ints invokedAt = new Ints();
+  private final Ints completedAt = new Ints();
+  private final Ints index = new Ints();
+  private final Ints stepStart = new Ints();
+  private byte[] stepKind = new byte[64];
+  private final Ints stepKey = new Ints();
+  private final Ints stepValue = new Ints();
+
+  private final Map<Long, Integer> processIds = new HashMap<>();
+  private long[] processNames = new long[16];
+  private final Map<Integer, Deque<Open>> open = new HashMap<>();
+  private final Ints invocations = new Ints();
+  private boolean[] invoked = new boolean[16];
+  private int writtenTwice = Versions.NONE;
+  private int place;
+  private boolean isInvocation;
+  private boolean known;
+  private final Ints scratch = new Ints();
+
+  /** A call that has not completed: where it was invoked, and its steps. */
+  private record Open(int place, int index, int process, int[] steps) {}
+
+  public TransactionsBuilder(DataType dataType) {
+    this.dataType = dataType;
+  }
+
+  /**
+   * Takes the next event.
+   *
+   * @throws IllegalArgumentException if its value is no transaction of this data type
+   */
+  public void add(Event<UntypedCall> event) {
+    if (!(event.process() instanceof Process.Client(long client))) {
+      return;
+    }
+    begin(event);
+    Edn value = event.call().value();
+    if (!(value instanceof Edn.Nil)) {
+      for (Edn step : steps(value, event)) {
+        addStep(step, event);
+      }
+    }
+    finish(event, client, !(value instanceof Edn.Nil));
+  }
+
+  /** Takes the next event of a typed history. */
+  public void addTyped(Event<TxnCall> event) {
+    if (!(event.process() instanceof Process.Client(long client))) {
+      return;
+    }
+    begin(event);
+    for (MicroOp step : event.call().steps()) {
+      switch (step) {
+        case MicroOp.Append append -> addWrite(versions.key(append.key()), append.element(), event);
+        case MicroOp.Write write -> addWrite(versions.key(write.key()), write.value(), event);
+        case MicroOp.ReadList read ->
+            addRead(
+                versions.key(read.key()),
+                read.elements().<Edn>map(Edn.Vector::new).orElse(Edn.NIL),
+                event);
+        case MicroOp.ReadRegister read -> addRead(versions.key(read.key()), read.value(), event);
+      }
+    }
+    finish(event, client, true);
+  }
+
+  private void begin(Event<?> event) {
+    scratch.clear();
+    isInvocation = event.isInvoke();
+    known = event instanceof Event.Ok || event instanceof Event.Info;
+  }
+
+  private static List<Edn> steps(Edn value, Event<?> event) {
+    try {
+      return value.elements();
+    } catch (IllegalArgumentException _) {
+      throw bad(event, "the value is no list of steps: " + EdnWriter.print(value));
+    }
+  }
+
+  private void addStep(Edn step, Event<?> event) {
+    List<Edn> parts =
+        switch (step) {
+          case Edn.Vector vector -> vector.items();
+          case Edn.Sequence sequence -> sequence.items();
+          default -> List.of();
+        };
+    if (parts.size() < 2 || parts.size() > 3) {
+      throw bad(event, "a step is not [f key value]: " + EdnWriter.print(step));
+    }
+    String f =
+        switch (parts.get(0)) {
+          case Edn.Keyword keyword -> keyword.name();
+          case Edn.Text text -> text.value();
+          case Edn.Symbol symbol -> symbol.name();
+          default -> "";
+        };
+    int key = versions.key(parts.get(1));
+    Edn value = parts.size() == 3 ? parts.get(2) : Edn.NIL;
+    if (f.equals("r")) {
+      addRead(key, value, event);
+    } else if (f.equals(dataType.write())) {
+      addWrite(key, value, event);
+    } else {
+      throw bad(
+          event,
+          "a step of "
+              + dataType.label()
+              + " is r or "
+              + dataType.write()
+              + ", not "
+              + EdnWriter.print(step));
+    }
+  }
+
+  private void addWrite(int key, Edn value, Event<?> event) {
+    if (value instanceof Edn.Nil) {
+      throw bad(event, "a write of nil, which is the initial state");
+    }
+    int version = versions.version(key, value);
+    if (isInvocation) {
+      noteInvoked(version);
+    }
+    scratch.add(Transactions.WRITE);
+    scratch.add(key);
+    scratch.add(version);
+  }
+
+  private void noteInvoked(int version) {
+    if (version >= invoked.length) {
+      invoked = Arrays.copyOf(invoked, Ints.grown(version));
+    }
+    if (invoked[version]) {
+      writtenTwice = version;
+    }
+    invoked[version] = true;
+  }
+
+  private void addRead(int key, Edn value, Event<?> event) {
+    scratch.add(Transactions.READ);
+    scratch.add(key);
+    if (dataType == DataType.RW_REGISTER) {
+      scratch.add(known ? versions.version(key, value) : versions.initial(key));
+    } else {
+      scratch.add(known ? listState(key, value, event) : Transactions.NIL);
+    }
+  }
+
+  private int listState(int key, Edn value, Event<?> event) {
+    List<Edn> elements =
+        switch (value) {
+          case Edn.Nil _ -> List.of();
+          case Edn.Vector vector -> vector.items();
+          case Edn.Sequence sequence -> sequence.items();
+          default -> throw bad(event, "a list was read as " + EdnWriter.print(value));
+        };
+    if (value instanceof Edn.Nil) {
+      return Transactions.NIL;
+    }
+    int state = states.root(key);
+    for (int i = 0; i < elements.size(); i++) {
+      state = states.after(state, versions.version(key, elements.get(i)));
+    }
+    return state;
+  }
+
+  private void finish(Event<?> event, long client, boolean hasValue) {
+    int processId = processId(client);
+    int eventIndex =
+        event.index() < 0 || event.index() > Integer.MAX_VALUE ? place : (int) event.index();
+    if (isInvocation) {
+      invocations.add(place);
+      open.computeIfAbsent(processId, _ -> new ArrayDeque<>(1))
+          .addLast(new Open(place, eventIndex, processId, scratch.toArray().clone()));
+    } else {
+      Deque<Open> calls = open.get(processId);
+      Open call = calls == null ? null : calls.pollFirst();
+      int[] steps = hasValue || call == null ? null : call.steps;
+      byte outcome =
+          switch (event) {
+            case Event.Ok<?> _ -> Transactions.OK;
+            case Event.Fail<?> _ -> Transactions.FAIL;
+            default -> Transactions.INFO;
+          };
+      addTransaction(outcome, processId, call == null ? Transactions.NOWHERE : call.place, steps);
+      completedAt.add(place);
+      index.add(eventIndex);
+    }
+    place++;
+  }
+
+  private int processId(long client) {
+    Integer id = processIds.get(client);
+    if (id == null) {
+      id = processIds.size();
+      processIds.put(client, id);
+      if (id == processNames.length) {
+        processNames = Arrays.copyOf(processNames, id * 2);
+      }
+      processNames[id] = client;
+    }
+    return id;
+  }
+
+  /** Adds a transaction with these steps, or with those in the scratch array. */
+  private void addTransaction(byte outcome, int processId, int invokedAtPlace, int[] given) {
+    int id = process.size();
+    if (id == type.length) {
+      type = Arrays.copyOf(type, Ints.grown(id));
+    }
+    type[id] = outcome;
+    process.add(processId);
+    invokedAt.add(invokedAtPlace);
+    stepStart.add(stepKey.size());
+    int length = given == null ? scratch.size() : given.length;
+    for (int i = 0; i < length; i += FIELDS) {
+      int step = stepKey.size();
+      if (step == stepKind.length) {
+        stepKind = Arrays.copyOf(stepKind, Ints.grown(step));
+      }
+      stepKind[step] = (byte) (given == null ? scratch.get(i) : given[i]);
+      stepKey.add(given == null ? scratch.get(i + 1) : given[i + 1]);
+      stepValue.add(given == null ? scratch.get(i + 2) : given[i + 2]);
+    }
+  }
+
+  /** The transactions of the events so far; the builder is spent. */
+  public Transactions build() {
+    List<Open> unfinished =
+        open.values().stream()
+            .flatMap(Collection::stream)
+            .sorted(Comparator.comparingInt(Open::place))
+            .toList();
+    for (Open call : unfinished) {
+      addTransaction(Transactions.INFO, call.process, call.place, call.steps);
+      completedAt.add(Transactions.NOWHERE);
+      index.add(call.index);
+    }
+    stepStart.add(stepKey.size());
+    return new Transactions(
+        dataType,
+        versions,
+        states,
+        new Transactions.Columns(
+            Arrays.copyOf(type, process.size()),
+            process.toArray(),
+            Arrays.copyOf(processNames, processIds.size()),
+            invokedAt.toArray(),
+            completedAt.toArray(),
+            index.toArray(),
+            stepStart.toArray(),
+            Arrays.copyOf(stepKind, stepKey.size()),
+            stepKey.toArray(),
+            stepValue.toArray()),
+        new Transactions.Invoked(writtenTwice, invocations.toArray()));
+  }
+
+  private static IllegalArgumentException bad(Event<?> event, String reason) {
+    return new IllegalArgumentException("event " + event.index() + ": " + reason);
+  }
+}

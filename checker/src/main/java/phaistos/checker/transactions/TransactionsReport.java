@@ -1,0 +1,95 @@
+package phaistos.checker.transactions;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import phaistos.checker.CheckContext;
+import phaistos.checker.plots.GraphPicture;
+import phaistos.histories.EdnWriter;
+
+/**
+ * The proofs as files: for each kind of anomaly a text with its smallest cases, and for each cycle
+ * a picture.
+ */
+public final class TransactionsReport {
+  private static final int STEP_TEXT_MAX = 96;
+
+  private TransactionsReport() {}
+
+  /** Writes {@code G1c.txt}, {@code G1c-1.svg} and so on through the context. */
+  public static void write(TransactionsResult result, Transactions txns, CheckContext context)
+      throws IOException {
+    for (Map.Entry<String, List<Finding>> entry : result.findings().entrySet()) {
+      String kind = entry.getKey();
+      context.writeArtifact(
+          kind + ".txt",
+          text(kind, result.counts().get(kind), entry.getValue()).getBytes(StandardCharsets.UTF_8));
+      for (int i = 0; i < entry.getValue().size(); i++) {
+        Finding finding = entry.getValue().get(i);
+        if (!finding.edges().isEmpty()) {
+          String name = kind + "-" + (i + 1) + ".svg";
+          context.writeArtifact(
+              name, picture(finding, txns, kind).getBytes(StandardCharsets.UTF_8));
+        }
+      }
+    }
+  }
+
+  /** All kept cases of one kind, and how many more there are. */
+  public static String text(String kind, long count, List<Finding> findings) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < findings.size(); i++) {
+      text.append(kind).append(" #").append(i + 1).append('\n');
+      text.append(findings.get(i).proof()).append("\n\n");
+    }
+    if (count > findings.size()) {
+      text.append("and ").append(count - findings.size()).append(" more\n");
+    }
+    return text.toString();
+  }
+
+  /** A cycle: its transactions in the order of the history, and the edges between them. */
+  public static String picture(Finding finding, Transactions txns, String title) {
+    List<Integer> order = new ArrayList<>(finding.ids());
+    order.sort((a, b) -> Integer.compare(txns.index[a], txns.index[b]));
+    Map<Integer, Integer> placeOf = new HashMap<>();
+    List<GraphPicture.Node> nodes = new ArrayList<>();
+    for (int id : order) {
+      placeOf.put(id, nodes.size());
+      String name = "T" + (finding.ids().indexOf(id) + 1);
+      nodes.add(node(txns, id, name));
+    }
+    List<GraphPicture.Arrow> arrows = new ArrayList<>();
+    int n = finding.ids().size();
+    for (int i = 0; i < n; i++) {
+      arrows.add(
+          new GraphPicture.Arrow(
+              placeOf.get(finding.ids().get(i)),
+              placeOf.get(finding.ids().get((i + 1) % n)),
+              finding.edges().get(i)));
+    }
+    return GraphPicture.draw(title, nodes, arrows);
+  }
+
+  private static GraphPicture.Node node(Transactions txns, int id, String name) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (int step = txns.from(id); step < txns.to(id); step++) {
+      String text = EdnWriter.print(txns.step(step));
+      if (line.length() > 0 && line.length() + text.length() + 1 > STEP_TEXT_MAX) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(text);
+    }
+    lines.add(line.toString());
+    return new GraphPicture.Node(
+        "%s   index %d, process %d, %s"
+            .formatted(
+                name, txns.index[id], txns.processNames[txns.process[id]], txns.typeWord(id)),
+        lines);
+  }
+}

@@ -1,0 +1,208 @@
+package phaistos.runner;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import phaistos.checker.CheckContext;
+import phaistos.checker.transactions.Anomaly;
+import phaistos.checker.transactions.ConsistencyModel;
+import phaistos.checker.transactions.DataType;
+import phaistos.checker.transactions.Finding;
+import phaistos.checker.transactions.TransactionChecker;
+import phaistos.checker.transactions.TransactionOptions;
+import phaistos.checker.transactions.Transactions;
+import phaistos.checker.transactions.TransactionsBuilder;
+import phaistos.checker.transactions.TransactionsReport;
+import phaistos.checker.transactions.TransactionsResult;
+import phaistos.histories.Edn;
+import phaistos.histories.HistoryReader;
+
+/**
+ * Transactions over lists or registers. Prints after path and verdict: the anomalies, the weakest
+ * models that are ruled out, and the stronger ones.
+ */
+final class TransactionsFileCheck implements FileCheck {
+  private static final Set<String> KEYS =
+      Set.of(
+          "consistency-model",
+          "anomalies",
+          "wfr-keys",
+          "sequential-keys",
+          "linearizable-keys",
+          "transaction-order",
+          "component-seconds");
+
+  private final DataType type;
+
+  TransactionsFileCheck(DataType type) {
+    this.type = type;
+  }
+
+  @Override
+  public String description() {
+    return "Transactional anomalies over "
+        + (type == DataType.LIST_APPEND ? "lists" : "registers")
+        + ", and the consistency models they rule out.";
+  }
+
+  @Override
+  public Outcome check(Path file, FileCheck.Options options, CheckContext context) {
+    TransactionChecker checker = new TransactionChecker(type, options(options.more()));
+    TransactionsBuilder builder = new TransactionsBuilder(type);
+    try (HistoryReader reader = HistoryReader.open(file)) {
+      for (var event = reader.next(); event.isPresent(); event = reader.next()) {
+        try {
+          builder.add(event.get());
+        } catch (IllegalArgumentException e) {
+          throw reader.error(e.getMessage());
+        }
+      }
+    }
+    Transactions txns = builder.build();
+    TransactionsResult result = checker.check(txns, context);
+    options.reportFolder().ifPresent(folder -> report(result, txns, folder, file));
+    return new Outcome(result.verdict(), details(result), "", Optional.of(columns(result)));
+  }
+
+  private static void report(TransactionsResult result, Transactions txns, Path folder, Path file) {
+    Path own = folder.resolve(file.getFileName().toString());
+    try {
+      TransactionsReport.write(result, txns, ReportFolder.context(own));
+    } catch (IOException e) {
+      throw new UsageException("the report cannot be written to " + own + ": " + e.getMessage(), e);
+    }
+  }
+
+  TransactionOptions options(Map<String, String> more) {
+    for (String key : more.keySet()) {
+      if (!KEYS.contains(key)) {
+        throw new UsageException("--checker " + type.label() + " has no option " + key);
+      }
+    }
+    Set<ConsistencyModel> models = EnumSet.noneOf(ConsistencyModel.class);
+    for (String name : words(more.getOrDefault("consistency-model", ""))) {
+      models.add(
+          ConsistencyModel.named(name)
+              .orElseThrow(
+                  () ->
+                      new UsageException(
+                          "no consistency model "
+                              + name
+                              + "; known are "
+                              + String.join(", ", ConsistencyModel.names()))));
+    }
+    Set<Anomaly> anomalies = EnumSet.noneOf(Anomaly.class);
+    for (String name : words(more.getOrDefault("anomalies", ""))) {
+      anomalies.add(
+          Anomaly.named(name).orElseThrow(() -> new UsageException("no anomaly " + name)));
+    }
+    if (models.isEmpty() && anomalies.isEmpty()) {
+      models.addAll(TransactionOptions.DEFAULT.models());
+    }
+    return new TransactionOptions(
+        models,
+        anomalies,
+        new TransactionOptions.RegisterKeys(
+            more.containsKey("wfr-keys"),
+            more.containsKey("sequential-keys"),
+            more.containsKey("linearizable-keys"),
+            order(more.getOrDefault("transaction-order", ""))),
+        componentMillis(more));
+  }
+
+  private static long componentMillis(Map<String, String> more) {
+    String given = more.get("component-seconds");
+    if (given == null) {
+      return TransactionOptions.DEFAULT.componentMillis();
+    }
+    try {
+      return (long) (Double.parseDouble(given) * 1000);
+    } catch (NumberFormatException e) {
+      throw new UsageException("component-seconds is no number: " + given, e);
+    }
+  }
+
+  private static Map<Integer, Integer> order(String text) {
+    Map<Integer, Integer> order = new LinkedHashMap<>();
+    for (String word : words(text)) {
+      try {
+        order.put(Integer.parseInt(word), order.size());
+      } catch (NumberFormatException e) {
+        throw new UsageException("transaction-order is a list of indices, not " + word, e);
+      }
+    }
+    return order;
+  }
+
+  private static List<String> words(String text) {
+    return Arrays.stream(text.split("[,\\s]+"))
+        .map(word -> word.startsWith(":") ? word.substring(1) : word)
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  private static String columns(TransactionsResult result) {
+    return joined(result.anomalies())
+        + "\t"
+        + joined(result.not())
+        + "\t"
+        + joined(result.alsoNot());
+  }
+
+  private static String joined(List<String> names) {
+    return names.isEmpty() ? "-" : String.join(",", names);
+  }
+
+  private static Edn.Table details(TransactionsResult result) {
+    LinkedHashMap<Edn, Edn> details = new LinkedHashMap<>();
+    details.put(Edn.of("anomaly-types"), texts(result.anomalies()));
+    details.put(Edn.of("not"), texts(result.not()));
+    details.put(Edn.of("also-not"), texts(result.alsoNot()));
+    details.put(Edn.of("possible"), texts(result.possible()));
+    LinkedHashMap<Edn, Edn> counts = new LinkedHashMap<>();
+    result.counts().forEach((name, count) -> counts.put(Edn.of(name), Edn.of(count)));
+    details.put(Edn.of("counts"), new Edn.Table(counts));
+    LinkedHashMap<Edn, Edn> anomalies = new LinkedHashMap<>();
+    result
+        .findings()
+        .forEach(
+            (name, findings) ->
+                anomalies.put(
+                    Edn.of(name),
+                    new Edn.Vector(
+                        findings.stream().map(TransactionsFileCheck::finding).toList())));
+    details.put(Edn.of("anomalies"), new Edn.Table(anomalies));
+    details.put(Edn.of("notes"), texts(result.notes()));
+    LinkedHashMap<Edn, Edn> sizes = new LinkedHashMap<>();
+    TransactionsResult.Statistics statistics = result.statistics();
+    sizes.put(Edn.of("transactions"), Edn.of(statistics.transactions()));
+    sizes.put(Edn.of("steps"), Edn.of(statistics.steps()));
+    sizes.put(Edn.of("keys"), Edn.of(statistics.keys()));
+    sizes.put(Edn.of("edges"), Edn.of(statistics.edges()));
+    sizes.put(Edn.of("components"), Edn.of(statistics.components()));
+    sizes.put(Edn.of("largest-component"), Edn.of(statistics.largestComponent()));
+    details.put(Edn.of("statistics"), new Edn.Table(sizes));
+    return new Edn.Table(details);
+  }
+
+  private static Edn finding(Finding finding) {
+    List<Edn> indices = new ArrayList<>();
+    finding.transactions().forEach(index -> indices.add(Edn.of(index)));
+    LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
+    table.put(Edn.of("transactions"), new Edn.Vector(indices));
+    table.put(Edn.of("edges"), texts(finding.edges()));
+    table.put(Edn.of("proof"), Edn.of(finding.proof()));
+    return new Edn.Table(table);
+  }
+
+  private static Edn texts(List<String> texts) {
+    return new Edn.Vector(texts.stream().<Edn>map(Edn::of).toList());
+  }
+}
