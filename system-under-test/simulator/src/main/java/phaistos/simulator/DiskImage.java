@@ -1,0 +1,80 @@
+package phaistos.simulator;
+
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * A frozen copy of a disk: what an audit reads. Readable from any thread, during the run and after
+ * it. The shape of its methods is that of {@code formats.DataDirectory}.
+ */
+public final class DiskImage {
+  private final String description;
+
+  /** Content by path; empty for a directory. */
+  private final SortedMap<String, Optional<Pages>> entries;
+
+  DiskImage(String description, SortedMap<String, Optional<Pages>> entries) {
+    this.description = description;
+    this.entries = entries;
+  }
+
+  /**
+   * The names of the entries of a directory, sorted.
+   *
+   * @throws NoSuchFileException if there is none
+   */
+  public List<String> list(String directory) throws NoSuchFileException {
+    return SimulatedDisk.children(entries, directory, Optional::isEmpty);
+  }
+
+  /** The paths of all files, sorted. */
+  public List<String> files() {
+    List<String> files = new ArrayList<>();
+    entries.forEach(
+        (path, content) -> {
+          if (content.isPresent()) {
+            files.add(path);
+          }
+        });
+    return files;
+  }
+
+  public boolean exists(String path) {
+    return entries.containsKey(SimulatedDisk.normalize(path));
+  }
+
+  /**
+   * @throws NoSuchFileException if there is no such file
+   */
+  public long size(String path) throws NoSuchFileException {
+    return content(path).size();
+  }
+
+  /**
+   * Up to {@code length} bytes; fewer only at the end of the file.
+   *
+   * @throws NoSuchFileException if there is no such file
+   */
+  public byte[] read(String path, long offset, int length) throws NoSuchFileException {
+    byte[] bytes = new byte[length];
+    int count = content(path).read(offset, ByteBuffer.wrap(bytes));
+    return count == length ? bytes : Arrays.copyOf(bytes, count);
+  }
+
+  public String describe() {
+    return description;
+  }
+
+  private Pages content(String path) throws NoSuchFileException {
+    Optional<Pages> content = entries.get(SimulatedDisk.normalize(path));
+    if (content == null || content.isEmpty()) {
+      throw new NoSuchFileException(path);
+    }
+    return content.get();
+  }
+}

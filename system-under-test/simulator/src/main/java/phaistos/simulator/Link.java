@@ -1,0 +1,208 @@
+package phaistos.simulator;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import phaistos.environment.SeededRandomness;
+
+/**
+ * The way from one host to another: latency, a cut, toxics, and counters of what they did. Each
+ * direction is a link of its own.
+ */
+public final class Link {
+  /** A retransmission after a cut comes up to so much later, as TCP's minimum timeout has it. */
+  private static final int RETRANSMISSION_NANOS_MAX = 200_000_000;
+
+  /** Totals since the start, in bytes and packets of this direction. */
+  public record Counters(
+      long bytesSent,
+      long bytesDelivered,
+      long bytesHeld,
+      long bytesDropped,
+      long packetsHeld,
+      long connectionsReset) {}
+
+  private final String from;
+  private final String to;
+  private final Scheduler scheduler;
+  private final SeededRandomness random;
+  private final int latencyNanos;
+  private final int jitterNanos;
+  private final Set<Stream> streams = new LinkedHashSet<>();
+  private final Map<String, Toxic> toxics = new LinkedHashMap<>();
+  private Link reverse = this;
+  private boolean cut;
+  private long bytesSent;
+  private long bytesDelivered;
+  private long bytesHeld;
+  private long bytesDropped;
+  private long packetsHeld;
+  private long connectionsReset;
+
+  Link(String from, String to, Scheduler scheduler, SeededRandomness random) {
+    this.from = from;
+    this.to = to;
+    this.scheduler = scheduler;
+    this.random = random;
+    boolean loopback = from.equals(to);
+    this.latencyNanos = loopback ? 5_000 : 20_000 + random.nextInt(200_000);
+    this.jitterNanos = loopback ? 5_000 : 1_000 << random.nextInt(9);
+  }
+
+  public String from() {
+    return from;
+  }
+
+  public String to() {
+    return to;
+  }
+
+  public boolean isCut() {
+    return cut;
+  }
+
+  /** The toxics in force, by the names they were added under. */
+  public Map<String, Toxic> toxics() {
+    return Map.copyOf(toxics);
+  }
+
+  public Counters counters() {
+    return new Counters(
+        bytesSent, bytesDelivered, bytesHeld, bytesDropped, packetsHeld, connectionsReset);
+  }
+
+  /** From now on nothing passes; what is sent is held, as by TCP over a link that drops packets. */
+  public void cut() {
+    call("link.cut", 0);
+    cut = true;
+  }
+
+  /** What was held goes on its way. */
+  public void heal() {
+    call("link.heal", 0);
+    if (cut) {
+      cut = false;
+      List.copyOf(streams).forEach(Stream::release);
+      List.copyOf(reverse.streams).forEach(Stream::releaseCredit);
+    }
+  }
+
+  /** Resets every connection that uses this link, in both directions, at once. */
+  public void reset() {
+    call("link.reset", 0);
+    List.copyOf(streams).forEach(stream -> stream.sever(true));
+  }
+
+  /**
+   * Adds a toxic to this direction.
+   *
+   * @throws IllegalArgumentException if there is one of this name
+   */
+  public void addToxic(String name, Toxic toxic) {
+    call("link.addToxic " + name, toxic.hashCode());
+    if (toxics.putIfAbsent(name, toxic) != null) {
+      throw new IllegalArgumentException("toxic exists: name=" + name);
+    }
+    List.copyOf(streams).forEach(stream -> stream.started(toxic));
+  }
+
+  /** Removes a toxic, if it is there. */
+  public void removeToxic(String name) {
+    call("link.removeToxic " + name, 0);
+    Toxic removed = toxics.remove(name);
+    if (removed == null) {
+      return;
+    }
+    for (Stream stream : List.copyOf(streams)) {
+      if (removed instanceof Toxic.Timeout) {
+        stream.sever(false);
+      } else {
+        stream.rearm();
+      }
+    }
+  }
+
+  /** Back to the known good state: healed, without toxics. */
+  public void restore() {
+    new ArrayList<>(toxics.keySet()).forEach(this::removeToxic);
+    heal();
+  }
+
+  private void call(String kind, long argument) {
+    scheduler.portCall(kind, (((long) from.hashCode()) << 32) ^ to.hashCode(), argument);
+  }
+
+  /** Acknowledgements of what this link carries come back on the other one. */
+  void pairWith(Link other) {
+    reverse = other;
+    other.reverse = this;
+  }
+
+  Link reverse() {
+    return reverse;
+  }
+
+  void open(Stream stream) {
+    streams.add(stream);
+    List.copyOf(toxics.values()).forEach(stream::started);
+  }
+
+  void closed(Stream stream) {
+    streams.remove(stream);
+  }
+
+  /** How long the next packet is on its way. */
+  long drawLatencyNanos() {
+    long delay = latencyNanos + random.nextInt(jitterNanos);
+    for (Toxic toxic : toxics.values()) {
+      if (toxic instanceof Toxic.Latency(Duration latency, Duration jitter)) {
+        delay += latency.toNanos();
+        if (!jitter.isZero()) {
+          delay += (long) ((random.nextDouble() * 2 - 1) * jitter.toNanos());
+        }
+      }
+    }
+    return Math.max(0, delay);
+  }
+
+  long drawRetransmissionNanos() {
+    return random.nextInt(RETRANSMISSION_NANOS_MAX);
+  }
+
+  SeededRandomness random() {
+    return random;
+  }
+
+  Iterable<Toxic> activeToxics() {
+    return toxics.values();
+  }
+
+  void sent(long bytes) {
+    bytesSent += bytes;
+  }
+
+  void delivered(long bytes) {
+    bytesDelivered += bytes;
+  }
+
+  void held(long bytes) {
+    bytesHeld += bytes;
+    packetsHeld++;
+  }
+
+  void dropped(long bytes) {
+    bytesDropped += bytes;
+  }
+
+  void connectionReset() {
+    connectionsReset++;
+  }
+
+  String describe() {
+    return from + ">" + to + " " + latencyNanos / 1000 + "us+" + jitterNanos / 1000 + "us";
+  }
+}

@@ -1,0 +1,183 @@
+package phaistos.simulator;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import phaistos.environment.SeededRandomness;
+
+/**
+ * A file behind its names: the bytes that are on the platter, the bytes that readers see, and in
+ * order the changes that lie between the two.
+ */
+final class SimulatedFile implements SimulatedDisk.Entry {
+  private static final int SECTOR_BYTES = 512;
+
+  /**
+   * A write of {@code length} bytes at {@code offset}, zeroes where {@code bytes} is null; or a
+   * truncation, whose zeroes are what it cuts off. {@code size} is the file's size after it.
+   */
+  private record Change(
+      long number, boolean truncates, long offset, byte[] bytes, long length, long size) {}
+
+  final long id;
+  private final Pages durable = new Pages();
+  private final Pages current = new Pages();
+  private final List<Change> unsynced = new ArrayList<>();
+  private long changes;
+
+  SimulatedFile(long id) {
+    this.id = id;
+  }
+
+  long size() {
+    return current.size();
+  }
+
+  int read(long offset, ByteBuffer target) {
+    return current.read(offset, target);
+  }
+
+  void write(long offset, byte[] bytes) {
+    byte[] kept = isZero(bytes) ? null : bytes;
+    current.write(offset, kept, 0, bytes.length);
+    unsynced.add(new Change(++changes, false, offset, kept, bytes.length, current.size()));
+  }
+
+  void truncate(long size) {
+    long cut = Math.max(0, current.size() - size);
+    current.truncate(size);
+    unsynced.add(new Change(++changes, true, size, null, cut, size));
+  }
+
+  private static boolean isZero(byte[] bytes) {
+    for (byte value : bytes) {
+      if (value != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The number of the last change so far, for {@link #synced} and {@link #forgotten}. */
+  long lastChange() {
+    return changes;
+  }
+
+  /** The changes up to this one reach the platter. */
+  void synced(long lastChange) {
+    int count = 0;
+    for (Change change : unsynced) {
+      if (change.number > lastChange) {
+        break;
+      }
+      apply(change);
+      count++;
+    }
+    unsynced.subList(0, count).clear();
+  }
+
+  /**
+   * The changes up to this one failed to reach the platter, and the kernel has marked their pages
+   * clean: readers go on seeing them, no later sync writes them (fsyncgate).
+   */
+  void forgotten(long lastChange) {
+    unsynced.removeIf(change -> change.number <= lastChange);
+  }
+
+  private void apply(Change change) {
+    if (change.truncates) {
+      durable.truncate(change.size);
+    } else {
+      durable.write(change.offset, change.bytes, 0, (int) change.length);
+    }
+  }
+
+  long unsyncedBytes() {
+    long total = 0;
+    for (Change change : unsynced) {
+      total += change.length;
+    }
+    return total;
+  }
+
+  /** Flips one bit, on the platter and in the page cache. */
+  void flipBit(long bit) {
+    for (Pages pages : List.of(durable, current)) {
+      ByteBuffer one = ByteBuffer.allocate(1);
+      if (pages.read(bit / 8, one) == 1) {
+        byte[] flipped = {(byte) (one.get(0) ^ (1 << (bit % 8)))};
+        pages.write(bit / 8, flipped, 0, 1);
+      }
+    }
+  }
+
+  Pages image(boolean withUnsynced) {
+    return withUnsynced ? current.snapshot() : durable.snapshot();
+  }
+
+  /** The power goes: returns how many unsynced bytes are lost. */
+  long crash(UnsyncedWrites mode, SeededRandomness random) {
+    long lost =
+        switch (mode) {
+          case LOSE_ALL -> unsyncedBytes();
+          case KEEP_ALL -> {
+            synced(Long.MAX_VALUE);
+            yield 0;
+          }
+          case LOSE_SOME -> writeBack(Pages.PAGE_BYTES, random);
+          case TEAR -> writeBack(SECTOR_BYTES, random);
+        };
+    unsynced.clear();
+    current.becomeCopyOf(durable);
+    return lost;
+  }
+
+  /**
+   * Each unit (page or sector) is on the platter as it was after some of the changes that touched
+   * it, each unit at a moment of its own; so is the size. That a later write may be there while an
+   * earlier one is not is what reordering means.
+   */
+  private long writeBack(int unitBytes, SeededRandomness random) {
+    TreeMap<Long, Integer> left = new TreeMap<>();
+    for (Change change : unsynced) {
+      forEachUnit(change, unitBytes, (unit, _, _) -> left.merge(unit, 1, Integer::sum));
+    }
+    for (Map.Entry<Long, Integer> entry : left.entrySet()) {
+      entry.setValue(random.nextInt(entry.getValue() + 1));
+    }
+    int sizeMoment = random.nextInt(unsynced.size() + 1);
+    long size = sizeMoment == 0 ? durable.size() : unsynced.get(sizeMoment - 1).size;
+    long[] lost = new long[1];
+    for (Change change : unsynced) {
+      forEachUnit(
+          change,
+          unitBytes,
+          (unit, from, length) -> {
+            if (left.merge(unit, -1, Integer::sum) >= 0) {
+              int index = (int) (from - change.offset);
+              durable.write(from, change.bytes, change.bytes == null ? 0 : index, length);
+            } else {
+              lost[0] += length;
+            }
+          });
+    }
+    durable.truncate(size);
+    return lost[0];
+  }
+
+  private interface UnitVisitor {
+    void visit(long unit, long offset, int length);
+  }
+
+  private static void forEachUnit(Change change, int unitBytes, UnitVisitor visitor) {
+    long end = change.offset + change.length;
+    for (long at = change.offset; at < end; ) {
+      long unit = at / unitBytes;
+      int length = (int) (Math.min(end, (unit + 1) * unitBytes) - at);
+      visitor.visit(unit, at, length);
+      at += length;
+    }
+  }
+}

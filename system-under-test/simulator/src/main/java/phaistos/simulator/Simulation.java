@@ -1,0 +1,167 @@
+package phaistos.simulator;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.Optional;
+import phaistos.environment.SeededRandomness;
+
+/**
+ * Runs code written against the ports in one deterministic process: one seed, one schedule, one
+ * history.
+ *
+ * <p>The whole simulation runs on one platform thread of its own, the carrier; the thread that
+ * called {@link #run} meanwhile is its watchdog, so that a step that never ends still ends in a
+ * report.
+ *
+ * <p>What it does not find: races between two accesses without a port call, a lock or a yield point
+ * between them (there is no preemption), and what needs the memory model's reorderings.
+ */
+public final class Simulation {
+  private static final long STACK_BYTES = 16 << 20;
+
+  private Simulation() {}
+
+  /** What runs first; the simulation ends when it returns. */
+  @FunctionalInterface
+  public interface Body<T> {
+    T run(SimulatedWorld world) throws Exception;
+  }
+
+  /**
+   * @throws UnsupportedOperationException if this JVM cannot run the simulator; says what is
+   *     missing
+   */
+  public static <T> SimulationResult<T> run(SimulationOptions options, Body<T> body) {
+    VirtualThreads.require();
+    Run<T> run = new Run<>(options, body);
+    Thread carrier = new Thread(null, run, "simulation-" + options.seed(), STACK_BYTES);
+    carrier.setDaemon(true);
+    run.prepare(carrier);
+    carrier.start();
+    new Watchdog(carrier, run.scheduler, options.stepLimit()).watch();
+    return run.result();
+  }
+
+  /** What the carrier does. */
+  private static final class Run<T> implements Runnable {
+    private final SimulationOptions options;
+    private final Body<T> body;
+    private Scheduler scheduler;
+    private SimulatedWorld world;
+    private volatile Optional<T> value = Optional.empty();
+    private volatile Breakage breakage;
+
+    Run(SimulationOptions options, Body<T> body) {
+      this.options = options;
+      this.body = body;
+    }
+
+    void prepare(Thread carrier) {
+      SeededRandomness seed = new SeededRandomness(options.seed());
+      Trace trace = new Trace(options.seed(), options.listener().orElse(null));
+      scheduler = new Scheduler(carrier, trace, seed, options);
+      world = new SimulatedWorld(scheduler, seed, options.seed());
+    }
+
+    @Override
+    public void run() {
+      try {
+        scheduler.spawn(world.environment(), "root", this::runBody);
+        breakage = scheduler.loop();
+      } catch (Throwable failure) {
+        breakage = new Breakage.Failed(failure);
+      } finally {
+        world.close();
+      }
+    }
+
+    private void runBody() {
+      try {
+        value = Optional.ofNullable(body.run(world));
+      } catch (Exception thrown) {
+        throw new RootFailure(thrown);
+      }
+      scheduler.finish();
+    }
+
+    SimulationResult<T> result() {
+      Breakage broken = breakage != null ? breakage : scheduler.stopped();
+      if (broken instanceof Breakage.Failed(RootFailure wrapped)) {
+        broken = new Breakage.Failed(wrapped.getCause());
+      }
+      return new SimulationResult<>(
+          options.seed(),
+          broken == null ? value : Optional.empty(),
+          Optional.ofNullable(broken),
+          scheduler.trace().hash(),
+          scheduler.trace().events(),
+          scheduler.steps(),
+          scheduler.now(),
+          world.failures());
+    }
+  }
+
+  /** A checked exception on its way out of the root task. */
+  private static final class RootFailure extends RuntimeException {
+    RootFailure(Exception cause) {
+      super(cause);
+    }
+  }
+
+  /**
+   * Real time, seen from outside. A step is stuck when it made no progress for the limit although
+   * the carrier used the processor for half of it or waits; a machine that is merely busy with
+   * other work gets six times the limit.
+   */
+  private record Watchdog(Thread carrier, Scheduler scheduler, Duration limit) {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    void watch() {
+      long interval = Math.clamp(limit.toMillis() / 10, 1, 250);
+      long seen = -1;
+      long since = 0;
+      long cpuSince = 0;
+      try {
+        while (!carrier.join(Duration.ofMillis(interval))) {
+          long progress = scheduler.progress();
+          long now = System.nanoTime();
+          if (progress != seen) {
+            seen = progress;
+            since = now;
+            cpuSince = THREADS.getThreadCpuTime(carrier.threadId());
+          } else if (isStuck(now - since, cpuSince)) {
+            scheduler.requestStop(new Breakage.Stuck(limit, stacks()));
+            return;
+          }
+        }
+      } catch (InterruptedException _) {
+        scheduler.requestStop(new Breakage.Interrupted());
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private boolean isStuck(long elapsedNanos, long cpuSince) {
+      if (elapsedNanos <= limit.toNanos()) {
+        return false;
+      }
+      long cpuNanos = THREADS.getThreadCpuTime(carrier.threadId()) - cpuSince;
+      return cpuNanos > limit.toNanos() / 2
+          || carrier.getState() != Thread.State.RUNNABLE
+          || elapsedNanos > 6 * limit.toNanos();
+    }
+
+    private String stacks() {
+      StringBuilder text = new StringBuilder();
+      SimulatedTask task = scheduler.current();
+      if (task != null) {
+        text.append(task.describe()).append('\n');
+      }
+      text.append("carrier ").append(carrier.getName()).append(' ').append(carrier.getState());
+      for (StackTraceElement frame : carrier.getStackTrace()) {
+        text.append("\n    at ").append(frame);
+      }
+      return text.toString();
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package phaistos.simulator;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What decides a simulation.
+ *
+ * @param limit of simulated time, after which the run breaks
+ * @param stepLimit of real time for one step, after which the watchdog breaks the run
+ * @param listener told of every event of the trace as a line, which is slow
+ */
+public record SimulationOptions(
+    long seed, Duration limit, Duration stepLimit, Optional<Consumer<String>> listener) {
+
+  public static SimulationOptions seed(long seed) {
+    return new SimulationOptions(
+        seed, Duration.ofHours(24), Duration.ofSeconds(5), Optional.empty());
+  }
+
+  public SimulationOptions withLimit(Duration simulated) {
+    return new SimulationOptions(seed, simulated, stepLimit, listener);
+  }
+
+  public SimulationOptions withStepLimit(Duration real) {
+    return new SimulationOptions(seed, limit, real, listener);
+  }
+
+  public SimulationOptions withListener(Consumer<String> lines) {
+    return new SimulationOptions(seed, limit, stepLimit, Optional.of(lines));
+  }
+}
