@@ -1,0 +1,335 @@
+package phaistos.cluster.containers;
+
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.model.ContainerNetwork;
+import com.github.dockerjava.api.model.ExposedPort;
+import com.github.dockerjava.api.model.PortBinding;
+import com.github.dockerjava.api.model.Ports.Binding;
+import eu.rekawek.toxiproxy.Proxy;
+import eu.rekawek.toxiproxy.ToxiproxyClient;
+import eu.rekawek.toxiproxy.model.ToxicDirection;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.testcontainers.containers.Network;
+import org.testcontainers.toxiproxy.ToxiproxyContainer;
+import org.testcontainers.utility.DockerImageName;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.Traffic;
+import phaistos.cluster.ClusterException;
+
+/**
+ * The networks of a cluster: each node stands alone in a network of its own, and one Toxiproxy
+ * container stands in all of them. So a node reaches another through the proxy of its own link or
+ * not at all: proxies of node i listen on Toxiproxy's address in node i's network only.
+ *
+ * <p>A cut is Toxiproxy's toxic {@code timeout} with a timeout of 0 on one of a proxy's two
+ * streams: bytes are thrown away, connections stay open, new ones are accepted and stay silent.
+ * Healing closes the connections that were there (bytes are missing in them). Thread-safe.
+ */
+final class Links implements AutoCloseable {
+  /** Every node's server listens here, inside its network. */
+  static final int SERVER_PORT = 5432;
+
+  private static final int CONTROL_PORT = 8474;
+  private static final int FIRST_CLIENT_PORT = 8666;
+  private static final int FIRST_NODE_PORT = 15_000;
+  private static final String TOXIC = "cut-";
+
+  private final List<NodeId> nodes;
+  private final Network clientNetwork;
+  private final Map<NodeId, Network> networks = new LinkedHashMap<>();
+  private final ToxiproxyContainer toxiproxy;
+  private final Map<Link, Proxy> proxies = new LinkedHashMap<>();
+  private final Map<NodeId, String> toxiproxyAddresses = new HashMap<>();
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** Bytes missing when the cut began, by the streams that are cut now. */
+  private final Map<Cluster.Stream, Long> cuts = new HashMap<>();
+
+  private final Map<Cluster.Stream, Long> stopped = new HashMap<>();
+
+  Links(List<NodeId> nodes, String run, Map<String, String> labels) {
+    this.nodes = List.copyOf(nodes);
+    this.clientNetwork = network("phaistos-" + run + "-clients", labels, false);
+    for (NodeId node : nodes) {
+      networks.put(node, network("phaistos-" + run + "-" + node, labels, true));
+    }
+    Integer[] ports =
+        Stream.concat(
+                Stream.of(CONTROL_PORT),
+                Stream.iterate(FIRST_CLIENT_PORT, port -> port + 1).limit(nodes.size()))
+            .toArray(Integer[]::new);
+    this.toxiproxy =
+        new ToxiproxyContainer(DockerImageName.parse(ContainerEngine.TOXIPROXY_IMAGE))
+            .withExposedPorts(ports)
+            .withCommand("-host=0.0.0.0", "-proxy-metrics")
+            .withNetwork(clientNetwork)
+            .withLabels(labels)
+            .withCreateContainerCmdModifier(
+                command -> {
+                  command.withName("phaistos-" + run + "-toxiproxy");
+                  publishOnLoopback(command, List.of(ports));
+                });
+  }
+
+  /** Where nothing else is said, Docker publishes ports on every address of the machine. */
+  private static void publishOnLoopback(CreateContainerCmd command, List<Integer> ports) {
+    String host = org.testcontainers.DockerClientFactory.instance().dockerHostIpAddress();
+    if (!host.equals("127.0.0.1") && !host.equals("localhost")) {
+      return;
+    }
+    Binding anyPort = Binding.bindIp("127.0.0.1");
+    command
+        .getHostConfig()
+        .withPublishAllPorts(false)
+        .withPortBindings(
+            ports.stream().map(port -> new PortBinding(anyPort, ExposedPort.tcp(port))).toList());
+  }
+
+  private static Network network(String name, Map<String, String> labels, boolean internal) {
+    return Network.builder()
+        .createNetworkCmdModifier(
+            command -> command.withName(name).withLabels(labels).withInternal(internal))
+        .build();
+  }
+
+  /** Starts Toxiproxy and makes the proxies. */
+  void start() throws IOException {
+    toxiproxy.start();
+    for (Map.Entry<NodeId, Network> entry : networks.entrySet()) {
+      ContainerEngine.client()
+          .connectToNetworkCmd()
+          .withNetworkId(entry.getValue().getId())
+          .withContainerId(toxiproxy.getContainerId())
+          .exec();
+    }
+    Map<String, ContainerNetwork> joined =
+        ContainerEngine.client()
+            .inspectContainerCmd(toxiproxy.getContainerId())
+            .exec()
+            .getNetworkSettings()
+            .getNetworks();
+    Map<String, String> byId = new HashMap<>();
+    joined.values().forEach(network -> byId.put(network.getNetworkID(), network.getIpAddress()));
+    networks.forEach((node, network) -> toxiproxyAddresses.put(node, byId.get(network.getId())));
+
+    ToxiproxyClient control =
+        new ToxiproxyClient(toxiproxy.getHost(), toxiproxy.getMappedPort(CONTROL_PORT));
+    String outside = byId.get(clientNetwork.getId());
+    for (Link link : links()) {
+      int index = nodes.indexOf(link.target());
+      String listen =
+          link.dialer()
+              .map(dialer -> toxiproxyAddresses.get(dialer) + ":" + (FIRST_NODE_PORT + index))
+              .orElse(outside + ":" + (FIRST_CLIENT_PORT + index));
+      Proxy proxy = control.createProxy(link.proxyName(), listen, "127.0.0.1:" + SERVER_PORT);
+      proxy.disable();
+      proxies.put(link, proxy);
+    }
+  }
+
+  /**
+   * Opens the links to a node whose container has started. Toxiproxy is told the node's address and
+   * not its name: asking for the name of a node that is down takes seconds, in which Toxiproxy
+   * accepts nobody on that proxy.
+   */
+  void open(NodeId target, String address) {
+    forEachTo(
+        target,
+        proxy -> {
+          proxy.setUpstream(address + ":" + SERVER_PORT);
+          proxy.enable();
+        });
+  }
+
+  /** Closes the links to a node that is down: who dials it is refused at once. */
+  void close(NodeId target) {
+    forEachTo(target, Proxy::disable);
+  }
+
+  private void forEachTo(NodeId target, ProxyAction action) {
+    lock.lock();
+    try {
+      for (Map.Entry<Link, Proxy> entry : proxies.entrySet()) {
+        if (entry.getKey().target().equals(target)) {
+          action.accept(entry.getValue());
+        }
+      }
+    } catch (IOException e) {
+      throw new ClusterException("Toxiproxy does not change the links to " + target, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private interface ProxyAction {
+    void accept(Proxy proxy) throws IOException;
+  }
+
+  /** Every ordered pair of nodes, and the clients to every node. */
+  List<Link> links() {
+    List<Link> links = new ArrayList<>();
+    for (NodeId target : nodes) {
+      links.add(new Link(Optional.empty(), target));
+      nodes.stream()
+          .filter(dialer -> !dialer.equals(target))
+          .forEach(dialer -> links.add(new Link(Optional.of(dialer), target)));
+    }
+    return links;
+  }
+
+  Network networkOf(NodeId node) {
+    return networks.get(node);
+  }
+
+  /** Where a node finds another: host and port in its own network. */
+  InetSocketAddress addressOf(NodeId dialer, NodeId target) {
+    return InetSocketAddress.createUnresolved(
+        toxiproxyAddresses.get(dialer), FIRST_NODE_PORT + nodes.indexOf(target));
+  }
+
+  /** Where a process of this machine finds a node. */
+  InetSocketAddress addressOf(NodeId target) {
+    return InetSocketAddress.createUnresolved(
+        toxiproxy.getHost(), toxiproxy.getMappedPort(FIRST_CLIENT_PORT + nodes.indexOf(target)));
+  }
+
+  void cut(Cluster.Stream stream) {
+    lock.lock();
+    try {
+      if (cuts.containsKey(stream)) {
+        return;
+      }
+      long missing = countersOf(stream).missing();
+      ToxicDirection direction = direction(stream);
+      proxyOf(stream).toxics().timeout(TOXIC + direction.name().toLowerCase(), direction, 0);
+      cuts.put(stream, missing);
+    } catch (IOException e) {
+      throw new ClusterException("Toxiproxy does not cut " + stream, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void heal(Cluster.Stream stream) {
+    lock.lock();
+    try {
+      Long missing = cuts.remove(stream);
+      if (missing == null) {
+        return;
+      }
+      proxyOf(stream).toxics().get(TOXIC + direction(stream).name().toLowerCase()).remove();
+      long now = settled(stream).missing();
+      stopped.merge(stream, Math.max(0, now - missing), Long::sum);
+    } catch (IOException e) {
+      throw new ClusterException("Toxiproxy does not heal " + stream, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void healAll() {
+    lock.lock();
+    try {
+      List.copyOf(cuts.keySet()).forEach(this::heal);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Bytes of the connections that have ended. What a cut stopped is known once it is healed. All
+   * that a party sent and no cut stopped counts as delivered: of a connection that broke Toxiproxy
+   * does not tell how much arrived.
+   */
+  Traffic traffic(Cluster.Stream stream) {
+    lock.lock();
+    try {
+      ProxyMetrics.Counters counters = countersOf(stream);
+      Long missing = cuts.get(stream);
+      long inCut = missing == null ? 0 : Math.max(0, counters.missing() - missing);
+      long lost = stopped.getOrDefault(stream, 0L) + inCut;
+      return new Traffic(Math.max(0, counters.received() - lost), lost);
+    } catch (IOException e) {
+      throw new ClusterException("Toxiproxy does not tell its counters", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Healing ends connections; their bytes are counted a moment later. */
+  private ProxyMetrics.Counters settled(Cluster.Stream stream) throws IOException {
+    ProxyMetrics.Counters last = countersOf(stream);
+    int same = 0;
+    for (int i = 0; i < 50 && same < 5; i++) {
+      pause(Duration.ofMillis(20));
+      ProxyMetrics.Counters now = countersOf(stream);
+      same = now.equals(last) ? same + 1 : 0;
+      last = now;
+    }
+    return last;
+  }
+
+  private ProxyMetrics.Counters countersOf(Cluster.Stream stream) throws IOException {
+    URI page =
+        URI.create(
+            "http://%s:%d/metrics"
+                .formatted(toxiproxy.getHost(), toxiproxy.getMappedPort(CONTROL_PORT)));
+    try {
+      String text =
+          http.send(
+                  HttpRequest.newBuilder(page).timeout(Duration.ofSeconds(10)).build(),
+                  BodyHandlers.ofString())
+              .body();
+      return ProxyMetrics.parse(text).of(Link.of(stream).proxyName(), stream.toTarget());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClusterException("interrupted while reading Toxiproxy's counters", e);
+    }
+  }
+
+  private Proxy proxyOf(Cluster.Stream stream) {
+    Proxy proxy = proxies.get(Link.of(stream));
+    if (proxy == null) {
+      throw new ClusterException("no such link: " + stream);
+    }
+    return proxy;
+  }
+
+  private static ToxicDirection direction(Cluster.Stream stream) {
+    return stream.toTarget() ? ToxicDirection.UPSTREAM : ToxicDirection.DOWNSTREAM;
+  }
+
+  static void pause(Duration duration) {
+    try {
+      Thread.sleep(duration);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClusterException("interrupted", e);
+    }
+  }
+
+  /** Needs the nodes' containers to be gone. */
+  @Override
+  public void close() {
+    toxiproxy.stop();
+    networks.values().forEach(Network::close);
+    clientNetwork.close();
+    http.close();
+  }
+}

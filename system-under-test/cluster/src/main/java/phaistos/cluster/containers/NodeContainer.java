@@ -1,0 +1,249 @@
+package phaistos.cluster.containers;
+
+import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.NotModifiedException;
+import com.github.dockerjava.api.model.AccessMode;
+import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.Volume;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.testcontainers.containers.Container.ExecResult;
+import org.testcontainers.containers.ContainerLaunchException;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.Network;
+import org.testcontainers.utility.DockerImageName;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.NodeState;
+import phaistos.cluster.ClusterException;
+
+/**
+ * The container of one node: one process over a folder of this machine, which stays when the
+ * process is killed. The process runs under the number of this process's user, so that its files
+ * can be read and removed here. Not thread-safe.
+ */
+final class NodeContainer {
+  /** Where the node sees its folder, and the cluster's class path. */
+  static final String FOLDER = "/node";
+
+  static final String CLASS_PATH = "/class-path";
+  private static final Duration DEATH_MAX = Duration.ofSeconds(20);
+
+  private final NodeId node;
+  private final GenericContainer<?> container;
+
+  /**
+   * @param folder of this machine, the node's own
+   * @param classPath of this machine, only read
+   * @param network empty for none at all
+   */
+  NodeContainer(
+      NodeId node,
+      String name,
+      Path folder,
+      Path classPath,
+      Optional<Network> network,
+      List<String> command,
+      Map<String, String> labels) {
+    this.node = node;
+    this.container =
+        new GenericContainer<>(DockerImageName.parse(ContainerEngine.NODE_IMAGE))
+            .withCommand(command.toArray(String[]::new))
+            .withLabels(labels)
+            .withNetworkAliases(node.name())
+            .withCreateContainerCmdModifier(
+                create -> {
+                  create.withName(name).withUser(user(folder)).withWorkingDir(FOLDER);
+                  List<Bind> binds = new ArrayList<>();
+                  binds.add(new Bind(folder.toString(), new Volume(FOLDER)));
+                  binds.add(new Bind(classPath.toString(), new Volume(CLASS_PATH), AccessMode.ro));
+                  create.getHostConfig().withBinds(binds);
+                });
+    network.ifPresentOrElse(
+        it -> container.withNetwork(it), () -> container.withNetworkMode("none"));
+  }
+
+  private static String user(Path folder) {
+    if (!FileSystems.getDefault().supportedFileAttributeViews().contains("unix")) {
+      return "";
+    }
+    try {
+      return Files.getAttribute(folder, "unix:uid") + ":" + Files.getAttribute(folder, "unix:gid");
+    } catch (IOException e) {
+      throw new ClusterException("cannot tell the owner of " + folder, e);
+    }
+  }
+
+  /** The first time it is created, too. */
+  void start() {
+    if (container.getContainerId() == null) {
+      try {
+        container.start();
+      } catch (ContainerLaunchException e) {
+        throw new ClusterException(
+            "the container of %s does not start: %s"
+                .formatted(node, Optional.ofNullable(e.getCause()).orElse(e).getMessage()),
+            e);
+      }
+      return;
+    }
+    ContainerEngine.client().startContainerCmd(container.getContainerId()).exec();
+  }
+
+  /** SIGKILL; a paused process dies without running again. Nothing happens if it is down. */
+  void kill() {
+    signalKill();
+    awaitDeath();
+  }
+
+  /**
+   * The first half of {@link #kill}, which takes microseconds where the process can be seen from
+   * here (the engine's machine is this one, and the user is the same), and otherwise as long as the
+   * engine takes.
+   */
+  void signalKill() {
+    ContainerState state = inspect();
+    if (!Boolean.TRUE.equals(state.getRunning())) {
+      return;
+    }
+    boolean signalled = process(state).map(ProcessHandle::destroyForcibly).orElse(false);
+    if (Boolean.TRUE.equals(state.getPaused())) {
+      resume();
+    }
+    if (!signalled) {
+      try {
+        ContainerEngine.client().killContainerCmd(container.getContainerId()).exec();
+      } catch (ConflictException e) {
+        // It ended by itself in between.
+        return;
+      }
+    }
+  }
+
+  /** The process as this machine sees it, found once so that killing takes no time. */
+  Optional<ProcessHandle> process() {
+    return process(inspect());
+  }
+
+  /** In a virtual machine of the engine's own the number would be another process's here. */
+  private Optional<ProcessHandle> process(ContainerState state) {
+    Long pid = state.getPidLong();
+    if (pid == null || pid == 0 || !Boolean.TRUE.equals(state.getRunning())) {
+      return Optional.empty();
+    }
+    try {
+      String groups = Files.readString(Path.of("/proc/" + pid + "/cgroup"));
+      return groups.contains(container.getContainerId()) ? ProcessHandle.of(pid) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  void awaitDeath() {
+    long deadline = System.nanoTime() + DEATH_MAX.toNanos();
+    while (Boolean.TRUE.equals(inspect().getRunning())) {
+      if (System.nanoTime() > deadline) {
+        throw new ClusterException("the container of " + node + " does not die");
+      }
+      Links.pause(Duration.ofMillis(5));
+    }
+  }
+
+  void pause() {
+    ContainerEngine.client().pauseContainerCmd(container.getContainerId()).exec();
+  }
+
+  void resume() {
+    try {
+      ContainerEngine.client().unpauseContainerCmd(container.getContainerId()).exec();
+    } catch (ConflictException | NotModifiedException e) {
+      // It is not paused, or no more.
+      return;
+    }
+  }
+
+  /** In its one network; changes from start to start. */
+  String address() {
+    return ContainerEngine.client()
+        .inspectContainerCmd(container.getContainerId())
+        .exec()
+        .getNetworkSettings()
+        .getNetworks()
+        .values()
+        .iterator()
+        .next()
+        .getIpAddress();
+  }
+
+  NodeState state() {
+    if (container.getContainerId() == null) {
+      return NodeState.DOWN;
+    }
+    ContainerState state = inspect();
+    if (Boolean.TRUE.equals(state.getPaused())) {
+      return NodeState.PAUSED;
+    }
+    return Boolean.TRUE.equals(state.getRunning()) ? NodeState.UP : NodeState.DOWN;
+  }
+
+  private ContainerState inspect() {
+    return ContainerEngine.client()
+        .inspectContainerCmd(container.getContainerId())
+        .exec()
+        .getState();
+  }
+
+  /** Waits until the process ends by itself. */
+  void awaitExit(Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (Boolean.TRUE.equals(inspect().getRunning())) {
+      if (System.nanoTime() > deadline) {
+        throw new ClusterException("the process of " + node + " does not end");
+      }
+      Links.pause(Duration.ofMillis(20));
+    }
+    Long code = inspect().getExitCodeLong();
+    if (code == null || code != 0) {
+      throw new ClusterException(
+          "the process of %s ended with %s: %s".formatted(node, code, lastLine()));
+    }
+  }
+
+  String lastLine() {
+    List<String> lines = log();
+    return lines.isEmpty() ? "(no output)" : lines.getLast();
+  }
+
+  /** Both outputs since the container was created. */
+  List<String> log() {
+    return container.getContainerId() == null ? List.of() : container.getLogs().lines().toList();
+  }
+
+  /** Runs a command inside; its standard output. */
+  String execute(String... command) {
+    try {
+      ExecResult result = container.execInContainer(command);
+      if (result.getExitCode() != 0) {
+        throw new ClusterException(
+            "in %s: %s: %s".formatted(node, String.join(" ", command), result.getStderr()));
+      }
+      return result.getStdout();
+    } catch (IOException e) {
+      throw new ClusterException("cannot run a command in " + node, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClusterException("interrupted", e);
+    }
+  }
+
+  void remove() {
+    container.stop();
+  }
+}

@@ -1,0 +1,219 @@
+package phaistos.cluster.containers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.NodeState;
+import phaistos.cluster.Cluster.Stream;
+import phaistos.cluster.Cluster.Traffic;
+
+/** Three containers that echo lines, and the real Toxiproxy between them. */
+class LinksTest {
+  private static final NodeId N1 = new NodeId("n1");
+  private static final NodeId N2 = new NodeId("n2");
+  private static final NodeId N3 = new NodeId("n3");
+  private static final String RUN = "links-test-" + ProcessHandle.current().pid();
+  private static final Map<NodeId, NodeContainer> containers = new LinkedHashMap<>();
+  private static Links links;
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void start() throws IOException {
+    Optional<String> missing = ContainerEngine.missing();
+    assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+    Leftovers.removeDead();
+    Map<String, String> labels =
+        Map.of(Leftovers.RUN, RUN, Leftovers.OWNER, Owner.self().toString());
+    Path jars = folder.resolve("class-path");
+    String classPath = ClassPath.copy(jars, NodeContainer.CLASS_PATH);
+    links = new Links(List.of(N1, N2, N3), RUN, labels);
+    links.start();
+    for (NodeId node : List.of(N1, N2, N3)) {
+      Path own = Files.createDirectory(folder.resolve(node.name()));
+      NodeContainer container =
+          new NodeContainer(
+              node,
+              "phaistos-" + RUN + "-" + node,
+              own,
+              jars,
+              Optional.of(links.networkOf(node)),
+              List.of("java", "-cp", classPath, EchoNode.class.getName(), node.name()),
+              labels);
+      containers.put(node, container);
+      startNode(node);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    containers.values().forEach(NodeContainer::remove);
+    if (links != null) {
+      links.close();
+      assertEquals(List.of(), Leftovers.of(RUN));
+    }
+  }
+
+  @AfterEach
+  void heal() {
+    links.healAll();
+  }
+
+  @Test
+  void aNodeReachesAnotherThroughItsLinkOnly() {
+    assertEquals("n2: hello", viaLink(N1, N2, "hello"));
+    assertEquals("n1: hello", viaLink(N2, N1, "hello"));
+    // The proxy of another node's link does not listen here.
+    InetSocketAddress foreign = links.addressOf(N3, N2);
+    assertTrue(
+        fromNode(N1, foreign.getHostString(), foreign.getPort(), "hello").endsWith("Exception"));
+  }
+
+  @Test
+  void cuttingOneLinkLeavesTheOthers() {
+    links.cut(new Stream(Optional.of(N1), N2, true));
+    assertEquals("SocketTimeoutException", viaLink(N1, N2, "lost"));
+    assertEquals("n1: back", viaLink(N2, N1, "back"));
+    assertEquals("n3: other", viaLink(N1, N3, "other"));
+  }
+
+  @Test
+  void eachStreamOfALinkIsCutByItself() throws IOException {
+    Stream there = new Stream(Optional.of(N1), N2, true);
+    Stream back = new Stream(Optional.of(N1), N2, false);
+
+    Traffic before = links.traffic(back);
+    links.cut(back);
+    assertEquals("SocketTimeoutException", viaLink(N1, N2, "arrives but is not answered"));
+    links.heal(back);
+    assertTrue(
+        Files.readString(folder.resolve("n2/lines")).contains("arrives but is not answered"));
+    assertEquals(
+        "n2: arrives but is not answered\n".length(),
+        links.traffic(back).stopped() - before.stopped());
+
+    before = links.traffic(there);
+    links.cut(there);
+    assertEquals("SocketTimeoutException", viaLink(N1, N2, "does not arrive"));
+    links.heal(there);
+    assertEquals("does not arrive\n".length(), links.traffic(there).stopped() - before.stopped());
+    assertTrue(!Files.readString(folder.resolve("n2/lines")).contains("does not arrive"));
+    assertEquals("n2: healed", viaLink(N1, N2, "healed"));
+  }
+
+  @Test
+  void aCutWithoutTrafficStopsNothing() {
+    Stream idle = new Stream(Optional.of(N3), N2, true);
+    links.cut(idle);
+    links.heal(idle);
+    assertEquals(0, links.traffic(idle).stopped());
+  }
+
+  @Test
+  void everyLinkCountsItsBytes() {
+    for (Link link : links.links()) {
+      String answer =
+          link.dialer().map(dialer -> viaLink(dialer, link.target(), "count")).orElse("");
+      assertTrue(link.dialer().isEmpty() || answer.endsWith("count"), answer);
+      assertEquals(link.target() + ": count", answerOf(link.target(), "count"));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(5))
+          .until(
+              () ->
+                  links.traffic(link.stream(true)).delivered() > 0
+                      && links.traffic(link.stream(false)).delivered() > 0);
+    }
+  }
+
+  @Test
+  void aKilledProcessFindsItsFilesAgain() {
+    NodeContainer n3 = containers.get(N3);
+    assertEquals("n3: kept", answerOf(N3, "kept"));
+    n3.kill();
+    assertEquals(NodeState.DOWN, n3.state());
+    n3.kill();
+    startNode(N3);
+    assertEquals(NodeState.UP, n3.state());
+    assertTrue(!n3.log().getLast().equals("ready after 0"), n3.lastLine());
+  }
+
+  @Test
+  void aNodeThatIsDownRefusesAtOnceAndIsBackAtOnce() {
+    NodeContainer n2 = containers.get(N2);
+    n2.kill();
+    links.close(N2);
+    assertEquals("ConnectException", viaLink(N1, N2, "nobody"));
+    startNode(N2);
+    assertEquals("n2: again", viaLink(N1, N2, "again"));
+  }
+
+  @Test
+  void aPausedProcessIsSilentAndGoesOnWhereItWas() {
+    NodeContainer n2 = containers.get(N2);
+    n2.pause();
+    assertEquals(NodeState.PAUSED, n2.state());
+    assertEquals("SocketTimeoutException", answerOf(N2, "later"));
+    n2.resume();
+    assertEquals(NodeState.UP, n2.state());
+    assertEquals("n2: now", answerOf(N2, "now"));
+  }
+
+  @Test
+  void aPausedProcessCanBeKilled() {
+    NodeContainer n2 = containers.get(N2);
+    n2.pause();
+    n2.kill();
+    assertEquals(NodeState.DOWN, n2.state());
+    startNode(N2);
+  }
+
+  private static void startNode(NodeId node) {
+    containers.get(node).start();
+    links.open(node, containers.get(node).address());
+    awaitAnswer(node);
+  }
+
+  private static String viaLink(NodeId from, NodeId to, String line) {
+    InetSocketAddress address = links.addressOf(from, to);
+    return fromNode(from, address.getHostString(), address.getPort(), line);
+  }
+
+  private static String fromNode(NodeId from, String host, int port, String line) {
+    InetSocketAddress address = links.addressOf(from);
+    return askPatiently(address, "dial %s %d %s".formatted(host, port, line));
+  }
+
+  private static String answerOf(NodeId node, String line) {
+    InetSocketAddress address = links.addressOf(node);
+    return EchoNode.ask(address.getHostString(), address.getPort(), line);
+  }
+
+  /** The node itself waits a second for the other. */
+  private static String askPatiently(InetSocketAddress address, String line) {
+    return EchoNode.ask(address.getHostString(), address.getPort(), line, 3_000);
+  }
+
+  private static void awaitAnswer(NodeId node) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> answerOf(node, "hello").equals(node + ": hello"));
+  }
+}
