@@ -47,22 +47,26 @@ public final class ByteWriter {
   }
 
   public ByteWriter u8(int value) {
-    bytes[grow(1)] = (byte) value;
+    int at = grow(1);
+    bytes[at] = (byte) value;
     return this;
   }
 
   public ByteWriter u16(int value) {
-    putU16(bytes, grow(2), value);
+    int at = grow(2);
+    putU16(bytes, at, value);
     return this;
   }
 
   public ByteWriter i32(int value) {
-    putI32(bytes, grow(4), value);
+    int at = grow(4);
+    putI32(bytes, at, value);
     return this;
   }
 
   public ByteWriter i64(long value) {
-    putI64(bytes, grow(8), value);
+    int at = grow(8);
+    putI64(bytes, at, value);
     return this;
   }
 
@@ -83,7 +87,8 @@ public final class ByteWriter {
   }
 
   public ByteWriter bytes(byte[] value, int from, int count) {
-    System.arraycopy(value, from, bytes, grow(count), count);
+    int at = grow(count);
+    System.arraycopy(value, from, bytes, at, count);
     return this;
   }
 
@@ -119,6 +124,7 @@ public final class ByteWriter {
     return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
   }
 
+  /** Call it before {@code bytes} is read: it may replace the array. */
   private int grow(int count) {
     int from = length;
     if (count > bytes.length - length) {

@@ -1,0 +1,344 @@
+package phaistos.formats.record;
+
+import static phaistos.formats.record.OtherDescriptions.fullXid;
+import static phaistos.formats.record.OtherDescriptions.general;
+import static phaistos.formats.record.OtherDescriptions.relation;
+import static phaistos.formats.record.OtherDescriptions.unsigned;
+
+import java.util.Optional;
+import phaistos.formats.ByteReader;
+import phaistos.formats.wal.BlockReference;
+import phaistos.formats.wal.WalRecord;
+
+/** What pg_waldump prints for records of indexes. */
+final class IndexDescriptions {
+  private IndexDescriptions() {}
+
+  static void describeBtree(StringBuilder out, int info, ByteReader in, WalRecord record) {
+    switch (info) {
+      case 0x00, 0x10, 0x20, 0x50 -> out.append("off ").append(in.u16());
+      case 0x30, 0x40 -> {
+        unsigned(out, "level ", in.i32());
+        out.append(", firstrightoff ").append(in.u16()).append(", newitemoff ").append(in.u16());
+        out.append(", postingoff ").append(in.u16());
+      }
+      case 0x60 -> out.append("nintervals ").append(in.u16());
+      case 0x70 -> {
+        unsigned(out, "latestRemovedXid ", in.i32());
+        out.append("; ndeleted ").append(in.u16()).append("; nupdated ").append(in.u16());
+      }
+      case 0x80, 0x90 -> {
+        unsigned(out, "left ", in.i32());
+        unsigned(out, "; right ", in.i32());
+        unsigned(out, "; level ", in.i32());
+        in.pad(4);
+        fullXid(out, "; safexid ", in.i64());
+        unsigned(out, "; leafleft ", in.i32());
+        unsigned(out, "; leafright ", in.i32());
+        unsigned(out, "; leaftopparent ", in.i32());
+      }
+      case 0xA0 -> {
+        in.i32();
+        unsigned(out, "lev ", in.i32());
+      }
+      case 0xB0 -> {
+        in.pad(4);
+        int leaf = in.i32();
+        int left = in.i32();
+        int right = in.i32();
+        unsigned(out, "topparent ", in.i32());
+        unsigned(out, "; leaf ", leaf);
+        unsigned(out, "; left ", left);
+        unsigned(out, "; right ", right);
+      }
+      case 0xC0 -> out.append("ndeleted ").append(in.u16()).append("; nupdated ").append(in.u16());
+      case 0xD0 -> {
+        relation(out, in);
+        in.i32();
+        fullXid(out, "; latestRemovedXid ", in.i64());
+      }
+      case 0xE0 -> {
+        ByteReader meta = blockData(record);
+        meta.bytes(20);
+        unsigned(out, "last_cleanup_num_delpages ", meta.i32());
+      }
+      default -> {
+        // without a description
+      }
+    }
+  }
+
+  static void describeHash(StringBuilder out, int info, ByteReader in) {
+    switch (info) {
+      case 0x00 -> {
+        general(out, "num_tuples ", Double.longBitsToDouble(in.i64()));
+        in.i32();
+        out.append(", fillfactor ").append(in.u16());
+      }
+      case 0x10 -> out.append("bmsize ").append(in.u16());
+      case 0x20 -> out.append("off ").append(in.u16());
+      case 0x30 -> {
+        out.append("bmsize ").append(in.u16());
+        flag(out, ", bmpage_found ", in.u8());
+      }
+      case 0x40 -> {
+        unsigned(out, "new_bucket ", in.i32());
+        in.i32();
+        int flags = in.u8();
+        flag(out, ", meta_page_masks_updated ", flags & 1);
+        flag(out, ", issplitpoint_changed ", flags & 2);
+      }
+      case 0x60 -> {
+        out.append("old_bucket_flag ").append(in.u16());
+        out.append(", new_bucket_flag ").append(in.u16());
+      }
+      case 0x70 -> {
+        out.append("ntups ").append(in.u16());
+        flag(out, ", is_primary ", in.u8());
+      }
+      case 0x80 -> {
+        unsigned(out, "prevblkno ", in.i32());
+        unsigned(out, ", nextblkno ", in.i32());
+        out.append(", ntups ").append(in.u16());
+        flag(out, ", is_primary ", in.u8());
+      }
+      case 0x90 -> {
+        flag(out, "clear_dead_marking ", in.u8());
+        flag(out, ", is_primary ", in.u8());
+      }
+      case 0xB0 -> general(out, "ntuples ", Double.longBitsToDouble(in.i64()));
+      case 0xC0 -> {
+        int latest = in.i32();
+        out.append("ntuples ").append(in.i32());
+        unsigned(out, ", latestRemovedXid ", latest);
+      }
+      default -> {
+        // without a description
+      }
+    }
+  }
+
+  static void describeGin(StringBuilder out, int info, ByteReader in, WalRecord record) {
+    switch (info) {
+      case 0x20 -> describeGinInsert(out, in, record);
+      case 0x30 -> {
+        in.bytes(24);
+        int flags = in.u16();
+        flag(out, "isrootsplit: ", flags & 4);
+        flag(out, " isdata: ", flags & 1);
+        flag(out, " isleaf: ", flags & 2);
+      }
+      case 0x80 -> {
+        in.bytes(56);
+        out.append("ndeleted: ").append(in.i32());
+      }
+      case 0x90 -> {
+        if (!describeImage(out, record)) {
+          describeRecompression(out, blockData(record));
+        }
+      }
+      default -> {
+        // without a description
+      }
+    }
+  }
+
+  private static void describeGinInsert(StringBuilder out, ByteReader in, WalRecord record) {
+    int flags = in.u16();
+    boolean isData = (flags & 1) != 0;
+    boolean isLeaf = (flags & 2) != 0;
+    flag(out, "isdata: ", flags & 1);
+    flag(out, " isleaf: ", flags & 2);
+    if (!isLeaf) {
+      unsigned(out, " children: ", blockNumber(in));
+      unsigned(out, "/", blockNumber(in));
+    }
+    if (describeImage(out, record)) {
+      return;
+    }
+    ByteReader block = blockData(record);
+    if (!isData) {
+      block.u16();
+      flag(out, " isdelete: ", block.u8());
+    } else if (isLeaf) {
+      describeRecompression(out, block);
+    } else {
+      block.u16();
+      unsigned(out, " pitem: ", blockNumber(block));
+      unsigned(out, "-", blockNumber(block));
+      unsigned(out, "/", block.u16());
+    }
+  }
+
+  private static boolean describeImage(StringBuilder out, WalRecord record) {
+    Optional<BlockReference> block = record.block(0).filter(b -> b.image().isPresent());
+    block.ifPresent(
+        b ->
+            out.append(
+                b.image().get().apply()
+                    ? " (full page image)"
+                    : " (full page image, for WAL verification)"));
+    return block.isPresent();
+  }
+
+  private static void describeRecompression(StringBuilder out, ByteReader in) {
+    int actions = in.u16();
+    out.append(' ').append(actions).append(" segments:");
+    for (int i = 0; i < actions; i++) {
+      out.append(' ').append(in.u8());
+      int action = in.u8();
+      switch (action) {
+        case 1 -> out.append(" (delete)");
+        case 2, 3 -> {
+          in.bytes(6);
+          int bytes = in.u16();
+          in.bytes(bytes + 1 & -2);
+          out.append(action == 2 ? " (insert)" : " (replace)");
+        }
+        case 4 -> {
+          int items = in.u16();
+          in.bytes(items * 6);
+          out.append(" (add ").append(items).append(" items)");
+        }
+        default -> {
+          out.append(" unknown action ").append(action).append(" ???");
+          return;
+        }
+      }
+    }
+  }
+
+  static void describeGist(StringBuilder out, int info, ByteReader in) {
+    switch (info) {
+      case 0x10 -> {
+        unsigned(out, "delete: latestRemovedXid ", in.i32());
+        out.append(", nitems: ").append(in.u16());
+      }
+      case 0x20 -> {
+        relation(out, in);
+        unsigned(out, "; blk ", in.i32());
+        fullXid(out, "; latestRemovedXid ", in.i64());
+      }
+      case 0x30 -> {
+        in.i32();
+        in.pad(4);
+        in.i64();
+        in.u8();
+        in.pad(1);
+        out.append("page_split: splits to ").append(in.u16()).append(" pages");
+      }
+      case 0x60 -> {
+        fullXid(out, "deleteXid ", in.i64());
+        out.append("; downlink ").append(in.u16());
+      }
+      default -> {
+        // without a description
+      }
+    }
+  }
+
+  static void describeSpgist(StringBuilder out, int info, ByteReader in) {
+    switch (info) {
+      case 0x10 -> {
+        String newPage = in.u8() != 0 ? " (newpage)" : "";
+        String nulls = in.u8() != 0 ? " (nulls)" : "";
+        out.append("off: ").append(in.u16()).append(", headoff: ").append(in.u16());
+        describeParent(out, in).append(newPage).append(nulls);
+      }
+      case 0x20 -> {
+        out.append("nmoves: ").append(in.u16());
+        String newPage = in.u8() != 0 ? " (newpage)" : "";
+        String replaceDead = in.u8() != 0 ? " (replacedead)" : "";
+        String nulls = in.u8() != 0 ? " (nulls)" : "";
+        in.pad(1);
+        describeParent(out, in).append(newPage).append(replaceDead).append(nulls);
+      }
+      case 0x30 -> {
+        out.append("off: ").append(in.u16()).append(", newoff: ").append(in.u16());
+        String newPage = in.u8() != 0 ? " (newpage)" : "";
+        out.append(", parentBlk: ").append((byte) in.u8());
+        describeParent(out, in).append(newPage);
+      }
+      case 0x40 -> {
+        out.append("prefixoff: ").append(in.u16()).append(", postfixoff: ").append(in.u16());
+        out.append(in.u8() != 0 ? " (newpage)" : "").append(in.u8() != 0 ? " (same)" : "");
+      }
+      case 0x50 -> {
+        boolean rootSplit = in.u8() != 0;
+        in.pad(1);
+        out.append("ndelete: ").append(in.u16()).append(", ninsert: ").append(in.u16());
+        in.u16();
+        out.append(", inneroff: ").append(in.u16());
+        in.u16();
+        boolean innerIsParent = in.u8() != 0;
+        in.pad(1);
+        describeParent(out, in).append(innerIsParent ? " (innerIsParent)" : "");
+        out.append(rootSplit ? " (isRootSplit)" : "");
+      }
+      case 0x60 -> {
+        out.append("ndead: ").append(in.u16()).append(", nplaceholder: ").append(in.u16());
+        out.append(", nmove: ").append(in.u16()).append(", nchain: ").append(in.u16());
+      }
+      case 0x70 -> out.append("ndelete: ").append(in.u16());
+      case 0x80 -> {
+        out.append("ntoplaceholder: ").append(in.u16());
+        out.append(", firstplaceholder: ").append(in.u16());
+        unsigned(out, ", newestredirectxid: ", in.i32());
+      }
+      default -> {
+        // without a description
+      }
+    }
+  }
+
+  private static StringBuilder describeParent(StringBuilder out, ByteReader in) {
+    out.append(", parentoff: ").append(in.u16());
+    return out.append(", nodeI: ").append(in.u16());
+  }
+
+  static void describeBrin(StringBuilder out, int info, ByteReader in) {
+    switch (info) {
+      case 0x00 -> {
+        int pages = in.i32();
+        out.append('v').append(in.u16());
+        unsigned(out, " pagesPerRange ", pages);
+      }
+      case 0x10 -> {
+        unsigned(out, "heapBlk ", in.i32());
+        unsigned(out, " pagesPerRange ", in.i32());
+        out.append(" offnum ").append(in.u16());
+      }
+      case 0x20 -> {
+        int old = in.u16();
+        in.pad(2);
+        unsigned(out, "heapBlk ", in.i32());
+        unsigned(out, " pagesPerRange ", in.i32());
+        out.append(" old offnum ").append(old).append(", new offnum ").append(in.u16());
+      }
+      case 0x30 -> out.append("offnum ").append(in.u16());
+      case 0x40 -> unsigned(out, "targetBlk ", in.i32());
+      case 0x50 -> {
+        unsigned(out, "pagesPerRange ", in.i32());
+        unsigned(out, ", heapBlk ", in.i32());
+        out.append(", page offset ").append(in.u16());
+      }
+      default -> {
+        // without a description
+      }
+    }
+  }
+
+  private static void flag(StringBuilder out, String label, int value) {
+    out.append(label).append(value != 0 ? 'T' : 'F');
+  }
+
+  /** A block number in two halves, the upper one first. */
+  private static int blockNumber(ByteReader in) {
+    return in.u16() << 16 | in.u16();
+  }
+
+  private static ByteReader blockData(WalRecord record) {
+    byte[] data = record.block(0).map(BlockReference::data).orElse(RecordBody.NO_BYTES);
+    return new ByteReader(data, record.rmgr().orElseThrow().label() + " record's block 0");
+  }
+}

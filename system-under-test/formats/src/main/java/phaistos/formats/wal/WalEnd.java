@@ -1,0 +1,162 @@
+package phaistos.formats.wal;
+
+import phaistos.formats.Lsn;
+
+/** Why a stream of WAL records ended. PostgreSQL's recovery takes all but the first as the end. */
+public sealed interface WalEnd {
+  /** Where valid WAL ends: the end of the last good record, where the next one would begin. */
+  Lsn lsn();
+
+  /** The file and the offset in it at which the finding was made. */
+  Spot spot();
+
+  /** What was found, in one line, without the position. */
+  String reason();
+
+  /**
+   * Such an end is what a stopped, killed or running server leaves; otherwise something is damaged.
+   */
+  boolean isNormal();
+
+  /** A place in a file, for messages; empty path if there is no file. */
+  record Spot(String path, long offset) {
+    @Override
+    public String toString() {
+      return path.isEmpty() ? "no file" : path + ", offset " + offset;
+    }
+  }
+
+  /** The whole sentence: what, where. */
+  default String describe() {
+    return "%s at %s (%s)".formatted(reason(), lsn(), spot());
+  }
+
+  /** The end that the reader was asked for. */
+  record Requested(Lsn lsn, Spot spot) implements WalEnd {
+    @Override
+    public String reason() {
+      return "requested end reached";
+    }
+
+    @Override
+    public boolean isNormal() {
+      return true;
+    }
+  }
+
+  /**
+   * Zeros: nothing was written from here on.
+   *
+   * @param goesOn first page behind the end that is valid in this place, or invalid: then a piece
+   *     in between was lost
+   */
+  record EndOfData(Lsn lsn, Spot spot, Lsn goesOn) implements WalEnd {
+    @Override
+    public String reason() {
+      return goesOn.isValid()
+          ? "no record, although the page at %s is valid: pages between are lost".formatted(goesOn)
+          : "end of data";
+    }
+
+    @Override
+    public boolean isNormal() {
+      return !goesOn.isValid();
+    }
+  }
+
+  /**
+   * Old content of a recycled file, not overwritten yet.
+   *
+   * @param oldAddress what the page (or the old record's previous position) says
+   * @param goesOn as in {@link EndOfData}
+   */
+  record StaleSegment(Lsn lsn, Spot spot, Lsn oldAddress, Lsn goesOn) implements WalEnd {
+    @Override
+    public String reason() {
+      String stale =
+          "stale content of a recycled segment (its address is %s)".formatted(oldAddress);
+      return goesOn.isValid()
+          ? stale + ", although the page at %s is valid: pages between are lost".formatted(goesOn)
+          : stale;
+    }
+
+    @Override
+    public boolean isNormal() {
+      return !goesOn.isValid();
+    }
+  }
+
+  /**
+   * The next file is not there.
+   *
+   * @param inRecord a record has begun before it
+   * @param later a later file of the same timeline is there
+   */
+  record MissingSegment(Lsn lsn, Spot spot, String name, boolean inRecord, boolean later)
+      implements WalEnd {
+    @Override
+    public String reason() {
+      return "segment %s is missing%s%s"
+          .formatted(
+              name,
+              inRecord ? ", a record continues there" : "",
+              later ? ", although a later one is there" : "");
+    }
+
+    @Override
+    public boolean isNormal() {
+      return !inRecord && !later;
+    }
+  }
+
+  /** A record began, but a page on which it should continue does not have it. */
+  record TornPage(Lsn lsn, Spot spot, String reason) implements WalEnd {
+    @Override
+    public boolean isNormal() {
+      return false;
+    }
+  }
+
+  /** A record is complete, but its bytes are not what was written. */
+  record BadCrc(Lsn lsn, Spot spot, int stored, int computed) implements WalEnd {
+    @Override
+    public String reason() {
+      return "record has CRC %08X, computed %08X".formatted(stored, computed);
+    }
+
+    @Override
+    public boolean isNormal() {
+      return false;
+    }
+  }
+
+  record BadPreviousLink(Lsn lsn, Spot spot, Lsn found, Lsn expected) implements WalEnd {
+    @Override
+    public String reason() {
+      return "record says that the one before begins at %s, not %s".formatted(found, expected);
+    }
+
+    @Override
+    public boolean isNormal() {
+      return false;
+    }
+  }
+
+  /** A page header that is neither empty nor stale nor right. */
+  record BadPage(Lsn lsn, Spot spot, String reason) implements WalEnd {
+    @Override
+    public boolean isNormal() {
+      return false;
+    }
+  }
+
+  /**
+   * A record header that cannot be, or a record with a valid CRC whose parts do not fit together.
+   */
+  record BadRecord(Lsn lsn, Spot spot, String reason) implements WalEnd {
+    @Override
+    public boolean isNormal() {
+      return false;
+    }
+  }
+}

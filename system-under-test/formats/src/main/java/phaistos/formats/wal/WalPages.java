@@ -1,0 +1,216 @@
+package phaistos.formats.wal;
+
+import java.io.IOException;
+import java.util.Optional;
+import phaistos.formats.ByteReader;
+import phaistos.formats.Lsn;
+import phaistos.formats.Versions;
+
+/** Loads WAL pages in order, in stretches of a file, and checks their headers. Not thread-safe. */
+final class WalPages {
+  /** Bytes read at once. */
+  private static final int STRETCH = 1 << 20;
+
+  private static final int PAGE = PageHeader.PAGE_BYTES;
+
+  private final WalFiles files;
+  private final WalLayout layout;
+  private byte[] stretch = new byte[0];
+  private long stretchStart;
+  private Optional<WalFiles.File> file = Optional.empty();
+  private long fileNumber = -1;
+  private long loaded = -1;
+  private PageHeader header = new PageHeader(0, 0, Lsn.INVALID, 0, 0, 0);
+  private Problem problem = new Problem.Zeros();
+  private long systemId;
+  private long lastPage;
+  private int lastTimeline;
+
+  WalPages(WalFiles files) {
+    this.files = files;
+    this.layout = files.layout();
+  }
+
+  /** Why a page could not be had. */
+  sealed interface Problem {
+    record Missing(long number, boolean later) implements Problem {}
+
+    record Zeros() implements Problem {}
+
+    record Stale(Lsn address) implements Problem {}
+
+    record Cut(int bytes) implements Problem {}
+
+    record Bad(String reason) implements Problem {}
+  }
+
+  Problem problem() {
+    return problem;
+  }
+
+  PageHeader header() {
+    return header;
+  }
+
+  int headerBytes() {
+    return header.isLong() ? PageHeader.LONG_BYTES : PageHeader.SHORT_BYTES;
+  }
+
+  byte[] array() {
+    return stretch;
+  }
+
+  /** Where the loaded page begins in {@link #array}. */
+  int offset() {
+    return (int) (loaded - stretchStart);
+  }
+
+  /**
+   * Loads the page with this LSN and checks its header; otherwise {@link #problem} says why not.
+   */
+  boolean load(long lsn) throws IOException {
+    long page = lsn & -(long) PAGE;
+    if (page == loaded) {
+      return isBeforeLimit(lsn);
+    }
+    if (!fetch(page) || !isBeforeLimit(lsn)) {
+      return false;
+    }
+    int at = (int) (page - stretchStart);
+    if (!check(page, at)) {
+      loaded = -1;
+      return false;
+    }
+    loaded = page;
+    return true;
+  }
+
+  /** A file of an ancestor counts up to the point where its timeline was left. */
+  private boolean isBeforeLimit(long lsn) {
+    Lsn limit = file.map(WalFiles.File::limit).orElse(Lsn.INVALID);
+    if (limit.isValid() && Long.compareUnsigned(lsn, limit.value()) >= 0) {
+      problem = new Problem.Missing(fileNumber, files.hasLater(fileNumber));
+      return false;
+    }
+    return true;
+  }
+
+  private boolean fetch(long page) throws IOException {
+    long number = Long.divideUnsigned(page, layout.segmentSize());
+    if (number != fileNumber) {
+      file = files.file(number);
+      fileNumber = number;
+      stretch = new byte[0];
+    }
+    if (file.isEmpty()) {
+      problem = new Problem.Missing(number, files.hasLater(number));
+      fileNumber = -1;
+      return false;
+    }
+    long inStretch = page - stretchStart;
+    if (inStretch >= 0 && inStretch + PAGE <= stretch.length) {
+      return true;
+    }
+    long fileOffset = page - file.get().start().value();
+    int wanted = (int) Math.min(STRETCH, layout.segmentSize() - fileOffset);
+    stretch = files.directory().read(file.get().path(), fileOffset, wanted);
+    stretchStart = page;
+    loaded = -1;
+    if (stretch.length < PAGE) {
+      problem = new Problem.Cut(stretch.length);
+      stretch = new byte[0];
+      return false;
+    }
+    return true;
+  }
+
+  private boolean check(long page, int at) {
+    int magic = ByteReader.u16(stretch, at);
+    PageHeader found = PageHeader.decode(stretch, at);
+    if (magic != PageHeader.MAGIC) {
+      problem =
+          magic == 0 && found.pageAddress().value() == 0
+              ? new Problem.Zeros()
+              : new Problem.Bad(Versions.describeWalMagic(magic));
+      return false;
+    }
+    if (found.pageAddress().value() != page) {
+      problem =
+          Long.compareUnsigned(found.pageAddress().value(), page) < 0
+              ? new Problem.Stale(found.pageAddress())
+              : new Problem.Bad(
+                  "page says that it is %s, not %s".formatted(found.pageAddress(), new Lsn(page)));
+      return false;
+    }
+    boolean first = (page & layout.segmentSize() - 1) == 0;
+    if ((found.info() & ~PageHeader.ALL_FLAGS) != 0 || found.isLong() != first) {
+      problem = new Problem.Bad("page has invalid flags %04X".formatted(found.info()));
+      return false;
+    }
+    if (first && !checkLong(found, at)) {
+      return false;
+    }
+    if (Long.compareUnsigned(page, lastPage) > 0
+        && Integer.compareUnsigned(found.timeline(), lastTimeline) < 0) {
+      problem =
+          new Problem.Bad(
+              "page is of timeline %s, after %s"
+                  .formatted(
+                      Integer.toUnsignedString(found.timeline()),
+                      Integer.toUnsignedString(lastTimeline)));
+      return false;
+    }
+    lastPage = page;
+    lastTimeline = found.timeline();
+    header = found;
+    return true;
+  }
+
+  private boolean checkLong(PageHeader found, int at) {
+    if (found.segmentSize() != layout.segmentSize()) {
+      problem =
+          new Problem.Bad(
+              "page says that segments have %d bytes, not %d"
+                  .formatted(found.segmentSize(), layout.segmentSize()));
+      return false;
+    }
+    int blockSize = ByteReader.i32(stretch, at + 36);
+    if (blockSize != PAGE) {
+      problem = new Problem.Bad("page says that WAL blocks have %d bytes".formatted(blockSize));
+      return false;
+    }
+    if (systemId != 0 && found.systemId() != systemId) {
+      problem =
+          new Problem.Bad(
+              "segment is of another database system: %s, not %s"
+                  .formatted(
+                      Long.toUnsignedString(found.systemId()), Long.toUnsignedString(systemId)));
+      return false;
+    }
+    systemId = found.systemId();
+    return true;
+  }
+
+  /**
+   * The first page behind {@code lsn}, in its segment or at the next one's start, that is valid.
+   */
+  Lsn validPageAfter(long lsn) throws IOException {
+    long segmentEnd = (lsn | layout.segmentSize() - 1) + 1;
+    Problem kept = problem;
+    for (long page = (lsn | PAGE - 1) + 1;
+        Long.compareUnsigned(page, segmentEnd) <= 0;
+        page += PAGE) {
+      if (!fetch(page)) {
+        break;
+      }
+      int at = (int) (page - stretchStart);
+      PageHeader found = PageHeader.decode(stretch, at);
+      if (ByteReader.u16(stretch, at) == PageHeader.MAGIC && found.pageAddress().value() == page) {
+        problem = kept;
+        return new Lsn(page);
+      }
+    }
+    problem = kept;
+    return Lsn.INVALID;
+  }
+}

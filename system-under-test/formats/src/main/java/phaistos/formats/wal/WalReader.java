@@ -1,0 +1,392 @@
+package phaistos.formats.wal;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import phaistos.formats.ByteReader;
+import phaistos.formats.FormatException;
+import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
+
+/**
+ * Reads WAL records one after the other, with PostgreSQL's checks (xlogreader.c): page headers,
+ * chain of previous positions, lengths, CRC. Holds one stretch of a file and one record; a record's
+ * memory grows only as its pages prove valid. {@link #next} steps to the next record; when it says
+ * false, {@link #end} says why. A record's raw bytes are shared and change with the next step;
+ * {@link #record} is a copy. Not thread-safe.
+ */
+public final class WalReader {
+  private static final int PAGE = PageHeader.PAGE_BYTES;
+  private static final int HEADER = WalRecord.HEADER_BYTES;
+
+  private final WalFiles files;
+  private final WalLayout layout;
+  private final WalPages pages;
+  private final Lsn requestedEnd;
+  private final CRC32C crc = new CRC32C();
+
+  private byte[] scratch = new byte[PAGE];
+  private byte[] buffer = scratch;
+  private int offset;
+  private int length;
+  private long lsn;
+  private long nextLsn;
+  private long previous;
+  private boolean anyPrevious;
+  private int timeline;
+  private Lsn overwritten = Lsn.INVALID;
+  private Optional<WalEnd> end = Optional.empty();
+
+  /**
+   * Reads from the first record at or behind {@code start}.
+   *
+   * @param start a record's position, or any other: then what is left of an earlier record is
+   *     skipped
+   * @param requestedEnd records that begin there or later are not read; {@link Lsn#INVALID} for all
+   */
+  public WalReader(WalFiles files, Lsn start, Lsn requestedEnd) throws IOException {
+    this.files = files;
+    this.layout = files.layout();
+    this.pages = new WalPages(files);
+    this.requestedEnd = requestedEnd;
+    findFirst(start);
+  }
+
+  /** Reads all files, from the oldest on. */
+  public static WalReader all(WalFiles files) throws IOException {
+    return new WalReader(files, files.first().orElse(Lsn.INVALID), Lsn.INVALID);
+  }
+
+  /** Where the next record begins, or would. */
+  public Lsn position() {
+    return new Lsn(nextLsn);
+  }
+
+  /** Why there are no more records; empty as long as {@link #next} has not said false. */
+  public Optional<WalEnd> end() {
+    return end;
+  }
+
+  public Lsn lsn() {
+    return new Lsn(lsn);
+  }
+
+  /** The end of the current record, aligned: what must be flushed for it to be safe. */
+  public Lsn endLsn() {
+    return new Lsn(nextLsn);
+  }
+
+  /** The timeline that the page says on which the record begins. */
+  public int timeline() {
+    return timeline;
+  }
+
+  /** The file in which the current record begins, and the offset. */
+  public WalEnd.Spot spot() {
+    return spot(lsn);
+  }
+
+  public int totalLength() {
+    return length;
+  }
+
+  public Xid xid() {
+    return new Xid(ByteReader.i32(buffer, offset + 4));
+  }
+
+  public Lsn previousLsn() {
+    return new Lsn(ByteReader.i64(buffer, offset + 8));
+  }
+
+  public int info() {
+    return buffer[offset + 16] & 0xFF;
+  }
+
+  public int rmgrId() {
+    return buffer[offset + 17] & 0xFF;
+  }
+
+  /** The array that holds the record's bytes, from {@link #rawOffset} on. */
+  public byte[] rawBuffer() {
+    return buffer;
+  }
+
+  public int rawOffset() {
+    return offset;
+  }
+
+  /** The record whose continuation is missing before the current record, or invalid. */
+  public Lsn overwritten() {
+    return overwritten;
+  }
+
+  /**
+   * The current record, decoded.
+   *
+   * @throws FormatException if its parts do not fit together, although its CRC is right
+   */
+  public WalRecord record() {
+    return RecordDecoder.decode(buffer, offset, length);
+  }
+
+  /** Steps to the next record; false at the end. */
+  public boolean next() throws IOException {
+    if (end.isPresent()) {
+      return false;
+    }
+    overwritten = Lsn.INVALID;
+    long at = nextLsn;
+    while (true) {
+      if (requestedEnd.isValid() && Long.compareUnsigned(at, requestedEnd.value()) >= 0) {
+        return ended(new WalEnd.Requested(new Lsn(at), spot(at)));
+      }
+      if (!pages.load(at)) {
+        return ended(pageProblem(at, at, false));
+      }
+      int inPage = (int) (at & PAGE - 1);
+      if (inPage == 0) {
+        inPage = pages.headerBytes();
+        at += inPage;
+        if (pages.header().remainingLength() != 0
+            && (pages.header().info() & PageHeader.FIRST_IS_CONTRECORD) != 0) {
+          return ended(
+              new WalEnd.TornPage(
+                  new Lsn(nextLsn), spot(at), "page continues a record that did not begin"));
+        }
+      }
+      long restart = read(at, inPage);
+      if (restart < 0) {
+        return false;
+      }
+      if (restart == 0) {
+        return true;
+      }
+      // a record that was never finished: the page begins anew
+      overwritten = new Lsn(at);
+      at = restart;
+      nextLsn = restart;
+    }
+  }
+
+  /** 0: a record was read; -1: the end; otherwise the page at which reading starts again. */
+  private long read(long at, int inPage) throws IOException {
+    byte[] page = pages.array();
+    int from = pages.offset() + inPage;
+    int total = ByteReader.i32(page, from);
+    if (total == 0) {
+      endOfData(at);
+      return -1;
+    }
+    int room = PAGE - inPage;
+    if (total < HEADER || total > WalRecord.MAX_BYTES) {
+      ended(
+          new WalEnd.BadRecord(
+              new Lsn(nextLsn),
+              spot(at),
+              "record has an invalid length: %s, at least 24 wanted"
+                  .formatted(Integer.toUnsignedString(total))));
+      return -1;
+    }
+    if (room >= HEADER && !isHeaderValid(page, from, at, total, total <= room)) {
+      return -1;
+    }
+    timeline = pages.header().timeline();
+    long recordEnd;
+    if (total <= room) {
+      buffer = page;
+      offset = from;
+      recordEnd = at + WalLayout.align(total);
+    } else {
+      long result = assemble(at, page, from, room, total);
+      if (result < 0) {
+        return result == -1 ? -1 : -result;
+      }
+      recordEnd = result;
+      buffer = scratch;
+      offset = 0;
+      if (room < HEADER && !isHeaderValid(buffer, 0, at, total, true)) {
+        return -1;
+      }
+    }
+    length = total;
+    if (!isCrcValid(at)) {
+      return -1;
+    }
+    lsn = at;
+    previous = at;
+    anyPrevious = true;
+    nextLsn = isSwitch() ? switchEnd(recordEnd) : recordEnd;
+    return 0;
+  }
+
+  private boolean isSwitch() {
+    return rmgrId() == 0 && (info() & WalRecord.RMGR_INFO) == 0x40;
+  }
+
+  private long switchEnd(long recordEnd) {
+    return recordEnd + layout.segmentSize() - 1 & -(long) layout.segmentSize();
+  }
+
+  /**
+   * Collects a record that goes on over pages. Returns its aligned end; -1 at the end of the WAL;
+   * the negated address of a page that begins anew because the record was never finished.
+   */
+  private long assemble(long at, byte[] firstPage, int from, int room, int total)
+      throws IOException {
+    if (scratch.length < room) {
+      scratch = new byte[PAGE];
+    }
+    System.arraycopy(firstPage, from, scratch, 0, room);
+    int got = room;
+    long page = (at & -(long) PAGE) + PAGE;
+    while (true) {
+      if (!pages.load(page)) {
+        ended(pageProblem(at, page, true));
+        return -1;
+      }
+      PageHeader header = pages.header();
+      if ((header.info() & PageHeader.FIRST_IS_OVERWRITE_CONTRECORD) != 0) {
+        return -page;
+      }
+      if ((header.info() & PageHeader.FIRST_IS_CONTRECORD) == 0
+          || header.remainingLength() != total - got) {
+        ended(
+            new WalEnd.TornPage(
+                new Lsn(nextLsn),
+                spot(page),
+                "record goes on for %d bytes, but the page at %s %s"
+                    .formatted(
+                        total - got,
+                        new Lsn(page),
+                        (header.info() & PageHeader.FIRST_IS_CONTRECORD) == 0
+                            ? "begins with another"
+                            : "says " + Integer.toUnsignedString(header.remainingLength()))));
+        return -1;
+      }
+      int headerBytes = pages.headerBytes();
+      int part = Math.min(PAGE - headerBytes, total - got);
+      if (scratch.length < got + part) {
+        int doubled = (int) Math.min((long) total, scratch.length * 2L);
+        scratch = Arrays.copyOf(scratch, Math.max(doubled, got + part));
+      }
+      System.arraycopy(pages.array(), pages.offset() + headerBytes, scratch, got, part);
+      if (got < HEADER && !isHeaderValid(scratch, 0, at, total, total <= got + part)) {
+        return -1;
+      }
+      got += part;
+      if (got == total) {
+        return page + headerBytes + WalLayout.align(part);
+      }
+      page += PAGE;
+    }
+  }
+
+  private boolean isHeaderValid(byte[] bytes, int from, long at, int total, boolean whole) {
+    int rmgr = bytes[from + 17] & 0xFF;
+    long link = ByteReader.i64(bytes, from + 8);
+    boolean wrong = anyPrevious ? link != previous : Long.compareUnsigned(link, at) >= 0;
+    if (wrong) {
+      Lsn found = new Lsn(link);
+      if (whole && anyPrevious && isLeftover(bytes, from, total, at, link)) {
+        return ended(new WalEnd.StaleSegment(new Lsn(nextLsn), spot(at), found, Lsn.INVALID));
+      }
+      return ended(
+          new WalEnd.BadPreviousLink(new Lsn(nextLsn), spot(at), found, new Lsn(previous)));
+    }
+    if (!Rmgr.isValid(rmgr)) {
+      return ended(
+          new WalEnd.BadRecord(
+              new Lsn(nextLsn), spot(at), "record has the unknown resource manager " + rmgr));
+    }
+    return true;
+  }
+
+  /** An old record of a recycled file on a page that a standby has received in part. */
+  private boolean isLeftover(byte[] bytes, int from, int total, long at, long link) {
+    boolean earlierSegment = Long.compareUnsigned(link, at & -(long) layout.segmentSize()) < 0;
+    return earlierSegment && WalRecord.storedCrc(bytes, from) == WalRecord.crc(bytes, from, total);
+  }
+
+  private boolean isCrcValid(long at) {
+    crc.reset();
+    crc.update(buffer, offset + HEADER, length - HEADER);
+    crc.update(buffer, offset, HEADER - 4);
+    int computed = (int) crc.getValue();
+    int stored = WalRecord.storedCrc(buffer, offset);
+    if (computed != stored) {
+      return ended(new WalEnd.BadCrc(new Lsn(nextLsn), spot(at), stored, computed));
+    }
+    return true;
+  }
+
+  /** No record at {@code at}: nothing was written, or a piece was lost. */
+  private void endOfData(long at) throws IOException {
+    ended(new WalEnd.EndOfData(new Lsn(nextLsn), spot(at), pages.validPageAfter(at)));
+  }
+
+  private WalEnd pageProblem(long at, long page, boolean inRecord) throws IOException {
+    Lsn good = new Lsn(nextLsn);
+    return switch (pages.problem()) {
+      case WalPages.Problem.Missing(long number, boolean later) ->
+          new WalEnd.MissingSegment(good, spot(at), files.expectedName(number), inRecord, later);
+      case WalPages.Problem.Zeros _ ->
+          inRecord
+              ? new WalEnd.TornPage(good, spot(page), tornBy(page, "is empty"))
+              : new WalEnd.EndOfData(good, spot(page), pages.validPageAfter(page));
+      case WalPages.Problem.Stale(Lsn address) ->
+          inRecord
+              ? new WalEnd.TornPage(good, spot(page), tornBy(page, "is stale: it is " + address))
+              : new WalEnd.StaleSegment(good, spot(page), address, pages.validPageAfter(page));
+      case WalPages.Problem.Cut(int bytes) ->
+          new WalEnd.TornPage(
+              good, spot(page), "file ends within a page, after %d bytes of it".formatted(bytes));
+      case WalPages.Problem.Bad(String reason) ->
+          inRecord
+              ? new WalEnd.TornPage(good, spot(page), tornBy(page, "is damaged: " + reason))
+              : new WalEnd.BadPage(good, spot(page), reason);
+    };
+  }
+
+  private static String tornBy(long page, String how) {
+    return "record goes on, but the page at %s %s".formatted(new Lsn(page), how);
+  }
+
+  private boolean ended(WalEnd why) {
+    end = Optional.of(why);
+    return false;
+  }
+
+  private WalEnd.Spot spot(long at) {
+    return files
+        .file(Long.divideUnsigned(at, layout.segmentSize()))
+        .map(file -> new WalEnd.Spot(file.path(), at - file.start().value()))
+        .orElse(new WalEnd.Spot("", 0));
+  }
+
+  /** Goes to the first record at or behind {@code start}, over what is left of an earlier one. */
+  private void findFirst(Lsn start) throws IOException {
+    nextLsn = start.value();
+    long page = start.value() & -(long) PAGE;
+    while (true) {
+      if (!pages.load(page)) {
+        nextLsn = Math.max(start.value(), page);
+        end = Optional.of(pageProblem(page, page, false));
+        return;
+      }
+      PageHeader header = pages.header();
+      long skipped = 0;
+      if ((header.info() & PageHeader.FIRST_IS_CONTRECORD) != 0) {
+        skipped = WalLayout.align(header.remainingLength() & 0xFFFF_FFFFL);
+      }
+      if (skipped < PAGE - pages.headerBytes()) {
+        nextLsn = page + pages.headerBytes() + skipped;
+        break;
+      }
+      page += PAGE;
+    }
+    while (Long.compareUnsigned(nextLsn, start.value()) < 0 && next()) {
+      // walks to the first record that begins at start or later
+    }
+  }
+}
