@@ -1,0 +1,43 @@
+package phaistos.nemesis;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.histories.Edn;
+
+/** Builds a table with keywords, in the order given. Not thread-safe. */
+final class EdnTable {
+  private final LinkedHashMap<Edn, Edn> entries = new LinkedHashMap<>();
+
+  EdnTable put(String name, Edn value) {
+    entries.put(Edn.keyword(name), value);
+    return this;
+  }
+
+  EdnTable put(String name, long value) {
+    return put(name, Edn.of(value));
+  }
+
+  EdnTable put(String name, String value) {
+    return put(name, Edn.of(value));
+  }
+
+  EdnTable put(String name, boolean value) {
+    return put(name, value ? Edn.TRUE : Edn.FALSE);
+  }
+
+  EdnTable put(String name, List<NodeId> nodes) {
+    return put(name, new Edn.Vector(nodes.stream().map(n -> Edn.of(n.name())).toList()));
+  }
+
+  /** Nothing where there is nothing. */
+  EdnTable put(String name, Optional<String> value) {
+    value.ifPresent(text -> put(name, text));
+    return this;
+  }
+
+  Edn.Table build() {
+    return new Edn.Table(new LinkedHashMap<>(entries));
+  }
+}

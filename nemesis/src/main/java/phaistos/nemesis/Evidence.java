@@ -1,0 +1,52 @@
+package phaistos.nemesis;
+
+import java.util.Optional;
+import java.util.TreeMap;
+import phaistos.histories.Edn;
+import phaistos.histories.Event;
+import phaistos.histories.History;
+import phaistos.histories.UntypedCall;
+
+/**
+ * What the faults of a history really did, by the {@code :effects} that the nemesis measured.
+ *
+ * @param effective faults with an effect, by kind
+ * @param withoutEffect faults that hit nothing, by kind
+ * @param caughtUp whether the recovery in the end brought every standby up to the primary; empty if
+ *     there was none
+ */
+public record Evidence(
+    TreeMap<String, Integer> effective,
+    TreeMap<String, Integer> withoutEffect,
+    Optional<Boolean> caughtUp) {
+
+  public static Evidence of(History<UntypedCall> history) {
+    TreeMap<String, Integer> effective = new TreeMap<>();
+    TreeMap<String, Integer> withoutEffect = new TreeMap<>();
+    Optional<Boolean> caughtUp = Optional.empty();
+    for (Event<UntypedCall> event : history.nemesisEvents().toList()) {
+      if (!(event.call().value() instanceof Edn.Table value)) {
+        continue;
+      }
+      if (value.get("caught-up") instanceof Edn.Bool(boolean all)) {
+        caughtUp = Optional.of(all);
+      }
+      if (!(value.get("effects") instanceof Edn.Vector effects)) {
+        continue;
+      }
+      for (Edn item : effects.items()) {
+        if (item instanceof Edn.Table effect
+            && effect.get("fault") instanceof Edn.Keyword(String fault)) {
+          boolean counts = effect.get("effective").equals(Edn.TRUE);
+          (counts ? effective : withoutEffect).merge(fault, 1, Integer::sum);
+        }
+      }
+    }
+    return new Evidence(effective, withoutEffect, caughtUp);
+  }
+
+  /** How many faults had an effect. */
+  public int total() {
+    return effective.values().stream().mapToInt(Integer::intValue).sum();
+  }
+}

@@ -1,0 +1,294 @@
+package phaistos.nemesis;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Properties;
+import java.util.TreeMap;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.NodeState;
+import phaistos.cluster.ClusterException;
+import phaistos.histories.Edn;
+import phaistos.histories.generators.Seed;
+import phaistos.nemesis.Fault.Policy;
+
+/**
+ * Who makes another node primary when the primary is lost, points the standbys at it, and has the
+ * former primary join again.
+ *
+ * <p>Policy safe. A commit is acknowledged when {@code required} of the standbys have flushed it,
+ * so of any {@code standbys - required + 1} of them at least one holds it, and then the most
+ * advanced of these holds them all: WAL is a sequence. Three things can break this, and are held:
+ *
+ * <ul>
+ *   <li>the former primary may acknowledge more after a standby was asked: it is killed first;
+ *   <li>a standby may be on another timeline, with a position that compares with nothing: only
+ *       nodes that were pointed at, or joined, the present primary are asked;
+ *   <li>a standby may not yet hold what earlier primaries acknowledged: it must have reached the
+ *       position at which the present primary was promoted.
+ * </ul>
+ *
+ * If not enough standbys answer in time nobody is promoted. Policy reckless promotes whoever
+ * answers first, and may lose what it likes. Not thread-safe.
+ */
+public final class Operator {
+  private static final long POLL_NANOS = 100_000_000L;
+
+  private final Cluster cluster;
+  private final int required;
+  private final long hearNanos;
+  private final List<NodeId> members = new ArrayList<>();
+
+  /** Where the present primary's reign began; everything acknowledged before lies below. */
+  private long reignStart;
+
+  /**
+   * @param required how many standbys must have a commit before it is acknowledged
+   * @param hearNanos how long to ask around before giving up
+   */
+  public Operator(Cluster cluster, int required, long hearNanos) {
+    int standbys = cluster.nodes().size() - 1;
+    if (required < 1 || required > standbys) {
+      throw new IllegalArgumentException("required=" + required + ", standbys=" + standbys);
+    }
+    this.cluster = cluster;
+    this.required = required;
+    this.hearNanos = hearNanos;
+    cluster.nodes().stream().filter(n -> !n.equals(cluster.primary())).forEach(members::add);
+  }
+
+  /**
+   * What came of a failover.
+   *
+   * @param next empty if nobody was promoted
+   * @param heard positions of the standbys that answered
+   * @param needed how many answers policy safe asks for
+   * @param refused why nobody was promoted
+   */
+  public record Report(
+      NodeId former,
+      Optional<NodeId> next,
+      TreeMap<NodeId, Long> heard,
+      int needed,
+      List<NodeId> followed,
+      List<NodeId> rejoined,
+      Optional<String> refused) {
+    Edn.Table toEdn() {
+      EdnTable positions = new EdnTable();
+      heard.forEach((node, lsn) -> positions.put(node.name(), lsnText(lsn)));
+      return new EdnTable()
+          .put("from", former.name())
+          .put("to", next.map(NodeId::name))
+          .put("heard", positions.build())
+          .put("needed", needed)
+          .put("followed", followed)
+          .put("rejoined", rejoined)
+          .put("refused", refused)
+          .build();
+    }
+  }
+
+  /** After the primary was lost. */
+  public Report failover(Policy policy, Seed seed) {
+    NodeId former = cluster.primary();
+    int needed = cluster.nodes().size() - 1 - required + 1;
+    if (cluster.state(former) != NodeState.DOWN) {
+      cluster.kill(former);
+    }
+    TreeMap<NodeId, Long> heard =
+        switch (policy) {
+          case SAFE -> {
+            wakeMembers();
+            yield hearEnough(needed);
+          }
+          case RECKLESS -> hearFirst(seed);
+        };
+    NodeId best = null;
+    for (NodeId node : heard.keySet()) {
+      if (best == null || Long.compareUnsigned(heard.get(node), heard.get(best)) > 0) {
+        best = node;
+      }
+    }
+    String refused = policy == Policy.SAFE ? objection(heard, best, needed) : "";
+    if (best == null || !refused.isEmpty()) {
+      cluster.restart(former);
+      String why = refused.isEmpty() ? "no standby answered" : refused;
+      return new Report(
+          former, Optional.empty(), heard, needed, List.of(), List.of(), Optional.of(why));
+    }
+    cluster.promote(best);
+    reignStart = currentPosition(best).orElse(heard.get(best));
+    return regroup(former, best, heard, needed);
+  }
+
+  private String objection(TreeMap<NodeId, Long> heard, NodeId best, int needed) {
+    if (heard.size() < needed) {
+      return "heard " + heard.size() + " standbys, needed " + needed;
+    }
+    if (Long.compareUnsigned(heard.get(best), reignStart) < 0) {
+      return "the most advanced standby, "
+          + best
+          + ", is at "
+          + lsnText(heard.get(best))
+          + ", before the primary's promotion at "
+          + lsnText(reignStart);
+    }
+    return "";
+  }
+
+  /** Points everybody at the new primary; who cannot just follow it joins from the beginning. */
+  private Report regroup(NodeId former, NodeId next, TreeMap<NodeId, Long> heard, int needed) {
+    List<NodeId> followed = new ArrayList<>();
+    List<NodeId> rejoined = new ArrayList<>();
+    for (NodeId node : cluster.nodes()) {
+      if (node.equals(next)) {
+        continue;
+      }
+      if (heard.containsKey(node)
+          && Long.compareUnsigned(heard.get(node), heard.get(next)) <= 0
+          && follow(node, next)) {
+        followed.add(node);
+      } else {
+        cluster.rejoin(node, next);
+        rejoined.add(node);
+      }
+    }
+    members.clear();
+    members.addAll(followed);
+    members.addAll(rejoined);
+    members.sort(null);
+    return new Report(
+        former, Optional.of(next), heard, needed, followed, rejoined, Optional.empty());
+  }
+
+  private boolean follow(NodeId node, NodeId next) {
+    try {
+      cluster.follow(node, next);
+      return true;
+    } catch (ClusterException _) {
+      // Its WAL may have gone on beyond the place where the new timeline begins.
+      return false;
+    }
+  }
+
+  private void wakeMembers() {
+    for (NodeId node : members) {
+      switch (cluster.state(node)) {
+        case UP -> {}
+        case PAUSED -> cluster.resume(node);
+        case DOWN -> cluster.restart(node);
+      }
+    }
+  }
+
+  /** Asks until enough answer and say the same twice, or the time is up. */
+  private TreeMap<NodeId, Long> hearEnough(int needed) {
+    long deadline = cluster.control().clock().monotonicNanos() + hearNanos;
+    TreeMap<NodeId, Long> before = new TreeMap<>();
+    while (true) {
+      TreeMap<NodeId, Long> heard = new TreeMap<>();
+      for (NodeId node : members) {
+        position(node).ifPresent(lsn -> heard.put(node, lsn));
+      }
+      boolean isLate = cluster.control().clock().monotonicNanos() >= deadline;
+      if (heard.size() >= needed && heard.equals(before) || isLate) {
+        return heard;
+      }
+      before = heard;
+      cluster.control().tasks().sleep(POLL_NANOS);
+    }
+  }
+
+  private TreeMap<NodeId, Long> hearFirst(Seed seed) {
+    long deadline = cluster.control().clock().monotonicNanos() + hearNanos;
+    Seed draw = seed;
+    TreeMap<NodeId, Long> heard = new TreeMap<>();
+    while (heard.isEmpty() && cluster.control().clock().monotonicNanos() < deadline) {
+      NodeId node = members.get(draw.drawInt(members.size()));
+      draw = draw.next();
+      position(node).ifPresent(lsn -> heard.put(node, lsn));
+      if (heard.isEmpty()) {
+        cluster.control().tasks().sleep(POLL_NANOS);
+      }
+    }
+    return heard;
+  }
+
+  /**
+   * How much WAL a standby has: flushed since it streams, or replayed from what it had. Empty if it
+   * does not answer, or is no standby.
+   */
+  OptionalLong position(NodeId node) {
+    try (Connection connection = cluster.connect(node, limits())) {
+      Optional<String> recovery = query(connection, "select pg_is_in_recovery()");
+      if (recovery.filter(text -> text.startsWith("t")).isEmpty()) {
+        return OptionalLong.empty();
+      }
+      long received = lsn(query(connection, "select pg_last_wal_receive_lsn()"));
+      long replayed = lsn(query(connection, "select pg_last_wal_replay_lsn()"));
+      return OptionalLong.of(Long.compareUnsigned(received, replayed) > 0 ? received : replayed);
+    } catch (SQLException _) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** How far a standby has replayed; empty if it does not answer, or is no standby. */
+  OptionalLong replayed(NodeId node) {
+    try (Connection connection = cluster.connect(node, limits())) {
+      Optional<String> replayed = query(connection, "select pg_last_wal_replay_lsn()");
+      return replayed.isEmpty() ? OptionalLong.empty() : OptionalLong.of(lsn(replayed));
+    } catch (SQLException _) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** Where a primary writes; empty if it does not answer. */
+  OptionalLong currentPosition(NodeId node) {
+    try (Connection connection = cluster.connect(node, limits())) {
+      Optional<String> current = query(connection, "select pg_current_wal_lsn()");
+      return current.isEmpty() ? OptionalLong.empty() : OptionalLong.of(lsn(current));
+    } catch (SQLException _) {
+      return OptionalLong.empty();
+    }
+  }
+
+  private static Properties limits() {
+    Properties properties = new Properties();
+    properties.setProperty("connectTimeout", "1");
+    properties.setProperty("socketTimeout", "2");
+    properties.setProperty("ApplicationName", "phaistos-operator");
+    return properties;
+  }
+
+  private static Optional<String> query(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
+    }
+  }
+
+  /** "0/16B3748"; nothing is 0. */
+  private static long lsn(Optional<String> text) throws SQLException {
+    if (text.isEmpty()) {
+      return 0;
+    }
+    String[] halves = text.get().split("/");
+    try {
+      return Long.parseUnsignedLong(halves[0], 16) << 32 | Long.parseUnsignedLong(halves[1], 16);
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      throw new SQLException("no LSN: " + text.get(), "22P02", e);
+    }
+  }
+
+  static String lsnText(long lsn) {
+    return Long.toHexString(lsn >>> 32).toUpperCase(java.util.Locale.ROOT)
+        + "/"
+        + Long.toHexString(lsn & 0xFFFFFFFFL).toUpperCase(java.util.Locale.ROOT);
+  }
+}

@@ -1,0 +1,238 @@
+package phaistos.nemesis;
+
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.ClusterException;
+import phaistos.environment.Environment;
+import phaistos.formats.DataDirectory;
+
+/**
+ * Three nodes without any database: each has a position, a state, and an answer to the operator's
+ * questions. Every act is noted. Not thread-safe.
+ */
+final class InventedCluster implements Cluster {
+  static final NodeId N1 = new NodeId("n1");
+  static final NodeId N2 = new NodeId("n2");
+  static final NodeId N3 = new NodeId("n3");
+
+  final List<String> acts = new ArrayList<>();
+  final TreeMap<NodeId, Long> position = new TreeMap<>();
+  final TreeMap<NodeId, NodeState> state = new TreeMap<>();
+  final TreeSet<NodeId> mute = new TreeSet<>();
+  final TreeSet<NodeId> cannotFollow = new TreeSet<>();
+  final TreeSet<String> cut = new TreeSet<>();
+  long stoppedByEachCut = 100;
+  long lostByEachCrash = 8192;
+  private final Environment control;
+  private NodeId primary = N1;
+
+  InventedCluster(Environment control) {
+    this.control = control;
+    for (NodeId node : nodes()) {
+      position.put(node, 1_000L);
+      state.put(node, NodeState.UP);
+    }
+  }
+
+  @Override
+  public List<NodeId> nodes() {
+    return List.of(N1, N2, N3);
+  }
+
+  @Override
+  public Environment control() {
+    return control;
+  }
+
+  @Override
+  public void start() {}
+
+  @Override
+  public NodeId primary() {
+    return primary;
+  }
+
+  @Override
+  public NodeState state(NodeId node) {
+    return state.get(node);
+  }
+
+  @Override
+  public Connection connect(NodeId node, Properties options) throws SQLException {
+    if (state.get(node) != NodeState.UP || mute.contains(node)) {
+      throw new SQLException("refused", "08001");
+    }
+    return proxy(
+        Connection.class, (name, _) -> name.equals("createStatement") ? statement(node) : null);
+  }
+
+  private Statement statement(NodeId node) {
+    return proxy(
+        Statement.class,
+        (name, sql) -> name.equals("executeQuery") ? rows(answer(node, sql)) : null);
+  }
+
+  private String answer(NodeId node, String sql) {
+    return switch (sql) {
+      case "select pg_is_in_recovery()" -> node.equals(primary) ? "f" : "t";
+      case "select pg_last_wal_receive_lsn()",
+          "select pg_last_wal_replay_lsn()",
+          "select pg_current_wal_lsn()" ->
+          Operator.lsnText(position.get(node));
+      default -> throw new IllegalStateException("no answer to " + sql);
+    };
+  }
+
+  private static ResultSet rows(String answer) {
+    boolean[] isRead = new boolean[1];
+    return proxy(
+        ResultSet.class,
+        (name, _) ->
+            switch (name) {
+              case "next" -> {
+                boolean first = !isRead[0];
+                isRead[0] = true;
+                yield first;
+              }
+              case "getString" -> answer;
+              default -> null;
+            });
+  }
+
+  @FunctionalInterface
+  private interface Answer {
+    Object of(String method, String firstArgument) throws SQLException;
+  }
+
+  private static <T> T proxy(Class<T> type, Answer answer) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (_, method, arguments) ->
+                answer.of(
+                    method.getName(),
+                    arguments != null && arguments[0] instanceof String text ? text : "")));
+  }
+
+  @Override
+  public void kill(NodeId node) {
+    acts.add("kill " + node);
+    state.put(node, NodeState.DOWN);
+  }
+
+  @Override
+  public CrashReport crash(NodeId node, CrashMode mode, long seed) {
+    acts.add("crash " + node);
+    state.put(node, NodeState.DOWN);
+    return new CrashReport(lostByEachCrash);
+  }
+
+  @Override
+  public void killAll() {
+    nodes().forEach(this::kill);
+  }
+
+  @Override
+  public RestartReport restart(NodeId node) {
+    if (state.get(node) != NodeState.DOWN) {
+      throw new ClusterException(node + " is up");
+    }
+    acts.add("restart " + node);
+    state.put(node, NodeState.UP);
+    return new RestartReport(true);
+  }
+
+  @Override
+  public void pause(NodeId node) {
+    acts.add("pause " + node);
+    state.put(node, NodeState.PAUSED);
+  }
+
+  @Override
+  public void resume(NodeId node) {
+    acts.add("resume " + node);
+    state.put(node, NodeState.UP);
+  }
+
+  @Override
+  public void promote(NodeId node) {
+    acts.add("promote " + node);
+    primary = node;
+  }
+
+  @Override
+  public void follow(NodeId standby, NodeId primary) {
+    if (cannotFollow.contains(standby)) {
+      throw new ClusterException("forked off before");
+    }
+    acts.add("follow " + standby + " " + primary);
+    state.put(standby, NodeState.UP);
+  }
+
+  @Override
+  public void rejoin(NodeId node, NodeId primary) {
+    acts.add("rejoin " + node + " " + primary);
+    state.put(node, NodeState.UP);
+    position.put(node, position.get(primary));
+  }
+
+  @Override
+  public void cut(Stream stream) {
+    cut.add(stream.toString());
+  }
+
+  @Override
+  public void heal(Stream stream) {
+    cut.remove(stream.toString());
+  }
+
+  @Override
+  public void healAll() {
+    cut.clear();
+  }
+
+  @Override
+  public Traffic traffic(Stream stream) {
+    return new Traffic(5_000, cut.contains(stream.toString()) ? stoppedByEachCut : 0);
+  }
+
+  @Override
+  public List<Stream> streams() {
+    List<Stream> streams = new ArrayList<>();
+    for (NodeId target : nodes()) {
+      for (boolean toTarget : new boolean[] {true, false}) {
+        streams.add(new Stream(Optional.empty(), target, toTarget));
+        for (NodeId dialer : nodes()) {
+          if (!dialer.equals(target)) {
+            streams.add(new Stream(Optional.of(dialer), target, toTarget));
+          }
+        }
+      }
+    }
+    return streams;
+  }
+
+  @Override
+  public DataDirectory image(NodeId node, ImageKind kind) {
+    throw new ClusterException("an invented cluster has no files");
+  }
+
+  @Override
+  public List<String> log(NodeId node) {
+    return List.of();
+  }
+
+  @Override
+  public void close() {}
+}
