@@ -13,7 +13,8 @@ public final class Bench {
     int run(String[] arguments) throws Exception;
   }
 
-  private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.of());
+  private static final Map<String, Benchmark> BENCHMARKS =
+      new TreeMap<>(Map.of("transactions", TransactionsBench::run));
 
   private Bench() {}
 

@@ -4,8 +4,8 @@ package phaistos.checker.transactions;
 interface Analysis {
   Transactions transactions();
 
-  /** Whether any two transactions (or one and itself) depend on each other. */
-  boolean hasDependencies();
+  /** Whether there are dependencies, even if all are of a transaction on itself: not emitted. */
+  boolean hasHiddenDependencies();
 
   /** Emits the data dependencies, the same at every call; some may be emitted twice. */
   void emit(Edges.Sink sink);

@@ -56,7 +56,7 @@ final class Cycles {
     Edges edges = Edges.of(txns.size(), source);
     Optional<Realtime> realtime = usesRealtime ? Optional.of(new Realtime(txns)) : Optional.empty();
     boolean empty =
-        !analysis.hasDependencies()
+        !analysis.hasHiddenDependencies()
             && edges.count() == 0
             && !realtime.map(Realtime::orders).orElse(false);
     if (empty) {

@@ -116,10 +116,8 @@ final class ListAppend implements Analysis {
   }
 
   @Override
-  public boolean hasDependencies() {
-    boolean[] any = {false};
-    emit((from, to, mask) -> any[0] = true);
-    return any[0];
+  public boolean hasHiddenDependencies() {
+    return false;
   }
 
   /** The version that an append comes right after, as far as we know. */

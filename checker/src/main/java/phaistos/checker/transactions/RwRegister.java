@@ -69,7 +69,7 @@ final class RwRegister implements Analysis {
   }
 
   @Override
-  public boolean hasDependencies() {
+  public boolean hasHiddenDependencies() {
     return hasDependencies;
   }
 
