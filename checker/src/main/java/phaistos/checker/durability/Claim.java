@@ -1,0 +1,32 @@
+package phaistos.checker.durability;
+
+import java.util.List;
+
+/**
+ * A transaction as its client knows it. What is not known is 0, as in PostgreSQL (xid, timeline and
+ * LSN 0 name nothing).
+ *
+ * @param index of the completion in the history; of the invocation, if it never completed
+ * @param invocationIndex of the invocation
+ * @param timeNanos of the completion, since the start of the run; -1 where unknown
+ * @param xid 64 bits, or 32 where the epoch is not known
+ * @param lsn of the commit record: its end, or its start
+ * @param node who answered; empty where unknown
+ * @param markers the unique values in its rows
+ */
+public record Claim(
+    long index,
+    long invocationIndex,
+    long timeNanos,
+    Outcome outcome,
+    long xid,
+    int timeline,
+    long lsn,
+    String node,
+    List<Marker> markers,
+    Promise promise) {
+  /** Whether anything but the xid tells which transaction it is. */
+  boolean isIdentifiable() {
+    return !markers.isEmpty() || lsn != 0;
+  }
+}

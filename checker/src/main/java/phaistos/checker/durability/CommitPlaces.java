@@ -1,0 +1,64 @@
+package phaistos.checker.durability;
+
+/**
+ * For each claim where one node has its commit record, in arrays: 29 bytes for a claim. A stronger
+ * evidence replaces a weaker one.
+ */
+final class CommitPlaces {
+  private static final Presence[] PRESENCES = Presence.values();
+
+  private final byte[] presence;
+  private final long[] lsn;
+  private final long[] end;
+  private final int[] timeline;
+  private final int[] crc;
+  private final int[] rows;
+
+  /** A commit or abort record in its place. */
+  record Place(int timeline, long lsn, long end, int crc) {}
+
+  CommitPlaces(int claims) {
+    presence = new byte[claims];
+    lsn = new long[claims];
+    end = new long[claims];
+    timeline = new int[claims];
+    crc = new int[claims];
+    rows = new int[claims];
+  }
+
+  void put(int claim, Presence found, Place place, int markers) {
+    if (found.ordinal() <= presence[claim]) {
+      return;
+    }
+    presence[claim] = (byte) found.ordinal();
+    lsn[claim] = place.lsn;
+    end[claim] = place.end;
+    timeline[claim] = place.timeline;
+    crc[claim] = place.crc;
+    rows[claim] = markers;
+  }
+
+  Presence presence(int claim) {
+    return PRESENCES[presence[claim]];
+  }
+
+  long lsn(int claim) {
+    return lsn[claim];
+  }
+
+  long end(int claim) {
+    return end[claim];
+  }
+
+  int timeline(int claim) {
+    return timeline[claim];
+  }
+
+  int crc(int claim) {
+    return crc[claim];
+  }
+
+  int rows(int claim) {
+    return rows[claim];
+  }
+}

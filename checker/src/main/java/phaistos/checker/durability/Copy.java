@@ -1,0 +1,55 @@
+package phaistos.checker.durability;
+
+import phaistos.formats.Lsn;
+
+/**
+ * What one node's files say of one transaction. Positions are those of the commit record, or of the
+ * other transaction's; 0 and empty where there is none.
+ *
+ * @param lsn start of the record
+ * @param end its end, aligned: what must be flushed
+ * @param segment path of the segment file that holds its first byte, below the data directory
+ * @param offset of its first byte in that file
+ * @param crc its CRC-32C, so that anybody can check the bytes again
+ * @param rows how many of the transaction's markers were found in its rows
+ * @param before what the commit log's files say
+ * @param after what the commit log says after redo
+ */
+public record Copy(
+    String node,
+    Presence presence,
+    int timeline,
+    Lsn lsn,
+    Lsn end,
+    String segment,
+    long offset,
+    int crc,
+    int rows,
+    LogStatus before,
+    LogStatus after) {
+  static Copy unreadable(String node) {
+    return new Copy(
+        node,
+        Presence.UNREADABLE,
+        0,
+        Lsn.INVALID,
+        Lsn.INVALID,
+        "",
+        0,
+        0,
+        0,
+        LogStatus.NO_PAGE,
+        LogStatus.NO_PAGE);
+  }
+
+  /** Whether this node has the commit, and would show it after its recovery. */
+  boolean holds() {
+    return (presence == Presence.RECORD || presence == Presence.LOG_ONLY)
+        && after == LogStatus.COMMITTED;
+  }
+
+  /** Whether this node may have the commit for all that its files tell. */
+  boolean mayHold() {
+    return holds() || presence == Presence.UNREADABLE || presence == Presence.UNPROVEN;
+  }
+}

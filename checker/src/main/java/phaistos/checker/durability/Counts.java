@@ -1,0 +1,48 @@
+package phaistos.checker.durability;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/** How many transactions were judged how. Unmodifiable once built. */
+public record Counts(Map<Judgement, Integer> byJudgement, int unidentified) {
+  public Counts {
+    byJudgement = Map.copyOf(byJudgement);
+  }
+
+  static Counts of(int[] counts, int unidentified) {
+    Map<Judgement, Integer> map = new EnumMap<>(Judgement.class);
+    for (Judgement judgement : Judgement.values()) {
+      map.put(judgement, counts[judgement.ordinal()]);
+    }
+    return new Counts(map, unidentified);
+  }
+
+  public int of(Judgement judgement) {
+    return byJudgement.getOrDefault(judgement, 0);
+  }
+
+  /** Acknowledged commits. */
+  public int acknowledged() {
+    return confirmed()
+        + of(Judgement.LOST)
+        + of(Judgement.LOST_AS_ALLOWED)
+        + of(Judgement.NOT_JUDGED);
+  }
+
+  /** Acknowledged commits that are where they were promised to be. */
+  public int confirmed() {
+    return of(Judgement.CONFIRMED) + of(Judgement.CONFIRMED_BY_COMMIT_LOG);
+  }
+
+  public int lost() {
+    return of(Judgement.LOST);
+  }
+
+  public int rolledBack() {
+    return of(Judgement.ROLLED_BACK) + of(Judgement.ROLLED_BACK_YET_COMMITTED);
+  }
+
+  public int indeterminate() {
+    return of(Judgement.RECOVERED) + of(Judgement.DID_NOT_HAPPEN) + of(Judgement.UNDECIDED);
+  }
+}

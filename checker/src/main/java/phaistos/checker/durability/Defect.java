@@ -1,0 +1,29 @@
+package phaistos.checker.durability;
+
+import java.util.Locale;
+
+/**
+ * Something in the files that must not be, whoever was told what.
+ *
+ * @param node where; two names with a comma where two nodes disagree
+ * @param where file and place, or an LSN
+ * @param what one sentence
+ */
+public record Defect(Kind kind, String node, String where, String what) {
+  /** The kinds, each with a test that makes it. */
+  public enum Kind {
+    /** A commit record in the WAL, and a commit log that says otherwise after redo. */
+    COMMIT_LOG_LACKS_COMMIT,
+    /** Committed bits in the commit log's files without a commit record in the WAL. */
+    COMMIT_WITHOUT_RECORD,
+    /** Two nodes on one timeline have different WAL, or different commit logs. */
+    NODES_DISAGREE,
+    /** A row's hint bits say what the commit log denies. */
+    HINT_BIT_DISAGREES;
+
+    /** Lower case, with spaces. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+  }
+}

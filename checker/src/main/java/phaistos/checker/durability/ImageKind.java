@@ -1,0 +1,29 @@
+package phaistos.checker.durability;
+
+/** What a copy of a data directory can prove. */
+public enum ImageKind {
+  /** Every unsynced write is dropped: what is in it was truly flushed. */
+  SYNCED_ONLY("without unsynced writes: what is there was flushed"),
+  /** Unsynced writes were lost, kept or torn as a power cut would: nothing else is in it. */
+  POWER_CUT("as a power cut left it"),
+  /** Plain files, the operating system's cache included. */
+  WRITTEN("plain files: written, flush not proven"),
+  /** Plain files of a node that has recovered since. */
+  RECOVERED("after the node's own recovery");
+
+  private final String meaning;
+
+  ImageKind(String meaning) {
+    this.meaning = meaning;
+  }
+
+  /** One phrase, for reports. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** Whether a write that nobody has flushed may be missing from it. */
+  boolean losesUnsynced() {
+    return this == SYNCED_ONLY || this == POWER_CUT;
+  }
+}

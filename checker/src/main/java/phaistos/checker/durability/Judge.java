@@ -1,0 +1,283 @@
+package phaistos.checker.durability;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Says what a transaction was owed, and whether the files have it (PostgreSQL's documentation,
+ * synchronous_commit; syncrep.c). The rules:
+ *
+ * <ul>
+ *   <li>after a failover, a commit that waited for standbys must be on the promoted line; one that
+ *       did not wait (off, local, a wait cut short) may be lost;
+ *   <li>without one, every commit but an asynchronous one must be on the node that answered, and a
+ *       commit that waited for n standbys must be on at least n of those that are listed. FIRST and
+ *       ANY owe the same: whom FIRST chose depends on who was connected;
+ *   <li>remote_write: standbys owe it only as long as they do not lose their page cache;
+ *   <li>off: may be lost with the primary's memory; {@link AsyncWindow} says how much of it.
+ * </ul>
+ *
+ * Pure.
+ */
+final class Judge {
+  /** A judgement before the asynchronous window and the final read were looked at. */
+  record Ruling(Judgement judgement, String reason) {}
+
+  private final AuditInput input;
+  private final List<NodeReport> nodes;
+
+  /** The line that counts. */
+  private final int lineTimeline;
+
+  Judge(AuditInput input, List<NodeReport> nodes) {
+    this.input = input;
+    this.nodes = nodes;
+    this.lineTimeline =
+        nodes.stream()
+            .filter(NodeReport::isReadable)
+            .filter(node -> input.promoted().map(node.name()::equals).orElse(true))
+            .mapToInt(NodeReport::timeline)
+            .max()
+            .orElse(0);
+  }
+
+  Ruling judge(Claim claim, List<Copy> copies) {
+    return switch (claim.outcome()) {
+      case ACKNOWLEDGED -> acknowledged(claim, copies);
+      case ROLLED_BACK -> rolledBack(copies);
+      case INDETERMINATE -> indeterminate(copies);
+    };
+  }
+
+  private Ruling rolledBack(List<Copy> copies) {
+    for (Copy copy : copies) {
+      if (copy.presence() == Presence.RECORD) {
+        return new Ruling(
+            Judgement.ROLLED_BACK_YET_COMMITTED,
+            "the client was told that it was rolled back, but " + place(copy));
+      }
+      // a commit that only the log tells of may be another transaction of the same xid
+    }
+    return new Ruling(Judgement.ROLLED_BACK, "committed nowhere");
+  }
+
+  private Ruling indeterminate(List<Copy> copies) {
+    List<String> holders = new ArrayList<>();
+    boolean unknown = false;
+    for (Copy copy : copies) {
+      if (copy.presence() == Presence.RECORD || copy.holds()) {
+        holders.add(copy.node());
+      }
+      unknown |= copy.mayHold();
+    }
+    if (!holders.isEmpty()) {
+      return new Ruling(Judgement.RECOVERED, "committed on " + String.join(", ", holders));
+    }
+    return unknown
+        ? new Ruling(Judgement.UNDECIDED, whyUnknown(copies))
+        : new Ruling(Judgement.DID_NOT_HAPPEN, "committed nowhere");
+  }
+
+  private Ruling acknowledged(Claim claim, List<Copy> copies) {
+    if (isBeforeFailover(claim, copies)) {
+      return afterFailover(claim, copies);
+    }
+    Optional<Copy> primary = answering(claim, copies);
+    if (primary.isPresent() && claim.promise().flushedLocally() && !primary.get().mayHold()) {
+      return new Ruling(
+          Judgement.LOST,
+          "the primary, which answered after its own flush, does not have it: "
+              + why(primary.get()));
+    }
+    Ruling standbys = onStandbys(claim, copies, primary);
+    if (standbys.judgement() != Judgement.CONFIRMED) {
+      return standbys;
+    }
+    if (primary.isPresent() && !primary.get().holds()) {
+      return primary.get().mayHold()
+          ? new Ruling(Judgement.NOT_JUDGED, whyUnknown(List.of(primary.get())))
+          : new Ruling(
+              Judgement.LOST_AS_ALLOWED,
+              "asynchronous: answered before the flush, lost with the primary's memory; "
+                  + why(primary.get()));
+    }
+    if (copies.stream().noneMatch(Copy::holds)) {
+      return nowhere(claim, copies);
+    }
+    return confirmed(copies);
+  }
+
+  private static Ruling confirmed(List<Copy> copies) {
+    boolean byRecord = copies.stream().anyMatch(c -> c.holds() && c.presence() == Presence.RECORD);
+    return byRecord
+        ? new Ruling(Judgement.CONFIRMED, "everywhere where it was promised to be")
+        : new Ruling(
+            Judgement.CONFIRMED_BY_COMMIT_LOG,
+            "its WAL is no longer there; the commit log says committed");
+  }
+
+  /** No image of the node that answered, no standby owes it, and no other node has it. */
+  private static Ruling nowhere(Claim claim, List<Copy> copies) {
+    return new Ruling(
+        Judgement.NOT_JUDGED,
+        copies.stream().anyMatch(Copy::mayHold)
+            ? whyUnknown(copies)
+            : "level "
+                + claim.promise()
+                + " is owed by the primary alone, and there is no image of it");
+  }
+
+  /** Confirmed if the standbys owe nothing more. */
+  private Ruling onStandbys(Claim claim, List<Copy> copies, Optional<Copy> primary) {
+    int owed = claim.promise().standbysOwed();
+    StandbyRule rule = claim.promise().standbys();
+    int holders = 0;
+    int unknown = 0;
+    int listed = 0;
+    int excused = 0;
+    List<Copy> lacking = new ArrayList<>();
+    for (int i = 0; i < copies.size(); i++) {
+      Copy copy = copies.get(i);
+      boolean isPrimary = primary.isPresent() && primary.get() == copy;
+      if (isPrimary || !rule.lists(copy.node())) {
+        continue;
+      }
+      listed++;
+      boolean mayHaveLost =
+          claim.promise().level() == CommitLevel.REMOTE_WRITE
+              && nodes.get(i).kind().losesUnsynced();
+      if (copy.holds()) {
+        holders++;
+      } else if (copy.mayHold()) {
+        unknown++;
+      } else if (mayHaveLost) {
+        excused++;
+      } else {
+        lacking.add(copy);
+      }
+    }
+    if (!rule.isOpen()) {
+      boolean primaryIsListed = primary.isPresent() && rule.lists(primary.get().node());
+      unknown += Math.max(0, rule.names().size() - listed - (primaryIsListed ? 1 : 0));
+    }
+    if (holders + excused >= owed) {
+      return new Ruling(Judgement.CONFIRMED, "");
+    }
+    String have = holders + " of the " + owed + " standbys that " + rule + " asks for";
+    if (holders + excused + unknown >= owed) {
+      String reason = have + " are seen to have it; " + unknown + " of those listed cannot be seen";
+      return new Ruling(Judgement.NOT_JUDGED, reason);
+    }
+    String because = lacking.isEmpty() ? "" : ": " + why(lacking.getFirst());
+    return new Ruling(
+        Judgement.LOST,
+        holders == 0
+            ? "no standby has it, " + owed + " must (" + rule + ")" + because
+            : "only " + have + " have it" + because);
+  }
+
+  /** A later timeline than the transaction's own has become the line that counts. */
+  private boolean isBeforeFailover(Claim claim, List<Copy> copies) {
+    int timeline = claim.timeline();
+    for (Copy copy : copies) {
+      if (timeline == 0 && copy.presence() == Presence.RECORD) {
+        timeline = copy.timeline();
+      }
+    }
+    return Integer.compareUnsigned(lineTimeline, Math.max(timeline, 1)) > 0;
+  }
+
+  private Ruling afterFailover(Claim claim, List<Copy> copies) {
+    boolean unknown = false;
+    boolean excused = false;
+    List<Copy> lacking = new ArrayList<>();
+    for (int i = 0; i < copies.size(); i++) {
+      NodeReport node = nodes.get(i);
+      if (!node.isReadable()) {
+        unknown |= input.promoted().map(node.name()::equals).orElse(false);
+        continue;
+      }
+      if (node.timeline() != lineTimeline) {
+        continue;
+      }
+      if (copies.get(i).holds()) {
+        return confirmed(List.of(copies.get(i)));
+      }
+      unknown |= copies.get(i).mayHold();
+      excused |= node.kind().losesUnsynced();
+      lacking.add(copies.get(i));
+    }
+    if (unknown) {
+      return new Ruling(Judgement.NOT_JUDGED, whyUnknown(copies));
+    }
+    String line = "not on the promoted line, timeline " + lineTimeline;
+    if (claim.promise().standbysOwed() == 0) {
+      return new Ruling(
+          Judgement.LOST_AS_ALLOWED,
+          line + "; level " + claim.promise() + " does not survive a failover");
+    }
+    if (claim.promise().level() == CommitLevel.REMOTE_WRITE && excused) {
+      return new Ruling(
+          Judgement.LOST_AS_ALLOWED,
+          line + "; remote_write does not survive the loss of the standby's page cache");
+    }
+    return new Ruling(
+        Judgement.LOST, line + (lacking.isEmpty() ? "" : ": " + why(lacking.getFirst())));
+  }
+
+  /** The copy of the node that answered: as the history says, or the one that is the primary. */
+  private Optional<Copy> answering(Claim claim, List<Copy> copies) {
+    for (int i = 0; i < copies.size(); i++) {
+      boolean answered =
+          claim.node().isEmpty()
+              ? nodes.get(i).role() == NodeImage.Role.PRIMARY
+              : nodes.get(i).name().equals(claim.node());
+      if (answered) {
+        return Optional.of(copies.get(i));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String place(Copy copy) {
+    return "%s has its commit record at %s (%s, offset %d)"
+        .formatted(copy.node(), copy.lsn(), copy.segment(), copy.offset());
+  }
+
+  /** Why a node does not have it. */
+  private String why(Copy copy) {
+    NodeReport node =
+        nodes.stream().filter(n -> n.name().equals(copy.node())).findFirst().orElseThrow();
+    return switch (copy.presence()) {
+      case ABSENT ->
+          "%s has no commit record of it in its WAL from %s to %s (%s)"
+              .formatted(copy.node(), node.walStart(), node.walEnd(), node.endReason());
+      case UNREADABLE -> copy.node() + " cannot be read";
+      case ABORTED -> "%s has it rolled back".formatted(copy.node());
+      case OTHER ->
+          "on %s the xid belongs to another transaction, committed at %s"
+              .formatted(copy.node(), copy.lsn());
+      case LOG_ONLY, RECORD ->
+          "%s, but its commit log says %s after redo".formatted(place(copy), copy.after().word());
+      case UNPROVEN ->
+          "%s has a commit of that xid at %s, but neither LSN nor marker proves that it is this one"
+              .formatted(copy.node(), copy.lsn());
+    };
+  }
+
+  private static String whyUnknown(List<Copy> copies) {
+    for (Copy copy : copies) {
+      if (copy.presence() == Presence.UNPROVEN) {
+        return "%s has a commit of that xid at %s, but neither LSN nor marker proves that it is it"
+            .formatted(copy.node(), copy.lsn());
+      }
+    }
+    for (Copy copy : copies) {
+      if (copy.presence() == Presence.UNREADABLE) {
+        return copy.node() + " cannot be read";
+      }
+    }
+    return "the files do not tell";
+  }
+}

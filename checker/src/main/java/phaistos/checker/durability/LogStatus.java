@@ -1,0 +1,31 @@
+package phaistos.checker.durability;
+
+/** What the commit log says of a transaction. */
+public enum LogStatus {
+  /** No bits: running, or ended by a crash, which counts as aborted. */
+  NONE("no status"),
+  COMMITTED("committed"),
+  ABORTED("aborted"),
+  SUB_COMMITTED("sub-committed"),
+  /** The file that would tell is not there, or too short. */
+  NO_PAGE("no page");
+
+  private final String word;
+
+  LogStatus(String word) {
+    this.word = word;
+  }
+
+  public String word() {
+    return word;
+  }
+
+  static LogStatus ofBits(int bits) {
+    return switch (bits) {
+      case 0 -> NONE;
+      case 1 -> COMMITTED;
+      case 2 -> ABORTED;
+      default -> SUB_COMMITTED;
+    };
+  }
+}

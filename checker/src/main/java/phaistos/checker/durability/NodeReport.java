@@ -1,0 +1,39 @@
+package phaistos.checker.durability;
+
+import java.util.List;
+import phaistos.formats.Lsn;
+
+/**
+ * What was read of one node.
+ *
+ * @param unreadable why it could not be read; empty if it could
+ * @param directory where the files are
+ * @param timeline the line that it is on
+ * @param history that line's ancestors, such as "1 until 0/A01230"
+ * @param walStart where the readable WAL begins
+ * @param walEnd where the valid WAL ends
+ * @param endReason why it ends there
+ * @param redo where redo began
+ * @param records how many were read
+ * @param walBytes how many bytes they span
+ * @param notes what else a reader should know
+ */
+public record NodeReport(
+    String name,
+    NodeImage.Role role,
+    ImageKind kind,
+    String directory,
+    String unreadable,
+    int timeline,
+    String history,
+    Lsn walStart,
+    Lsn walEnd,
+    String endReason,
+    Lsn redo,
+    long records,
+    long walBytes,
+    List<String> notes) {
+  boolean isReadable() {
+    return unreadable.isEmpty();
+  }
+}

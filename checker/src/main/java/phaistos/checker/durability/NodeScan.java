@@ -1,0 +1,329 @@
+package phaistos.checker.durability;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import phaistos.formats.CommitLog;
+import phaistos.formats.Lsn;
+import phaistos.formats.RelationLocator;
+import phaistos.formats.Xid;
+import phaistos.formats.record.ClogBody;
+import phaistos.formats.record.Outcome;
+import phaistos.formats.record.RecordBody;
+import phaistos.formats.record.StandbyBody;
+import phaistos.formats.record.TransactionBody;
+import phaistos.formats.record.XlogBody;
+import phaistos.formats.wal.BlockReference;
+import phaistos.formats.wal.Rmgr;
+import phaistos.formats.wal.WalRecord;
+
+/**
+ * One pass over the valid WAL of a node, record by record: finds the commit records of the claims
+ * and the markers in their rows, does redo on a copy of the commit log, and notes what the checks
+ * between WAL, commit log and nodes need. Memory: what {@link CommitPlaces} takes, the commit log's
+ * touched pages, and the rows of transactions still open. Not thread-safe.
+ */
+final class NodeScan {
+  /** A claim without xid whose markers a commit of any xid has; decided when all WAL is read. */
+  private record Candidate(int claim, CommitPlaces.Place at, int markers, long place) {}
+
+  private final List<Claim> claims;
+  private final AuditInput.LsnMeaning lsnMeaning;
+  private final MarkerIndex markers;
+  private final XidIndex xids;
+  private final RowSearch search;
+  private final CommitLogCopy log;
+  private final CommitPlaces places;
+  private final WalStatuses statuses = new WalStatuses();
+  private final BlockSums sums = new BlockSums();
+  private final MarkerPlaces columns = new MarkerPlaces();
+  private final List<Long> restarts = new ArrayList<>();
+  private final Map<Integer, OpenRows> open = new HashMap<>();
+  private final Map<Long, Integer> claimsByLsnAlone = new HashMap<>();
+  private final List<Candidate> candidates = new ArrayList<>();
+
+  /** From this xid on, nothing of a transaction can lie before the WAL that was read; 0: unknown. */
+  private int firstSureXid;
+
+  private int highestXid;
+  private Lsn coverageStart = Lsn.INVALID;
+  private Lsn redo = new Lsn(-1L);
+  private long records;
+
+  NodeScan(
+      List<Claim> claims,
+      AuditInput.LsnMeaning lsnMeaning,
+      MarkerIndex markers,
+      XidIndex xids,
+      RowSearch search,
+      CommitLogCopy log) {
+    this.claims = claims;
+    this.lsnMeaning = lsnMeaning;
+    this.markers = markers;
+    this.xids = xids;
+    this.search = search;
+    this.log = log;
+    this.places = new CommitPlaces(claims.size());
+    for (int i = 0; i < claims.size(); i++) {
+      Claim claim = claims.get(i);
+      if (claim.xid() == 0 && claim.lsn() != 0 && lsnMeaning == AuditInput.LsnMeaning.EXACT) {
+        claimsByLsnAlone.put(claim.lsn(), i);
+      }
+    }
+  }
+
+  /** Records follow from here on without a gap; redo is done from {@code redoFrom} on. */
+  void begin(Lsn from, Lsn redoFrom) {
+    coverageStart = from;
+    redo = redoFrom;
+    firstSureXid = 0;
+    open.clear();
+  }
+
+  /** The next record. {@code end} is aligned: what must be flushed. */
+  void record(int timeline, Lsn lsn, Lsn end, WalRecord record, int crc) {
+    records++;
+    sums.add(timeline, lsn, crc);
+    boolean replay = lsn.compareTo(redo) >= 0;
+    int xid = record.xid().value();
+    if (xid != 0 && (highestXid == 0 || Xid.precedes(highestXid, xid))) {
+      highestXid = xid;
+    }
+    if (record.rmgrId() == Rmgr.HEAP.id()) {
+      if (RowWrites.mayWriteRow(record)) {
+        rows(record);
+      }
+    } else if (record.rmgrId() == Rmgr.HEAP2.id()) {
+      if ((record.info() & 0x70) == 0x50) {
+        rows(record);
+      }
+    } else if (record.rmgrId() == Rmgr.TRANSACTION.id()) {
+      CommitPlaces.Place place =
+          new CommitPlaces.Place(timeline, lsn.value(), end.value(), crc);
+      switch (RecordBody.decode(record)) {
+        case TransactionBody.Commit commit -> committed(record, commit.outcome(), place, replay);
+        case TransactionBody.Abort abort -> aborted(record, abort.outcome(), place, replay);
+        default -> {}
+      }
+    } else if (record.rmgrId() == Rmgr.CLOG.id()) {
+      if (replay) {
+        switch ((ClogBody) RecordBody.decode(record)) {
+          case ClogBody.ZeroPage zero -> log.zeroPage(zero.page());
+          case ClogBody.Truncate truncate -> log.truncateBefore(truncate.page());
+        }
+      }
+    } else if (record.rmgrId() == Rmgr.STANDBY.id() || record.rmgrId() == Rmgr.XLOG.id()) {
+      landmarks(lsn, record);
+    }
+  }
+
+  private void landmarks(Lsn lsn, WalRecord record) {
+    int kind = record.info() & WalRecord.RMGR_INFO;
+    boolean standby = record.rmgrId() == Rmgr.STANDBY.id();
+    if (standby ? kind != 0x10 : kind != 0x00 && kind != 0x10 && kind != 0x90) {
+      return;
+    }
+    switch (RecordBody.decode(record)) {
+      case StandbyBody.RunningXacts running -> sureFrom(running.nextXid());
+      case XlogBody.CheckpointTaken taken -> {
+        if (taken.shutdown()) {
+          restarts.add(lsn.value());
+        }
+        if (taken.checkpoint().redo().compareTo(coverageStart) >= 0) {
+          sureFrom(taken.checkpoint().nextXid().xid());
+        }
+      }
+      case XlogBody.EndOfRecovery _ -> restarts.add(lsn.value());
+      default -> {}
+    }
+  }
+
+  private void sureFrom(Xid next) {
+    if (firstSureXid == 0) {
+      firstSureXid = next.value();
+    }
+  }
+
+  private void rows(WalRecord record) {
+    int xid = record.xid().value();
+    if (xid == 0) {
+      return;
+    }
+    RelationLocator relation = record.block(0).map(BlockReference::relation).orElseThrow();
+    RowWrites.read(
+        record,
+        new RowWrites.Rows() {
+          @Override
+          public void row(byte[] bytes, int base, int from, int to, boolean whole) {
+            search.search(
+                bytes, base, from, to, (slot, offset) -> hit(xid, slot, relation, offset));
+            if (!whole) {
+              unreadable();
+            }
+          }
+
+          @Override
+          public void unreadable() {
+            open.computeIfAbsent(xid, _ -> new OpenRows()).setOpaque();
+          }
+        });
+  }
+
+  /** A marker stands in a row of {@code xid}, which is its claim's or may be a subtransaction. */
+  private void hit(int xid, int slot, RelationLocator relation, int offset) {
+    long claimed = claims.get(markers.claimOf(slot)).xid();
+    if (claimed != 0 && (int) claimed != xid && !Xid.precedes((int) claimed, xid)) {
+      return;
+    }
+    open.computeIfAbsent(xid, _ -> new OpenRows())
+        .add(slot, MarkerPlaces.place(relation.relation(), offset));
+  }
+
+  private void committed(
+      WalRecord record, Outcome outcome, CommitPlaces.Place place, boolean replay) {
+    Xid top = outcome.twoPhaseXid().isValid() ? outcome.twoPhaseXid() : record.xid();
+    OpenRows rows = ended(top, outcome.subxids(), CommitLog.Status.COMMITTED, replay);
+    for (int claim = xids.first(top.value()); claim >= 0; claim = xids.next(claim)) {
+      int found = rows.distinct(markers.firstSlot(claim), markers.firstSlot(claim + 1));
+      places.put(claim, identify(claims.get(claim), top, rows, found, place), place, found);
+    }
+    for (int i = 0; i < rows.count(); i++) {
+      int claim = markers.claimOf(rows.slot(i));
+      long claimed = claims.get(claim).xid();
+      if ((int) claimed == top.value() && claimed != 0) {
+        columns.confirm(rows.place(i));
+      } else if (claimed == 0) {
+        int found = rows.distinct(markers.firstSlot(claim), markers.firstSlot(claim + 1));
+        candidates.add(new Candidate(claim, place, found, rows.place(i)));
+      }
+    }
+    if (!claimsByLsnAlone.isEmpty()) {
+      byLsnAlone(place.lsn(), place);
+      byLsnAlone(place.end(), place);
+    }
+  }
+
+  private void byLsnAlone(long lsn, CommitPlaces.Place place) {
+    Integer claim = claimsByLsnAlone.get(lsn);
+    if (claim != null && claims.get(claim).markers().isEmpty() && sameTimeline(claim, place)) {
+      places.put(claim, Presence.RECORD, place, 0);
+    }
+  }
+
+  private boolean sameTimeline(int claim, CommitPlaces.Place place) {
+    int timeline = claims.get(claim).timeline();
+    return timeline == 0 || timeline == place.timeline();
+  }
+
+  /** Whether the transaction that committed here is the one that the client speaks of. */
+  private Presence identify(
+      Claim claim, Xid top, OpenRows rows, int found, CommitPlaces.Place place) {
+    if (found > 0) {
+      return Presence.RECORD;
+    }
+    boolean exact = claim.lsn() != 0 && lsnMeaning == AuditInput.LsnMeaning.EXACT;
+    boolean sameLsn =
+        exact
+            && (claim.lsn() == place.lsn() || claim.lsn() == place.end())
+            && (claim.timeline() == 0 || claim.timeline() == place.timeline());
+    if (!claim.markers().isEmpty()) {
+      boolean allRowsSeen =
+          !rows.isOpaque() && firstSureXid != 0 && !Xid.precedes(top.value(), firstSureXid);
+      if (allRowsSeen) {
+        return Presence.OTHER;
+      }
+      return sameLsn ? Presence.RECORD : Presence.UNPROVEN;
+    }
+    if (exact) {
+      return sameLsn ? Presence.RECORD : Presence.OTHER;
+    }
+    return Presence.UNPROVEN;
+  }
+
+  private void aborted(
+      WalRecord record, Outcome outcome, CommitPlaces.Place place, boolean replay) {
+    Xid top = outcome.twoPhaseXid().isValid() ? outcome.twoPhaseXid() : record.xid();
+    ended(top, outcome.subxids(), CommitLog.Status.ABORTED, replay);
+    for (int claim = xids.first(top.value()); claim >= 0; claim = xids.next(claim)) {
+      places.put(claim, Presence.ABORTED, place, 0);
+    }
+  }
+
+  /** Sets the statuses of a transaction and its subtransactions, and gives back their rows. */
+  private OpenRows ended(Xid top, List<Xid> subxids, CommitLog.Status status, boolean replay) {
+    OpenRows rows = open.remove(top.value());
+    if (rows == null) {
+      rows = new OpenRows();
+    }
+    end(top, status, replay);
+    for (Xid subxid : subxids) {
+      end(subxid, status, replay);
+      OpenRows more = open.remove(subxid.value());
+      if (more != null) {
+        rows.addAll(more);
+      }
+    }
+    return rows;
+  }
+
+  private void end(Xid xid, CommitLog.Status status, boolean replay) {
+    statuses.set(xid, status);
+    if (replay) {
+      log.set(xid, status);
+    }
+  }
+
+  /** No more records come: decides the claims that have no xid. */
+  void finish() {
+    sums.finish();
+    Set<Integer> ambiguous = new HashSet<>();
+    Map<Integer, Candidate> chosen = new HashMap<>();
+    for (Candidate candidate : candidates) {
+      if (!columns.isUsual(candidate.place)) {
+        continue;
+      }
+      Candidate other = chosen.putIfAbsent(candidate.claim, candidate);
+      if (other != null && other.at.lsn() != candidate.at.lsn()) {
+        ambiguous.add(candidate.claim);
+      }
+    }
+    for (Candidate candidate : chosen.values()) {
+      Presence presence =
+          ambiguous.contains(candidate.claim) ? Presence.UNPROVEN : Presence.RECORD;
+      places.put(candidate.claim, presence, candidate.at, candidate.markers);
+    }
+    candidates.clear();
+    open.clear();
+  }
+
+  CommitPlaces places() {
+    return places;
+  }
+
+  WalStatuses statuses() {
+    return statuses;
+  }
+
+  BlockSums sums() {
+    return sums;
+  }
+
+  long[] restarts() {
+    return restarts.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  int firstSureXid() {
+    return firstSureXid;
+  }
+
+  int highestXid() {
+    return highestXid;
+  }
+
+  long records() {
+    return records;
+  }
+}

@@ -1,0 +1,29 @@
+package phaistos.checker.durability;
+
+/** What a node's files say of one transaction, from the weakest to the strongest evidence. */
+public enum Presence {
+  /** Nothing of it. */
+  ABSENT("not there"),
+  /** The node cannot be read. */
+  UNREADABLE("cannot be read"),
+  /** It was rolled back there. */
+  ABORTED("rolled back"),
+  /** Its xid was given to another transaction, which committed. */
+  OTHER("its xid belongs to another transaction"),
+  /** Older than the WAL that is there; the commit log says committed. */
+  LOG_ONLY("committed by the commit log; its WAL is no longer there"),
+  /** A transaction of this xid committed; nothing tells whether it is this one. */
+  UNPROVEN("a commit of its xid, identity not proven"),
+  /** Its commit record is in valid WAL. */
+  RECORD("commit record");
+
+  private final String words;
+
+  Presence(String words) {
+    this.words = words;
+  }
+
+  public String words() {
+    return words;
+  }
+}

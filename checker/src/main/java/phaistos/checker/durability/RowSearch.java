@@ -1,0 +1,78 @@
+package phaistos.checker.durability;
+
+import phaistos.formats.ByteReader;
+
+/**
+ * Looks for markers in the bytes of a row, without the catalog: an int4 at a multiple of four, an
+ * int8 at a multiple of eight, a text behind its length (a varlena header of one byte, or of four at
+ * a multiple of four). A value that was compressed or moved out of line is not found.
+ */
+final class RowSearch {
+  /** Where in a row a marker may stand. */
+  enum Place {
+    /** In any column: what the audit of somebody else's tables can do. */
+    ANYWHERE,
+    /** In the first column: Phaistos' own tables. */
+    FIRST_COLUMN
+  }
+
+  /** Told of each marker found, with its offset in the row, or {@link #TEXT}. */
+  interface Hits {
+    void found(int slot, int offset);
+  }
+
+  /** The offset of every text: what stands before it may be of any length. */
+  static final int TEXT = 0xFFFF;
+
+  private final MarkerIndex index;
+  private final Place place;
+
+  RowSearch(MarkerIndex index, Place place) {
+    this.index = index;
+    this.place = place;
+  }
+
+  /**
+   * Tells all markers in a row, or in what is known of it.
+   *
+   * @param bytes hold the columns that are known from {@code from} to {@code to}
+   * @param base where the row's first column would begin, from which alignment counts; at most
+   *     {@code from}, and negative where the bytes hold only the row's end
+   */
+  void search(byte[] bytes, int base, int from, int to, Hits hits) {
+    int last = place == Place.FIRST_COLUMN ? Math.min(to, base + 1) : to;
+    if (index.hasNumbers()) {
+      for (int at = from + (-(from - base) & 3); at < last && at + 4 <= to; at += 4) {
+        int offset = at - base;
+        int small = ByteReader.i32(bytes, at);
+        boolean wideFits = (at - base & 7) == 0 && at + 8 <= to;
+        long wide = wideFits ? ByteReader.i64(bytes, at) : small;
+        index.number(small, slot -> hits.found(slot, offset));
+        if (wide != small) {
+          index.number(wide, slot -> hits.found(slot, offset));
+        }
+      }
+    }
+    if (index.hasTexts()) {
+      for (int at = from; at < last; at++) {
+        text(bytes, base, at, to, hits);
+      }
+    }
+  }
+
+  /** Header bytes on little-endian machines: xxxxxxx1 short, xxxxxx00 long and not compressed. */
+  private void text(byte[] bytes, int base, int at, int to, Hits hits) {
+    int header = bytes[at] & 0xFF;
+    if ((header & 1) == 1) {
+      int length = (header >> 1) - 1;
+      if (length >= 0 && at + 1 + length <= to) {
+        index.text(bytes, at + 1, length, slot -> hits.found(slot, TEXT));
+      }
+    } else if ((header & 3) == 0 && (at - base & 3) == 0 && at + 4 <= to) {
+      int length = (ByteReader.i32(bytes, at) >>> 2) - 4;
+      if (length >= 0 && at + 4 + length <= to) {
+        index.text(bytes, at + 4, length, slot -> hits.found(slot, TEXT));
+      }
+    }
+  }
+}
