@@ -6,106 +6,170 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/**
- * What an audit judges a history against.
- *
- * @param nodes the images, each node once
- * @param promoted the node whose line counts since a failover; where empty, the node on the highest
- *     timeline, if it is higher than the transaction's own
- * @param finalRead what was visible in the end; where empty, rows are judged by the WAL alone
- * @param until the images show this moment: only completions before this index are owed, and
- *     transactions invoked after it are none of theirs; where empty, all of the history counts
- * @param crashTimesNanos when the primary's memory was lost, in the history's time; for {@code off}
- * @param asyncWindowNanos how long before a crash an asynchronous commit may be lost: three times
- *     {@code wal_writer_delay}
- * @param defaults what a transaction was promised where the history does not say
- */
-public record AuditInput(
-    List<NodeImage> nodes,
-    Optional<String> promoted,
-    Optional<FinalRead> finalRead,
-    OptionalLong until,
-    List<Long> crashTimesNanos,
-    long asyncWindowNanos,
-    Defaults defaults) {
-  /** Three cycles of PostgreSQL's default of 200 ms. */
+/** What an audit judges a history against: images of the nodes, and what is known beside them. */
+public final class AuditInput {
+  /** Three cycles of the WAL writer with PostgreSQL's default {@code wal_writer_delay} of 200 ms. */
   public static final long DEFAULT_ASYNC_WINDOW_NANOS = 600_000_000L;
 
-  /** What holds where the history does not say. */
-  public record Defaults(CommitLevel level, Optional<StandbyRule> standbys, LsnMeaning lsnMeaning) {
-    /** PostgreSQL's default level; of the standbys, if there are any, at least one. */
-    public static final Defaults POSTGRESQL =
-        new Defaults(CommitLevel.ON, Optional.empty(), LsnMeaning.EXACT);
-  }
+  private final List<NodeImage> nodes;
+  private final Builder settings;
 
-  /** What the history's LSNs are. */
-  public enum LsnMeaning {
-    /** The end, or the start, of the transaction's commit record: it identifies the transaction. */
-    EXACT,
-    /** Some position after the commit record, such as pg_current_wal_lsn() asked for later. */
-    UPPER_BOUND
-  }
-
-  public AuditInput {
-    nodes = List.copyOf(nodes);
-    crashTimesNanos = crashTimesNanos.stream().sorted().toList();
+  private AuditInput(Builder settings) {
+    this.nodes = List.copyOf(settings.nodes);
+    this.settings = settings;
     Set<String> names = new HashSet<>();
     for (NodeImage node : nodes) {
       if (!names.add(node.name())) {
         throw new IllegalArgumentException("two images of one node: " + node.name());
       }
     }
-    if (promoted.isPresent() && !names.contains(promoted.get())) {
-      throw new IllegalArgumentException("no image of the promoted node: " + promoted.get());
+    if (settings.promoted.isPresent() && !names.contains(settings.promoted.get())) {
+      throw new IllegalArgumentException(
+          "no image of the promoted node: " + settings.promoted.get());
     }
   }
 
-  /** An audit of these nodes with PostgreSQL's defaults. */
-  public static AuditInput of(List<NodeImage> nodes) {
-    return new AuditInput(
-        nodes,
-        Optional.empty(),
-        Optional.empty(),
-        OptionalLong.empty(),
-        List.of(),
-        DEFAULT_ASYNC_WINDOW_NANOS,
-        Defaults.POSTGRESQL);
+  /** The images, each node once. */
+  public static Builder of(List<NodeImage> nodes) {
+    return new Builder(nodes);
   }
 
-  public AuditInput withPromoted(String node) {
-    return new AuditInput(
-        nodes,
-        Optional.of(node),
-        finalRead,
-        until,
-        crashTimesNanos,
-        asyncWindowNanos,
-        defaults);
+  /** Optional knowledge. Each method says what holds without it. Use once. */
+  public static final class Builder {
+    private final List<NodeImage> nodes;
+    private Optional<String> promoted = Optional.empty();
+    private Optional<FinalRead> finalRead = Optional.empty();
+    private boolean finalReadExpected;
+    private OptionalLong until = OptionalLong.empty();
+    private List<Long> crashTimesNanos = List.of();
+    private long asyncWindowNanos = DEFAULT_ASYNC_WINDOW_NANOS;
+    private MarkerColumn markerColumn = MarkerColumn.ANY;
+    private LsnMeaning lsnMeaning = LsnMeaning.EXACT;
+    private CommitLevel defaultLevel = CommitLevel.ON;
+    private Optional<StandbyRule> defaultStandbys = Optional.empty();
+
+    private Builder(List<NodeImage> nodes) {
+      this.nodes = nodes;
+    }
+
+    /**
+     * The node whose line counts since a failover. Without it: the highest timeline of any node, for
+     * transactions of an earlier one.
+     */
+    public Builder promoted(String node) {
+      promoted = Optional.of(node);
+      return this;
+    }
+
+    /** What was visible in the end. Without it rows are judged by the WAL alone. */
+    public Builder finalRead(FinalRead read) {
+      finalRead = Optional.of(read);
+      return expectFinalRead();
+    }
+
+    /** Makes the verdict unknown if no final read is given. */
+    public Builder expectFinalRead() {
+      finalReadExpected = true;
+      return this;
+    }
+
+    /**
+     * The images show the moment of this event: only completions before this index are owed, and
+     * what was invoked after it is none of theirs. Without it all of the history counts.
+     */
+    public Builder until(long index) {
+      until = OptionalLong.of(index);
+      return this;
+    }
+
+    /**
+     * When the primary's memory was lost, in the history's time, and how long before that an
+     * asynchronous commit may be lost (three times {@code wal_writer_delay}). Without it that window
+     * is checked by positions in the WAL only.
+     */
+    public Builder crashes(List<Long> timesNanos, long windowNanos) {
+      crashTimesNanos = timesNanos.stream().sorted().toList();
+      asyncWindowNanos = windowNanos;
+      return this;
+    }
+
+    /** Where markers stand in rows. Without it: in any column. */
+    public Builder markerColumn(MarkerColumn column) {
+      markerColumn = column;
+      return this;
+    }
+
+    /** What the history's LSNs are. Without it: exact. */
+    public Builder lsnMeaning(LsnMeaning meaning) {
+      lsnMeaning = meaning;
+      return this;
+    }
+
+    /** The level of transactions whose level the history does not say. Without it: on. */
+    public Builder defaultLevel(CommitLevel level) {
+      defaultLevel = level;
+      return this;
+    }
+
+    /**
+     * The standbys of transactions of which the history does not say them. Without it: any one, if
+     * there are images of standbys.
+     */
+    public Builder defaultStandbys(StandbyRule standbys) {
+      defaultStandbys = Optional.of(standbys);
+      return this;
+    }
+
+    /**
+     * @throws IllegalArgumentException if a node has two images, or the promoted one has none
+     */
+    public AuditInput build() {
+      return new AuditInput(this);
+    }
   }
 
-  public AuditInput withFinalRead(FinalRead read) {
-    return new AuditInput(
-        nodes, promoted, Optional.of(read), until, crashTimesNanos, asyncWindowNanos, defaults);
+  public List<NodeImage> nodes() {
+    return nodes;
   }
 
-  public AuditInput withUntil(long index) {
-    return new AuditInput(
-        nodes,
-        promoted,
-        finalRead,
-        OptionalLong.of(index),
-        crashTimesNanos,
-        asyncWindowNanos,
-        defaults);
+  Optional<String> promoted() {
+    return settings.promoted;
   }
 
-  public AuditInput withCrashes(List<Long> timesNanos, long windowNanos) {
-    return new AuditInput(nodes, promoted, finalRead, until, timesNanos, windowNanos, defaults);
+  Optional<FinalRead> finalRead() {
+    return settings.finalRead;
   }
 
-  public AuditInput withDefaults(Defaults other) {
-    return new AuditInput(
-        nodes, promoted, finalRead, until, crashTimesNanos, asyncWindowNanos, other);
+  boolean finalReadExpected() {
+    return settings.finalReadExpected;
+  }
+
+  OptionalLong until() {
+    return settings.until;
+  }
+
+  List<Long> crashTimesNanos() {
+    return settings.crashTimesNanos;
+  }
+
+  long asyncWindowNanos() {
+    return settings.asyncWindowNanos;
+  }
+
+  MarkerColumn markerColumn() {
+    return settings.markerColumn;
+  }
+
+  LsnMeaning lsnMeaning() {
+    return settings.lsnMeaning;
+  }
+
+  CommitLevel defaultLevel() {
+    return settings.defaultLevel;
+  }
+
+  Optional<StandbyRule> defaultStandbys() {
+    return settings.defaultStandbys;
   }
 
   boolean hasStandbys() {

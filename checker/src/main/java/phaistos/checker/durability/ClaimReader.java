@@ -1,6 +1,7 @@
 package phaistos.checker.durability;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,55 +10,85 @@ import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.History;
+import phaistos.histories.Process;
 
-/** Takes from a history the transactions that left, or should have left, something in the files. */
-final class ClaimReader {
-  /**
-   * @param claims in the order of their invocations
-   * @param unidentified ok operations that carry neither xid nor marker nor LSN: not audited
-   * @param assumed claims whose promise the history does not say in full
-   */
-  record Claims(List<Claim> claims, int unidentified, int assumed) {}
-
+/**
+ * Takes from a history, event by event, the transactions that left, or should have left, something
+ * in the files. Keeps those and the open calls, not the events. Not thread-safe.
+ */
+public final class ClaimReader {
   private final AuditInput input;
+  private final long until;
+  private final List<Claim> claims = new ArrayList<>();
+  private final Map<Process, Event<?>> open = new HashMap<>();
   private final Map<String, Promise> promises = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
+  private int unidentified;
   private int assumed;
 
-  ClaimReader(AuditInput input) {
+  public ClaimReader(AuditInput input) {
     this.input = input;
+    this.until = input.until().orElse(Long.MAX_VALUE);
+  }
+
+  /** All claims of a history. */
+  public static Claims read(History<?> history, AuditInput input) {
+    ClaimReader reader = new ClaimReader(input);
+    for (Event<?> event : history.events()) {
+      try {
+        reader.add(event);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("event " + event.index() + ": " + e.getMessage(), e);
+      }
+    }
+    return reader.finish();
   }
 
   /**
-   * @throws IllegalArgumentException naming the event, if a marker, a level or a list of standbys
-   *     cannot be read
+   * The next event, in the order of their indices.
+   *
+   * @throws IllegalArgumentException if a marker, a level or a list of standbys cannot be read, or
+   *     if the event does not fit the process's open call
    */
-  Claims read(History<?> history) {
-    long until = input.until().orElse(Long.MAX_VALUE);
-    List<Claim> claims = new ArrayList<>();
-    int unidentified = 0;
-    List<? extends Event<?>> events = history.events();
-    for (int i = 0; i < events.size(); i++) {
-      Event<?> event = events.get(i);
-      if (!event.isClient() || !event.isInvoke() || event.index() >= until) {
-        continue;
-      }
-      Optional<? extends Event<?>> completion =
-          history.completionOf(i).filter(done -> done.index() < until);
-      Event<?> last = completion.isPresent() ? completion.get() : event;
-      try {
-        Claim claim = claim(event, last);
-        if (claim.xid() != 0 || claim.isIdentifiable()) {
-          claims.add(claim);
-          assumed += claim.promise().assumed() ? 1 : 0;
-        } else if (claim.outcome() == Outcome.ACKNOWLEDGED) {
-          unidentified++;
-        }
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("event " + last.index() + ": " + e.getMessage(), e);
-      }
+  public void add(Event<?> event) {
+    if (!event.isClient()) {
+      return;
     }
-    return new Claims(List.copyOf(claims), unidentified, assumed);
+    if (event.isInvoke()) {
+      if (event.index() < until && open.put(event.process(), event) != null) {
+        throw new IllegalArgumentException(event.process() + " invokes while its call is open");
+      }
+      return;
+    }
+    if (event.index() >= until) {
+      return;
+    }
+    Event<?> invocation = open.remove(event.process());
+    if (invocation != null) {
+      add(invocation, event);
+    } else if (!(event instanceof Event.Info)) {
+      throw new IllegalArgumentException(
+          "an " + event.type() + " of " + event.process() + " without an invocation");
+    }
+  }
+
+  /** No more events come. */
+  public Claims finish() {
+    open.values().stream()
+        .sorted(Comparator.comparingLong(Event::index))
+        .forEach(invocation -> add(invocation, invocation));
+    open.clear();
+    return new Claims(claims, unidentified, assumed);
+  }
+
+  private void add(Event<?> invocation, Event<?> last) {
+    Claim claim = claim(invocation, last);
+    if (claim.xid() != 0 || claim.isIdentifiable()) {
+      claims.add(claim);
+      assumed += claim.promise().assumed() ? 1 : 0;
+    } else if (claim.outcome() == Outcome.ACKNOWLEDGED) {
+      unidentified++;
+    }
   }
 
   private Claim claim(Event<?> invocation, Event<?> last) {
@@ -90,18 +121,20 @@ final class ClaimReader {
   private Promise promise(
       Optional<String> level, Optional<String> standbys, boolean unreplicated) {
     String key = level.orElse("?") + "\n" + standbys.orElse("?") + "\n" + unreplicated;
-    return promises.computeIfAbsent(
-        key,
-        _ -> {
-          CommitLevel promised = level.map(CommitLevel::parse).orElse(input.defaults().level());
-          boolean needsStandbys = promised.waitsForStandbys() && !unreplicated;
-          Optional<StandbyRule> rule =
-              standbys.map(StandbyRule::parse).or(() -> input.defaults().standbys());
-          return new Promise(
-              promised,
-              rule.orElse(input.hasStandbys() ? StandbyRule.parse("*") : StandbyRule.NONE),
-              unreplicated,
-              level.isEmpty() || (needsStandbys && rule.isEmpty()));
-        });
+    Promise known = promises.get(key);
+    if (known != null) {
+      return known;
+    }
+    CommitLevel promised = level.map(CommitLevel::parse).orElse(input.defaultLevel());
+    boolean needsStandbys = promised.waitsForStandbys() && !unreplicated;
+    Optional<StandbyRule> rule = standbys.map(StandbyRule::parse).or(input::defaultStandbys);
+    Promise promise =
+        new Promise(
+            promised,
+            rule.orElse(input.hasStandbys() ? StandbyRule.parse("*") : StandbyRule.NONE),
+            unreplicated,
+            level.isEmpty() || (needsStandbys && rule.isEmpty()));
+    promises.put(key, promise);
+    return promise;
   }
 }

@@ -51,15 +51,31 @@ final class Judge {
   }
 
   private Ruling rolledBack(List<Copy> copies) {
+    boolean unknown = false;
     for (Copy copy : copies) {
       if (copy.presence() == Presence.RECORD) {
         return new Ruling(
             Judgement.ROLLED_BACK_YET_COMMITTED,
             "the client was told that it was rolled back, but " + place(copy));
       }
-      // a commit that only the log tells of may be another transaction of the same xid
+      // a commit that only the log tells of may be another transaction's, of the same xid
+      unknown |= copy.presence() == Presence.UNPROVEN || copy.presence() == Presence.LOG_ONLY;
     }
-    return new Ruling(Judgement.ROLLED_BACK, "committed nowhere");
+    return unknown
+        ? new Ruling(Judgement.UNDECIDED, whyUnknown(copies))
+        : new Ruling(Judgement.ROLLED_BACK, "committed nowhere");
+  }
+
+  /** Whether only the asynchronous window excuses the loss of this one. */
+  boolean isOwedByWindow(Claim claim) {
+    return !claim.promise().flushedLocally() && !isOnEarlierLine(claim.timeline());
+  }
+
+  /** Whether this node answered the claim's client. */
+  boolean isAnsweredBy(Claim claim, NodeReport node) {
+    return claim.node().isEmpty()
+        ? node.role() == NodeImage.Role.PRIMARY
+        : node.name().equals(claim.node());
   }
 
   private Ruling indeterminate(List<Copy> copies) {
@@ -185,6 +201,10 @@ final class Judge {
         timeline = copy.timeline();
       }
     }
+    return isOnEarlierLine(timeline);
+  }
+
+  private boolean isOnEarlierLine(int timeline) {
     return Integer.compareUnsigned(lineTimeline, Math.max(timeline, 1)) > 0;
   }
 
@@ -229,11 +249,7 @@ final class Judge {
   /** The copy of the node that answered: as the history says, or the one that is the primary. */
   private Optional<Copy> answering(Claim claim, List<Copy> copies) {
     for (int i = 0; i < copies.size(); i++) {
-      boolean answered =
-          claim.node().isEmpty()
-              ? nodes.get(i).role() == NodeImage.Role.PRIMARY
-              : nodes.get(i).name().equals(claim.node());
-      if (answered) {
+      if (isAnsweredBy(claim, nodes.get(i))) {
         return Optional.of(copies.get(i));
       }
     }

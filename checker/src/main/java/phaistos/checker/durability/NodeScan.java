@@ -11,13 +11,13 @@ import phaistos.formats.Lsn;
 import phaistos.formats.RelationLocator;
 import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
-import phaistos.formats.record.Outcome;
 import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.StandbyBody;
 import phaistos.formats.record.TransactionBody;
 import phaistos.formats.record.XlogBody;
 import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.Rmgr;
+import phaistos.formats.wal.WalReader;
 import phaistos.formats.wal.WalRecord;
 
 /**
@@ -30,8 +30,15 @@ final class NodeScan {
   /** A claim without xid whose markers a commit of any xid has; decided when all WAL is read. */
   private record Candidate(int claim, CommitPlaces.Place at, int markers, long place) {}
 
+  private static final int XLOG = Rmgr.XLOG.id();
+  private static final int TRANSACTION = Rmgr.TRANSACTION.id();
+  private static final int CLOG = Rmgr.CLOG.id();
+  private static final int STANDBY = Rmgr.STANDBY.id();
+  private static final int HEAP2 = Rmgr.HEAP2.id();
+  private static final int HEAP = Rmgr.HEAP.id();
+
   private final List<Claim> claims;
-  private final AuditInput.LsnMeaning lsnMeaning;
+  private final LsnMeaning lsnMeaning;
   private final MarkerIndex markers;
   private final XidIndex xids;
   private final RowSearch search;
@@ -55,7 +62,7 @@ final class NodeScan {
 
   NodeScan(
       List<Claim> claims,
-      AuditInput.LsnMeaning lsnMeaning,
+      LsnMeaning lsnMeaning,
       MarkerIndex markers,
       XidIndex xids,
       RowSearch search,
@@ -69,7 +76,7 @@ final class NodeScan {
     this.places = new CommitPlaces(claims.size());
     for (int i = 0; i < claims.size(); i++) {
       Claim claim = claims.get(i);
-      if (claim.xid() == 0 && claim.lsn() != 0 && lsnMeaning == AuditInput.LsnMeaning.EXACT) {
+      if (claim.xid() == 0 && claim.lsn() != 0 && lsnMeaning == LsnMeaning.EXACT) {
         claimsByLsnAlone.put(claim.lsn(), i);
       }
     }
@@ -83,49 +90,54 @@ final class NodeScan {
     open.clear();
   }
 
-  /** The next record. {@code end} is aligned: what must be flushed. */
-  void record(int timeline, Lsn lsn, Lsn end, WalRecord record, int crc) {
+  /** The reader's current record; {@code timeline} is the one that its position belongs to. */
+  void record(int timeline, WalReader reader) {
     records++;
+    Lsn lsn = reader.lsn();
+    int crc = WalRecord.storedCrc(reader.rawBuffer(), reader.rawOffset());
     sums.add(timeline, lsn, crc);
-    boolean replay = lsn.compareTo(redo) >= 0;
-    int xid = record.xid().value();
+    int xid = reader.xid().value();
     if (xid != 0 && (highestXid == 0 || Xid.precedes(highestXid, xid))) {
       highestXid = xid;
     }
-    if (record.rmgrId() == Rmgr.HEAP.id()) {
-      if (RowWrites.mayWriteRow(record)) {
-        rows(record);
+    int kind = reader.info() & WalRecord.RMGR_INFO;
+    int rmgr = reader.rmgrId();
+    if (rmgr == HEAP) {
+      if (xid != 0 && RowWrites.mayWriteRow(kind)) {
+        rows(reader.record());
       }
-    } else if (record.rmgrId() == Rmgr.HEAP2.id()) {
-      if ((record.info() & 0x70) == 0x50) {
-        rows(record);
+    } else if (rmgr == HEAP2) {
+      if (xid != 0 && RowWrites.isMultiInsert(kind)) {
+        rows(reader.record());
       }
-    } else if (record.rmgrId() == Rmgr.TRANSACTION.id()) {
+    } else if (rmgr == TRANSACTION) {
       CommitPlaces.Place place =
-          new CommitPlaces.Place(timeline, lsn.value(), end.value(), crc);
-      switch (RecordBody.decode(record)) {
-        case TransactionBody.Commit commit -> committed(record, commit.outcome(), place, replay);
-        case TransactionBody.Abort abort -> aborted(record, abort.outcome(), place, replay);
-        default -> {}
-      }
-    } else if (record.rmgrId() == Rmgr.CLOG.id()) {
-      if (replay) {
-        switch ((ClogBody) RecordBody.decode(record)) {
+          new CommitPlaces.Place(timeline, lsn.value(), reader.endLsn().value(), crc);
+      transaction(reader.record(), place, lsn.compareTo(redo) >= 0);
+    } else if (rmgr == CLOG) {
+      if (lsn.compareTo(redo) >= 0) {
+        switch ((ClogBody) RecordBody.decode(reader.record())) {
           case ClogBody.ZeroPage zero -> log.zeroPage(zero.page());
           case ClogBody.Truncate truncate -> log.truncateBefore(truncate.page());
         }
       }
-    } else if (record.rmgrId() == Rmgr.STANDBY.id() || record.rmgrId() == Rmgr.XLOG.id()) {
-      landmarks(lsn, record);
+    } else if (rmgr == XLOG
+        ? kind == 0x00 || kind == 0x10 || kind == 0x90
+        : rmgr == STANDBY && kind == 0x10) {
+      landmark(lsn, reader.record());
     }
   }
 
-  private void landmarks(Lsn lsn, WalRecord record) {
-    int kind = record.info() & WalRecord.RMGR_INFO;
-    boolean standby = record.rmgrId() == Rmgr.STANDBY.id();
-    if (standby ? kind != 0x10 : kind != 0x00 && kind != 0x10 && kind != 0x90) {
-      return;
+  private void transaction(WalRecord record, CommitPlaces.Place place, boolean replay) {
+    switch (RecordBody.decode(record)) {
+      case TransactionBody.Commit commit -> committed(record, commit.outcome(), place, replay);
+      case TransactionBody.Abort abort -> aborted(record, abort.outcome(), place, replay);
+      default -> {}
     }
+  }
+
+  /** Checkpoints, ends of recovery, lists of running transactions. */
+  private void landmark(Lsn lsn, WalRecord record) {
     switch (RecordBody.decode(record)) {
       case StandbyBody.RunningXacts running -> sureFrom(running.nextXid());
       case XlogBody.CheckpointTaken taken -> {
@@ -149,9 +161,6 @@ final class NodeScan {
 
   private void rows(WalRecord record) {
     int xid = record.xid().value();
-    if (xid == 0) {
-      return;
-    }
     RelationLocator relation = record.block(0).map(BlockReference::relation).orElseThrow();
     RowWrites.read(
         record,
@@ -183,7 +192,7 @@ final class NodeScan {
   }
 
   private void committed(
-      WalRecord record, Outcome outcome, CommitPlaces.Place place, boolean replay) {
+      WalRecord record, phaistos.formats.record.Outcome outcome, CommitPlaces.Place place, boolean replay) {
     Xid top = outcome.twoPhaseXid().isValid() ? outcome.twoPhaseXid() : record.xid();
     OpenRows rows = ended(top, outcome.subxids(), CommitLog.Status.COMMITTED, replay);
     for (int claim = xids.first(top.value()); claim >= 0; claim = xids.next(claim)) {
@@ -224,7 +233,7 @@ final class NodeScan {
     if (found > 0) {
       return Presence.RECORD;
     }
-    boolean exact = claim.lsn() != 0 && lsnMeaning == AuditInput.LsnMeaning.EXACT;
+    boolean exact = claim.lsn() != 0 && lsnMeaning == LsnMeaning.EXACT;
     boolean sameLsn =
         exact
             && (claim.lsn() == place.lsn() || claim.lsn() == place.end())
@@ -244,7 +253,7 @@ final class NodeScan {
   }
 
   private void aborted(
-      WalRecord record, Outcome outcome, CommitPlaces.Place place, boolean replay) {
+      WalRecord record, phaistos.formats.record.Outcome outcome, CommitPlaces.Place place, boolean replay) {
     Xid top = outcome.twoPhaseXid().isValid() ? outcome.twoPhaseXid() : record.xid();
     ended(top, outcome.subxids(), CommitLog.Status.ABORTED, replay);
     for (int claim = xids.first(top.value()); claim >= 0; claim = xids.next(claim)) {

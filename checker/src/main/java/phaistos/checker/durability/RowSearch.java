@@ -8,14 +8,6 @@ import phaistos.formats.ByteReader;
  * a multiple of four). A value that was compressed or moved out of line is not found.
  */
 final class RowSearch {
-  /** Where in a row a marker may stand. */
-  enum Place {
-    /** In any column: what the audit of somebody else's tables can do. */
-    ANYWHERE,
-    /** In the first column: Phaistos' own tables. */
-    FIRST_COLUMN
-  }
-
   /** Told of each marker found, with its offset in the row, or {@link #TEXT}. */
   interface Hits {
     void found(int slot, int offset);
@@ -25,11 +17,11 @@ final class RowSearch {
   static final int TEXT = 0xFFFF;
 
   private final MarkerIndex index;
-  private final Place place;
+  private final MarkerColumn column;
 
-  RowSearch(MarkerIndex index, Place place) {
+  RowSearch(MarkerIndex index, MarkerColumn column) {
     this.index = index;
-    this.place = place;
+    this.column = column;
   }
 
   /**
@@ -40,7 +32,7 @@ final class RowSearch {
    *     {@code from}, and negative where the bytes hold only the row's end
    */
   void search(byte[] bytes, int base, int from, int to, Hits hits) {
-    int last = place == Place.FIRST_COLUMN ? Math.min(to, base + 1) : to;
+    int last = column == MarkerColumn.FIRST ? Math.min(to, base + 1) : to;
     if (index.hasNumbers()) {
       for (int at = from + (-(from - base) & 3); at < last && at + 4 <= to; at += 4) {
         int offset = at - base;

@@ -17,8 +17,11 @@ import phaistos.formats.wal.WalRecord;
  * in for it, from the page. Of an update only what differs from the old row may be there.
  */
 final class RowWrites {
+  private static final int OPERATION = 0x70;
+  private static final int INSERT = 0x00;
   private static final int UPDATE = 0x20;
   private static final int HOT_UPDATE = 0x40;
+  private static final int MULTI_INSERT = 0x50;
 
   /** Told of each row. */
   interface Rows {
@@ -74,10 +77,15 @@ final class RowWrites {
     }
   }
 
-  /** Whether a record of resource manager Heap may write a row. */
-  static boolean mayWriteRow(WalRecord record) {
-    int operation = record.info() & 0x70;
-    return operation == 0 || operation == UPDATE || operation == HOT_UPDATE;
+  /** Whether a record of resource manager Heap with this info may write a row. */
+  static boolean mayWriteRow(int info) {
+    int operation = info & OPERATION;
+    return operation == INSERT || operation == UPDATE || operation == HOT_UPDATE;
+  }
+
+  /** Whether a record of resource manager Heap2 with this info writes rows. */
+  static boolean isMultiInsert(int info) {
+    return (info & OPERATION) == MULTI_INSERT;
   }
 
   private static void tuple(TupleData tuple, int prefix, int suffix, Rows rows) {

@@ -1,0 +1,157 @@
+package phaistos.checker.durability;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import phaistos.checker.CheckContext;
+import phaistos.formats.DataDirectory;
+import phaistos.formats.FormatException;
+import phaistos.formats.Xid;
+import phaistos.formats.heap.HeapPage;
+import phaistos.formats.heap.TupleHeader;
+
+/**
+ * Compares the hint bits of rows with the commit log after redo, where the image has the tables'
+ * files. A hint that says committed is set only when the commit record is flushed, so even in a
+ * crash image redo must come to the same. Left out: images of a power cut, whose pages may be torn;
+ * frozen rows; pages that are no table's.
+ */
+final class HintBits {
+  private static final int STRETCH_PAGES = 64;
+
+  private final NodeEvidence node;
+  private final NodeEvidence.Files files;
+  private final CheckContext context;
+  private final Consumer<Defect> defects;
+  private final Xid oldest;
+
+  private HintBits(
+      NodeEvidence node,
+      NodeEvidence.Files files,
+      CheckContext context,
+      Consumer<Defect> defects) {
+    this.node = node;
+    this.files = files;
+    this.context = context;
+    this.defects = defects;
+    this.oldest = files.control().checkpoint().oldestXid();
+  }
+
+  static void check(
+      NodeEvidence node,
+      NodeEvidence.Files files,
+      CheckContext context,
+      Consumer<Defect> defects) {
+    if (node.image().kind() != ImageKind.POWER_CUT) {
+      new HintBits(node, files, context, defects).run();
+    }
+  }
+
+  private void run() {
+    DataDirectory directory = node.image().files();
+    try {
+      for (String database : list(directory, "base")) {
+        for (String file : list(directory, "base/" + database)) {
+          if (isMainFork(file) && !context.isCancelled()) {
+            file(directory, "base/" + database + "/" + file);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> list(DataDirectory directory, String path) throws IOException {
+    try {
+      return directory.list(path);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  /** 16385, 16385.1, but neither 16385_fsm nor t3_16385. */
+  private static boolean isMainFork(String name) {
+    return name.chars().allMatch(c -> c >= '0' && c <= '9' || c == '.');
+  }
+
+  private void file(DataDirectory directory, String path) throws IOException {
+    long offset = 0;
+    while (true) {
+      byte[] bytes = directory.read(path, offset, STRETCH_PAGES * HeapPage.BYTES);
+      for (int at = 0; at + HeapPage.BYTES <= bytes.length; at += HeapPage.BYTES) {
+        page(path, offset + at, Arrays.copyOfRange(bytes, at, at + HeapPage.BYTES));
+      }
+      if (bytes.length < STRETCH_PAGES * HeapPage.BYTES) {
+        return;
+      }
+      offset += bytes.length;
+    }
+  }
+
+  private void page(String path, long offset, byte[] bytes) {
+    HeapPage page;
+    try {
+      page = HeapPage.of(bytes);
+    } catch (FormatException e) {
+      return;
+    }
+    if (page.isNew() || page.special() != HeapPage.BYTES) {
+      return;
+    }
+    for (HeapPage.Line line : page.lines()) {
+      boolean fits =
+          line.state() == HeapPage.LineState.NORMAL
+              && line.length() >= TupleHeader.BYTES
+              && line.at() >= page.upper()
+              && line.at() + line.length() <= page.special();
+      if (fits) {
+        TupleHeader header = page.header(line.offset());
+        String where = "%s, offset %d, row %d".formatted(path, offset, line.offset());
+        xmin(header, where);
+        xmax(header, where);
+      }
+    }
+  }
+
+  private void xmin(TupleHeader header, String where) {
+    if (header.isFrozen()) {
+      return;
+    }
+    if (header.has(TupleHeader.XMIN_COMMITTED)) {
+      expect(header.xmin(), true, "inserted", where);
+    } else if (header.has(TupleHeader.XMIN_INVALID)) {
+      expect(header.xmin(), false, "inserted", where);
+    }
+  }
+
+  private void xmax(TupleHeader header, String where) {
+    boolean deletes =
+        header.has(TupleHeader.XMAX_COMMITTED)
+            && !header.has(TupleHeader.XMAX_LOCK_ONLY)
+            && !header.has(TupleHeader.XMAX_IS_MULTI)
+            && !header.has(TupleHeader.XMAX_INVALID);
+    if (deletes) {
+      expect(header.xmax(), true, "deleted", where);
+    }
+  }
+
+  private void expect(Xid xid, boolean committed, String what, String where) {
+    if (!xid.isNormal() || xid.precedes(oldest)) {
+      return;
+    }
+    LogStatus status = files.log().afterRedo(xid);
+    if (status != LogStatus.NO_PAGE && (status == LogStatus.COMMITTED) != committed) {
+      defects.accept(
+          new Defect(
+              Defect.Kind.HINT_BIT_DISAGREES,
+              node.image().name(),
+              where,
+              "a hint bit says that transaction %s, which %s the row, %s; the commit log says %s after redo"
+                  .formatted(xid, what, committed ? "committed" : "aborted", status.word())));
+    }
+  }
+}

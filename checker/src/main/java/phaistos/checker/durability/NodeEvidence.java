@@ -1,0 +1,80 @@
+package phaistos.checker.durability;
+
+import java.util.List;
+import java.util.Optional;
+import phaistos.formats.ControlFile;
+import phaistos.formats.Lsn;
+import phaistos.formats.TimelineHistory;
+import phaistos.formats.Xid;
+import phaistos.formats.wal.WalFiles;
+import phaistos.formats.wal.WalLayout;
+
+/** Everything that was learned of one node; {@code files} is empty if it could not be read. */
+record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
+  /** What the node's readable files gave. */
+  record Files(
+      ControlFile control, TimelineHistory line, NodeScan scan, CommitLogCopy log, WalFiles wal) {}
+
+  static NodeEvidence unreadable(NodeImage image, String why) {
+    return new NodeEvidence(
+        image,
+        new NodeReport(
+            image.name(),
+            image.role(),
+            image.kind(),
+            image.files().describe(),
+            why,
+            0,
+            "",
+            Lsn.INVALID,
+            Lsn.INVALID,
+            "",
+            Lsn.INVALID,
+            0,
+            0,
+            List.of()),
+        Optional.empty());
+  }
+
+  /** What this node's files say of a claim. */
+  Copy copy(int claim, Claim claimed) {
+    if (files.isEmpty()) {
+      return Copy.unreadable(image.name());
+    }
+    Files known = files.get();
+    CommitPlaces places = known.scan.places();
+    Presence presence = places.presence(claim);
+    LogStatus before = LogStatus.NO_PAGE;
+    LogStatus after = LogStatus.NO_PAGE;
+    if (claimed.xid() != 0) {
+      Xid xid = new Xid((int) claimed.xid());
+      before = known.log.onDisk(xid);
+      after = known.log.afterRedo(xid);
+      int sure = known.scan.firstSureXid();
+      boolean mayBeOlder = sure == 0 || Xid.precedes(xid.value(), sure);
+      if (presence == Presence.ABSENT && after == LogStatus.COMMITTED && mayBeOlder) {
+        presence = Presence.LOG_ONLY;
+      } else if (presence == Presence.ABSENT && after == LogStatus.ABORTED) {
+        presence = Presence.ABORTED;
+      }
+    } else if (presence == Presence.RECORD) {
+      after = LogStatus.COMMITTED;
+    }
+    Lsn lsn = new Lsn(places.lsn(claim));
+    WalLayout layout = known.wal.layout();
+    Optional<WalFiles.File> file =
+        lsn.isValid() ? known.wal.file(layout.segmentNumber(lsn)) : Optional.empty();
+    return new Copy(
+        image.name(),
+        presence,
+        places.timeline(claim),
+        lsn,
+        new Lsn(places.end(claim)),
+        file.map(WalFiles.File::path).orElse(""),
+        file.isPresent() ? layout.segmentOffset(lsn) : 0,
+        places.crc(claim),
+        places.rows(claim),
+        before,
+        after);
+  }
+}
