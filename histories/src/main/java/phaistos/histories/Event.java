@@ -51,6 +51,16 @@ public sealed interface Event<C> {
     };
   }
 
+  /** The same event with other details. */
+  default Event<C> withDetails(Details details) {
+    return switch (this) {
+      case Invoke<C> e -> new Invoke<>(e.index, e.timeNanos, e.process, e.call, details);
+      case Ok<C> e -> new Ok<>(e.index, e.timeNanos, e.process, e.call, details);
+      case Fail<C> e -> new Fail<>(e.index, e.timeNanos, e.process, e.call, details);
+      case Info<C> e -> new Info<>(e.index, e.timeNanos, e.process, e.call, details);
+    };
+  }
+
   /** The same event at another place of the history. */
   default Event<C> withIndex(long index) {
     return switch (this) {

@@ -1,16 +1,278 @@
 package phaistos.runner;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import phaistos.checker.CheckContext;
+import phaistos.checker.durability.AuditInput;
+import phaistos.checker.durability.AuditReport;
+import phaistos.checker.durability.ClaimReader;
+import phaistos.checker.durability.Claims;
+import phaistos.checker.durability.CommitLevel;
+import phaistos.checker.durability.DurabilityAudit;
+import phaistos.checker.durability.HtmlReport;
+import phaistos.checker.durability.ImageKind;
+import phaistos.checker.durability.JsonReport;
+import phaistos.checker.durability.LsnMeaning;
+import phaistos.checker.durability.MarkerColumn;
+import phaistos.checker.durability.NodeImage;
+import phaistos.checker.durability.StandbyRule;
+import phaistos.checker.durability.TextReport;
+import phaistos.formats.ByteReader;
+import phaistos.formats.ControlFile;
+import phaistos.formats.FolderDataDirectory;
+import phaistos.formats.FormatException;
+import phaistos.formats.Versions;
+import phaistos.histories.Edn;
+import phaistos.histories.Event;
+import phaistos.histories.HistoryException;
+import phaistos.histories.HistoryReader;
+import phaistos.histories.UntypedCall;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** {@code phaistos audit}: checks acknowledged commits against copies of data directories. */
+/**
+ * {@code phaistos audit}: checks acknowledged commits against copies of data directories. The
+ * history is read as a stream; docs/AUDIT.md explains the report.
+ */
 @Command(
     name = "audit",
     description = "Checks acknowledged commits against copies of data directories.",
     mixinStandardHelpOptions = true)
 final class AuditCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--history",
+      required = true,
+      paramLabel = "FILE",
+      description = "A history whose operations carry xids, and markers or LSNs.")
+  private Path history;
+
+  @Option(
+      names = "--node",
+      paramLabel = "NAME=DATADIR",
+      description = "A standby's data directory; the name as in synchronous_standby_names.")
+  private List<String> standbys = List.of();
+
+  @Option(
+      names = "--primary",
+      paramLabel = "NAME=DATADIR",
+      description = "The primary's data directory.")
+  private List<String> primaries = List.of();
+
+  @Option(
+      names = "--promoted",
+      paramLabel = "NAME",
+      description = "The node whose line counts since a failover. Default: the highest timeline.")
+  private Optional<String> promoted;
+
+  @Option(
+      names = "--images",
+      paramLabel = "KIND",
+      defaultValue = "WRITTEN",
+      description =
+          "What the directories are: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private ImageKind images;
+
+  @Option(
+      names = "--synchronous-commit",
+      paramLabel = "LEVEL",
+      description = "The level of operations that do not say theirs. Default: on.")
+  private Optional<String> level;
+
+  @Option(
+      names = "--standby-names",
+      paramLabel = "NAMES",
+      description =
+          "synchronous_standby_names for operations that do not say them. Default: any standby.")
+  private Optional<String> standbyNames;
+
+  @Option(
+      names = "--marker-from",
+      paramLabel = "KEY",
+      defaultValue = "marker",
+      description = "Where an operation has its rows' unique values: marker or value.")
+  private String markerFrom;
+
+  @Option(
+      names = "--marker-column",
+      paramLabel = "WHERE",
+      defaultValue = "ANY",
+      description =
+          "Where rows have them: ${COMPLETION-CANDIDATES} column. Default: ${DEFAULT-VALUE}.")
+  private MarkerColumn markerColumn;
+
+  @Option(
+      names = "--lsn",
+      paramLabel = "MEANING",
+      defaultValue = "EXACT",
+      description =
+          "What the history's LSNs are: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}, the"
+              + " commit record's end.")
+  private LsnMeaning lsnMeaning;
+
+  @Option(
+      names = "--crash",
+      split = ",",
+      paramLabel = "F",
+      description =
+          "The nemesis' functions with which the primary's memory was lost, for level off.")
+  private Set<String> crashFunctions = Set.of();
+
+  @Option(
+      names = "--wal-writer-delay",
+      paramLabel = "MILLIS",
+      defaultValue = "200",
+      description = "The primary's. Default: ${DEFAULT-VALUE}.")
+  private long walWriterDelayMillis;
+
+  @Option(names = "--all", description = "Show every transaction, not only violations.")
+  private boolean isAll;
+
+  @Option(names = "--json", description = "Print the report as JSON, every transaction included.")
+  private boolean isJson;
+
+  @Option(names = "--html", paramLabel = "FILE", description = "Write the report as a web page.")
+  private Optional<Path> html;
+
+  @Option(
+      names = "--time-limit",
+      paramLabel = "SECONDS",
+      description = "After that the verdict is unknown.")
+  private Optional<Double> timeLimitSeconds;
+
   @Override
   public Integer call() {
-    throw new UsageException("audit is not there yet in this version");
+    List<NodeImage> nodes = new ArrayList<>();
+    primaries.forEach(text -> nodes.add(image(text, NodeImage.Role.PRIMARY, "--primary")));
+    standbys.forEach(text -> nodes.add(image(text, NodeImage.Role.STANDBY, "--node")));
+    if (nodes.isEmpty()) {
+      throw new UsageException("audit needs at least one --node or --primary NAME=DATADIR");
+    }
+    List<Long> crashTimesNanos = new ArrayList<>();
+    AuditInput settings = input(nodes, List.of());
+    Claims claims = claims(settings, crashTimesNanos);
+    long limitNanos = timeLimitSeconds.map(s -> (long) (s * 1e9)).orElse(Long.MAX_VALUE);
+    AuditReport report =
+        new DurabilityAudit<UntypedCall>(input(nodes, crashTimesNanos))
+            .check(claims, CheckContext.within(limitNanos));
+    print(report);
+    return report.verdict().exitCode();
+  }
+
+  private AuditInput input(List<NodeImage> nodes, List<Long> crashTimesNanos) {
+    AuditInput.Builder input =
+        AuditInput.of(nodes)
+            .markerColumn(markerColumn)
+            .lsnMeaning(lsnMeaning)
+            .crashes(crashTimesNanos, 3 * walWriterDelayMillis * 1_000_000);
+    try {
+      level.map(CommitLevel::parse).ifPresent(input::defaultLevel);
+      standbyNames.map(StandbyRule::parse).ifPresent(input::defaultStandbys);
+      promoted.ifPresent(input::promoted);
+      return input.build();
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
+  }
+
+  private NodeImage image(String text, NodeImage.Role role, String option) {
+    int equals = text.indexOf('=');
+    if (equals < 1 || equals == text.length() - 1) {
+      throw new UsageException(
+          option + " expects NAME=DATADIR, for example b=/var/lib/postgresql/15/b: " + text);
+    }
+    Path folder = Path.of(text.substring(equals + 1));
+    if (!Files.isDirectory(folder)) {
+      throw new UsageException(option + " " + text + ": there is no directory " + folder);
+    }
+    FolderDataDirectory files = new FolderDataDirectory(folder);
+    checkVersion(files);
+    return new NodeImage(text.substring(0, equals), role, images, files);
+  }
+
+  /** Damage is a finding; a directory of something else is a mistake. */
+  private static void checkVersion(FolderDataDirectory files) {
+    String file = files.describe() + "/" + ControlFile.PATH;
+    try {
+      byte[] start = files.read(ControlFile.PATH, 0, 16);
+      if (start.length == 16) {
+        Versions.checkControlFile(ByteReader.i32(start, 8), ByteReader.i32(start, 12));
+      }
+    } catch (FormatException e) {
+      throw new UsageException(file + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UsageException(
+          files.describe() + " is no data directory: it has no " + ControlFile.PATH, e);
+    }
+  }
+
+  private Claims claims(AuditInput settings, List<Long> crashTimesNanos) {
+    if (!markerFrom.equals("marker") && !markerFrom.equals("value")) {
+      throw new UsageException("--marker-from is marker or value, not " + markerFrom);
+    }
+    ClaimReader claims = new ClaimReader(settings);
+    try (HistoryReader reader = HistoryReader.open(history)) {
+      for (var next = reader.next(); next.isPresent(); next = reader.next()) {
+        Event<UntypedCall> event = next.get();
+        if (!event.isClient() && crashFunctions.contains(event.call().name())) {
+          crashTimesNanos.add(event.timeNanos());
+        }
+        try {
+          claims.add(markerFrom.equals("value") ? withMarker(event) : event);
+        } catch (IllegalArgumentException e) {
+          throw reader.error(e.getMessage());
+        }
+      }
+      reader.notes().forEach(note -> spec.commandLine().getErr().println("note: " + note));
+      return claims.finish();
+    } catch (HistoryException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
+  }
+
+  /** The event with its value for a marker, unless it has one. */
+  private static Event<UntypedCall> withMarker(Event<UntypedCall> event) {
+    Edn value = event.call().value();
+    if (event.details().marker().isPresent() || value.equals(Edn.NIL)) {
+      return event;
+    }
+    return event.withDetails(event.details().toBuilder().marker(value).build());
+  }
+
+  private void print(AuditReport report) {
+    PrintWriter out = spec.commandLine().getOut();
+    try {
+      if (isJson) {
+        JsonReport.write(report, out);
+      } else {
+        TextReport.full(report, isAll).forEach(out::println);
+      }
+      out.flush();
+      if (html.isPresent()) {
+        Files.writeString(html.get(), HtmlReport.page(report, List.of(commandLine())));
+        if (!isJson) {
+          out.println("page:   " + html.get());
+          out.flush();
+        }
+      }
+    } catch (IOException e) {
+      throw new UsageException(
+          html.map(Path::toString).orElse("") + ": cannot be written: " + e, e);
+    }
+  }
+
+  private String commandLine() {
+    return "./phaistos audit "
+        + String.join(" ", spec.commandLine().getParseResult().originalArgs());
   }
 }

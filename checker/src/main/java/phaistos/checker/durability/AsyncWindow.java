@@ -9,8 +9,8 @@ import java.util.Optional;
  * the last three cycles of the WAL writer, and nothing that WAL on disk follows. Two rules:
  *
  * <ul>
- *   <li>by time, where the history knows when the primary's memory was lost: an acknowledgement more
- *       than the window before the next crash is too old to be lost;
+ *   <li>by time, where the history knows when the primary's memory was lost: an acknowledgement
+ *       more than the window before the next crash is too old to be lost;
  *   <li>by position: WAL is flushed in order. If a lost commit was acknowledged before another
  *       transaction was begun, that one is there, and the server did not restart in between, then
  *       the lost one was flushed before it.
@@ -54,8 +54,8 @@ final class AsyncWindow {
    * @param lost positions of claims in {@code claims}
    * @param positions of all claims on the node that lost them
    * @param restarts LSNs at which that node's server began anew, rising
-   * @return for each of {@code lost}, the position in {@code claims} of the one that outlived it, -1
-   *     if there is none
+   * @return for each of {@code lost}, the position in {@code claims} of the one that outlived it,
+   *     -1 if there is none
    */
   static int[] outlived(List<Claim> claims, int[] lost, Positions positions, long[] restarts) {
     int[] witness = new int[lost.length];
@@ -69,8 +69,7 @@ final class AsyncWindow {
         (a, b) -> Long.compare(claims.get(a).invocationIndex(), claims.get(b).invocationIndex()));
     int[] lowestBehind = lowestBehind(byInvocation, positions);
     Integer[] byCompletion = byInvocation.clone();
-    Arrays.sort(
-        byCompletion, (a, b) -> Long.compare(claims.get(a).index(), claims.get(b).index()));
+    Arrays.sort(byCompletion, (a, b) -> Long.compare(claims.get(a).index(), claims.get(b).index()));
     long[] highestBefore = highestBefore(byCompletion, positions);
     for (int i = 0; i < lost.length; i++) {
       Claim claim = claims.get(lost[i]);

@@ -8,7 +8,9 @@ import java.util.Set;
 
 /** What an audit judges a history against: images of the nodes, and what is known beside them. */
 public final class AuditInput {
-  /** Three cycles of the WAL writer with PostgreSQL's default {@code wal_writer_delay} of 200 ms. */
+  /**
+   * Three cycles of the WAL writer with PostgreSQL's default {@code wal_writer_delay} of 200 ms.
+   */
   public static final long DEFAULT_ASYNC_WINDOW_NANOS = 600_000_000L;
 
   private final List<NodeImage> nodes;
@@ -53,8 +55,8 @@ public final class AuditInput {
     }
 
     /**
-     * The node whose line counts since a failover. Without it: the highest timeline of any node, for
-     * transactions of an earlier one.
+     * The node whose line counts since a failover. Without it: the highest timeline of any node,
+     * for transactions of an earlier one.
      */
     public Builder promoted(String node) {
       promoted = Optional.of(node);
@@ -84,8 +86,8 @@ public final class AuditInput {
 
     /**
      * When the primary's memory was lost, in the history's time, and how long before that an
-     * asynchronous commit may be lost (three times {@code wal_writer_delay}). Without it that window
-     * is checked by positions in the WAL only.
+     * asynchronous commit may be lost (three times {@code wal_writer_delay}). Without it that
+     * window is checked by positions in the WAL only.
      */
     public Builder crashes(List<Long> timesNanos, long windowNanos) {
       crashTimesNanos = timesNanos.stream().sorted().toList();

@@ -118,8 +118,7 @@ public final class ClaimReader {
   }
 
   /** Promises repeat; each is kept once. */
-  private Promise promise(
-      Optional<String> level, Optional<String> standbys, boolean unreplicated) {
+  private Promise promise(Optional<String> level, Optional<String> standbys, boolean unreplicated) {
     String key = level.orElse("?") + "\n" + standbys.orElse("?") + "\n" + unreplicated;
     Promise known = promises.get(key);
     if (known != null) {

@@ -51,9 +51,7 @@ final class CommitLogCopy {
   }
 
   private static LogStatus status(byte[] page, Xid xid) {
-    return page == ABSENT
-        ? LogStatus.NO_PAGE
-        : LogStatus.ofBits(CommitLog.get(page, xid).bits());
+    return page == ABSENT ? LogStatus.NO_PAGE : LogStatus.ofBits(CommitLog.get(page, xid).bits());
   }
 
   /** Redo of a commit or an abort. */
@@ -75,9 +73,7 @@ final class CommitLogCopy {
   /** Redo of a truncation: PostgreSQL removes segment files that lie wholly before this page. */
   void truncateBefore(int page) {
     int cutoff = page - CommitLog.pageInSegment(page);
-    redone
-        .keySet()
-        .removeIf(p -> CommitLog.pagePrecedes(p - CommitLog.pageInSegment(p), cutoff));
+    redone.keySet().removeIf(p -> CommitLog.pagePrecedes(p - CommitLog.pageInSegment(p), cutoff));
   }
 
   /** Bytes of the page on disk, {@link #ABSENT} if there are none. For reading only. */

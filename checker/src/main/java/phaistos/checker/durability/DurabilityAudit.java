@@ -73,8 +73,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
       CheckContext context) {
     CommitLogCopy log = new CommitLogCopy(image.files());
     RowSearch search = new RowSearch(markers, input.markerColumn());
-    NodeScan scan =
-        new NodeScan(claims, input.lsnMeaning(), markers, xids, search, log);
+    NodeScan scan = new NodeScan(claims, input.lsnMeaning(), markers, xids, search, log);
     try {
       return NodeExamination.examine(image, scan, log, context);
     } catch (FormatException e) {
@@ -100,8 +99,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
       return new Verdict.Invalid(
           lost == 1
               ? "an acknowledged commit was lost"
-              : "%,d of %,d acknowledged commits were lost"
-                  .formatted(lost, counts.acknowledged()));
+              : "%,d of %,d acknowledged commits were lost".formatted(lost, counts.acknowledged()));
     }
     if (counts.of(Judgement.ROLLED_BACK_YET_COMMITTED) > 0) {
       return new Verdict.Invalid(
@@ -109,7 +107,8 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
               .formatted(counts.of(Judgement.ROLLED_BACK_YET_COMMITTED)));
     }
     if (!defects.isEmpty()) {
-      return new Verdict.Invalid(defects.getFirst().kind().word() + ": " + defects.getFirst().what());
+      return new Verdict.Invalid(
+          defects.getFirst().kind().word() + ": " + defects.getFirst().what());
     }
     if (nodes.stream().noneMatch(node -> node.report().isReadable())) {
       return new Verdict.Unknown("no node could be read");
@@ -137,8 +136,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
         : Verdict.VALID;
   }
 
-  private AuditReport report(
-      Verdict verdict, Trial trial, Claims read, List<Defect> defects) {
+  private AuditReport report(Verdict verdict, Trial trial, Claims read, List<Defect> defects) {
     List<NodeReport> nodes = trial.nodes.stream().map(NodeEvidence::report).toList();
     int shown = Math.min(defects.size(), AuditReport.MAX_DEFECTS);
     return new AuditReport(
@@ -156,7 +154,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     List<String> notes = new ArrayList<>();
     if (read.assumed() > 0) {
       notes.add(
-          "%,d of %,d transactions do not say under which level or standby names they ran; assumed: "
+          "%,d of %,d transactions do not say their level or standby names; assumed: "
                   .formatted(read.assumed(), read.list().size())
               + "level %s, %s"
                   .formatted(
@@ -174,9 +172,9 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     int byLog = trial.counts(0).of(Judgement.CONFIRMED_BY_COMMIT_LOG);
     if (byLog > 0) {
       notes.add(
-          "%,d commits are older than the WAL that is there and were judged by pg_xact, which cannot"
+          "%,d commits are older than the WAL that is there: judged by pg_xact, which cannot tell"
                   .formatted(byLog)
-              + " tell a lost transaction from a later one with its xid");
+              + " a lost transaction from a later one with its xid");
     }
     boolean written =
         input.nodes().stream()
@@ -257,15 +255,14 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
             AsyncWindow.outlived(
                 claims,
                 here,
-                c ->
-                    scan.places().presence(c) == Presence.RECORD ? scan.places().lsn(c) : 0,
+                c -> scan.places().presence(c) == Presence.RECORD ? scan.places().lsn(c) : 0,
                 scan.restarts());
         for (int i = 0; i < here.length; i++) {
           if (witnesses[i] >= 0) {
             Claim outlived = claims.get(witnesses[i]);
             condemn(
                 here[i],
-                "asynchronous, but WAL is flushed in order: %s has the commit of event %d, which began after this one was acknowledged, and no restart lies between"
+                "asynchronous, but %s has the later commit of event %d, and WAL is in order"
                     .formatted(node.image().name(), outlived.index()));
           }
         }

@@ -29,10 +29,7 @@ final class HintBits {
   private final Xid oldest;
 
   private HintBits(
-      NodeEvidence node,
-      NodeEvidence.Files files,
-      CheckContext context,
-      Consumer<Defect> defects) {
+      NodeEvidence node, NodeEvidence.Files files, CheckContext context, Consumer<Defect> defects) {
     this.node = node;
     this.files = files;
     this.context = context;
@@ -41,10 +38,7 @@ final class HintBits {
   }
 
   static void check(
-      NodeEvidence node,
-      NodeEvidence.Files files,
-      CheckContext context,
-      Consumer<Defect> defects) {
+      NodeEvidence node, NodeEvidence.Files files, CheckContext context, Consumer<Defect> defects) {
     if (node.image().kind() != ImageKind.POWER_CUT) {
       new HintBits(node, files, context, defects).run();
     }
@@ -150,7 +144,7 @@ final class HintBits {
               Defect.Kind.HINT_BIT_DISAGREES,
               node.image().name(),
               where,
-              "a hint bit says that transaction %s, which %s the row, %s; the commit log says %s after redo"
+              "a hint bit says that xid %s, which %s the row, %s; the commit log says %s"
                   .formatted(xid, what, committed ? "committed" : "aborted", status.word())));
     }
   }

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import phaistos.checker.Verdict;
 
-/** An audit as one page of HTML that needs nothing else, light or dark as the reader's system is. */
+/**
+ * An audit as one page of HTML that needs nothing else, light or dark as the reader's system is.
+ */
 public final class HtmlReport {
   private static final int MAX_ROWS = 2_000;
 
@@ -170,9 +172,7 @@ public final class HtmlReport {
       return;
     }
     out.append("<h2>What the verdict takes for granted</h2>\n<ul class=\"plain\">");
-    report
-        .assumptions()
-        .forEach(line -> out.append("<li>").append(escape(line)).append("</li>"));
+    report.assumptions().forEach(line -> out.append("<li>").append(escape(line)).append("</li>"));
     out.append("</ul>\n");
   }
 

@@ -1,11 +1,10 @@
 package phaistos.checker.durability;
 
-import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import phaistos.formats.Lsn;
 
 /**
@@ -17,10 +16,10 @@ public final class JsonReport {
   private JsonReport() {}
 
   /** Writes the report and flushes {@code out}, which stays open. */
-  public static void write(AuditReport report, OutputStream out) throws IOException {
+  public static void write(AuditReport report, Writer out) throws IOException {
     JsonFactory factory = new JsonFactory();
     factory.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-    try (JsonGenerator json = factory.createGenerator(out, JsonEncoding.UTF8)) {
+    try (JsonGenerator json = factory.createGenerator(out)) {
       json.useDefaultPrettyPrinter();
       json.writeStartObject();
       json.writeStringField("verdict", report.verdict().word());

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * Finds the claim to which a marker in a row belongs. Each marker of each claim has a slot, a number
- * from 0 on; the slots of a claim follow each other. Numbers are kept in open addressing, so that a
- * million of them take about 30 MB.
+ * Finds the claim to which a marker in a row belongs. Each marker of each claim has a slot, a
+ * number from 0 on; the slots of a claim follow each other. Numbers are kept in open addressing, so
+ * that a million of them take about 30 MB.
  */
 final class MarkerIndex {
   private static final int NONE = -1;

@@ -47,8 +47,7 @@ final class NodeExamination {
    * @throws IOException if a file that must be there is missing or cannot be read
    */
   static NodeEvidence examine(
-      NodeImage image, NodeScan scan, CommitLogCopy log, CheckContext context)
-      throws IOException {
+      NodeImage image, NodeScan scan, CommitLogCopy log, CheckContext context) throws IOException {
     return new NodeExamination(image, scan, context).run(log);
   }
 
@@ -62,8 +61,7 @@ final class NodeExamination {
     WalEnd end = read(wal, start, redo, line);
     Lsn walStart = start;
     while (end.lsn().compareTo(redo) < 0 && wal.file(number(wal, redo)).isPresent()) {
-      notes.add(
-          "the WAL before the redo point %s breaks off: %s".formatted(redo, end.describe()));
+      notes.add("the WAL before the redo point %s breaks off: %s".formatted(redo, end.describe()));
       walStart = redo;
       end = read(wal, redo, redo, line);
       if (end.lsn().compareTo(redo) <= 0) {
@@ -130,8 +128,9 @@ final class NodeExamination {
           wal.first()
               .filter(lsn -> lsn.compareTo(redo) > 0)
               .orElseThrow(
-                  () -> new FormatException("the WAL segment of the redo point %s is not there"
-                      .formatted(redo)));
+                  () ->
+                      new FormatException(
+                          "the WAL segment of the redo point %s is not there".formatted(redo)));
       notes.add(
           "the WAL from the redo point %s on is not there; redo begins at %s, the first that is"
               .formatted(redo, first));
@@ -144,8 +143,7 @@ final class NodeExamination {
   }
 
   /** The line that recovery would follow: the newest timeline that has segments here. */
-  private static TimelineHistory line(DataDirectory files, ControlFile control)
-      throws IOException {
+  private static TimelineHistory line(DataDirectory files, ControlFile control) throws IOException {
     int base = control.checkpoint().timeline();
     if (Integer.compareUnsigned(control.recovery().minimumTimeline(), base) > 0) {
       base = control.recovery().minimumTimeline();
@@ -179,8 +177,7 @@ final class NodeExamination {
         notes.add("a backup label is there: redo begins at " + start.group(1));
         return Lsn.parse(start.group(1));
       }
-      throw new FormatException(
-          files.describe() + "/backup_label: has no line START WAL LOCATION");
+      throw new FormatException(files.describe() + "/backup_label: has no line START WAL LOCATION");
     } catch (NoSuchFileException e) {
       return control.checkpoint().redo();
     }

@@ -52,7 +52,9 @@ final class NodeScan {
   private final Map<Long, Integer> claimsByLsnAlone = new HashMap<>();
   private final List<Candidate> candidates = new ArrayList<>();
 
-  /** From this xid on, nothing of a transaction can lie before the WAL that was read; 0: unknown. */
+  /**
+   * From this xid on, nothing of a transaction can lie before the WAL that was read; 0: unknown.
+   */
   private int firstSureXid;
 
   private int highestXid;
@@ -192,7 +194,10 @@ final class NodeScan {
   }
 
   private void committed(
-      WalRecord record, phaistos.formats.record.Outcome outcome, CommitPlaces.Place place, boolean replay) {
+      WalRecord record,
+      phaistos.formats.record.Outcome outcome,
+      CommitPlaces.Place place,
+      boolean replay) {
     Xid top = outcome.twoPhaseXid().isValid() ? outcome.twoPhaseXid() : record.xid();
     OpenRows rows = ended(top, outcome.subxids(), CommitLog.Status.COMMITTED, replay);
     for (int claim = xids.first(top.value()); claim >= 0; claim = xids.next(claim)) {
@@ -253,7 +258,10 @@ final class NodeScan {
   }
 
   private void aborted(
-      WalRecord record, phaistos.formats.record.Outcome outcome, CommitPlaces.Place place, boolean replay) {
+      WalRecord record,
+      phaistos.formats.record.Outcome outcome,
+      CommitPlaces.Place place,
+      boolean replay) {
     Xid top = outcome.twoPhaseXid().isValid() ? outcome.twoPhaseXid() : record.xid();
     ended(top, outcome.subxids(), CommitLog.Status.ABORTED, replay);
     for (int claim = xids.first(top.value()); claim >= 0; claim = xids.next(claim)) {
@@ -300,8 +308,7 @@ final class NodeScan {
       }
     }
     for (Candidate candidate : chosen.values()) {
-      Presence presence =
-          ambiguous.contains(candidate.claim) ? Presence.UNPROVEN : Presence.RECORD;
+      Presence presence = ambiguous.contains(candidate.claim) ? Presence.UNPROVEN : Presence.RECORD;
       places.put(candidate.claim, presence, candidate.at, candidate.markers);
     }
     candidates.clear();

@@ -4,8 +4,8 @@ import phaistos.formats.ByteReader;
 
 /**
  * Looks for markers in the bytes of a row, without the catalog: an int4 at a multiple of four, an
- * int8 at a multiple of eight, a text behind its length (a varlena header of one byte, or of four at
- * a multiple of four). A value that was compressed or moved out of line is not found.
+ * int8 at a multiple of eight, a text behind its length (a varlena header of one byte, or of four
+ * at a multiple of four). A value that was compressed or moved out of line is not found.
  */
 final class RowSearch {
   /** Told of each marker found, with its offset in the row, or {@link #TEXT}. */

@@ -169,7 +169,7 @@ final class StructureChecks {
                 Defect.Kind.NODES_DISAGREE,
                 a.image().name() + ", " + b.image().name(),
                 left.lsn().toString(),
-                "timeline %d goes on differently: %s has a record at %s with CRC %08X, %s one at %s with CRC %08X"
+                "timeline %d differs: %s has a record at %s, CRC %08X; %s one at %s, CRC %08X"
                     .formatted(
                         leftLine.timelineAt(left.lsn()),
                         a.image().name(),
@@ -233,8 +233,7 @@ final class StructureChecks {
                   a.image().name() + ", " + b.image().name(),
                   place(xid),
                   "of transaction %s, older than their WAL, %s says %s, %s says %s"
-                      .formatted(
-                          xid, a.image().name(), one.word(), b.image().name(), two.word())));
+                      .formatted(xid, a.image().name(), one.word(), b.image().name(), two.word())));
         }
       }
     }

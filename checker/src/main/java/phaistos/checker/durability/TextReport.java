@@ -75,10 +75,7 @@ public final class TextReport {
     add(parts, counts.of(Judgement.LOST_AS_ALLOWED), "lost as their level allows");
     add(parts, counts.of(Judgement.NOT_JUDGED), "not judged");
     add(parts, counts.rolledBack(), "rolled back");
-    add(
-        parts,
-        counts.of(Judgement.ROLLED_BACK_YET_COMMITTED),
-        "of these committed all the same");
+    add(parts, counts.of(Judgement.ROLLED_BACK_YET_COMMITTED), "of these committed all the same");
     add(parts, counts.indeterminate(), "indeterminate");
     add(parts, counts.of(Judgement.RECOVERED), "of these found committed");
     return String.join(", ", parts);

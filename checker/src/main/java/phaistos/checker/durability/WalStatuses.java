@@ -12,8 +12,7 @@ final class WalStatuses {
   private final TreeMap<Integer, byte[]> pages = new TreeMap<>();
 
   void set(Xid xid, CommitLog.Status status) {
-    byte[] page =
-        pages.computeIfAbsent(CommitLog.page(xid), _ -> new byte[CommitLog.PAGE_BYTES]);
+    byte[] page = pages.computeIfAbsent(CommitLog.page(xid), _ -> new byte[CommitLog.PAGE_BYTES]);
     CommitLog.set(page, xid, status);
   }
 

@@ -113,10 +113,7 @@ class CorpusAuditTest {
     NodeImage c = Corpora.standby("c", corpus.resolve("standby_c"));
     AuditReport before =
         audit(
-            cancelledHistory(true),
-            primary,
-            Corpora.standby("b", corpus.resolve("standby_b")),
-            c);
+            cancelledHistory(true), primary, Corpora.standby("b", corpus.resolve("standby_b")), c);
     assertEquals(Verdict.VALID, before.verdict(), full(before));
     assertEquals(11, before.counts().of(Judgement.CONFIRMED), full(before));
     assertEquals(2, before.counts().of(Judgement.RECOVERED), full(before));
@@ -140,9 +137,7 @@ class CorpusAuditTest {
         .ok(
             735,
             details ->
-                details
-                    .marker(HistoryBuilder.markers("cancelled wait"))
-                    .unreplicated(unreplicated))
+                details.marker(HistoryBuilder.markers("cancelled wait")).unreplicated(unreplicated))
         .info(736, "terminated wait")
         .info(0, "waiting at kill -9")
         .build();
@@ -151,7 +146,8 @@ class CorpusAuditTest {
   private static History<UntypedCall> promotedHistory(Path corpus, String standbys)
       throws IOException {
     Pattern line =
-        Pattern.compile("-- xid (\\d+): begin; insert .* values \\('(.*)'\\); (commit|rollback) .*");
+        Pattern.compile(
+            "-- xid (\\d+): begin; insert .* values \\('(.*)'\\); (commit|rollback) .*");
     HistoryBuilder history = new HistoryBuilder();
     for (String text : Files.readAllLines(corpus.resolve("MANIFEST.md"))) {
       Matcher matcher = line.matcher(text);

@@ -68,8 +68,7 @@ final class HistoryBuilder {
   }
 
   private Details.Builder details(long xid) {
-    Details.Builder details =
-        Details.builder().synchronousCommit(level).standbyNames(standbys);
+    Details.Builder details = Details.builder().synchronousCommit(level).standbyNames(standbys);
     return xid == 0 ? details : details.xid(xid);
   }
 
