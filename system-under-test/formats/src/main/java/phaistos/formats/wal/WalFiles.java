@@ -229,6 +229,22 @@ public final class WalFiles {
         .map(number -> new Lsn((number + 1) * layout.segmentSize()));
   }
 
+  /**
+   * {@code lsn} if the file that holds it is there, else the beginning of the next file that is;
+   * empty if there is none.
+   */
+  public Optional<Lsn> firstFrom(Lsn lsn) {
+    long number = layout.segmentNumber(lsn);
+    if (file(number).isPresent()) {
+      return Optional.of(lsn);
+    }
+    return paths.values().stream()
+        .map(files -> files.higherKey(number))
+        .filter(java.util.Objects::nonNull)
+        .min(Long::compareUnsigned)
+        .map(later -> new Lsn(later * layout.segmentSize()));
+  }
+
   /** Whether a file later than the segment with this number is there. */
   boolean hasLater(long number) {
     return paths.values().stream().anyMatch(files -> files.higherKey(number) != null);
