@@ -15,7 +15,7 @@ import java.util.Optional;
  * <tr><td>COMMIT, or an autocommit tag, no warning</td><td>ok</td></tr>
  * <tr><td>the same after WARNING 01000 "canceling wait..."</td><td>ok, unreplicated</td></tr>
  * <tr><td>WARNING 57P01 "canceling the wait...", then the end of the connection</td><td>info</td></tr>
- * <tr><td>tag ROLLBACK in answer to COMMIT (pgjdbc: 25P02)</td><td>fail</td></tr>
+ * <tr><td>tag ROLLBACK in answer to COMMIT</td><td>fail</td></tr>
  * <tr><td>anything before COMMIT was sent</td><td>fail</td></tr>
  * <tr><td>class 23, 25, 40, 42 in reply to COMMIT or to an autocommit statement</td><td>fail</td></tr>
  * <tr><td>connection lost, timeout, 57P01, 57P02, any other code after COMMIT or an autocommit
@@ -47,8 +47,18 @@ public sealed interface SqlOutcome {
     READ
   }
 
-  /** The outcome of a statement, or COMMIT, that was answered with its tag. */
-  static SqlOutcome answered(Optional<SQLWarning> warnings) {
+  /**
+   * The outcome of COMMIT, or of an autocommit statement, that was answered with a tag.
+   *
+   * @param tag "COMMIT", "ROLLBACK", "INSERT 0 1"; empty if none came, which says nothing
+   */
+  static SqlOutcome answered(String tag, Optional<SQLWarning> warnings) {
+    if (tag.equals("ROLLBACK")) {
+      return new Fail("25P02", "the server answered ROLLBACK to COMMIT");
+    }
+    if (tag.isEmpty()) {
+      return new Info("none", "the server answered without a tag");
+    }
     SQLWarning warning = warnings.orElse(null);
     while (warning != null) {
       if ("01000".equals(warning.getSQLState()) && isCancelledWait(warning.getMessage())) {

@@ -13,7 +13,7 @@ import phaistos.workloads.SqlOutcome.Stage;
 class SqlOutcomeTest {
   @ParameterizedTest(name = "{1} at {0} is {2}")
   @CsvSource({
-    "COMMIT,     25P02, Fail", // the tag ROLLBACK in answer to COMMIT, as pgjdbc tells it
+    "COMMIT,     25P02, Fail",
     "COMMIT,     40001, Fail",
     "COMMIT,     40P01, Fail",
     "COMMIT,     23505, Fail", // a deferred constraint
@@ -56,7 +56,17 @@ class SqlOutcomeTest {
 
   @Test
   void anAnswerWithoutAWarningIsOk() {
-    assertEquals(new SqlOutcome.Ok(false), SqlOutcome.answered(Optional.empty()));
+    assertEquals(new SqlOutcome.Ok(false), SqlOutcome.answered("COMMIT", Optional.empty()));
+  }
+
+  @Test
+  void theTagRollbackIsAFailAndNoTagIsAnInfo() {
+    assertEquals(
+        new SqlOutcome.Fail("25P02", "the server answered ROLLBACK to COMMIT"),
+        SqlOutcome.answered("ROLLBACK", Optional.empty()));
+    assertEquals(
+        new SqlOutcome.Info("none", "the server answered without a tag"),
+        SqlOutcome.answered("", Optional.empty()));
   }
 
   @Test
@@ -64,15 +74,15 @@ class SqlOutcomeTest {
     SQLWarning other = new SQLWarning("something else", "01000");
     other.setNextWarning(
         new SQLWarning("canceling wait for synchronous replication due to user request", "01000"));
-    assertEquals(new SqlOutcome.Ok(true), SqlOutcome.answered(Optional.of(other)));
+    assertEquals(new SqlOutcome.Ok(true), SqlOutcome.answered("COMMIT", Optional.of(other)));
   }
 
   @Test
   void otherWarningsChangeNothing() {
     SQLWarning notice = new SQLWarning("relation \"commits\" already exists, skipping", "42P07");
-    assertEquals(new SqlOutcome.Ok(false), SqlOutcome.answered(Optional.of(notice)));
+    assertEquals(new SqlOutcome.Ok(false), SqlOutcome.answered("COMMIT", Optional.of(notice)));
     SQLWarning sameCode = new SQLWarning("another warning", "01000");
-    assertEquals(new SqlOutcome.Ok(false), SqlOutcome.answered(Optional.of(sameCode)));
+    assertEquals(new SqlOutcome.Ok(false), SqlOutcome.answered("COMMIT", Optional.of(sameCode)));
   }
 
   @Test

@@ -16,6 +16,7 @@ import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.Process;
 import phaistos.workloads.Client;
+import phaistos.workloads.CommitCommand;
 import phaistos.workloads.Completion;
 import phaistos.workloads.SqlOutcome;
 import phaistos.workloads.SqlOutcome.Stage;
@@ -109,10 +110,7 @@ public final class CommitsClient implements Client<CommitsCall> {
           return new Completion.Ok<>(call, details.build());
         }
         stage = Stage.COMMIT;
-        connection.clearWarnings();
-        connection.commit();
-        return completion(
-            call, details, SqlOutcome.answered(Optional.ofNullable(connection.getWarnings())));
+        return completion(call, details, CommitCommand.commit(connection));
       } catch (SQLException e) {
         Completion<CommitsCall> completion = failed(call, details, stage, e);
         abandonUnlessRefused(stage, e);

@@ -1,0 +1,189 @@
+package phaistos.histories;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.regex.Pattern;
+
+/**
+ * The folder of one run, {@code store/<test>/<time>/}, as Jepsen lays it out:
+ *
+ * <pre>
+ * history.edn   every event, written as it happens
+ * test.edn      what was run: options, seed, revision
+ * schedule.edn  the faults, to be replayed
+ * results.edn   the verdict with its evidence
+ * run.log       what the harness said
+ * nodes/n1/     a node's log and files
+ * </pre>
+ *
+ * <p>{@code store/latest} and {@code store/<test>/latest} are links to the last run, where the file
+ * system has links. The time in the name is the caller's, and stands nowhere in the files that a
+ * seed decides. Every error is a {@link StoreException} of one line. Not thread-safe, but for
+ * {@link #log}.
+ */
+public final class RunStore {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_+=,.-]{1,120}");
+
+  /** So many runs of one test may begin in one millisecond. */
+  private static final int SAME_TIME_MAX = 1_000;
+
+  private final Path folder;
+
+  private RunStore(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Something about the store that a person can mend. */
+  public static final class StoreException extends RuntimeException {
+    StoreException(Path path, IOException cause) {
+      super("store: " + path + " cannot be written: " + reason(cause), cause);
+    }
+
+    private static String reason(IOException e) {
+      return switch (e) {
+        case AccessDeniedException _ -> "permission denied";
+        case FileAlreadyExistsException _, NotDirectoryException _ ->
+            "a file is in the way of a folder";
+        case FileSystemException f when f.getReason() != null -> f.getReason();
+        default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      };
+    }
+  }
+
+  /**
+   * Makes a new folder and points the links at it.
+   *
+   * @param test a name for a folder: letters, digits, and {@code _ + = , . -}
+   * @param now the real time
+   */
+  public static RunStore create(Path root, String test, Instant now) {
+    checkName(test);
+    try {
+      Path parent = Files.createDirectories(root.resolve(test));
+      Path folder = fresh(parent, TIME.format(now));
+      Files.createDirectory(folder.resolve("nodes"));
+      // Written at once, so that a store that is full or read-only is found before the run.
+      Files.writeString(folder.resolve("run.log"), "");
+      link(parent.resolve("latest"), folder.getFileName());
+      link(root.resolve("latest"), Path.of(test).resolve(folder.getFileName()));
+      return new RunStore(folder);
+    } catch (IOException e) {
+      throw new StoreException(root, e);
+    }
+  }
+
+  private static void checkName(String name) {
+    if (!NAME.matcher(name).matches() || name.startsWith(".") || name.equals("latest")) {
+      throw new IllegalArgumentException("no name for a folder of the store: '" + name + "'");
+    }
+  }
+
+  private static Path fresh(Path parent, String time) throws IOException {
+    for (int n = 1; n <= SAME_TIME_MAX; n++) {
+      Path folder = parent.resolve(n == 1 ? time : time + "-" + n);
+      try {
+        return Files.createDirectory(folder);
+      } catch (FileAlreadyExistsException _) {
+        // Another run began in the same millisecond.
+      }
+    }
+    throw new IOException("too many runs at " + time);
+  }
+
+  /** Replaces a link in one step. */
+  private static void link(Path link, Path target) throws IOException {
+    Path fresh = link.resolveSibling(".latest-" + target.getFileName());
+    try {
+      Files.deleteIfExists(fresh);
+      Files.createSymbolicLink(fresh, target);
+      Files.move(fresh, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (UnsupportedOperationException _) {
+      // A file system without links: the folders have their times.
+    }
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public Path historyFile() {
+    return folder.resolve("history.edn");
+  }
+
+  /** The history, to be written as it happens. */
+  public HistoryWriter openHistory() {
+    return HistoryWriter.create(historyFile());
+  }
+
+  /** Writes {@code test.edn}. */
+  public void writeTest(Edn test) {
+    writeText("test.edn", EdnWriter.print(test) + "\n");
+  }
+
+  /** Writes {@code results.edn}. */
+  public void writeResults(Edn results) {
+    writeText("results.edn", EdnWriter.print(results) + "\n");
+  }
+
+  /**
+   * Writes a file, and makes the folders above it.
+   *
+   * @param name relative to the run's folder
+   */
+  public void writeText(String name, String text) {
+    write(name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public void write(String name, byte[] content) {
+    Path file = inside(name);
+    try {
+      Files.createDirectories(file.getParent());
+      Files.write(file, content);
+    } catch (IOException e) {
+      throw new StoreException(file, e);
+    }
+  }
+
+  /** The folder for what belongs to a node. */
+  public Path nodeFolder(String node) {
+    checkName(node);
+    Path nodeFolder = folder.resolve("nodes").resolve(node);
+    try {
+      return Files.createDirectories(nodeFolder);
+    } catch (IOException e) {
+      throw new StoreException(nodeFolder, e);
+    }
+  }
+
+  /** Adds a line to {@code run.log}. */
+  public void log(String line) {
+    Path file = folder.resolve("run.log");
+    try {
+      Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new StoreException(file, e);
+    }
+  }
+
+  private Path inside(String name) {
+    Path file = folder.resolve(name).normalize();
+    if (!file.startsWith(folder.normalize()) || file.equals(folder.normalize())) {
+      throw new IllegalArgumentException("outside of the run's folder: " + name);
+    }
+    return file;
+  }
+}
