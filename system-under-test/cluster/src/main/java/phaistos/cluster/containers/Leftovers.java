@@ -2,6 +2,7 @@ package phaistos.cluster.containers;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Network;
@@ -77,8 +78,8 @@ public final class Leftovers {
       try {
         client.removeNetworkCmd(network.getId()).exec();
         removed.add(network.getName());
-      } catch (NotFoundException e) {
-        // Another run removed it.
+      } catch (DockerException e) {
+        // Another run removed it, or a container that is being removed is still in it.
         continue;
       }
     }

@@ -19,6 +19,7 @@ import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.ContainerLaunchException;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
+import org.testcontainers.containers.startupcheck.OneShotStartupCheckStrategy;
 import org.testcontainers.utility.DockerImageName;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
@@ -200,19 +201,16 @@ final class NodeContainer {
         .getState();
   }
 
-  /** Waits until the process ends by itself. */
-  void awaitExit(Duration limit) {
-    long deadline = System.nanoTime() + limit.toNanos();
-    while (Boolean.TRUE.equals(inspect().getRunning())) {
-      if (System.nanoTime() > deadline) {
-        throw new ClusterException("the process of " + node + " does not end");
-      }
-      Links.pause(Duration.ofMillis(20));
-    }
-    Long code = inspect().getExitCodeLong();
-    if (code == null || code != 0) {
+  /** Starts a process that ends by itself, waits for that, and removes the container. */
+  void runToItsEnd(Duration limit) {
+    container.withStartupCheckStrategy(new OneShotStartupCheckStrategy().withTimeout(limit));
+    try {
+      container.start();
+    } catch (ContainerLaunchException e) {
       throw new ClusterException(
-          "the process of %s ended with %s: %s".formatted(node, code, lastLine()));
+          "%s fails: %s".formatted(String.join(" ", container.getCommandParts()), lastLine()), e);
+    } finally {
+      container.stop();
     }
   }
 

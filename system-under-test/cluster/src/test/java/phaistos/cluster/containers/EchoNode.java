@@ -22,6 +22,10 @@ final class EchoNode {
 
   public static void main(String[] arguments) throws IOException {
     String name = arguments[0];
+    if (name.equals("init")) {
+      Files.createDirectories(Path.of(NodeContainer.FOLDER, "data"));
+      return;
+    }
     Path file = Path.of(NodeContainer.FOLDER, "lines");
     System.out.println("ready after " + (Files.exists(file) ? Files.readString(file).length() : 0));
     try (ServerSocket server = new ServerSocket(Links.SERVER_PORT)) {

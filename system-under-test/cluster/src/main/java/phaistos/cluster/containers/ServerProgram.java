@@ -1,0 +1,76 @@
+package phaistos.cluster.containers;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How our server is called in a container, and what it says. */
+final class ServerProgram implements NodeProgram {
+  static final String USER = "postgres";
+  static final String DATABASE = "postgres";
+
+  /** The launcher's main class; named, since the command line is built above this module. */
+  private static final String COMMAND_LINE = "phaistos.runner.Phaistos";
+
+  @Override
+  public Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("listen_addresses", "*");
+    settings.put("hot_standby", "on");
+    // A standby may join by streaming everything.
+    settings.put("wal_keep_size", "1TB");
+    settings.put("wal_retrieve_retry_interval", "200ms");
+    settings.put("wal_receiver_status_interval", "1s");
+    settings.put("phaistos.crashable_disk", "on");
+    return settings;
+  }
+
+  static List<String> java(String classPath) {
+    return List.of(
+        "java",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xmx384m",
+        "-Xshare:auto",
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-cp",
+        classPath);
+  }
+
+  @Override
+  public List<String> initCommand(String classPath) {
+    return command(classPath, "init", "--data", NodeContainer.FOLDER + "/data");
+  }
+
+  @Override
+  public List<String> startCommand(String classPath) {
+    return command(
+        classPath,
+        "start",
+        "--data",
+        NodeContainer.FOLDER + "/data",
+        "--port",
+        Integer.toString(Links.SERVER_PORT));
+  }
+
+  private static List<String> command(String classPath, String... arguments) {
+    List<String> command = new ArrayList<>(java(classPath));
+    command.add(COMMAND_LINE);
+    command.add("server");
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  @Override
+  public boolean saysReady(String line) {
+    // A primary's line, or a standby's.
+    return line.contains("database system is ready to accept");
+  }
+
+  @Override
+  public boolean saysRedo(String line) {
+    return line.contains("redo starts at");
+  }
+}
