@@ -1,0 +1,129 @@
+package phaistos.simulator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import phaistos.environment.Environment;
+import phaistos.environment.Network.Address;
+import phaistos.environment.NetworkSockets;
+import phaistos.environment.Task;
+
+@Timeout(120)
+class JdbcInSimulationTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final Address SERVER = new Address("n1", 5432);
+
+  private static String query(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("SELECT 1")) {
+      result.next();
+      return result.getString(1);
+    }
+  }
+
+  /** Ten clients, ten queries each: who was answered when. */
+  private static List<String> tenClients(SimulatedWorld world) {
+    TinyWireServer.serve(world.machine("n1").start(), SERVER);
+    Environment clients = world.environment();
+    clients.tasks().sleep(SECOND);
+    List<String> answers = new ArrayList<>();
+    List<Task> tasks = new ArrayList<>();
+    try (NetworkSockets sockets = NetworkSockets.over(clients.network())) {
+      String url = sockets.url(List.of(SERVER), "postgres");
+      for (int i = 0; i < 10; i++) {
+        int number = i;
+        tasks.add(
+            clients
+                .tasks()
+                .spawn(
+                    "client-" + i,
+                    () -> {
+                      try (Connection connection =
+                          DriverManager.getConnection(url, "phaistos", "")) {
+                        for (int round = 0; round < 10; round++) {
+                          answers.add(number + ":" + query(connection));
+                        }
+                      } catch (SQLException thrown) {
+                        throw new IllegalStateException(thrown);
+                      }
+                    }));
+      }
+      tasks.forEach(Task::join);
+    }
+    return answers;
+  }
+
+  @Test
+  void tenClientsOfTheRealDriverRunInTheOrderThatTheSeedGives() {
+    Set<List<String>> orders = new HashSet<>();
+    for (long seed = 1; seed <= 10; seed++) {
+      SimulationOptions options = SimulationOptions.seed(seed);
+      var first = Simulation.run(options, JdbcInSimulationTest::tenClients);
+      var second = Simulation.run(options, JdbcInSimulationTest::tenClients);
+      assertEquals(100, first.valueOrThrow().size());
+      assertEquals(first, second, "seed=" + seed);
+      orders.add(first.valueOrThrow());
+    }
+    assertEquals(10, orders.size());
+  }
+
+  @Test
+  void socketTimeoutAndConnectTimeoutRunOnTheSimulationsClock() {
+    var result =
+        Simulation.run(
+            SimulationOptions.seed(1),
+            world -> {
+              TinyWireServer.serve(world.machine("n1").start(), SERVER);
+              Environment clients = world.environment();
+              clients.tasks().sleep(SECOND);
+              NetworkSockets sockets = NetworkSockets.over(clients.network());
+              world.atEnd(sockets::close);
+              String url = sockets.url(List.of(SERVER), "postgres");
+              Connection connection =
+                  DriverManager.getConnection(url + "&socketTimeout=30", "phaistos", "");
+              assertEquals("1", query(connection));
+              world.network().link("n1", SimulatedWorld.ROOT).cut();
+              long before = clients.clock().monotonicNanos();
+              SQLException lost = assertThrows(SQLException.class, () -> query(connection));
+              assertEquals("08006", lost.getSQLState());
+              long waited = (clients.clock().monotonicNanos() - before) / SECOND;
+              SQLException refused =
+                  assertThrows(
+                      SQLException.class,
+                      () -> DriverManager.getConnection(url + "&connectTimeout=7", "phaistos", ""));
+              assertEquals("08001", refused.getSQLState());
+              long total = (clients.clock().monotonicNanos() - before) / SECOND;
+              return List.of(waited, total);
+            });
+    assertEquals(List.of(30L, 37L), result.valueOrThrow());
+  }
+
+  @Test
+  void closedBridgeOpensNoConnection() {
+    var result =
+        Simulation.run(
+            SimulationOptions.seed(1),
+            world -> {
+              NetworkSockets sockets = NetworkSockets.over(world.environment().network());
+              String url = sockets.url(List.of(SERVER), "postgres");
+              sockets.close();
+              SQLException thrown =
+                  assertThrows(
+                      SQLException.class, () -> DriverManager.getConnection(url, "phaistos", ""));
+              return thrown.getMessage();
+            });
+    assertTrue(result.valueOrThrow().contains("SocketFactory"), result.valueOrThrow());
+  }
+}
