@@ -19,7 +19,10 @@ public sealed interface CommitsCall {
     }
   }
 
-  /** {@code :rollback [20 ...]}: inserts rows and rolls back. Ok means that it did roll back. */
+  /**
+   * {@code :rollback [20 ...]}: inserts rows and rolls back on purpose. Always a fail: its rows are
+   * certainly not there.
+   */
   record Rollback(List<Long> values) implements CommitsCall {
     public Rollback {
       values = List.copyOf(values);

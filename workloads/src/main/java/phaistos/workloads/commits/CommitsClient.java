@@ -107,7 +107,8 @@ public final class CommitsClient implements Client<CommitsCall> {
         if (!commits) {
           stage = Stage.ROLLBACK;
           connection.rollback();
-          return new Completion.Ok<>(call, details.build());
+          details.error(Completion.error("rolled-back", "on purpose"));
+          return new Completion.Fail<>(call, details.build());
         }
         stage = Stage.COMMIT;
         return completion(call, details, CommitCommand.commit(connection));

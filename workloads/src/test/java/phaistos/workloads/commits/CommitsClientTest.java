@@ -134,7 +134,7 @@ class CommitsClientTest {
     assertEquals("committed", ask("select txid_status(" + xid + ")"));
     assertInstanceOf(Completion.Ok.class, invoke(session, new InsertMany(CommitsCall.run(10, 10))));
     Completion<CommitsCall> undone = invoke(session, new Rollback(List.of(20L)));
-    assertInstanceOf(Completion.Ok.class, undone);
+    assertInstanceOf(Completion.Fail.class, undone);
     assertEquals(
         "aborted", ask("select txid_status(" + undone.details().xid().orElseThrow() + ")"));
     Completion<CommitsCall> read = invoke(session, new FinalRead(List.of()));

@@ -73,7 +73,7 @@ class CommitsTest {
     insert(1, End.OK);
     insert(2, End.INFO);
     insert(3, End.FAIL);
-    op(new Rollback(List.of(4L)), new Rollback(List.of(4L)), End.OK, OWED);
+    op(new Rollback(List.of(4L)), new Rollback(List.of(4L)), End.FAIL, OWED);
     finalRead(1L, 2L);
     CommitsChecker.Report report = check();
     assertEquals(Verdict.VALID, report.verdict());
