@@ -12,9 +12,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import phaistos.environment.Environment;
@@ -76,13 +74,6 @@ class SimulatedNetworkTest {
 
     void sleep(long nanos) {
       client.tasks().sleep(nanos);
-    }
-
-    /** Runs as a task of the client's machine, as the ports demand. */
-    <T> T on(Function<Pair, T> body) {
-      List<T> results = new ArrayList<>();
-      client.tasks().spawn("client", () -> results.add(body.apply(this))).join();
-      return results.getFirst();
     }
   }
 
