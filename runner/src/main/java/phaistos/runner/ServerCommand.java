@@ -1,16 +1,256 @@
 package phaistos.runner;
 
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import phaistos.environment.Disk;
+import phaistos.environment.SystemDisk;
+import phaistos.environment.SystemEnvironment;
+import phaistos.server.Defects;
+import phaistos.server.InitOptions;
+import phaistos.server.PgError;
+import phaistos.server.Server;
+import phaistos.server.StartupException;
+import phaistos.server.settings.Settings;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** {@code phaistos server}: runs one node of the database. */
+/** {@code phaistos server}: makes a data directory, or runs one node of the database on it. */
 @Command(
     name = "server",
-    description = "Runs one node of the database.",
-    mixinStandardHelpOptions = true)
+    description = "Makes a data directory, or runs one node of the database on it.",
+    mixinStandardHelpOptions = true,
+    subcommands = {ServerCommand.Init.class, ServerCommand.Start.class})
 final class ServerCommand implements Callable<Integer> {
   @Override
   public Integer call() {
-    throw new UsageException("server is not there yet in this version");
+    throw new UsageException("server needs a subcommand: init or start");
+  }
+
+  /** What both have. */
+  private static class Common {
+    @Option(
+        names = {"-D", "--data"},
+        required = true,
+        paramLabel = "DIR",
+        description = "The data directory.")
+    Path data;
+
+    @Option(
+        names = "-c",
+        paramLabel = "NAME=VALUE",
+        description = "A setting, by PostgreSQL's name. May be given many times.")
+    List<String> settings = List.of();
+
+    @Option(
+        names = "--config",
+        paramLabel = "FILE",
+        description = "A file of settings in postgresql.conf's form.")
+    Path config;
+
+    Settings settings() {
+      Settings all = Settings.defaults();
+      if (config != null) {
+        try {
+          all = Settings.parse(config.toString(), Files.readString(config));
+        } catch (IOException e) {
+          throw new UsageException("cannot read " + config + ": " + reason(e), e);
+        } catch (PgError e) {
+          throw new UsageException(e.getMessage(), e);
+        }
+      }
+      for (String setting : settings) {
+        int equals = setting.indexOf('=');
+        if (equals <= 0) {
+          throw new UsageException("-c %s: expected name=value".formatted(setting));
+        }
+        try {
+          all = all.with(setting.substring(0, equals), setting.substring(equals + 1));
+        } catch (PgError e) {
+          throw new UsageException("-c %s: %s".formatted(setting, e.getMessage()), e);
+        }
+      }
+      return all;
+    }
+  }
+
+  @Command(name = "init", description = "Makes a data directory.", mixinStandardHelpOptions = true)
+  static final class Init extends Common implements Callable<Integer> {
+    @Option(
+        names = "--system-identifier",
+        paramLabel = "N",
+        description =
+            "The cluster's number; nodes that are to stream from each other have the same.")
+    String systemId;
+
+    @Option(
+        names = "--wal-segsize",
+        paramLabel = "MB",
+        description = "Size of WAL segments in megabytes, a power of two (default 16).")
+    int segmentMegabytes = 16;
+
+    @Option(
+        names = "--standby",
+        description = "Writes standby.signal, so that the node starts as a standby.")
+    boolean standby;
+
+    @Override
+    public Integer call() {
+      if (Integer.bitCount(segmentMegabytes) != 1 || segmentMegabytes > 1024) {
+        throw new UsageException(
+            "--wal-segsize %d: expected a power of two from 1 to 1024".formatted(segmentMegabytes));
+      }
+      OptionalLong id = OptionalLong.empty();
+      if (systemId != null) {
+        try {
+          id = OptionalLong.of(Long.parseUnsignedLong(systemId));
+        } catch (NumberFormatException e) {
+          throw new UsageException("--system-identifier %s: not a number".formatted(systemId), e);
+        }
+      }
+      InitOptions defaults = InitOptions.defaults();
+      InitOptions options =
+          new InitOptions(segmentMegabytes << 20, id, defaults.time(), settings());
+      try {
+        Files.createDirectories(data);
+        SystemEnvironment environment = environment(data);
+        Server.initialize(environment, options);
+        if (standby) {
+          Server.makeStandby(environment);
+        }
+      } catch (IOException e) {
+        throw new UsageException("cannot make %s: %s".formatted(data, reason(e)), e);
+      } catch (StartupException e) {
+        throw new UsageException("%s: %s".formatted(data, e.getMessage()), e);
+      }
+      System.out.println("data directory " + data + " is ready");
+      return ExitCode.VALID;
+    }
+  }
+
+  @Command(
+      name = "start",
+      description = "Runs a node until SIGTERM (fast shutdown).",
+      mixinStandardHelpOptions = true)
+  static final class Start extends Common implements Callable<Integer> {
+    @Option(
+        names = {"-p", "--port"},
+        paramLabel = "N",
+        description = "The port to listen on (over -c port=N).")
+    Integer port;
+
+    @Override
+    public Integer call() {
+      Settings settings = settings();
+      if (port != null) {
+        try {
+          settings = settings.with("port", port.toString());
+        } catch (PgError e) {
+          throw new UsageException("--port %d: %s".formatted(port, e.getMessage()), e);
+        }
+      }
+      if (!Files.isDirectory(data)) {
+        throw new UsageException("data directory " + data + " is not there");
+      }
+      Defects defects;
+      try {
+        defects = Defects.parse(settings.get("phaistos.defect"));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(e.getMessage(), e);
+      }
+      try (FileChannel _ = lockPidFile()) {
+        return run(settings, defects);
+      } catch (IOException e) {
+        throw new UsageException("cannot write to %s: %s".formatted(data, reason(e)), e);
+      }
+    }
+
+    private FileChannel lockPidFile() throws IOException {
+      Path path = data.resolve("postmaster.pid");
+      FileChannel file =
+          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = null;
+      try {
+        lock = file.tryLock();
+      } catch (OverlappingFileLockException e) {
+        // held by this very process
+      }
+      if (lock == null) {
+        file.close();
+        throw new UsageException(
+            "lock file \"%s\" is held: is another server running on this data directory?"
+                .formatted(path));
+      }
+      file.truncate(0);
+      file.write(
+          java.nio.ByteBuffer.wrap(
+              "%d%n%s%n"
+                  .formatted(ProcessHandle.current().pid(), data.toAbsolutePath())
+                  .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+      return file;
+    }
+
+    private int run(Settings settings, Defects defects) {
+      PrintStream err = System.err;
+      AtomicReference<Server> running = new AtomicReference<>();
+      SystemEnvironment environment =
+          SystemEnvironment.of(
+              "server",
+              disk(settings),
+              System.nanoTime(),
+              (task, failure) -> {
+                err.println("PANIC:  task " + task.name() + " failed");
+                failure.printStackTrace(err);
+                Runtime.getRuntime().halt(ExitCode.CRASHED);
+              });
+      try {
+        Server server =
+            Server.start(
+                environment,
+                settings,
+                defects,
+                (time, severity, message) ->
+                    err.printf(
+                        "%s [%d] %s:  %s%n",
+                        time, ProcessHandle.current().pid(), severity, message));
+        running.set(server);
+        Runtime.getRuntime()
+            .addShutdownHook(new Thread(() -> running.get().shutdown(Server.ShutdownMode.FAST)));
+        server.awaitShutdown();
+        return ExitCode.VALID;
+      } catch (StartupException e) {
+        throw new UsageException("%s: %s".formatted(data, e.getMessage()), e);
+      }
+    }
+
+    private Disk disk(Settings settings) {
+      if (settings.bool("phaistos.crashable_disk")) {
+        throw new UsageException("-c phaistos.crashable_disk=on: not there yet in this version");
+      }
+      return new SystemDisk(data);
+    }
+  }
+
+  private static SystemEnvironment environment(Path data) {
+    return SystemEnvironment.of(
+        "init",
+        new SystemDisk(data),
+        System.nanoTime(),
+        (task, failure) -> {
+          throw new IllegalStateException(task.name(), failure);
+        });
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof java.nio.file.NoSuchFileException ? "it is not there" : e.getMessage();
   }
 }

@@ -1,2 +1,2 @@
-/** The database: transactions, WAL, commit log, heap, replication, recovery, SQL. */
+/** The database: its life from start to stop, and the parts of a running server. */
 package phaistos.server;

@@ -1,0 +1,73 @@
+package phaistos.server;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import phaistos.environment.Disk;
+import phaistos.environment.DiskFile;
+import phaistos.formats.ControlFile;
+
+/**
+ * {@code global/pg_control}: read once, changed in memory and written through at each change, in
+ * one write whose meaningful bytes fit in a sector. Thread-safe.
+ */
+public final class ControlFileStore {
+  private final Disk disk;
+  private final ReentrantLock lock = new ReentrantLock();
+  private ControlFile current;
+
+  private ControlFileStore(Disk disk, ControlFile current) {
+    this.disk = disk;
+    this.current = current;
+  }
+
+  /**
+   * @throws NoSuchFileException if the data directory has none
+   * @throws phaistos.formats.FormatException if it is damaged or another version's
+   */
+  public static ControlFileStore open(Disk disk) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(ControlFile.FILE_BYTES);
+    try (DiskFile file = disk.open(ControlFile.PATH)) {
+      file.read(0, bytes);
+    }
+    return new ControlFileStore(
+        disk, ControlFile.decode(java.util.Arrays.copyOf(bytes.array(), bytes.position())));
+  }
+
+  /** Makes the file, for a new data directory. */
+  public static void create(Disk disk, ControlFile control) throws IOException {
+    try (DiskFile file = disk.create(ControlFile.PATH)) {
+      file.write(0, ByteBuffer.wrap(control.encode()));
+      file.sync();
+    }
+    disk.syncDirectory("global");
+  }
+
+  public ControlFile get() {
+    lock.lock();
+    try {
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Changes it, durably. */
+  public void update(UnaryOperator<ControlFile> change) {
+    lock.lock();
+    try {
+      ControlFile changed = change.apply(current);
+      try (DiskFile file = disk.open(ControlFile.PATH)) {
+        file.write(0, ByteBuffer.wrap(changed.encode()));
+        file.sync();
+      }
+      current = changed;
+    } catch (IOException e) {
+      throw PgError.panic("could not write to file \"global/pg_control\": " + e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package phaistos.server;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import phaistos.environment.Disk;
+import phaistos.environment.DiskFile;
+import phaistos.environment.Environment;
+import phaistos.formats.Checkpoint;
+import phaistos.formats.CommitLog;
+import phaistos.formats.ControlFile;
+import phaistos.formats.FullXid;
+import phaistos.formats.Lsn;
+import phaistos.formats.Padding;
+import phaistos.formats.Xid;
+import phaistos.formats.record.XlogBody;
+import phaistos.formats.wal.PageHeader;
+import phaistos.formats.wal.Rmgr;
+import phaistos.formats.wal.WalLayout;
+import phaistos.formats.wal.WalRecord;
+import phaistos.server.catalog.Catalog;
+import phaistos.server.wal.WalFiles;
+
+/** Makes a data directory (initdb, BootStrapXLOG, BootStrapCLOG). */
+final class Initializer {
+  private static final List<String> DIRECTORIES =
+      List.of("global", "base", "base/" + Catalog.DATABASE, "pg_wal", "pg_xact");
+
+  private Initializer() {}
+
+  static void run(Environment environment, InitOptions options) throws IOException {
+    Disk disk = environment.disk();
+    if (disk.exists("PG_VERSION")) {
+      throw new StartupException("data directory exists and is not empty");
+    }
+    for (String directory : DIRECTORIES) {
+      disk.createDirectories(directory);
+    }
+    long systemId =
+        options.systemId().orElseGet(() -> environment.randomness().child("sysid").nextLong());
+    WalLayout layout = new WalLayout(options.walSegmentSize());
+    Lsn segment = new Lsn(options.walSegmentSize());
+    Lsn start = segment.plus(PageHeader.LONG_BYTES);
+    Checkpoint checkpoint = firstCheckpoint(start, options.time());
+    writeSegment(disk, layout, segment, start, systemId, checkpoint);
+    writeFile(disk, CommitLog.segmentPath(0), new byte[CommitLog.PAGE_BYTES]);
+    writeFile(disk, Catalog.LOCATOR.path(), new byte[0]);
+    writeFile(
+        disk, "postgresql.conf", options.settings().format().getBytes(StandardCharsets.UTF_8));
+    ControlFile control =
+        ControlFile.of(
+                systemId,
+                ControlFile.State.SHUT_DOWN,
+                options.time(),
+                start,
+                checkpoint,
+                ControlFile.Format.of(options.walSegmentSize(), false))
+            .withSettings(ControlFile.Settings.DEFAULT);
+    ControlFileStore.create(disk, control);
+    writeFile(disk, "PG_VERSION", "15\n".getBytes(StandardCharsets.UTF_8));
+    for (String directory : DIRECTORIES) {
+      disk.syncDirectory(directory);
+    }
+    disk.syncDirectory("");
+  }
+
+  private static Checkpoint firstCheckpoint(Lsn redo, long time) {
+    return new Checkpoint(
+        redo,
+        1,
+        1,
+        true,
+        FullXid.FIRST_NORMAL,
+        Catalog.FIRST_OID,
+        1,
+        0,
+        Xid.FIRST_NORMAL,
+        Catalog.DATABASE,
+        1,
+        Catalog.DATABASE,
+        time,
+        Xid.INVALID,
+        Xid.INVALID,
+        Xid.INVALID,
+        Padding.ZERO);
+  }
+
+  private static void writeSegment(
+      Disk disk, WalLayout layout, Lsn segment, Lsn start, long systemId, Checkpoint checkpoint)
+      throws IOException {
+    XlogBody body = new XlogBody.CheckpointTaken(true, checkpoint);
+    byte[] record = WalRecord.of(Xid.INVALID, Rmgr.XLOG, body.info(), body.mainData()).encode();
+    WalLayout.Placed placed =
+        layout.place(record, start, new WalLayout.PageSource(1, systemId, true));
+    WalFiles files = new WalFiles(disk, layout);
+    try (DiskFile file = files.openForWriting(1, segment)) {
+      file.write(layout.segmentOffset(placed.at()), ByteBuffer.wrap(placed.bytes()));
+      file.sync();
+    }
+  }
+
+  private static void writeFile(Disk disk, String path, byte[] content) throws IOException {
+    try (DiskFile file = disk.create(path)) {
+      file.write(0, ByteBuffer.wrap(content));
+      file.sync();
+    }
+  }
+}

@@ -1,0 +1,315 @@
+package phaistos.server;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import phaistos.environment.Environment;
+import phaistos.environment.Network;
+import phaistos.environment.Task;
+import phaistos.environment.Tasks;
+import phaistos.formats.ControlFile;
+import phaistos.formats.FormatException;
+import phaistos.formats.Lsn;
+import phaistos.server.recovery.StartupProcess;
+import phaistos.server.replication.WalSenderSlot;
+import phaistos.server.session.Session;
+import phaistos.server.settings.Settings;
+
+/**
+ * A running database server (the postmaster): the same code on the real ports and in a simulation.
+ * A directory with {@code standby.signal} in it starts as a standby, and streams from {@code
+ * primary_conninfo}. Thread-safe.
+ *
+ * <p>Connections are accepted from the start; until recovery has come far enough they get 57P03.
+ */
+public final class Server {
+  private static final long STOP_POLL_NANOS = 20_000_000;
+  private static final long SENDERS_LIMIT_NANOS = 10_000_000_000L;
+
+  /** How to stop. */
+  public enum ShutdownMode {
+    /** Sessions are ended; a checkpoint is made; standbys get everything. */
+    FAST,
+    /** All stops where it is; the next start recovers. */
+    IMMEDIATE
+  }
+
+  private final Instance instance;
+  private final Network.Listener listener;
+  private final WalWriter walWriter;
+  private final Task startup;
+  private final Task checkpointer;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private boolean stopBegun;
+  private boolean stopped;
+
+  private Server(Instance instance, Network.Listener listener) {
+    this.instance = instance;
+    this.listener = listener;
+    this.walWriter = new WalWriter(instance);
+    instance.onPanic(error -> panicked());
+    Tasks tasks = instance.tasks();
+    startup = tasks.spawn("startup", this::runStartup);
+    checkpointer = tasks.spawn("checkpointer", this::runCheckpointer);
+    tasks.spawn("walwriter", walWriter::run);
+    tasks.spawn("postmaster", this::acceptAll);
+  }
+
+  /**
+   * Makes the data directory on the environment's disk.
+   *
+   * @throws StartupException if there is one already
+   */
+  public static void initialize(Environment environment, InitOptions options) {
+    try {
+      Initializer.run(environment, options);
+    } catch (IOException e) {
+      throw new StartupException("could not make the data directory: " + e.getMessage(), e);
+    }
+  }
+
+  /** Makes a standby of the data directory: it will stream from the primary at this address. */
+  public static void makeStandby(Environment environment) {
+    try {
+      if (!environment.disk().exists(StartupProcess.STANDBY_SIGNAL)) {
+        environment.disk().create(StartupProcess.STANDBY_SIGNAL).close();
+        environment.disk().syncDirectory("");
+      }
+    } catch (IOException e) {
+      throw new StartupException("could not write standby.signal: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Starts the server on the environment's disk; returns once it listens.
+   *
+   * @param settings over those of the directory's configuration files
+   * @throws StartupException with one line that says why not
+   */
+  public static Server start(
+      Environment environment, Settings settings, Defects defects, LogSink sink) {
+    Log log = new Log(environment.clock(), sink);
+    try {
+      if (!environment.disk().exists("PG_VERSION")) {
+        throw new StartupException("the data directory was not initialized");
+      }
+      Configuration configuration = new Configuration(environment.disk(), settings);
+      Instance instance = new Instance(environment, configuration, defects, log);
+      Network.Address address = listenAddress(instance.settings());
+      Network.Listener listener = listen(environment, address);
+      log.log("starting PostgreSQL 15.18 (Phaistos)");
+      log.log("listening on %s".formatted(listener.address()));
+      return new Server(instance, listener);
+    } catch (NoSuchFileException e) {
+      throw new StartupException("file \"%s\" is missing".formatted(e.getFile()), e);
+    } catch (IOException | FormatException | PgError e) {
+      throw new StartupException(e.getMessage(), e);
+    }
+  }
+
+  private static Network.Address listenAddress(Settings settings) {
+    String host = settings.get("listen_addresses").split(",")[0].strip();
+    return new Network.Address(host.equals("*") ? "0.0.0.0" : host, (int) settings.number("port"));
+  }
+
+  private static Network.Listener listen(Environment environment, Network.Address address)
+      throws IOException {
+    try {
+      return environment.network().listen(address);
+    } catch (BindException e) {
+      throw new StartupException(
+          "could not bind to \"%s\" port %d: %s (is another server running there?)"
+              .formatted(address.host(), address.port(), e.getMessage()),
+          e);
+    }
+  }
+
+  public Network.Address address() {
+    return listener.address();
+  }
+
+  public int port() {
+    return listener.address().port();
+  }
+
+  public InjectionPoints points() {
+    return instance.points();
+  }
+
+  public Instance instance() {
+    return instance;
+  }
+
+  /** Whether queries are accepted. */
+  public boolean isReady() {
+    Instance.Phase phase = instance.phase();
+    return phase == Instance.Phase.HOT_STANDBY || phase == Instance.Phase.RUNNING;
+  }
+
+  /** Waits until the server has stopped. */
+  public void awaitShutdown() {
+    lock.lock();
+    try {
+      while (!stopped) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Stops; returns once it is done. */
+  public void shutdown(ShutdownMode mode) {
+    if (!beginStop()) {
+      awaitShutdown();
+      return;
+    }
+    switch (mode) {
+      case FAST -> stopFast();
+      case IMMEDIATE -> stopImmediately();
+    }
+    finishStop();
+  }
+
+  private boolean beginStop() {
+    lock.lock();
+    try {
+      boolean first = !stopBegun;
+      stopBegun = true;
+      return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void finishStop() {
+    instance.enter(Instance.Phase.STOPPED);
+    closeListener();
+    instance.log().log("database system is shut down");
+    lock.lock();
+    try {
+      stopped = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void stopFast() {
+    instance.log().log("received fast shutdown request");
+    instance.enter(Instance.Phase.SHUTTING_DOWN);
+    instance.recovery().requestStop();
+    instance.log().log("aborting any active transactions");
+    endSessions(false);
+    startup.join();
+    walWriter.stop();
+    instance.checkpointer().stop();
+    checkpointer.join();
+    if (!instance.isInRecovery()) {
+      try {
+        instance.checkpointer().create(true);
+        awaitSenders();
+      } catch (PgError e) {
+        instance.log().error(e);
+      }
+    }
+    endSessions(true);
+    instance.wal().close();
+  }
+
+  /** Standbys that stream get everything, the shutdown checkpoint included. */
+  private void awaitSenders() {
+    Lsn end = instance.wal().flushedLsn();
+    long until = instance.environment().clock().monotonicNanos() + SENDERS_LIMIT_NANOS;
+    while (instance.environment().clock().monotonicNanos() < until
+        && instance.syncRep().rows().stream().anyMatch(row -> isBehind(row, end))) {
+      instance.tasks().sleep(STOP_POLL_NANOS);
+    }
+  }
+
+  private static boolean isBehind(WalSenderSlot.Row row, Lsn end) {
+    return row.state() == WalSenderSlot.State.STREAMING && row.flush().compareTo(end) < 0;
+  }
+
+  private void endSessions(boolean walSendersToo) {
+    for (Backends.Backend backend : instance.backends().all()) {
+      if (walSendersToo || !backend.isWalSender()) {
+        backend.terminate();
+      }
+    }
+    instance.backends().awaitNone(walSendersToo);
+  }
+
+  private void stopImmediately() {
+    instance.log().log("received immediate shutdown request");
+    instance.enter(Instance.Phase.SHUTTING_DOWN);
+    instance.recovery().requestStop();
+    walWriter.stop();
+    instance.checkpointer().stop();
+    instance.backends().all().forEach(Backends.Backend::abandon);
+  }
+
+  private void panicked() {
+    if (beginStop()) {
+      instance
+          .tasks()
+          .spawn(
+              "panic",
+              () -> {
+                stopImmediately();
+                finishStop();
+              });
+    }
+  }
+
+  private void closeListener() {
+    try {
+      listener.close();
+    } catch (IOException e) {
+      // it is closed as far as anybody can tell
+    }
+  }
+
+  private void runStartup() {
+    try {
+      new StartupProcess(instance).run();
+    } catch (PgError e) {
+      instance.panic(e);
+    } catch (StartupException e) {
+      instance.panic(PgError.panic(e.getMessage(), e));
+    } catch (FormatException e) {
+      instance.panic(PgError.panic("recovery failed: " + e.getMessage(), e));
+    }
+  }
+
+  private void runCheckpointer() {
+    try {
+      instance.checkpointer().run();
+    } catch (PgError e) {
+      instance.panic(e);
+    }
+  }
+
+  private void acceptAll() {
+    while (true) {
+      try {
+        Network.Connection connection = listener.accept();
+        Session session = new Session(instance, connection);
+        instance.tasks().spawn("session " + session.pid(), session::run);
+      } catch (IOException e) {
+        if (instance.phase() != Instance.Phase.STOPPED) {
+          instance.log().log("could not accept new connection: " + e.getMessage());
+        }
+        return;
+      }
+    }
+  }
+
+  /** The state that the control file has now, for tests. */
+  ControlFile.State controlState() {
+    return instance.control().get().state();
+  }
+}

@@ -1,0 +1,7 @@
+package phaistos.server.executor;
+
+import java.util.List;
+import phaistos.server.catalog.SqlType;
+
+/** What a prepared statement takes and gives; no columns if it gives no rows. */
+public record Description(List<SqlType> parameters, List<Outcome.Column> columns) {}

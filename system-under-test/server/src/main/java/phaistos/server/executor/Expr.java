@@ -1,0 +1,20 @@
+package phaistos.server.executor;
+
+import phaistos.server.catalog.Datum;
+import phaistos.server.catalog.SqlType;
+
+/** An expression, compiled. A literal in quotes has the type UNKNOWN until something asks more. */
+record Expr(SqlType type, Eval eval) {
+  @FunctionalInterface
+  interface Eval {
+    Datum of(Frame frame);
+  }
+
+  static Expr constant(SqlType type, Datum value) {
+    return new Expr(type, _ -> value);
+  }
+
+  Datum of(Frame frame) {
+    return eval.of(frame);
+  }
+}

@@ -1,0 +1,11 @@
+package phaistos.server.executor;
+
+import java.util.List;
+import phaistos.server.catalog.Datum;
+
+/** What an expression is evaluated against: a row, parameters, the session. */
+record Frame(List<Datum> row, List<Datum> parameters, SessionContext session) {
+  Frame withRow(List<Datum> other) {
+    return new Frame(other, parameters, session);
+  }
+}

@@ -1,0 +1,397 @@
+package phaistos.server.executor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import net.sf.jsqlparser.expression.Expression;
+import net.sf.jsqlparser.expression.Function;
+import phaistos.formats.FullXid;
+import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
+import phaistos.server.Instance;
+import phaistos.server.PgError;
+import phaistos.server.catalog.Datum;
+import phaistos.server.catalog.SqlType;
+import phaistos.server.catalog.TypeText;
+
+/** SQL functions that look at one row, or at the server. */
+final class Functions {
+  private static final String VERSION =
+      "PostgreSQL 15.18 (Phaistos) on the Java virtual machine, 64-bit";
+
+  private final Compiler compiler;
+
+  Functions(Compiler compiler) {
+    this.compiler = compiler;
+  }
+
+  /** A function that is called by its bare name. */
+  static Optional<Expr> keyword(String name) {
+    return switch (name) {
+      case "current_user", "session_user", "user" ->
+          Optional.of(new Expr(SqlType.NAME, frame -> Datum.of(frame.session().user())));
+      case "current_catalog" -> Optional.of(Expr.constant(SqlType.NAME, Datum.of("postgres")));
+      case "current_schema" -> Optional.of(Expr.constant(SqlType.NAME, Datum.of("public")));
+      case "current_timestamp", "localtimestamp" ->
+          Optional.of(
+              new Expr(SqlType.TIMESTAMPTZ, frame -> Datum.of(frame.session().transactionStart())));
+      default -> Optional.empty();
+    };
+  }
+
+  static String text(Datum value, SqlType type) {
+    return TypeText.format(value, type);
+  }
+
+  static String nameOf(Function function) {
+    String name = function.getName().toLowerCase(Locale.ROOT);
+    return name.startsWith("pg_catalog.") ? name.substring("pg_catalog.".length()) : name;
+  }
+
+  Expr compile(Function function) {
+    String name = nameOf(function);
+    List<Expr> arguments = new ArrayList<>();
+    if (function.getParameters() != null) {
+      for (Expression argument : function.getParameters()) {
+        arguments.add(compiler.compile(argument, wanted(name)));
+      }
+    }
+    return server(name, arguments)
+        .or(() -> transactions(name, arguments))
+        .or(() -> wal(name, arguments))
+        .or(() -> control(name, arguments))
+        .or(() -> values(name, arguments))
+        .orElseThrow(() -> missing(name, arguments));
+  }
+
+  /** What a literal in quotes is, as an argument. */
+  private static Optional<SqlType> wanted(String name) {
+    return switch (name) {
+      case "pg_wal_lsn_diff", "pg_walfile_name" -> Optional.of(SqlType.PG_LSN);
+      case "txid_status" -> Optional.of(SqlType.INT8);
+      case "pg_xact_status" -> Optional.of(SqlType.XID8);
+      default -> Optional.empty();
+    };
+  }
+
+  private static PgError missing(String name, List<Expr> arguments) {
+    List<String> types = arguments.stream().map(a -> a.type().label()).toList();
+    return PgError.withHint(
+        "42883",
+        "function %s(%s) does not exist".formatted(name, String.join(", ", types)),
+        "No function matches the given name and argument types. You might need to add explicit"
+            + " type casts.");
+  }
+
+  private static Expr of(SqlType type, java.util.function.Function<SessionContext, Datum> eval) {
+    return new Expr(type, frame -> eval.apply(frame.session()));
+  }
+
+  private static Optional<Expr> server(String name, List<Expr> arguments) {
+    return switch (name) {
+      case "version" -> Optional.of(Expr.constant(SqlType.TEXT, Datum.of(VERSION)));
+      case "current_database" -> Optional.of(Expr.constant(SqlType.NAME, Datum.of("postgres")));
+      case "current_schema" -> Optional.of(Expr.constant(SqlType.NAME, Datum.of("public")));
+      case "pg_backend_pid" -> Optional.of(of(SqlType.INT4, s -> Datum.of(s.pid())));
+      case "pg_postmaster_start_time" ->
+          Optional.of(of(SqlType.TIMESTAMPTZ, s -> Datum.of(s.instance().startedAt())));
+      case "now", "transaction_timestamp", "statement_timestamp" ->
+          Optional.of(of(SqlType.TIMESTAMPTZ, s -> Datum.of(s.transactionStart())));
+      case "clock_timestamp" ->
+          Optional.of(of(SqlType.TIMESTAMPTZ, s -> Datum.of(s.instance().now())));
+      case "current_setting" -> Optional.of(currentSetting(arguments));
+      case "set_config" -> Optional.of(setConfig(arguments));
+      case "random" ->
+          Optional.of(
+              of(
+                  SqlType.FLOAT8,
+                  s -> new Datum.Float(s.instance().environment().randomness().nextDouble())));
+      case "pg_sleep" -> Optional.of(sleep(arguments));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Expr currentSetting(List<Expr> arguments) {
+    return new Expr(
+        SqlType.TEXT,
+        frame -> {
+          String setting = text(arguments.getFirst().of(frame), SqlType.TEXT);
+          boolean missingOk = arguments.size() > 1 && arguments.get(1).of(frame).equals(Datum.TRUE);
+          if (missingOk && !phaistos.server.settings.Parameters.exists(setting)) {
+            return Datum.NULL;
+          }
+          return Datum.of(shown(frame.session(), setting));
+        });
+  }
+
+  /** A setting as SHOW gives it. */
+  static String shown(SessionContext session, String setting) {
+    return phaistos.server.settings.Parameters.named(setting)
+        .shown(session.settings().get(setting));
+  }
+
+  private static Expr setConfig(List<Expr> arguments) {
+    return new Expr(
+        SqlType.TEXT,
+        frame -> {
+          String value = text(arguments.get(1).of(frame), SqlType.TEXT);
+          boolean local = arguments.get(2).of(frame).equals(Datum.TRUE);
+          String setting = text(arguments.getFirst().of(frame), SqlType.TEXT);
+          frame.session().set(setting, Optional.of(value), local);
+          return Datum.of(value);
+        });
+  }
+
+  private static Expr sleep(List<Expr> arguments) {
+    return new Expr(
+        SqlType.VOID,
+        frame -> {
+          double seconds = Values.toDouble(arguments.getFirst().of(frame));
+          var environment = frame.session().instance().environment();
+          long end = environment.clock().monotonicNanos() + (long) (seconds * 1e9);
+          while (true) {
+            frame.session().transaction().proc().latch().reset();
+            frame.session().transaction().proc().checkInterrupts();
+            long left = end - environment.clock().monotonicNanos();
+            if (left <= 0) {
+              return Datum.of("");
+            }
+            frame.session().transaction().proc().latch().await(left);
+          }
+        });
+  }
+
+  private static Optional<Expr> transactions(String name, List<Expr> arguments) {
+    return switch (name) {
+      case "txid_current" -> Optional.of(of(SqlType.INT8, s -> currentXid(s, name)));
+      case "pg_current_xact_id" -> Optional.of(of(SqlType.XID8, s -> currentXid(s, name)));
+      case "txid_current_if_assigned" -> Optional.of(of(SqlType.INT8, Functions::xidIfAssigned));
+      case "pg_current_xact_id_if_assigned" ->
+          Optional.of(of(SqlType.XID8, Functions::xidIfAssigned));
+      case "txid_status", "pg_xact_status" ->
+          Optional.of(
+              new Expr(
+                  SqlType.TEXT,
+                  frame -> {
+                    Datum xid = arguments.getFirst().of(frame);
+                    return xid instanceof Datum.Int(long value)
+                        ? status(frame.session().instance(), new FullXid(value))
+                        : Datum.NULL;
+                  }));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Datum currentXid(SessionContext session, String name) {
+    if (session.instance().isInRecovery()) {
+      throw PgError.error("25006", "cannot execute %s() during recovery".formatted(name));
+    }
+    return Datum.of(session.transaction().topXid().value());
+  }
+
+  private static Datum xidIfAssigned(SessionContext session) {
+    return session.transaction().hasXid()
+        ? Datum.of(session.transaction().topXid().value())
+        : Datum.NULL;
+  }
+
+  /** pg_xact_status: the process array is asked first, then the commit log. */
+  private static Datum status(Instance instance, FullXid full) {
+    FullXid next = instance.procArray().next();
+    if (Long.compareUnsigned(full.value(), next.value()) >= 0) {
+      throw PgError.error(
+          "22023",
+          "transaction ID %s is in the future".formatted(Long.toUnsignedString(full.value())));
+    }
+    Xid xid = full.xid();
+    if (next.value() - full.value() >= 1L << 31) {
+      return Datum.NULL;
+    }
+    if (instance.procArray().isInProgress(xid)) {
+      return Datum.of("in progress");
+    }
+    return Datum.of(
+        switch (instance.clog().status(xid)) {
+          case COMMITTED -> "committed";
+          case ABORTED, IN_PROGRESS, SUB_COMMITTED -> "aborted";
+        });
+  }
+
+  private static Optional<Expr> wal(String name, List<Expr> arguments) {
+    return switch (name) {
+      case "pg_is_in_recovery" ->
+          Optional.of(of(SqlType.BOOL, s -> Datum.of(s.instance().isInRecovery())));
+      case "pg_current_wal_lsn" ->
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(primary(s).wal().writtenLsn())));
+      case "pg_current_wal_insert_lsn" ->
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(primary(s).wal().insertedLsn())));
+      case "pg_current_wal_flush_lsn" ->
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(primary(s).wal().flushedLsn())));
+      case "pg_last_wal_receive_lsn" ->
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(s.instance().recovery().received())));
+      case "pg_last_wal_replay_lsn" ->
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(s.instance().recovery().replayed())));
+      case "pg_last_xact_replay_timestamp" ->
+          Optional.of(
+              of(
+                  SqlType.TIMESTAMPTZ,
+                  s -> {
+                    long micros = s.instance().recovery().lastCommitTime();
+                    return micros == 0 ? Datum.NULL : Datum.of(micros);
+                  }));
+      case "pg_wal_lsn_diff" ->
+          Optional.of(
+              new Expr(
+                  SqlType.NUMERIC,
+                  frame -> {
+                    Datum a = arguments.get(0).of(frame);
+                    Datum b = arguments.get(1).of(frame);
+                    return a.isNull() || b.isNull()
+                        ? Datum.NULL
+                        : new Datum.Numeric(Values.toDecimal(a).subtract(Values.toDecimal(b)));
+                  }));
+      case "pg_walfile_name" ->
+          Optional.of(
+              new Expr(
+                  SqlType.TEXT,
+                  frame -> {
+                    Instance instance = primary(frame.session());
+                    Datum at = arguments.getFirst().of(frame);
+                    return at instanceof Datum.Int(long value)
+                        ? Datum.of(
+                            instance
+                                .walFiles()
+                                .layout()
+                                .segmentName(
+                                    instance.wal().timeline(), new Lsn(Math.max(0, value - 1)))
+                                .toString())
+                        : Datum.NULL;
+                  }));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Instance primary(SessionContext session) {
+    if (session.instance().isInRecovery()) {
+      throw PgError.withHint(
+          "55000",
+          "recovery is in progress",
+          "WAL control functions cannot be executed during recovery.");
+    }
+    return session.instance();
+  }
+
+  private static Datum lsn(Lsn lsn) {
+    return lsn.isValid() ? Datum.of(lsn.value()) : Datum.NULL;
+  }
+
+  private static Optional<Expr> control(String name, List<Expr> arguments) {
+    return switch (name) {
+      case "pg_promote" ->
+          Optional.of(
+              new Expr(
+                  SqlType.BOOL,
+                  frame -> {
+                    if (!frame.session().instance().isInRecovery()) {
+                      throw PgError.withHint(
+                          "55000",
+                          "recovery is not in progress",
+                          "Recovery control functions can only be executed during recovery.");
+                    }
+                    boolean wait =
+                        arguments.isEmpty() || arguments.get(0).of(frame).equals(Datum.TRUE);
+                    long seconds =
+                        arguments.size() < 2
+                            ? 60
+                            : (long) Values.toDouble(arguments.get(1).of(frame));
+                    return Datum.of(frame.session().promote(wait, seconds));
+                  }));
+      case "pg_cancel_backend", "pg_terminate_backend" ->
+          Optional.of(
+              new Expr(
+                  SqlType.BOOL,
+                  frame -> {
+                    int pid = (int) Values.toDouble(arguments.getFirst().of(frame));
+                    var backend = frame.session().instance().backends().find(pid);
+                    if (name.equals("pg_cancel_backend")) {
+                      backend.ifPresent(b -> b.cancel());
+                    } else {
+                      backend.ifPresent(b -> b.terminate());
+                    }
+                    return Datum.of(backend.isPresent());
+                  }));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Expr> values(String name, List<Expr> arguments) {
+    return switch (name) {
+      case "coalesce" ->
+          Optional.of(
+              new Expr(
+                  arguments.getFirst().type(),
+                  frame -> {
+                    for (Expr argument : arguments) {
+                      Datum value = argument.of(frame);
+                      if (!value.isNull()) {
+                        return value;
+                      }
+                    }
+                    return Datum.NULL;
+                  }));
+      case "length", "char_length" ->
+          Optional.of(
+              strict(
+                  SqlType.INT4,
+                  arguments,
+                  v -> Datum.of(text(v, SqlType.TEXT).codePoints().count())));
+      case "upper" ->
+          Optional.of(
+              strict(
+                  SqlType.TEXT,
+                  arguments,
+                  v -> Datum.of(text(v, SqlType.TEXT).toUpperCase(Locale.ROOT))));
+      case "lower" ->
+          Optional.of(
+              strict(
+                  SqlType.TEXT,
+                  arguments,
+                  v -> Datum.of(text(v, SqlType.TEXT).toLowerCase(Locale.ROOT))));
+      case "abs" -> {
+        SqlType type = arguments.getFirst().type();
+        yield Optional.of(
+            strict(
+                type,
+                arguments,
+                v ->
+                    Values.compare(v, Datum.of(0), type) < 0
+                        ? Values.compute('-', Datum.of(0), v, type)
+                        : v));
+      }
+      case "mod" -> {
+        SqlType type = Values.wider(arguments.get(0).type(), arguments.get(1).type());
+        yield Optional.of(
+            new Expr(
+                type,
+                frame -> {
+                  Datum a = arguments.get(0).of(frame);
+                  Datum b = arguments.get(1).of(frame);
+                  return a.isNull() || b.isNull() ? Datum.NULL : Values.compute('%', a, b, type);
+                }));
+      }
+      default -> Optional.empty();
+    };
+  }
+
+  private static Expr strict(
+      SqlType type, List<Expr> arguments, java.util.function.UnaryOperator<Datum> apply) {
+    Expr argument = arguments.getFirst();
+    return new Expr(
+        type,
+        frame -> {
+          Datum value = argument.of(frame);
+          return value.isNull() ? value : apply.apply(value);
+        });
+  }
+}

@@ -1,0 +1,38 @@
+package phaistos.server.executor;
+
+import java.util.Optional;
+import phaistos.server.Instance;
+import phaistos.server.settings.Settings;
+import phaistos.server.xact.Transaction;
+
+/** What a statement may use of the session that it runs in. */
+public interface SessionContext {
+  Instance instance();
+
+  /** The transaction, which has begun. */
+  Transaction transaction();
+
+  /** What holds in this session now. */
+  Settings settings();
+
+  /**
+   * Sets a setting for the session, or for the transaction; without a value, to its default.
+   *
+   * @throws phaistos.server.PgError if there is no such setting or it does not take the value
+   */
+  void set(String name, Optional<String> value, boolean local);
+
+  int pid();
+
+  String user();
+
+  /** Microseconds since 2000, when the transaction began. */
+  long transactionStart();
+
+  /**
+   * Asks for promotion, and waits for it if {@code wait}.
+   *
+   * @return whether it was done, or asked for
+   */
+  boolean promote(boolean wait, long waitSeconds);
+}

@@ -1,0 +1,201 @@
+package phaistos.server.heap;
+
+import phaistos.formats.CommitLog.Status;
+import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
+import phaistos.formats.heap.TupleHeader;
+import phaistos.server.clog.Clog;
+import phaistos.server.storage.Buffer;
+import phaistos.server.wal.Wal;
+import phaistos.server.xact.ProcArray;
+import phaistos.server.xact.Snapshot;
+import phaistos.server.xact.Transaction;
+
+/**
+ * Who sees which version of a row (heapam_visibility.c). The process array is asked before the
+ * commit log: a transaction whose bits say committed is still running for others until it has left
+ * the array. Hint bits are set on the way, but for a commit only once its record is flushed.
+ *
+ * <p>All methods are called with the page's lock held. Thread-safe.
+ */
+public final class Visibility {
+  private final ProcArray procArray;
+  private final Clog clog;
+  private final Wal wal;
+
+  public Visibility(ProcArray procArray, Clog clog, Wal wal) {
+    this.procArray = procArray;
+    this.clog = clog;
+    this.wal = wal;
+  }
+
+  /** What stands in the way of a change to a version. */
+  sealed interface Change {
+    record Allowed() implements Change {}
+
+    /** Changed before by this very transaction. */
+    record BySelf() implements Change {}
+
+    record InProgress(Xid xid) implements Change {}
+
+    record Updated(Tid next) implements Change {}
+
+    record Deleted() implements Change {}
+  }
+
+  /** Whether the snapshot sees this version. */
+  boolean isVisible(Buffer buffer, Tid tid, Snapshot snapshot, Transaction own) {
+    TupleHeader header = buffer.heapPage().header(tid.offset());
+    if (header.has(TupleHeader.XMIN_COMMITTED)) {
+      if (!header.isFrozen()
+          && snapshot.isRunning(header.xmin())
+          && !own.isCurrent(header.xmin())) {
+        return false;
+      }
+      if (own.isCurrent(header.xmin())) {
+        return isOwnVisible(header, own);
+      }
+    } else if (header.has(TupleHeader.XMIN_INVALID)) {
+      return false;
+    } else if (own.isCurrent(header.xmin())) {
+      return isOwnVisible(header, own);
+    } else if (snapshot.isRunning(header.xmin())) {
+      return false;
+    } else if (committed(header.xmin())) {
+      hint(buffer, tid, header.xmin(), TupleHeader.XMIN_COMMITTED);
+    } else {
+      hint(buffer, tid, Xid.INVALID, TupleHeader.XMIN_INVALID);
+      return false;
+    }
+    return !isDeleted(buffer, tid, header, snapshot, own);
+  }
+
+  private static boolean isOwnVisible(TupleHeader header, Transaction own) {
+    if (insertingCommand(header, own) >= Integer.toUnsignedLong(own.command())) {
+      return false;
+    }
+    if (header.has(TupleHeader.XMAX_INVALID)
+        || header.has(TupleHeader.XMAX_LOCK_ONLY)
+        || !own.isCurrent(header.xmax())) {
+      return true;
+    }
+    return deletingCommand(header, own) >= Integer.toUnsignedLong(own.command());
+  }
+
+  private boolean isDeleted(
+      Buffer buffer, Tid tid, TupleHeader header, Snapshot snapshot, Transaction own) {
+    if (header.has(TupleHeader.XMAX_INVALID) || header.has(TupleHeader.XMAX_LOCK_ONLY)) {
+      return false;
+    }
+    if (own.isCurrent(header.xmax())) {
+      return deletingCommand(header, own) < Integer.toUnsignedLong(own.command());
+    }
+    if (snapshot.isRunning(header.xmax())) {
+      return false;
+    }
+    if (header.has(TupleHeader.XMAX_COMMITTED)) {
+      return true;
+    }
+    if (committed(header.xmax())) {
+      hint(buffer, tid, header.xmax(), TupleHeader.XMAX_COMMITTED);
+      return true;
+    }
+    hint(buffer, tid, Xid.INVALID, TupleHeader.XMAX_INVALID);
+    return false;
+  }
+
+  private static long insertingCommand(TupleHeader header, Transaction own) {
+    int command =
+        header.has(TupleHeader.COMBOCID)
+            ? own.insertingCommand(header.command())
+            : header.command();
+    return Integer.toUnsignedLong(command);
+  }
+
+  private static long deletingCommand(TupleHeader header, Transaction own) {
+    int command =
+        header.has(TupleHeader.COMBOCID) ? own.deletingCommand(header.command()) : header.command();
+    return Integer.toUnsignedLong(command);
+  }
+
+  private boolean committed(Xid xid) {
+    return clog.status(xid) == Status.COMMITTED;
+  }
+
+  /** Sets a hint bit, unless it tells of a commit ({@code of}) that a crash could still undo. */
+  private void hint(Buffer buffer, Tid tid, Xid of, int bit) {
+    if (of.isNormal() && wal.isOpen()) {
+      Lsn needed = clog.groupLsn(of);
+      if (needed.compareTo(wal.flushedLsn()) > 0) {
+        return;
+      }
+    }
+    TupleHeader header = buffer.heapPage().header(tid.offset());
+    buffer.heapPage().setHeader(tid.offset(), withInfomask(header, header.infomask() | bit));
+    buffer.markDirty();
+  }
+
+  static TupleHeader withInfomask(TupleHeader header, int infomask) {
+    return new TupleHeader(
+        header.xmin(),
+        header.xmax(),
+        header.command(),
+        header.ctidBlock(),
+        header.ctidOffset(),
+        header.infomask2(),
+        infomask,
+        header.headerBytes());
+  }
+
+  /** Whether a version may be changed, given that its insertion is finished. */
+  Change mayChange(TupleHeader header, Tid tid, Transaction own) {
+    if (header.has(TupleHeader.XMAX_INVALID)) {
+      return new Change.Allowed();
+    }
+    Xid xmax = header.xmax();
+    boolean lockOnly = header.has(TupleHeader.XMAX_LOCK_ONLY);
+    if (own.isCurrent(xmax)) {
+      return lockOnly ? new Change.Allowed() : new Change.BySelf();
+    }
+    if (procArray.isInProgress(xmax)) {
+      return new Change.InProgress(xmax);
+    }
+    if (lockOnly || !committed(xmax)) {
+      return new Change.Allowed();
+    }
+    Tid next = new Tid(header.ctidBlock(), header.ctidOffset());
+    return next.equals(tid) ? new Change.Deleted() : new Change.Updated(next);
+  }
+
+  /**
+   * Whether a version stands for a row that exists or may yet exist, for unique keys.
+   *
+   * @return nothing if it is dead, an invalid xid if it is alive, or whom to wait for
+   */
+  java.util.Optional<Xid> conflicts(TupleHeader header, Transaction own) {
+    Xid xmin = header.xmin();
+    boolean inserted =
+        header.has(TupleHeader.XMIN_COMMITTED)
+            || own.isCurrent(xmin)
+            || !header.has(TupleHeader.XMIN_INVALID) && !inProgress(xmin) && committed(xmin);
+    if (!inserted) {
+      boolean pending = !header.has(TupleHeader.XMIN_INVALID) && inProgress(xmin);
+      return pending ? java.util.Optional.of(xmin) : java.util.Optional.empty();
+    }
+    if (header.has(TupleHeader.XMAX_INVALID) || header.has(TupleHeader.XMAX_LOCK_ONLY)) {
+      return java.util.Optional.of(Xid.INVALID);
+    }
+    Xid xmax = header.xmax();
+    if (own.isCurrent(xmax)) {
+      return java.util.Optional.empty();
+    }
+    if (inProgress(xmax)) {
+      return java.util.Optional.of(xmax);
+    }
+    return committed(xmax) ? java.util.Optional.empty() : java.util.Optional.of(Xid.INVALID);
+  }
+
+  private boolean inProgress(Xid xid) {
+    return procArray.isInProgress(xid);
+  }
+}

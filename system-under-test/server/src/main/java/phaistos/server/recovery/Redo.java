@@ -1,0 +1,376 @@
+package phaistos.server.recovery;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import phaistos.formats.CommitLog.Status;
+import phaistos.formats.FormatException;
+import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
+import phaistos.formats.heap.HeapPage;
+import phaistos.formats.heap.TupleHeader;
+import phaistos.formats.record.ClogBody;
+import phaistos.formats.record.HeapBody;
+import phaistos.formats.record.Outcome;
+import phaistos.formats.record.RecordBody;
+import phaistos.formats.record.StandbyBody;
+import phaistos.formats.record.StorageBody;
+import phaistos.formats.record.TransactionBody;
+import phaistos.formats.record.TupleData;
+import phaistos.formats.record.XlogBody;
+import phaistos.formats.wal.BlockReference;
+import phaistos.formats.wal.WalRecord;
+import phaistos.server.PgError;
+import phaistos.server.catalog.Catalog;
+import phaistos.server.catalog.TupleCodec;
+import phaistos.server.clog.Clog;
+import phaistos.server.storage.Buffer;
+import phaistos.server.storage.BufferPool;
+import phaistos.server.xact.ProcArray;
+
+/**
+ * Applies records to pages, commit log and process array. A page that has a record's LSN or a later
+ * one has the change already. Used by the startup process only.
+ */
+final class Redo {
+  private final BufferPool buffers;
+  private final Clog clog;
+  private final ProcArray procArray;
+  private final Catalog catalog;
+  private final Consumer<XlogBody> onXlog;
+  private boolean catalogTouched;
+  private boolean applyFeedback;
+
+  /**
+   * @param onXlog told of the records of resource manager XLOG, after they were applied here
+   */
+  Redo(
+      BufferPool buffers,
+      Clog clog,
+      ProcArray procArray,
+      Catalog catalog,
+      Consumer<XlogBody> onXlog) {
+    this.buffers = buffers;
+    this.clog = clog;
+    this.procArray = procArray;
+    this.catalog = catalog;
+    this.onXlog = onXlog;
+  }
+
+  /** Whether the last record was a commit whose client waits until it is applied. */
+  boolean wantsApplyFeedback() {
+    return applyFeedback;
+  }
+
+  void apply(WalRecord record, Lsn end) {
+    applyFeedback = false;
+    procArray.seen(record.xid());
+    try {
+      switch (RecordBody.decode(record)) {
+        case HeapBody heap -> heap(heap, record, end);
+        case TransactionBody transaction -> transaction(transaction, record, end);
+        case ClogBody.ZeroPage zero -> clog.zeroPage(zero.page());
+        case StandbyBody.RunningXacts running -> procArray.apply(running);
+        case StorageBody.Create create -> buffers.create(create.relation());
+        case XlogBody xlog -> xlog(xlog, record, end);
+        case ClogBody.Truncate _,
+            StandbyBody.Locks _,
+            StandbyBody.Invalidations _,
+            StorageBody.Truncate _ ->
+            images(record, end);
+        default -> images(record, end);
+      }
+    } catch (FormatException e) {
+      throw PgError.panic("record cannot be replayed: " + e.getMessage(), e);
+    }
+  }
+
+  private void xlog(XlogBody body, WalRecord record, Lsn end) {
+    switch (body) {
+      case XlogBody.CheckpointTaken taken -> {
+        if (taken.shutdown()) {
+          procArray.nothingRuns(taken.checkpoint().nextXid());
+        } else {
+          procArray.advanceNext(taken.checkpoint().nextXid());
+        }
+        catalog.nextOid(taken.checkpoint().nextOid());
+      }
+      case XlogBody.NextOid oid -> catalog.nextOid(oid.nextOid());
+      case XlogBody.FullPageImages _ -> images(record, end);
+      case XlogBody.Noop _,
+          XlogBody.Switch _,
+          XlogBody.BackupEnd _,
+          XlogBody.ParameterChange _,
+          XlogBody.RestorePoint _,
+          XlogBody.FullPageWritesChange _,
+          XlogBody.EndOfRecovery _,
+          XlogBody.OverwriteContrecord _ -> {}
+    }
+    onXlog.accept(body);
+  }
+
+  private void transaction(TransactionBody body, WalRecord record, Lsn end) {
+    switch (body) {
+      case TransactionBody.Commit commit -> {
+        Outcome outcome = commit.outcome();
+        Xid xid = TransactionBody.decided(record, body).orElse(record.xid());
+        clog.setTree(xid, outcome.subxids(), Status.COMMITTED, end);
+        procArray.ended(xid, outcome.subxids());
+        outcome.droppedRelations().forEach(buffers::drop);
+        applyFeedback = (outcome.flags() & Outcome.APPLY_FEEDBACK) != 0;
+        catalogMayHaveChanged();
+      }
+      case TransactionBody.Abort abort -> {
+        Outcome outcome = abort.outcome();
+        Xid xid = TransactionBody.decided(record, body).orElse(record.xid());
+        clog.setTree(xid, outcome.subxids(), Status.ABORTED, Lsn.INVALID);
+        procArray.ended(xid, outcome.subxids());
+        outcome.droppedRelations().forEach(buffers::drop);
+        catalogMayHaveChanged();
+      }
+      case TransactionBody.Assignment assignment -> assignment.subxids().forEach(procArray::seen);
+      case TransactionBody.Prepare _, TransactionBody.Invalidations _ -> {}
+    }
+  }
+
+  private void catalogMayHaveChanged() {
+    if (catalogTouched) {
+      catalogTouched = false;
+      catalog.changed();
+    }
+  }
+
+  private void heap(HeapBody body, WalRecord record, Lsn end) {
+    for (BlockReference block : record.blocks()) {
+      catalogTouched |= block.relation().equals(Catalog.LOCATOR);
+    }
+    switch (body) {
+      case HeapBody.Insert insert ->
+          change(
+              record,
+              0,
+              end,
+              insert.init(),
+              (page, block) -> insert(page, insert, record.xid(), block));
+      case HeapBody.Delete delete ->
+          change(record, 0, end, false, (page, block) -> delete(page, delete, block));
+      case HeapBody.Update update -> update(update, record, end);
+      case HeapBody.Lock lock -> change(record, 0, end, false, (page, block) -> lock(page, lock));
+      case HeapBody.Truncate _, HeapBody.Confirm _, HeapBody.Inplace _ -> images(record, end);
+    }
+  }
+
+  /** A change of one page. */
+  @FunctionalInterface
+  private interface PageChange {
+    void apply(HeapPage page, BlockReference block);
+  }
+
+  private void change(WalRecord record, int id, Lsn end, boolean init, PageChange change) {
+    Optional<BlockReference> found = record.block(id);
+    if (found.isEmpty()) {
+      return;
+    }
+    BlockReference block = found.get();
+    if (block.fork() != BlockReference.MAIN_FORK) {
+      return;
+    }
+    Buffer buffer = buffers.getOrExtend(block.relation(), block.block());
+    buffer.lock().lock();
+    try {
+      if (restoreImage(block, buffer, end)) {
+        return;
+      }
+      if (init) {
+        HeapPage.initialize(buffer.page());
+      } else if (buffer.pageLsn().compareTo(end) >= 0) {
+        return;
+      }
+      if (buffer.heapPage().isNew()) {
+        throw new FormatException(
+            "page %d of %s was never written".formatted(block.block(), block.relation()));
+      }
+      change.apply(buffer.heapPage(), block);
+      buffer.pageLsn(end);
+      buffer.markDirty();
+    } finally {
+      buffer.lock().unlock();
+    }
+  }
+
+  private static boolean restoreImage(BlockReference block, Buffer buffer, Lsn end) {
+    if (block.image().isEmpty() || !block.image().get().apply()) {
+      return false;
+    }
+    byte[] image = block.image().get().restore();
+    System.arraycopy(image, 0, buffer.page(), 0, image.length);
+    if (!buffer.heapPage().isNew()) {
+      buffer.pageLsn(end);
+    }
+    buffer.markDirty();
+    return true;
+  }
+
+  /** Restores the images of a record that is not understood further. */
+  private void images(WalRecord record, Lsn end) {
+    for (BlockReference block : record.blocks()) {
+      if (block.fork() == BlockReference.MAIN_FORK && block.image().isPresent()) {
+        change(record, block.id(), end, false, (page, b) -> {});
+      }
+    }
+  }
+
+  private static void insert(HeapPage page, HeapBody.Insert insert, Xid xid, BlockReference block) {
+    TupleData data = insert.tuple().orElseThrow(() -> new FormatException("INSERT has no tuple"));
+    TupleHeader header =
+        new TupleHeader(
+            xid,
+            Xid.INVALID,
+            0,
+            block.block(),
+            insert.offset(),
+            data.infomask2(),
+            data.infomask(),
+            data.headerBytes());
+    page.insertAt(insert.offset(), TupleCodec.tuple(header, data));
+  }
+
+  private static void delete(HeapPage page, HeapBody.Delete delete, BlockReference block) {
+    TupleHeader header = page.header(delete.offset());
+    page.setHeader(
+        delete.offset(),
+        ended(header, delete.xmax(), delete.lockBits(), block.block(), delete.offset()));
+    prunable(page, delete.xmax());
+  }
+
+  private static void prunable(HeapPage page, Xid xid) {
+    if (!page.pruneXid().isValid() || xid.precedes(page.pruneXid())) {
+      page.setPruneXid(xid);
+    }
+  }
+
+  /** The header of a version that ended, with the lock bits of the record (fix_infomask). */
+  private static TupleHeader ended(
+      TupleHeader header, Xid xmax, int lockBits, int nextBlock, int nextOffset) {
+    int infomask =
+        header.infomask()
+            & ~(TupleHeader.XMAX_COMMITTED
+                | TupleHeader.XMAX_INVALID
+                | TupleHeader.XMAX_IS_MULTI
+                | TupleHeader.XMAX_LOCK_ONLY
+                | TupleHeader.XMAX_KEYSHR_LOCK
+                | TupleHeader.XMAX_EXCL_LOCK
+                | TupleHeader.COMBOCID);
+    infomask |= (lockBits & 0x01) != 0 ? TupleHeader.XMAX_IS_MULTI : 0;
+    infomask |= (lockBits & 0x02) != 0 ? TupleHeader.XMAX_LOCK_ONLY : 0;
+    infomask |= (lockBits & 0x04) != 0 ? TupleHeader.XMAX_EXCL_LOCK : 0;
+    infomask |= (lockBits & 0x08) != 0 ? TupleHeader.XMAX_KEYSHR_LOCK : 0;
+    int infomask2 = header.infomask2() & ~(TupleHeader.KEYS_UPDATED | TupleHeader.HOT_UPDATED);
+    infomask2 |= (lockBits & 0x10) != 0 ? TupleHeader.KEYS_UPDATED : 0;
+    return new TupleHeader(
+        header.xmin(), xmax, 0, nextBlock, nextOffset, infomask2, infomask, header.headerBytes());
+  }
+
+  private static void lock(HeapPage page, HeapBody.Lock lock) {
+    TupleHeader header = page.header(lock.offset());
+    TupleHeader locked =
+        ended(header, lock.xid(), lock.lockBits(), header.ctidBlock(), header.ctidOffset());
+    page.setHeader(lock.offset(), locked);
+  }
+
+  private void update(HeapBody.Update update, WalRecord record, Lsn end) {
+    int newBlock = record.block(0).map(BlockReference::block).orElse(0);
+    boolean samePage = record.block(1).isEmpty();
+    int oldId = samePage ? 0 : 1;
+    byte[][] oldTuple = new byte[1][];
+    if (!samePage) {
+      change(
+          record,
+          1,
+          end,
+          false,
+          (page, block) -> {
+            oldTuple[0] = page.tuple(update.oldOffset());
+            endOld(page, update, newBlock);
+          });
+    }
+    change(
+        record,
+        0,
+        end,
+        update.init(),
+        (page, block) -> {
+          if (oldId == 0) {
+            oldTuple[0] = page.tuple(update.oldOffset());
+            endOld(page, update, newBlock);
+          }
+          insertNew(page, update, record.xid(), newBlock, Optional.ofNullable(oldTuple[0]));
+        });
+  }
+
+  private static void endOld(HeapPage page, HeapBody.Update update, int newBlock) {
+    TupleHeader header = page.header(update.oldOffset());
+    TupleHeader ended =
+        ended(header, update.oldXmax(), update.oldLockBits(), newBlock, update.newOffset());
+    if (update.hot()) {
+      ended =
+          new TupleHeader(
+              ended.xmin(),
+              ended.xmax(),
+              ended.command(),
+              ended.ctidBlock(),
+              ended.ctidOffset(),
+              ended.infomask2() | TupleHeader.HOT_UPDATED,
+              ended.infomask(),
+              ended.headerBytes());
+    }
+    page.setHeader(update.oldOffset(), ended);
+    prunable(page, update.oldXmax());
+  }
+
+  private static void insertNew(
+      HeapPage page, HeapBody.Update update, Xid xid, int block, Optional<byte[]> old) {
+    HeapBody.NewTuple fresh =
+        update.newTuple().orElseThrow(() -> new FormatException("UPDATE has no new tuple"));
+    TupleData data = fresh.tuple();
+    byte[] body = data.data();
+    if (fresh.prefix() > 0 || fresh.suffix() > 0) {
+      body =
+          complete(fresh, old.orElseThrow(() -> new FormatException("UPDATE lacks the old tuple")));
+    }
+    TupleHeader header =
+        new TupleHeader(
+            xid,
+            update.newXmax(),
+            0,
+            block,
+            update.newOffset(),
+            data.infomask2(),
+            data.infomask(),
+            data.headerBytes());
+    TupleData whole = new TupleData(data.infomask2(), data.infomask(), data.headerBytes(), body);
+    page.insertAt(update.newOffset(), TupleCodec.tuple(header, whole));
+  }
+
+  /** The new tuple's bytes behind its fixed header, with what it shares with the old one. */
+  private static byte[] complete(HeapBody.NewTuple fresh, byte[] old) {
+    TupleHeader oldHeader = TupleHeader.decode(old);
+    byte[] own = fresh.tuple().data();
+    int beforeColumns = fresh.tuple().headerBytes() - TupleHeader.BYTES;
+    byte[] out = new byte[own.length + fresh.prefix() + fresh.suffix()];
+    System.arraycopy(own, 0, out, 0, beforeColumns);
+    System.arraycopy(old, oldHeader.headerBytes(), out, beforeColumns, fresh.prefix());
+    int rest = own.length - beforeColumns;
+    System.arraycopy(own, beforeColumns, out, beforeColumns + fresh.prefix(), rest);
+    System.arraycopy(
+        old, old.length - fresh.suffix(), out, out.length - fresh.suffix(), fresh.suffix());
+    return out;
+  }
+
+  /** The pages that a record changes, for messages. */
+  static List<String> pages(WalRecord record) {
+    return record.blocks().stream()
+        .map(block -> block.relation().path() + " block " + block.block())
+        .toList();
+  }
+}

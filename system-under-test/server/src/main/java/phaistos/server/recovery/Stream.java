@@ -1,0 +1,105 @@
+package phaistos.server.recovery;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import phaistos.environment.Task;
+import phaistos.formats.Lsn;
+import phaistos.server.Instance;
+import phaistos.server.PgError;
+import phaistos.server.replication.ConnectionInfo;
+import phaistos.server.replication.WalReceiver;
+import phaistos.server.settings.Settings;
+import phaistos.server.wal.WalFiles;
+
+/** One attempt to stream from the primary, run beside replay. Thread-safe. */
+final class Stream implements WalReceiver.Host {
+  private final Instance instance;
+  private final WalReceiver receiver;
+  private final AtomicReference<Lsn> received = new AtomicReference<>(Lsn.INVALID);
+  private volatile boolean ended;
+  private volatile boolean endedTimeline;
+  private Optional<Task> task = Optional.empty();
+
+  Stream(Instance instance, String conninfo) {
+    this.instance = instance;
+    Settings settings = instance.settings();
+    String name = settings.get("cluster_name");
+    receiver =
+        new WalReceiver(
+            instance.environment(),
+            this,
+            ConnectionInfo.parse(conninfo, name.isEmpty() ? "walreceiver" : name),
+            new WalReceiver.Options(
+                settings.nanos("wal_receiver_status_interval"),
+                settings.nanos("wal_receiver_timeout")),
+            instance.points(),
+            instance.log()::log);
+  }
+
+  /** Begins to stream from the start of the segment of {@code position}. */
+  void start(Lsn position, int timeline) {
+    task = Optional.of(instance.tasks().spawn("walreceiver", () -> run(position, timeline)));
+  }
+
+  private void run(Lsn position, int timeline) {
+    try {
+      switch (receiver.run(position, timeline)) {
+        case WalReceiver.Ending.EndOfTimeline _ -> endedTimeline = true;
+        case WalReceiver.Ending.Disconnected disconnected ->
+            instance.log().log(disconnected.reason());
+      }
+    } catch (PgError e) {
+      instance.log().error(e);
+    } finally {
+      ended = true;
+      instance.recovery().wake().set();
+    }
+  }
+
+  void stop() {
+    receiver.stop();
+    task.ifPresent(Task::join);
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  boolean endedTimeline() {
+    return endedTimeline;
+  }
+
+  /** Replay may read up to here; nothing may be read before anything has come. */
+  Lsn received() {
+    return received.get();
+  }
+
+  /** Replay has moved. */
+  void applied() {
+    receiver.applied();
+  }
+
+  @Override
+  public long systemId() {
+    return instance.control().get().systemId();
+  }
+
+  @Override
+  public WalFiles walFiles() {
+    return instance.walFiles();
+  }
+
+  @Override
+  public Lsn lastApplied() {
+    return instance.recovery().replayed();
+  }
+
+  @Override
+  public void received(int timeline, Lsn flushed) {
+    received.set(flushed);
+    if (flushed.compareTo(instance.recovery().received()) > 0) {
+      instance.recovery().received(flushed);
+    }
+    instance.recovery().wake().set();
+  }
+}

@@ -1,0 +1,322 @@
+package phaistos.server.replication;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import phaistos.environment.Environment;
+import phaistos.environment.Latch;
+import phaistos.environment.Network.Connection;
+import phaistos.formats.Lsn;
+import phaistos.formats.PgTime;
+import phaistos.formats.TimelineHistory;
+import phaistos.formats.wal.WalLayout;
+import phaistos.server.PgError;
+import phaistos.server.replication.WalSenderSlot.State;
+import phaistos.server.wal.WalFiles;
+import phaistos.server.wire.Frame;
+import phaistos.server.wire.MessageReader;
+import phaistos.server.wire.MessageWriter;
+import phaistos.server.wire.MessageWriter.Column;
+
+/**
+ * Streams WAL to one standby (walsender.c). The session's task sends; a task of its own reads the
+ * standby's replies. Only flushed WAL is sent, in messages of at most 128 kB that end at page
+ * borders unless they end at the end of what there is.
+ */
+public final class WalSender {
+  private static final int MESSAGE_MAX = 16 * 8192;
+  private static final long IDLE_NANOS = 1_000_000_000L;
+
+  private final Environment environment;
+  private final ReplicationSource source;
+  private final SyncRep syncRep;
+  private final WalSenderSlot slot;
+  private final Connection connection;
+  private final MessageReader in;
+  private final MessageWriter out;
+  private final long timeoutNanos;
+  private final Consumer<String> log;
+  private final Latch latch;
+
+  private volatile boolean ended;
+  private volatile boolean copyDoneReceived;
+  private volatile boolean keepaliveWanted;
+  private volatile long lastReply;
+  private boolean pinged;
+
+  /**
+   * @param timeoutNanos wal_sender_timeout; 0 for none
+   * @param log takes lines of severity LOG
+   */
+  public WalSender(
+      Environment environment,
+      ReplicationSource source,
+      SyncRep syncRep,
+      WalSenderSlot slot,
+      Connection connection,
+      MessageReader in,
+      MessageWriter out,
+      long timeoutNanos,
+      Consumer<String> log) {
+    this.environment = environment;
+    this.source = source;
+    this.syncRep = syncRep;
+    this.slot = slot;
+    this.connection = connection;
+    this.in = in;
+    this.out = out;
+    this.timeoutNanos = timeoutNanos;
+    this.log = log;
+    this.latch = environment.tasks().newLatch();
+  }
+
+  /** What is streamed: a timeline, and for one that has ended where, and what follows it. */
+  private record Range(int timeline, Optional<Lsn> end, int next) {}
+
+  /**
+   * Runs START_REPLICATION until the standby or the connection ends it. Answers whether the session
+   * goes on.
+   *
+   * @throws PgError if the position is not one that this server can stream from
+   */
+  public boolean stream(Lsn start, OptionalInt requested) throws IOException {
+    Range range = range(start, requested.orElse(source.timeline()));
+    if (range.end.isEmpty() || start.compareTo(range.end.get()) < 0) {
+      syncRep.state(slot, State.CATCHUP);
+      out.begin('W').int8(0).int16(0).end();
+      out.flush();
+      Runnable wake = latch::set;
+      AtomicBoolean reading = new AtomicBoolean(true);
+      source.onSendLimit(wake);
+      lastReply = environment.clock().monotonicNanos();
+      environment.tasks().spawn("walsender replies", () -> readReplies(reading));
+      try {
+        sendLoop(start, range);
+      } finally {
+        source.removeSendLimitListener(wake);
+        syncRep.state(slot, State.STARTUP);
+      }
+      if (ended || !awaitCopyDone()) {
+        return false;
+      }
+    }
+    if (range.end.isPresent()) {
+      sendNextTimeline(range);
+    }
+    out.commandComplete("START_STREAMING");
+    return true;
+  }
+
+  private Range range(Lsn start, int timeline) throws IOException {
+    int current = source.timeline();
+    Range range = new Range(current, Optional.empty(), 0);
+    if (timeline != current) {
+      TimelineHistory history =
+          source.walFiles().history(current).orElse(TimelineHistory.root(current));
+      List<TimelineHistory.Entry> ancestors = history.ancestors();
+      int at = 0;
+      while (at < ancestors.size() && ancestors.get(at).timeline() != timeline) {
+        at++;
+      }
+      if (at == ancestors.size()) {
+        throw PgError.error(
+            "XX000", "requested timeline %d is not in this server's history".formatted(timeline));
+      }
+      Lsn end = ancestors.get(at).end();
+      if (start.compareTo(end) > 0) {
+        throw PgError.error(
+            "XX000",
+            "requested starting point %s on timeline %d is not in this server's history"
+                .formatted(start, timeline),
+            "This server's history forked from timeline %d at %s.".formatted(timeline, end));
+      }
+      int next = at + 1 < ancestors.size() ? ancestors.get(at + 1).timeline() : current;
+      range = new Range(timeline, Optional.of(end), next);
+    } else if (start.compareTo(source.sendLimit()) > 0) {
+      throw PgError.error(
+          "XX000",
+          "requested starting point %s is ahead of the WAL flush position of this server %s"
+              .formatted(start, source.sendLimit()));
+    }
+    return range;
+  }
+
+  private void sendLoop(Lsn start, Range range) throws IOException {
+    Lsn sent = start;
+    boolean streaming = false;
+    while (!ended && !copyDoneReceived) {
+      latch.reset();
+      if (range.end.isEmpty() && source.timeline() != range.timeline) {
+        // promoted meanwhile: what is streamed has an end now
+        range = range(sent, range.timeline);
+      }
+      Lsn limit = range.end.orElse(source.sendLimit());
+      if (sent.compareTo(limit) < 0) {
+        sent = send(sent, limit, range);
+        syncRep.sent(slot, sent);
+        continue;
+      }
+      if (range.end.isPresent()) {
+        out.begin('c').end();
+        out.flush();
+        return;
+      }
+      if (!streaming) {
+        streaming = true;
+        syncRep.state(slot, State.STREAMING);
+      }
+      if (keepaliveWanted) {
+        keepaliveWanted = false;
+        keepalive(sent, false);
+      }
+      if (!checkTimeout(sent)) {
+        return;
+      }
+      latch.await(timeoutNanos == 0 ? IDLE_NANOS : Math.max(1, timeoutNanos / 4));
+    }
+    if (copyDoneReceived && !ended) {
+      out.begin('c').end();
+      out.flush();
+    }
+  }
+
+  private Lsn send(Lsn from, Lsn limit, Range range) throws IOException {
+    WalFiles files = source.walFiles();
+    WalLayout layout = files.layout();
+    Lsn end = limit;
+    if (limit.minus(from) > MESSAGE_MAX) {
+      end = WalLayout.pageStart(from.plus(MESSAGE_MAX));
+    }
+    Lsn segmentEnd = layout.segmentStart(from).plus(layout.segmentSize());
+    if (end.compareTo(segmentEnd) > 0) {
+      end = segmentEnd;
+    }
+    byte[] data = read(files, range, from, (int) end.minus(from));
+    out.begin('d').int8('w').int64(from.value()).int64(limit.value()).int64(now());
+    out.bytes(data).end();
+    out.flush();
+    return end;
+  }
+
+  /**
+   * A timeline's last segment may be there under the next timeline's name only, with the same
+   * bytes.
+   */
+  private static byte[] read(WalFiles files, Range range, Lsn from, int length) throws IOException {
+    try {
+      if (range.end.isPresent() && !files.segmentExists(range.timeline, from)) {
+        return files.read(range.next, from, length);
+      }
+      return files.read(range.timeline, from, length);
+    } catch (NoSuchFileException e) {
+      throw PgError.error(
+          "58P01",
+          "requested WAL segment %s has already been removed"
+              .formatted(files.layout().segmentName(range.timeline, from)));
+    }
+  }
+
+  private void keepalive(Lsn sent, boolean replyRequested) throws IOException {
+    out.begin('d').int8('k').int64(sent.value()).int64(now()).int8(replyRequested ? 1 : 0).end();
+    out.flush();
+  }
+
+  /** False once the standby has been silent for too long. */
+  private boolean checkTimeout(Lsn sent) throws IOException {
+    if (timeoutNanos == 0) {
+      return true;
+    }
+    long silent = environment.clock().monotonicNanos() - lastReply;
+    if (silent >= timeoutNanos) {
+      log.accept("terminating walsender process due to replication timeout");
+      ended = true;
+      connection.close();
+      return false;
+    }
+    if (silent < timeoutNanos / 2) {
+      pinged = false;
+    } else if (!pinged) {
+      pinged = true;
+      keepalive(sent, true);
+    }
+    return true;
+  }
+
+  private void readReplies(AtomicBoolean reading) {
+    try {
+      while (reading.get()) {
+        Frame frame = in.next();
+        lastReply = environment.clock().monotonicNanos();
+        switch (frame.type()) {
+          case 'd' -> handleReply(frame);
+          case 'c' -> {
+            reading.set(false);
+            copyDoneReceived = true;
+          }
+          case 'X' -> {
+            reading.set(false);
+            ended = true;
+          }
+          default ->
+              throw PgError.fatal(
+                  "08P01", "invalid standby message type \"%c\"".formatted(frame.type()));
+        }
+      }
+    } catch (IOException e) {
+      ended = true;
+    } catch (PgError e) {
+      log.accept(e.getMessage());
+      ended = true;
+    } finally {
+      latch.set();
+    }
+  }
+
+  private void handleReply(Frame frame) {
+    int type = frame.int8();
+    switch (type) {
+      case 'r' -> {
+        Lsn write = new Lsn(frame.int64());
+        Lsn flush = new Lsn(frame.int64());
+        Lsn apply = new Lsn(frame.int64());
+        Instant time = PgTime.instant(frame.int64());
+        if (frame.int8() != 0) {
+          keepaliveWanted = true;
+          latch.set();
+        }
+        syncRep.reply(slot, write, flush, apply, time);
+      }
+      case 'h' -> {
+        // hot standby feedback: nothing is vacuumed here, so there is nothing to hold back
+      }
+      default ->
+          throw PgError.fatal("08P01", "invalid standby message type \"%c\"".formatted(type));
+    }
+  }
+
+  private boolean awaitCopyDone() {
+    while (!copyDoneReceived && !ended) {
+      latch.reset();
+      if (!copyDoneReceived && !ended) {
+        latch.await();
+      }
+    }
+    return copyDoneReceived && !ended;
+  }
+
+  private void sendNextTimeline(Range range) {
+    out.rowDescription(
+        List.of(
+            new Column("next_tli", 20, 8, -1, 0), new Column("next_tli_startpos", 25, -1, -1, 0)));
+    out.textRow(List.of(Integer.toString(range.next), range.end.orElseThrow().toString()));
+  }
+
+  private long now() {
+    return PgTime.of(environment.clock().wallClock());
+  }
+}

@@ -1,0 +1,97 @@
+package phaistos.server.replication;
+
+import java.time.Instant;
+import java.util.Optional;
+import phaistos.environment.Network.Address;
+import phaistos.formats.Lsn;
+
+/**
+ * What is known of one standby's connection (WalSnd). Changed and read under the lock of {@link
+ * SyncRep} only, except what never changes.
+ */
+public final class WalSenderSlot {
+  /** As pg_stat_replication shows it, in lower case. */
+  public enum State {
+    STARTUP,
+    CATCHUP,
+    STREAMING,
+    BACKUP,
+    STOPPING
+  }
+
+  final int pid;
+  final String user;
+  final String applicationName;
+  final Address client;
+  final Instant backendStart;
+  final Runnable terminate;
+
+  State state = State.STARTUP;
+  Lsn sent = Lsn.INVALID;
+  Lsn write = Lsn.INVALID;
+  Lsn flush = Lsn.INVALID;
+  Lsn apply = Lsn.INVALID;
+  Optional<Instant> replyTime = Optional.empty();
+  int priority;
+  boolean announced;
+
+  /**
+   * @param applicationName what synchronous_standby_names is compared with
+   * @param terminate ends the connection
+   */
+  public WalSenderSlot(
+      int pid,
+      String user,
+      String applicationName,
+      Address client,
+      Instant backendStart,
+      Runnable terminate) {
+    this.pid = pid;
+    this.user = user;
+    this.applicationName = applicationName;
+    this.client = client;
+    this.backendStart = backendStart;
+    this.terminate = terminate;
+  }
+
+  public int pid() {
+    return pid;
+  }
+
+  boolean counts() {
+    return (state == State.STREAMING || state == State.STOPPING) && priority > 0 && flush.isValid();
+  }
+
+  /** A row of pg_stat_replication. Positions are invalid where the view shows NULL. */
+  public record Row(
+      int pid,
+      String user,
+      String applicationName,
+      Address client,
+      Instant backendStart,
+      State state,
+      Lsn sent,
+      Lsn write,
+      Lsn flush,
+      Lsn apply,
+      int priority,
+      String syncState,
+      Optional<Instant> replyTime) {}
+
+  Row row(String syncState) {
+    return new Row(
+        pid,
+        user,
+        applicationName,
+        client,
+        backendStart,
+        state,
+        sent,
+        write,
+        flush,
+        apply,
+        priority,
+        syncState,
+        replyTime);
+  }
+}

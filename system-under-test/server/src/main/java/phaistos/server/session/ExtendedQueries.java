@@ -1,0 +1,262 @@
+package phaistos.server.session;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import phaistos.server.InjectionPoints;
+import phaistos.server.PgError;
+import phaistos.server.catalog.Datum;
+import phaistos.server.catalog.SqlType;
+import phaistos.server.catalog.TypeText;
+import phaistos.server.executor.Description;
+import phaistos.server.executor.Outcome;
+import phaistos.server.sql.Statement;
+import phaistos.server.wire.Frame;
+import phaistos.server.wire.MessageWriter;
+
+/**
+ * The extended query protocol: prepared statements and portals. After an error everything is
+ * skipped until Sync. Used by the session's task only.
+ */
+final class ExtendedQueries {
+  private final Session session;
+  private final Map<String, Prepared> statements = new TreeMap<>();
+  private final Map<String, Portal> portals = new TreeMap<>();
+  private boolean inSequence;
+  private boolean skipping;
+
+  /** A prepared statement; described when first asked. */
+  private static final class Prepared {
+    final String text;
+    final Statement statement;
+    final List<Integer> givenTypes;
+    Optional<Description> description = Optional.empty();
+
+    Prepared(String text, Statement statement, List<Integer> givenTypes) {
+      this.text = text;
+      this.statement = statement;
+      this.givenTypes = givenTypes;
+    }
+  }
+
+  private static final class Portal {
+    final Prepared prepared;
+    final List<Datum> parameters;
+    final List<Integer> formats;
+    Optional<Outcome> outcome = Optional.empty();
+    int sent;
+
+    Portal(Prepared prepared, List<Datum> parameters, List<Integer> formats) {
+      this.prepared = prepared;
+      this.parameters = parameters;
+      this.formats = formats;
+    }
+  }
+
+  ExtendedQueries(Session session) {
+    this.session = session;
+  }
+
+  boolean isSkipping() {
+    return skipping;
+  }
+
+  /** An error came; answers whether to skip to Sync. */
+  boolean failed() {
+    if (inSequence) {
+      skipping = true;
+    }
+    return inSequence;
+  }
+
+  void sync() {
+    inSequence = false;
+    skipping = false;
+    if (session.block().state() != TransactionBlock.State.BLOCK) {
+      portals.clear();
+    }
+  }
+
+  void simpleQueryBegins() {
+    inSequence = false;
+    statements.remove("");
+    portals.remove("");
+  }
+
+  /** DISCARD ALL and DEALLOCATE ALL. */
+  void forget() {
+    statements.clear();
+  }
+
+  void parse(Frame frame) {
+    inSequence = true;
+    String name = frame.string();
+    String text = frame.string();
+    int count = frame.int16();
+    List<Integer> types = new ArrayList<>(Math.max(0, count));
+    for (int i = 0; i < count; i++) {
+      types.add(frame.int32());
+    }
+    List<Statement> parsed = session.instance().parser().parse(text);
+    if (parsed.size() > 1) {
+      throw PgError.error("42601", "cannot insert multiple commands into a prepared statement");
+    }
+    if (!name.isEmpty() && statements.containsKey(name)) {
+      throw PgError.error("42P05", "prepared statement \"%s\" already exists".formatted(name));
+    }
+    session.block().check(parsed.getFirst());
+    Prepared prepared = new Prepared(text, parsed.getFirst(), types);
+    describe(prepared);
+    statements.put(name, prepared);
+    session.out().begin('1').end();
+  }
+
+  private Description describe(Prepared prepared) {
+    if (prepared.description.isEmpty()) {
+      session.noteQuery(prepared.text);
+      if (prepared.statement instanceof Statement.Sql) {
+        session.block().ensure();
+      }
+      prepared.description =
+          Optional.of(
+              session
+                  .instance()
+                  .executor()
+                  .describe(prepared.statement, prepared.givenTypes, session));
+    }
+    return prepared.description.get();
+  }
+
+  private Prepared prepared(String name) {
+    Prepared found = statements.get(name);
+    if (found == null) {
+      throw PgError.error(
+          "26000",
+          name.isEmpty()
+              ? "unnamed prepared statement does not exist"
+              : "prepared statement \"%s\" does not exist".formatted(name));
+    }
+    return found;
+  }
+
+  private Portal portal(String name) {
+    Portal found = portals.get(name);
+    if (found == null) {
+      throw PgError.error("34000", "portal \"%s\" does not exist".formatted(name));
+    }
+    return found;
+  }
+
+  void bind(Frame frame) {
+    inSequence = true;
+    String portalName = frame.string();
+    Prepared prepared = prepared(frame.string());
+    session.block().check(prepared.statement);
+    List<Integer> formats = int16s(frame);
+    int count = frame.int16();
+    List<SqlType> types = describe(prepared).parameters();
+    if (count != types.size()) {
+      throw PgError.error(
+          "08P01",
+          "bind message supplies %d parameters, but prepared statement requires %d"
+              .formatted(count, types.size()));
+    }
+    List<Datum> values = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      int length = frame.int32();
+      if (length < 0) {
+        values.add(Datum.NULL);
+        continue;
+      }
+      byte[] bytes = frame.bytes(length);
+      values.add(
+          ResultWriter.format(formats, i) == 1
+              ? TypeText.parseBinary(bytes, types.get(i))
+              : TypeText.parse(new String(bytes, StandardCharsets.UTF_8), types.get(i)));
+    }
+    portals.put(portalName, new Portal(prepared, values, int16s(frame)));
+    session.out().begin('2').end();
+  }
+
+  private static List<Integer> int16s(Frame frame) {
+    int count = frame.int16();
+    List<Integer> values = new ArrayList<>(Math.max(0, count));
+    for (int i = 0; i < count; i++) {
+      values.add(frame.int16());
+    }
+    return values;
+  }
+
+  void describe(Frame frame) {
+    inSequence = true;
+    MessageWriter out = session.out();
+    int kind = frame.int8();
+    String name = frame.string();
+    if (kind == 'S') {
+      Description description = describe(prepared(name));
+      out.begin('t').int16(description.parameters().size());
+      description.parameters().forEach(type -> out.int32(type.oid()));
+      out.end();
+      columns(description, List.of());
+    } else {
+      Portal portal = portal(name);
+      columns(describe(portal.prepared), portal.formats);
+    }
+  }
+
+  private void columns(Description description, List<Integer> formats) {
+    if (description.columns().isEmpty()) {
+      session.out().begin('n').end();
+    } else {
+      ResultWriter.description(session.out(), description.columns(), formats);
+    }
+  }
+
+  void execute(Frame frame) throws IOException {
+    inSequence = true;
+    MessageWriter out = session.out();
+    Portal portal = portal(frame.string());
+    int max = frame.int32();
+    session.noteQuery(portal.prepared.text);
+    if (portal.prepared.statement instanceof Statement.Empty) {
+      out.begin('I').end();
+      return;
+    }
+    if (portal.outcome.isEmpty()) {
+      StatementRunner.Answer answer =
+          StatementRunner.run(
+              session, portal.prepared.statement, portal.prepared.givenTypes, portal.parameters);
+      portal.outcome = Optional.of(answer.outcome());
+    }
+    Outcome outcome = portal.outcome.get();
+    int to = outcome.rows().size();
+    if (max > 0) {
+      to = Math.min(to, portal.sent + max);
+    }
+    for (; portal.sent < to; portal.sent++) {
+      ResultWriter.row(out, outcome.rows().get(portal.sent), outcome.columns(), portal.formats);
+    }
+    if (portal.sent < outcome.rows().size()) {
+      out.begin('s').end();
+      return;
+    }
+    session.instance().points().proceed(InjectionPoints.COMMAND_COMPLETE);
+    out.commandComplete(outcome.tag());
+  }
+
+  void close(Frame frame) {
+    inSequence = true;
+    int kind = frame.int8();
+    String name = frame.string();
+    if (kind == 'S') {
+      statements.remove(name);
+    } else {
+      portals.remove(name);
+    }
+    session.out().begin('3').end();
+  }
+}

@@ -1,0 +1,516 @@
+package phaistos.server.session;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import phaistos.environment.Network;
+import phaistos.server.Backends;
+import phaistos.server.InjectionPoints;
+import phaistos.server.Instance;
+import phaistos.server.PgError;
+import phaistos.server.executor.SessionContext;
+import phaistos.server.replication.ReplicationCommand;
+import phaistos.server.settings.Parameters;
+import phaistos.server.settings.Settings;
+import phaistos.server.sql.Statement;
+import phaistos.server.wire.Frame;
+import phaistos.server.wire.MessageReader;
+import phaistos.server.wire.MessageWriter;
+import phaistos.server.xact.Proc;
+import phaistos.server.xact.Transaction;
+
+/**
+ * One client's connection (postgres.c): start-up, then messages until the client or the server ends
+ * it. One task runs it; {@link #cancel} and {@link #terminate} come from others.
+ */
+public final class Session implements Backends.Backend, SessionContext {
+  private static final List<String> REPORTED =
+      List.of(
+          "application_name",
+          "client_encoding",
+          "DateStyle",
+          "default_transaction_read_only",
+          "in_hot_standby",
+          "integer_datetimes",
+          "IntervalStyle",
+          "is_superuser",
+          "server_encoding",
+          "server_version",
+          "session_authorization",
+          "standard_conforming_strings",
+          "TimeZone");
+  private static final long PROMOTE_POLL_NANOS = 100_000_000;
+
+  private final Instance instance;
+  private final Network.Connection connection;
+  private final MessageReader in;
+  private final MessageWriter out;
+  private final Proc proc;
+  private final int secretKey;
+  private final SessionSettings settings = new SessionSettings();
+  private final TransactionBlock block;
+  private final ExtendedQueries extended;
+  private final ReentrantLock stateLock = new ReentrantLock();
+  private final long startedAt;
+
+  private volatile String user = "";
+  private volatile String database = "";
+  private volatile String query = "";
+  private volatile boolean active;
+  private volatile boolean replication;
+  private boolean reading;
+  private boolean endSilently;
+
+  public Session(Instance instance, Network.Connection connection) {
+    this.instance = instance;
+    this.connection = connection;
+    this.in = new MessageReader(connection);
+    this.out = new MessageWriter(connection);
+    this.proc = new Proc(instance.backends().newPid(), instance.tasks().newLatch());
+    this.secretKey = (int) instance.environment().randomness().child("key" + proc.pid()).nextLong();
+    this.block = new TransactionBlock(instance, proc, settings, this::warn);
+    this.extended = new ExtendedQueries(this);
+    this.startedAt = instance.now();
+  }
+
+  /** Runs to the end of the connection. */
+  public void run() {
+    try {
+      if (startUp()) {
+        instance.backends().add(this);
+        try {
+          serve();
+        } finally {
+          cleanUp();
+        }
+      }
+    } catch (IOException e) {
+      // the client is gone; nobody is left to be told
+    } catch (PgError e) {
+      if (e.severity() == PgError.Severity.PANIC) {
+        instance.panic(e);
+      }
+      tell(e);
+    } finally {
+      close();
+    }
+  }
+
+  private void cleanUp() {
+    try {
+      block.abort();
+    } catch (PgError e) {
+      if (e.severity() == PgError.Severity.PANIC) {
+        instance.panic(e);
+      }
+    } finally {
+      instance.backends().remove(this);
+    }
+  }
+
+  private void tell(PgError error) {
+    try {
+      out.error(error);
+      out.flush();
+    } catch (IOException e) {
+      // gone
+    }
+  }
+
+  private void close() {
+    try {
+      connection.close();
+    } catch (IOException e) {
+      // gone
+    }
+  }
+
+  // ---- start-up ----
+
+  private boolean startUp() throws IOException {
+    while (true) {
+      switch (StartupPacket.parse(in.startup())) {
+        case StartupPacket.Encryption _ -> connection.write(new byte[] {'N'}, 0, 1);
+        case StartupPacket.Cancel cancel -> {
+          instance
+              .backends()
+              .find(cancel.pid())
+              .filter(backend -> backend.secretKey() == cancel.key())
+              .ifPresent(Backends.Backend::cancel);
+          return false;
+        }
+        case StartupPacket.Start start -> {
+          accept(start);
+          return true;
+        }
+      }
+    }
+  }
+
+  private void accept(StartupPacket.Start start) throws IOException {
+    if (start.minor() > 0 || !start.unknownOptions().isEmpty()) {
+      out.begin('v').int32(StartupPacket.PROTOCOL_3).int32(start.unknownOptions().size());
+      start.unknownOptions().forEach(out::string);
+      out.end();
+    }
+    user = start.user();
+    database = start.database();
+    replication = start.replication();
+    checkPhase();
+    for (Map.Entry<String, String> entry : start.settings().entrySet()) {
+      try {
+        settings.set(entry.getKey(), Optional.of(entry.getValue()), false);
+      } catch (PgError e) {
+        throw new PgError(
+            PgError.Severity.FATAL, e.sqlState(), e.getMessage(), e.detail(), e.hint());
+      }
+    }
+    settings.takeChanged();
+    out.begin('R').int32(0).end();
+    for (String name : REPORTED) {
+      out.parameterStatus(name, reported(name));
+    }
+    out.begin('K').int32(proc.pid()).int32(secretKey).end();
+    out.readyForQuery('I');
+    out.flush();
+  }
+
+  private String reported(String name) {
+    return switch (name) {
+      case "session_authorization" -> user;
+      case "in_hot_standby" -> instance.isInRecovery() ? "on" : "off";
+      case "client_encoding", "server_encoding" -> replication ? "SQL_ASCII" : settings().get(name);
+      default -> settings().get(name);
+    };
+  }
+
+  private void checkPhase() {
+    switch (instance.phase()) {
+      case STARTING -> throw PgError.fatal("57P03", "the database system is starting up");
+      case RECOVERY ->
+          throw instance.configuration().read().bool("hot_standby")
+              ? new PgError(
+                  PgError.Severity.FATAL,
+                  "57P03",
+                  "the database system is not yet accepting connections",
+                  "Consistent recovery state has not been yet reached.",
+                  "")
+              : PgError.fatal("57P03", "the database system is starting up");
+      case SHUTTING_DOWN, STOPPED ->
+          throw PgError.fatal("57P03", "the database system is shutting down");
+      case HOT_STANDBY, RUNNING -> {}
+    }
+    long limit = settings().number("max_connections");
+    if (!replication
+        && instance.backends().all().stream().filter(b -> !b.isWalSender()).count() >= limit) {
+      throw PgError.fatal("53300", "sorry, too many clients already");
+    }
+  }
+
+  // ---- the loop ----
+
+  private void serve() throws IOException {
+    boolean more = true;
+    while (more) {
+      Frame frame = read();
+      active = true;
+      try {
+        more = dispatch(frame);
+      } catch (PgError e) {
+        more = failed(e);
+      } catch (IllegalStateException | IndexOutOfBoundsException | ClassCastException e) {
+        // a defect of ours in one statement is no reason to end the node
+        instance.log().warning("internal error: " + e + " at " + e.getStackTrace()[0]);
+        more = failed(PgError.error("XX000", "internal error: " + e));
+      } catch (IllegalArgumentException | ArithmeticException e) {
+        instance.log().warning("internal error: " + e + " at " + e.getStackTrace()[0]);
+        more = failed(PgError.error("XX000", "internal error: " + e));
+      } finally {
+        active = false;
+      }
+    }
+  }
+
+  private Frame read() throws IOException {
+    stateLock.lock();
+    try {
+      if (proc.isDiePending()) {
+        proc.checkInterrupts();
+      }
+      reading = true;
+    } finally {
+      stateLock.unlock();
+    }
+    try {
+      return in.next();
+    } finally {
+      stateLock.lock();
+      try {
+        reading = false;
+      } finally {
+        stateLock.unlock();
+      }
+    }
+  }
+
+  private boolean dispatch(Frame frame) throws IOException {
+    if (extended.isSkipping() && frame.type() != 'S' && frame.type() != 'X') {
+      return true;
+    }
+    switch (frame.type()) {
+      case 'Q' -> {
+        return simpleQuery(frame.string());
+      }
+      case 'P' -> extended.parse(frame);
+      case 'B' -> extended.bind(frame);
+      case 'D' -> extended.describe(frame);
+      case 'E' -> extended.execute(frame);
+      case 'C' -> extended.close(frame);
+      case 'H' -> out.flush();
+      case 'S' -> {
+        extended.sync();
+        commitImplicit();
+        return ready();
+      }
+      case 'X' -> {
+        return false;
+      }
+      case 'd', 'c', 'f' -> {
+        // left over from a COPY that failed
+      }
+      default ->
+          throw PgError.fatal(
+              "08P01", "invalid frontend message type %d".formatted((int) frame.type()));
+    }
+    return !endSilently;
+  }
+
+  /** Reports; answers whether the session goes on. */
+  private boolean failed(PgError error) throws IOException {
+    if (error.severity() != PgError.Severity.ERROR) {
+      throw error;
+    }
+    block.fail();
+    out.error(error);
+    if (extended.failed()) {
+      return true;
+    }
+    return ready();
+  }
+
+  private boolean ready() throws IOException {
+    if (endSilently) {
+      out.flush();
+      return false;
+    }
+    for (String name : settings.takeChanged()) {
+      out.parameterStatus(name, settings().get(name));
+    }
+    proc.clearCancel();
+    out.readyForQuery(block.status());
+    out.flush();
+    return true;
+  }
+
+  private void commitImplicit() {
+    if (block.state() == TransactionBlock.State.IMPLICIT) {
+      block.finish();
+    }
+  }
+
+  // ---- simple queries ----
+
+  private boolean simpleQuery(String text) throws IOException {
+    query = text;
+    extended.simpleQueryBegins();
+    if (replication) {
+      return replicationCommand(text);
+    }
+    List<Statement> statements = instance.parser().parse(text);
+    for (int i = 0; i < statements.size(); i++) {
+      Statement statement = statements.get(i);
+      if (statement instanceof Statement.Empty) {
+        out.begin('I').end();
+        continue;
+      }
+      StatementRunner.Answer answer = StatementRunner.run(this, statement, List.of(), List.of());
+      ResultWriter.rows(out, answer.outcome(), List.of());
+      if (i == statements.size() - 1) {
+        commitImplicit();
+      }
+      if (endSilently) {
+        out.flush();
+        return false;
+      }
+      instance.points().proceed(InjectionPoints.COMMAND_COMPLETE);
+      out.commandComplete(answer.outcome().tag());
+    }
+    commitImplicit();
+    return ready();
+  }
+
+  private boolean replicationCommand(String text) throws IOException {
+    if (!ReplicationCommand.isOne(text)) {
+      throw PgError.error(
+          "0A000", "cannot execute SQL commands in WAL sender for physical replication");
+    }
+    boolean more =
+        new ReplicationCommands(this, connection, in).run(ReplicationCommand.parse(text));
+    return more && ready();
+  }
+
+  // ---- for the parts of a session ----
+
+  MessageWriter out() {
+    return out;
+  }
+
+  TransactionBlock block() {
+    return block;
+  }
+
+  Proc proc() {
+    return proc;
+  }
+
+  SessionSettings sessionSettings() {
+    return settings;
+  }
+
+  void noteQuery(String text) {
+    query = text;
+  }
+
+  private void warn(String sqlState, String message, String detail) {
+    out.warning(sqlState, message, detail);
+    if (sqlState.equals("57P01")) {
+      // the commit has happened; the client learns no more than the warning
+      endSilently = true;
+    }
+  }
+
+  // ---- SessionContext ----
+
+  @Override
+  public Instance instance() {
+    return instance;
+  }
+
+  @Override
+  public Transaction transaction() {
+    return block.ensure();
+  }
+
+  @Override
+  public Settings settings() {
+    return settings.over(instance.settings());
+  }
+
+  @Override
+  public void set(String name, Optional<String> value, boolean local) {
+    if (name.equalsIgnoreCase("transaction_isolation")) {
+      block.change(new Statement.Modes(value, Optional.empty()));
+    } else if (name.equalsIgnoreCase("transaction_read_only")) {
+      boolean only = value.map(v -> Parameters.named(name).canonical(v).equals("on")).orElse(false);
+      block.change(new Statement.Modes(Optional.empty(), Optional.of(only)));
+    } else {
+      settings.set(name, value, local);
+    }
+  }
+
+  @Override
+  public int pid() {
+    return proc.pid();
+  }
+
+  @Override
+  public String user() {
+    return user;
+  }
+
+  @Override
+  public long transactionStart() {
+    return block.startedAt();
+  }
+
+  @Override
+  public boolean promote(boolean wait, long waitSeconds) {
+    if (!instance.isInRecovery()) {
+      throw PgError.withHint(
+          "55000",
+          "recovery is not in progress",
+          "Recovery control functions can only be executed during recovery.");
+    }
+    instance.recovery().requestPromotion();
+    for (long i = 0; wait && i < waitSeconds * 10; i++) {
+      if (instance.phase() == Instance.Phase.RUNNING) {
+        return true;
+      }
+      proc.checkInterrupts();
+      instance.tasks().sleep(PROMOTE_POLL_NANOS);
+    }
+    if (wait) {
+      out.warning("01000", "server did not promote within %d seconds".formatted(waitSeconds), "");
+    }
+    return !wait;
+  }
+
+  // ---- Backend ----
+
+  @Override
+  public int secretKey() {
+    return secretKey;
+  }
+
+  @Override
+  public Backends.Activity activity() {
+    String state = active ? "active" : block.status() == 'I' ? "idle" : "idle in transaction";
+    return new Backends.Activity(
+        proc.pid(),
+        user,
+        database,
+        settings().get("application_name"),
+        connection.remote().host(),
+        connection.remote().port(),
+        startedAt,
+        state,
+        proc.waitEvent(),
+        query,
+        replication ? "walsender" : "client backend");
+  }
+
+  @Override
+  public void cancel() {
+    if (active) {
+      proc.requestCancel();
+    }
+  }
+
+  @Override
+  public void terminate() {
+    proc.requestDie();
+    stateLock.lock();
+    try {
+      if (reading || replication) {
+        tell(PgError.fatal("57P01", "terminating connection due to administrator command"));
+        close();
+      }
+    } finally {
+      stateLock.unlock();
+    }
+  }
+
+  /** The end without a word, of a server that stops at once. */
+  @Override
+  public void abandon() {
+    proc.requestDie();
+    close();
+  }
+
+  @Override
+  public boolean isWalSender() {
+    return replication;
+  }
+}

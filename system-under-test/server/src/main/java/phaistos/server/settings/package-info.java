@@ -1,0 +1,2 @@
+/** PostgreSQL's settings: names, defaults, units, errors. */
+package phaistos.server.settings;

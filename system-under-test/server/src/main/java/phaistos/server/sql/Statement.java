@@ -1,0 +1,54 @@
+package phaistos.server.sql;
+
+import java.util.Optional;
+
+/** A statement, parsed. Immutable, so that sessions may share it. */
+public sealed interface Statement {
+  /** Nothing but blanks and comments. */
+  record Empty() implements Statement {}
+
+  /** BEGIN or START TRANSACTION. */
+  record Begin(Modes modes) implements Statement {}
+
+  record Commit() implements Statement {}
+
+  record Rollback() implements Statement {}
+
+  record Savepoint(String name) implements Statement {}
+
+  record Release(String name) implements Statement {}
+
+  record RollbackTo(String name) implements Statement {}
+
+  /** SET; without a value SET ... TO DEFAULT. {@code local} until the transaction's end. */
+  record Set(String name, Optional<String> value, boolean local) implements Statement {}
+
+  /** RESET; "all" for every setting. */
+  record Reset(String name) implements Statement {}
+
+  /** SET TRANSACTION, or SET SESSION CHARACTERISTICS for all that follow. */
+  record SetTransaction(Modes modes, boolean session) implements Statement {}
+
+  record Show(String name) implements Statement {}
+
+  record Checkpoint() implements Statement {}
+
+  /** DISCARD ALL, and what else has no effect on this server; {@code tag} is the answer. */
+  record NoEffect(String tag) implements Statement {}
+
+  /** VACUUM and ANALYZE: nothing is to be done here, as dead rows are kept; not in recovery. */
+  record Vacuum(String tag) implements Statement {}
+
+  /** SQL that reads or changes rows or tables, by the library's parser. */
+  record Sql(net.sf.jsqlparser.statement.Statement parsed, int parameterCount)
+      implements Statement {}
+
+  /**
+   * Isolation and access of a transaction, where they are given.
+   *
+   * @param isolation in lower case: "read committed"
+   */
+  record Modes(Optional<String> isolation, Optional<Boolean> readOnly) {
+    public static final Modes NONE = new Modes(Optional.empty(), Optional.empty());
+  }
+}

@@ -1,0 +1,65 @@
+package phaistos.server.storage;
+
+import java.util.concurrent.locks.ReentrantLock;
+import phaistos.formats.Lsn;
+import phaistos.formats.RelationLocator;
+import phaistos.formats.heap.HeapPage;
+
+/**
+ * A page of a relation in memory. Whoever reads or changes the bytes holds {@link #lock}; whoever
+ * changes them marks it dirty before the WAL record is inserted, so that a checkpoint whose redo
+ * point is behind the record writes it.
+ */
+public final class Buffer {
+  private final RelationLocator relation;
+  private final int block;
+  private final byte[] page;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean dirty;
+
+  Buffer(RelationLocator relation, int block, byte[] page) {
+    this.relation = relation;
+    this.block = block;
+    this.page = page;
+  }
+
+  public RelationLocator relation() {
+    return relation;
+  }
+
+  public int block() {
+    return block;
+  }
+
+  public byte[] page() {
+    return page;
+  }
+
+  public ReentrantLock lock() {
+    return lock;
+  }
+
+  public HeapPage heapPage() {
+    return HeapPage.of(page);
+  }
+
+  public Lsn pageLsn() {
+    return HeapPage.of(page).lsn();
+  }
+
+  public void pageLsn(Lsn lsn) {
+    HeapPage.of(page).setLsn(lsn);
+  }
+
+  public boolean isDirty() {
+    return dirty;
+  }
+
+  public void markDirty() {
+    dirty = true;
+  }
+
+  void clean() {
+    dirty = false;
+  }
+}

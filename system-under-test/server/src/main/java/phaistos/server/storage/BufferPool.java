@@ -1,0 +1,283 @@
+package phaistos.server.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import phaistos.environment.Disk;
+import phaistos.environment.DiskFile;
+import phaistos.environment.Tasks;
+import phaistos.formats.Lsn;
+import phaistos.formats.RelationLocator;
+import phaistos.server.PgError;
+
+/**
+ * The pages of tables (bufmgr.c, md.c). Every page that was touched stays in memory until its
+ * relation is dropped; there is no eviction, so tables are limited by the JVM's memory. Pages reach
+ * the disk at checkpoints, each after the WAL up to its LSN. Thread-safe.
+ */
+public final class BufferPool {
+  private static final int PAGE = 8192;
+  private static final int BLOCKS_MAX = 131_072;
+
+  private final Disk disk;
+  private final Tasks tasks;
+  private final Consumer<Lsn> flushWal;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<RelationLocator, Relation> relations = new HashMap<>();
+  private final AtomicLong buffersWritten = new AtomicLong();
+
+  private static final class Relation {
+    final RelationLocator locator;
+    final List<Buffer> buffers = new ArrayList<>();
+    int blocksOnDisk;
+
+    Relation(RelationLocator locator) {
+      this.locator = locator;
+    }
+  }
+
+  public BufferPool(Disk disk, Tasks tasks, Consumer<Lsn> flushWal) {
+    this.disk = disk;
+    this.tasks = tasks;
+    this.flushWal = flushWal;
+  }
+
+  /** The number of pages of a relation; 0 if it has no file. */
+  public int blocks(RelationLocator locator) {
+    lock.lock();
+    try {
+      return relation(locator).buffers.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A page that exists. */
+  public Buffer get(RelationLocator locator, int block) {
+    tasks.yieldPoint();
+    lock.lock();
+    try {
+      return load(relation(locator), block);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The page behind the last one, zeroed. */
+  public Buffer extend(RelationLocator locator) {
+    lock.lock();
+    try {
+      Relation relation = relation(locator);
+      return add(relation);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A page for replay, which makes the pages before it too if they are not there. */
+  public Buffer getOrExtend(RelationLocator locator, int block) {
+    lock.lock();
+    try {
+      Relation relation = relation(locator);
+      while (relation.buffers.size() <= block) {
+        add(relation);
+      }
+      return load(relation, block);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes an empty file; the record that says so is in the WAL already. */
+  public void create(RelationLocator locator) {
+    lock.lock();
+    try {
+      relations.remove(locator);
+      disk.createDirectories(directory(locator));
+      if (!disk.exists(locator.path())) {
+        disk.create(locator.path()).close();
+      }
+    } catch (IOException e) {
+      throw ioError("create", locator, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets the pages and removes the file. */
+  public void drop(RelationLocator locator) {
+    lock.lock();
+    try {
+      relations.remove(locator);
+      if (disk.exists(locator.path())) {
+        disk.delete(locator.path());
+      }
+    } catch (IOException e) {
+      throw ioError("remove", locator, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Writes all dirty pages and makes them durable; answers how many pages there were. */
+  public int flush() {
+    List<Buffer> dirty = new ArrayList<>();
+    lock.lock();
+    try {
+      for (Relation relation : relations.values()) {
+        for (Buffer buffer : relation.buffers) {
+          if (buffer != null && buffer.isDirty()) {
+            dirty.add(buffer);
+          }
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    dirty.sort(
+        Comparator.comparing((Buffer b) -> b.relation().path()).thenComparing(Buffer::block));
+    writeAll(dirty);
+    return dirty.size();
+  }
+
+  public long buffersWritten() {
+    return buffersWritten.get();
+  }
+
+  private void writeAll(List<Buffer> dirty) {
+    TreeSet<String> directories = new TreeSet<>();
+    int at = 0;
+    while (at < dirty.size()) {
+      RelationLocator locator = dirty.get(at).relation();
+      int to = at;
+      while (to < dirty.size() && dirty.get(to).relation().equals(locator)) {
+        to++;
+      }
+      writeRelation(locator, dirty.subList(at, to));
+      directories.add(directory(locator));
+      at = to;
+    }
+    try {
+      for (String directory : directories) {
+        disk.syncDirectory(directory);
+      }
+    } catch (IOException e) {
+      throw PgError.panic("could not fsync directory: " + e.getMessage(), e);
+    }
+  }
+
+  private void writeRelation(RelationLocator locator, List<Buffer> buffers) {
+    try (DiskFile file = openForWriting(locator)) {
+      for (Buffer buffer : buffers) {
+        if (!isCurrent(buffer)) {
+          continue;
+        }
+        byte[] copy;
+        Lsn lsn;
+        buffer.lock().lock();
+        try {
+          copy = buffer.page().clone();
+          lsn = buffer.pageLsn();
+          buffer.clean();
+        } finally {
+          buffer.lock().unlock();
+        }
+        flushWal.accept(lsn);
+        file.write((long) buffer.block() * PAGE, ByteBuffer.wrap(copy));
+        buffersWritten.incrementAndGet();
+      }
+      file.sync();
+    } catch (NoSuchFileException e) {
+      if (relations.containsKey(locator)) {
+        throw PgError.panic("could not write " + locator.path() + ": " + e.getMessage(), e);
+      }
+    } catch (IOException e) {
+      throw PgError.panic(
+          "could not fsync file \"%s\": %s".formatted(locator.path(), e.getMessage()), e);
+    }
+  }
+
+  private boolean isCurrent(Buffer buffer) {
+    lock.lock();
+    try {
+      Relation relation = relations.get(buffer.relation());
+      return relation != null
+          && relation.buffers.size() > buffer.block()
+          && relation.buffers.get(buffer.block()) == buffer;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private DiskFile openForWriting(RelationLocator locator) throws IOException {
+    disk.createDirectories(directory(locator));
+    return disk.exists(locator.path()) ? disk.open(locator.path()) : disk.create(locator.path());
+  }
+
+  private static String directory(RelationLocator locator) {
+    String path = locator.path();
+    return path.substring(0, path.lastIndexOf('/'));
+  }
+
+  private Relation relation(RelationLocator locator) {
+    Relation relation = relations.get(locator);
+    if (relation == null) {
+      relation = new Relation(locator);
+      try (DiskFile file = disk.open(locator.path())) {
+        relation.blocksOnDisk = (int) ((file.size() + PAGE - 1) / PAGE);
+        for (int i = 0; i < relation.blocksOnDisk; i++) {
+          relation.buffers.add(null);
+        }
+      } catch (NoSuchFileException e) {
+        // no page yet
+      } catch (IOException e) {
+        throw ioError("open", locator, e);
+      }
+      relations.put(locator, relation);
+    }
+    return relation;
+  }
+
+  private Buffer add(Relation relation) {
+    if (relation.buffers.size() >= BLOCKS_MAX) {
+      throw PgError.error("54000", "relation is larger than 1 GB, which this server cannot store");
+    }
+    Buffer buffer = new Buffer(relation.locator, relation.buffers.size(), new byte[PAGE]);
+    relation.buffers.add(buffer);
+    return buffer;
+  }
+
+  private Buffer load(Relation relation, int block) {
+    if (block >= relation.buffers.size()) {
+      throw PgError.error(
+          "XX001",
+          "could not read block %d in file \"%s\"".formatted(block, relation.locator.path()));
+    }
+    Buffer buffer = relation.buffers.get(block);
+    if (buffer == null) {
+      byte[] page = new byte[PAGE];
+      try (DiskFile file = disk.open(relation.locator.path())) {
+        file.read((long) block * PAGE, ByteBuffer.wrap(page));
+      } catch (IOException e) {
+        throw ioError("read", relation.locator, e);
+      }
+      buffer = new Buffer(relation.locator, block, page);
+      relation.buffers.set(block, buffer);
+    }
+    return buffer;
+  }
+
+  private static PgError ioError(String what, RelationLocator locator, IOException e) {
+    return PgError.error(
+        "58030", "could not %s file \"%s\": %s".formatted(what, locator.path(), e.getMessage()));
+  }
+}

@@ -1,0 +1,429 @@
+package phaistos.server.wal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import phaistos.environment.DiskFile;
+import phaistos.environment.Tasks;
+import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
+import phaistos.formats.record.RecordBody;
+import phaistos.formats.wal.BlockImage;
+import phaistos.formats.wal.BlockReference;
+import phaistos.formats.wal.Compression;
+import phaistos.formats.wal.WalLayout;
+import phaistos.formats.wal.WalRecord;
+import phaistos.server.PgError;
+import phaistos.server.storage.Buffer;
+
+/**
+ * The write-ahead log of a primary (xlog.c, xloginsert.c): records are put into a ring of pages in
+ * memory, written and flushed by whoever needs them durable first, for all who wait (group commit).
+ *
+ * <p>Three positions rise in this order: inserted, written, flushed. A record's LSN range is
+ * reserved and filled under one lock; writing and fsync run beside insertion under another, of
+ * which there is one holder at a time. A failed write or fsync is a PANIC: nobody may believe that
+ * anything later is durable. Thread-safe.
+ */
+public final class Wal {
+  private static final int PAGE = 8192;
+
+  private final Tasks tasks;
+  private final WalFiles files;
+  private final WalLayout layout;
+  private final long systemId;
+  private final byte[] ring;
+
+  private final ReentrantLock insertLock = new ReentrantLock();
+  private int timeline;
+  private long inserted;
+  private Lsn previous = Lsn.INVALID;
+  private volatile long insertedSeen;
+  private volatile long redo;
+  private volatile boolean fullPageWrites = true;
+  private volatile boolean open;
+
+  private final ReentrantLock flushLock = new ReentrantLock();
+  private final Condition flushDone = flushLock.newCondition();
+  private boolean flushing;
+  private volatile boolean failed;
+  private volatile long written;
+  private volatile long flushed;
+  private volatile long asyncCommit;
+  private DiskFile segment;
+  private long segmentNumber = -1;
+
+  private final List<Runnable> flushListeners = new ArrayList<>();
+  private volatile List<Runnable> listeners = List.of();
+  private final WalCounters counters = new WalCounters();
+
+  public Wal(Tasks tasks, WalFiles files, long systemId, int ringBytes) {
+    this.tasks = tasks;
+    this.files = files;
+    this.layout = files.layout();
+    this.systemId = systemId;
+    this.ring = new byte[ringBytes / PAGE * PAGE];
+  }
+
+  /** Where a record stands: its first byte, and the byte after it, aligned. */
+  public record Range(Lsn start, Lsn end) {}
+
+  /**
+   * A page that a record changes.
+   *
+   * @param willInit replay makes the page anew, so no image is needed
+   * @param data left out of the record if an image is in it
+   */
+  public record BlockChange(int id, Buffer buffer, boolean willInit, byte[] data) {}
+
+  /**
+   * Begins to write at {@code end}, the end of what recovery has read.
+   *
+   * @param previousRecord where the last record begins
+   */
+  public void start(int newTimeline, Lsn end, Lsn previousRecord, Lsn redoPoint, boolean fpw)
+      throws IOException {
+    timeline = newTimeline;
+    previous = previousRecord;
+    redo = redoPoint.value();
+    fullPageWrites = fpw;
+    int inPage = WalLayout.pageOffset(end);
+    if (inPage > 0) {
+      Lsn page = WalLayout.pageStart(end);
+      byte[] bytes = files.read(newTimeline, page, inPage);
+      System.arraycopy(
+          bytes, 0, ring, (int) Long.remainderUnsigned(page.value(), ring.length), inPage);
+    }
+    inserted = end.value();
+    insertedSeen = inserted;
+    written = inserted;
+    flushed = inserted;
+    open = true;
+  }
+
+  public boolean isOpen() {
+    return open;
+  }
+
+  public void close() {
+    open = false;
+  }
+
+  public int timeline() {
+    return timeline;
+  }
+
+  public WalLayout layout() {
+    return layout;
+  }
+
+  public WalCounters counters() {
+    return counters;
+  }
+
+  public Lsn insertedLsn() {
+    return new Lsn(insertedSeen);
+  }
+
+  public Lsn writtenLsn() {
+    return new Lsn(written);
+  }
+
+  public Lsn flushedLsn() {
+    return new Lsn(flushed);
+  }
+
+  public Lsn redoLsn() {
+    return new Lsn(redo);
+  }
+
+  public void setFullPageWrites(boolean on) {
+    fullPageWrites = on;
+  }
+
+  public boolean fullPageWrites() {
+    return fullPageWrites;
+  }
+
+  /** Calls {@code listener} after every flush, from the task that flushed. */
+  public void onFlush(Runnable listener) {
+    insertLock.lock();
+    try {
+      flushListeners.add(listener);
+      listeners = List.copyOf(flushListeners);
+    } finally {
+      insertLock.unlock();
+    }
+  }
+
+  public Range insert(Xid xid, RecordBody body) {
+    return insert(xid, body, List.of());
+  }
+
+  /** Inserts a record; the caller holds the locks of the changed pages and has changed them. */
+  public Range insert(Xid xid, RecordBody body, List<BlockChange> changes) {
+    tasks.yieldPoint();
+    byte[] mainData = body.mainData();
+    while (true) {
+      long assumedRedo = redo;
+      boolean assumedFpw = fullPageWrites;
+      List<BlockReference> blocks = references(changes, assumedRedo, assumedFpw);
+      WalRecord record =
+          new WalRecord(
+              xid, Lsn.INVALID, body.rmgrId(), body.info(), blocks, 0, Xid.INVALID, mainData);
+      WalRecord.Unsealed unsealed = record.unsealed();
+      insertLock.lock();
+      try {
+        if (!open) {
+          throw PgError.error("55000", "cannot make new WAL entries during recovery");
+        }
+        if (redo == assumedRedo && fullPageWrites == assumedFpw) {
+          Range range = place(unsealed);
+          if (range != null) {
+            return range;
+          }
+          counters.buffersFull();
+        }
+      } finally {
+        insertLock.unlock();
+      }
+      makeRoom(unsealed.length());
+    }
+  }
+
+  /**
+   * Moves the redo point to the end of the WAL, from which every page that changes is logged whole
+   * the first time (the beginning of a checkpoint).
+   */
+  public Lsn advanceRedo() {
+    insertLock.lock();
+    try {
+      Lsn start = layout.startAfter(new Lsn(inserted));
+      redo = start.value();
+      return start;
+    } finally {
+      insertLock.unlock();
+    }
+  }
+
+  /** Where the next record will begin. */
+  public Lsn nextStart() {
+    insertLock.lock();
+    try {
+      return layout.startAfter(new Lsn(inserted));
+    } finally {
+      insertLock.unlock();
+    }
+  }
+
+  /** Returns once everything before {@code lsn} is durable. */
+  public void flush(Lsn lsn) {
+    while (Long.compareUnsigned(flushed, lsn.value()) < 0) {
+      tasks.yieldPoint();
+      flushLock.lock();
+      try {
+        if (failed) {
+          throw PgError.panic("WAL cannot be written any more", null);
+        }
+        if (flushing) {
+          flushDone.awaitUninterruptibly();
+          continue;
+        }
+        if (Long.compareUnsigned(flushed, lsn.value()) >= 0) {
+          return;
+        }
+        flushing = true;
+      } finally {
+        flushLock.unlock();
+      }
+      checkReachable(lsn);
+      writeOut(true);
+    }
+  }
+
+  /** Notes an asynchronous commit, for the WAL writer. */
+  public void asyncCommitted(Lsn lsn) {
+    insertLock.lock();
+    try {
+      if (Long.compareUnsigned(asyncCommit, lsn.value()) < 0) {
+        asyncCommit = lsn.value();
+      }
+    } finally {
+      insertLock.unlock();
+    }
+  }
+
+  /** One cycle of the WAL writer: whole pages, and asynchronous commits. */
+  public void backgroundFlush() {
+    long pages = insertedSeen & -(long) PAGE;
+    long target = Long.compareUnsigned(asyncCommit, pages) > 0 ? asyncCommit : pages;
+    flush(new Lsn(target));
+  }
+
+  private void checkReachable(Lsn lsn) {
+    if (Long.compareUnsigned(insertedSeen, lsn.value()) < 0) {
+      endFlush();
+      throw PgError.error(
+          "XX000",
+          "xlog flush request %s is not satisfied --- flushed only to %s"
+              .formatted(lsn, new Lsn(insertedSeen)));
+    }
+  }
+
+  private List<BlockReference> references(List<BlockChange> changes, long redoPoint, boolean fpw) {
+    if (changes.isEmpty()) {
+      return List.of();
+    }
+    List<BlockReference> blocks = new ArrayList<>(changes.size());
+    for (BlockChange change : changes) {
+      Buffer buffer = change.buffer();
+      boolean image =
+          fpw
+              && !change.willInit()
+              && Long.compareUnsigned(buffer.pageLsn().value(), redoPoint) <= 0;
+      byte[] data = image ? new byte[0] : change.data();
+      BlockReference block =
+          BlockReference.of(change.id(), buffer.relation(), buffer.block(), data);
+      if (change.willInit()) {
+        block = block.withInit();
+      }
+      if (image) {
+        block = block.withImage(BlockImage.of(buffer.page(), true, Compression.NONE, true));
+        counters.image();
+      }
+      blocks.add(block);
+    }
+    return blocks;
+  }
+
+  /** Under the insert lock. Null if the ring has no room. */
+  private Range place(WalRecord.Unsealed unsealed) {
+    Lsn start = layout.startAfter(new Lsn(inserted));
+    Lsn end = layout.endOf(start, unsealed.length());
+    if (end.value() - (written & -(long) PAGE) > ring.length) {
+      return null;
+    }
+    WalLayout.Placed placed =
+        layout.place(
+            unsealed.seal(previous), start, new WalLayout.PageSource(timeline, systemId, true));
+    copyIn(placed.at().value(), placed.bytes());
+    previous = start;
+    inserted = end.value();
+    insertedSeen = inserted;
+    counters.record(unsealed.length());
+    return new Range(start, end);
+  }
+
+  private void copyIn(long at, byte[] bytes) {
+    int done = 0;
+    while (done < bytes.length) {
+      int to = (int) Long.remainderUnsigned(at + done, ring.length);
+      int part = Math.min(bytes.length - done, ring.length - to);
+      System.arraycopy(bytes, done, ring, to, part);
+      done += part;
+    }
+  }
+
+  private void makeRoom(int recordLength) {
+    if (recordLength > ring.length / 2) {
+      throw PgError.error("54000", "WAL record of %d bytes is too long".formatted(recordLength));
+    }
+    flushLock.lock();
+    try {
+      if (failed) {
+        throw PgError.panic("WAL cannot be written any more", null);
+      }
+      if (flushing) {
+        flushDone.awaitUninterruptibly();
+        return;
+      }
+      flushing = true;
+    } finally {
+      flushLock.unlock();
+    }
+    writeOut(false);
+  }
+
+  /** Writes all that is inserted, and makes it durable. The caller has set {@link #flushing}. */
+  private void writeOut(boolean sync) {
+    boolean done = false;
+    try {
+      long end;
+      byte[] lastPage = new byte[PAGE];
+      insertLock.lock();
+      try {
+        end = inserted;
+        long page = end & -(long) PAGE;
+        int from = (int) Long.remainderUnsigned(page, ring.length);
+        System.arraycopy(ring, from, lastPage, 0, (int) (end - page));
+      } finally {
+        insertLock.unlock();
+      }
+      writePages(end, lastPage);
+      written = end;
+      if (sync) {
+        segment.sync();
+        counters.sync();
+        flushed = end;
+      }
+      done = true;
+    } catch (IOException e) {
+      throw PgError.panic("could not write or fsync WAL: " + e.getMessage(), e);
+    } finally {
+      failed |= !done;
+      endFlush();
+    }
+    if (sync) {
+      for (Runnable listener : listeners) {
+        listener.run();
+      }
+    }
+  }
+
+  private void endFlush() {
+    flushLock.lock();
+    try {
+      flushing = false;
+      flushDone.signalAll();
+    } finally {
+      flushLock.unlock();
+    }
+  }
+
+  private void writePages(long end, byte[] lastPage) throws IOException {
+    long at = written & -(long) PAGE;
+    long lastStart = end & -(long) PAGE;
+    while (at < lastStart) {
+      openSegment(at);
+      int from = (int) Long.remainderUnsigned(at, ring.length);
+      int inSegment = layout.segmentOffset(new Lsn(at));
+      long part = Math.min(lastStart - at, ring.length - from);
+      part = Math.min(part, layout.segmentSize() - inSegment);
+      segment.write(inSegment, ByteBuffer.wrap(ring, from, (int) part));
+      counters.write();
+      at += part;
+    }
+    if (end > lastStart) {
+      openSegment(lastStart);
+      segment.write(layout.segmentOffset(new Lsn(lastStart)), ByteBuffer.wrap(lastPage));
+      counters.write();
+    }
+  }
+
+  private void openSegment(long at) throws IOException {
+    long number = layout.segmentNumber(new Lsn(at));
+    if (number == segmentNumber) {
+      return;
+    }
+    if (segment != null) {
+      // what is behind the border must never be durable without what is before it
+      segment.sync();
+      segment.close();
+    }
+    segment = files.openForWriting(timeline, new Lsn(at));
+    segmentNumber = number;
+  }
+}

@@ -1,0 +1,152 @@
+package phaistos.server.wal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import phaistos.environment.Disk;
+import phaistos.environment.DiskFile;
+import phaistos.formats.Lsn;
+import phaistos.formats.TimelineHistory;
+import phaistos.formats.wal.SegmentName;
+import phaistos.formats.wal.WalLayout;
+
+/**
+ * The files of {@code pg_wal}: segments, filled with zeroes when they are made, and timeline
+ * histories. Keeps no state.
+ */
+public final class WalFiles {
+  public static final String DIRECTORY = "pg_wal";
+
+  private static final int ZERO_CHUNK = 256 << 10;
+
+  private final Disk disk;
+  private final WalLayout layout;
+
+  public WalFiles(Disk disk, WalLayout layout) {
+    this.disk = disk;
+    this.layout = layout;
+  }
+
+  public WalLayout layout() {
+    return layout;
+  }
+
+  public String path(int timeline, Lsn lsn) {
+    return DIRECTORY + "/" + layout.segmentName(timeline, lsn);
+  }
+
+  /** Opens the segment that holds {@code lsn}; makes it, zero-filled and durable, if need be. */
+  public DiskFile openForWriting(int timeline, Lsn lsn) throws IOException {
+    String path = path(timeline, lsn);
+    try {
+      return disk.open(path);
+    } catch (NoSuchFileException e) {
+      String temporary = DIRECTORY + "/xlogtemp." + layout.segmentName(timeline, lsn);
+      makeZeroed(temporary);
+      disk.rename(temporary, path);
+      disk.syncDirectory(DIRECTORY);
+      return disk.open(path);
+    }
+  }
+
+  /**
+   * Makes the segment of {@code end} on a new timeline, with what the old one holds before {@code
+   * end} and zeroes behind it (XLogFileCopy).
+   */
+  public void copyForNewTimeline(int oldTimeline, int newTimeline, Lsn end) throws IOException {
+    String temporary = DIRECTORY + "/xlogtemp.copy";
+    makeZeroed(temporary);
+    int length = layout.segmentOffset(end);
+    if (length > 0) {
+      byte[] bytes = read(oldTimeline, layout.segmentStart(end), length);
+      try (DiskFile file = disk.open(temporary)) {
+        file.write(0, ByteBuffer.wrap(bytes));
+        file.sync();
+      }
+    }
+    disk.rename(temporary, path(newTimeline, end));
+    disk.syncDirectory(DIRECTORY);
+  }
+
+  /** Bytes from one segment. */
+  public byte[] read(int timeline, Lsn from, int length) throws IOException {
+    byte[] bytes = new byte[length];
+    try (DiskFile file = disk.open(path(timeline, from))) {
+      file.read(layout.segmentOffset(from), ByteBuffer.wrap(bytes));
+    }
+    return bytes;
+  }
+
+  public boolean segmentExists(int timeline, Lsn lsn) throws IOException {
+    return disk.exists(path(timeline, lsn));
+  }
+
+  /** A timeline's history; timeline 1 has none on disk. */
+  public Optional<TimelineHistory> history(int timeline) throws IOException {
+    if (timeline == 1) {
+      return Optional.of(TimelineHistory.root(1));
+    }
+    String path = DIRECTORY + "/" + TimelineHistory.fileName(timeline);
+    if (!disk.exists(path)) {
+      return Optional.empty();
+    }
+    return Optional.of(TimelineHistory.parse(timeline, text(path)));
+  }
+
+  public String text(String path) throws IOException {
+    try (DiskFile file = disk.open(path)) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+      file.read(0, bytes);
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Writes a history file so that it is there wholly or not at all. */
+  public void writeHistory(TimelineHistory history) throws IOException {
+    writeHistory(history.timeline(), history.format().getBytes(StandardCharsets.UTF_8));
+  }
+
+  public void writeHistory(int timeline, byte[] content) throws IOException {
+    String temporary = DIRECTORY + "/xlogtemp.history";
+    if (disk.exists(temporary)) {
+      disk.delete(temporary);
+    }
+    try (DiskFile file = disk.create(temporary)) {
+      file.write(0, ByteBuffer.wrap(content));
+      file.sync();
+    }
+    disk.rename(temporary, DIRECTORY + "/" + TimelineHistory.fileName(timeline));
+    disk.syncDirectory(DIRECTORY);
+  }
+
+  /**
+   * The highest timeline reached by history files from {@code timeline} on (findNewestTimeLine).
+   */
+  public int newestTimeline(int timeline) throws IOException {
+    int newest = timeline;
+    while (disk.exists(DIRECTORY + "/" + TimelineHistory.fileName(newest + 1))) {
+      newest++;
+    }
+    return newest;
+  }
+
+  /** Whether a file's name is a segment's. */
+  public static boolean isSegment(String name) {
+    return SegmentName.parse(name).isPresent();
+  }
+
+  private void makeZeroed(String path) throws IOException {
+    if (disk.exists(path)) {
+      disk.delete(path);
+    }
+    try (DiskFile file = disk.create(path)) {
+      byte[] zeroes = new byte[Math.min(ZERO_CHUNK, layout.segmentSize())];
+      for (int at = 0; at < layout.segmentSize(); at += zeroes.length) {
+        file.write(at, ByteBuffer.wrap(zeroes));
+      }
+      file.sync();
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package phaistos.server.wire;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import phaistos.environment.Network;
+import phaistos.server.PgError;
+
+/** Collects messages of the backend and sends them on {@link #flush}. Not thread-safe. */
+public final class MessageWriter {
+  private static final int SEND_AT = 64 << 10;
+
+  private final Network.Connection connection;
+  private byte[] buffer = new byte[1024];
+  private int length;
+  private int start;
+
+  public MessageWriter(Network.Connection connection) {
+    this.connection = connection;
+  }
+
+  /** A column of a row description. */
+  public record Column(String name, int typeOid, int typeLength, int typeModifier, int format) {}
+
+  /** Begins a message; everything up to {@link #end} is its body. */
+  public MessageWriter begin(char type) {
+    int8(type);
+    start = length;
+    return int32(0);
+  }
+
+  public void end() {
+    ByteBuffer.wrap(buffer).putInt(start, length - start);
+  }
+
+  public MessageWriter int8(int value) {
+    room(1);
+    buffer[length++] = (byte) value;
+    return this;
+  }
+
+  public MessageWriter int16(int value) {
+    room(2);
+    buffer[length++] = (byte) (value >> 8);
+    buffer[length++] = (byte) value;
+    return this;
+  }
+
+  public MessageWriter int32(int value) {
+    room(4);
+    buffer[length++] = (byte) (value >> 24);
+    buffer[length++] = (byte) (value >> 16);
+    buffer[length++] = (byte) (value >> 8);
+    buffer[length++] = (byte) value;
+    return this;
+  }
+
+  public MessageWriter int64(long value) {
+    return int32((int) (value >> 32)).int32((int) value);
+  }
+
+  public MessageWriter string(String value) {
+    return bytes(value.getBytes(StandardCharsets.UTF_8)).int8(0);
+  }
+
+  public MessageWriter bytes(byte[] value) {
+    return bytes(value, 0, value.length);
+  }
+
+  public MessageWriter bytes(byte[] value, int from, int count) {
+    room(count);
+    System.arraycopy(value, from, buffer, length, count);
+    length += count;
+    return this;
+  }
+
+  public void commandComplete(String tag) {
+    begin('C').string(tag).end();
+  }
+
+  public void readyForQuery(char status) {
+    begin('Z').int8(status).end();
+  }
+
+  public void parameterStatus(String name, String value) {
+    begin('S').string(name).string(value).end();
+  }
+
+  public void rowDescription(List<Column> columns) {
+    begin('T').int16(columns.size());
+    for (Column column : columns) {
+      string(column.name).int32(0).int16(0).int32(column.typeOid).int16(column.typeLength);
+      int32(column.typeModifier).int16(column.format);
+    }
+    end();
+  }
+
+  /** A row of text values. */
+  public void textRow(List<String> values) {
+    begin('D').int16(values.size());
+    for (String value : values) {
+      byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+      int32(bytes.length).bytes(bytes);
+    }
+    end();
+  }
+
+  public void error(PgError error) {
+    notice('E', error.severity().name(), error.sqlState(), error.getMessage(), error);
+  }
+
+  public void warning(String sqlState, String message, String detail) {
+    PgError fields = PgError.error(sqlState, message, detail);
+    notice('N', "WARNING", sqlState, message, fields);
+  }
+
+  public void notice(String sqlState, String message) {
+    notice('N', "NOTICE", sqlState, message, PgError.error(sqlState, message));
+  }
+
+  private void notice(char type, String severity, String state, String message, PgError fields) {
+    begin(type).int8('S').string(severity).int8('V').string(severity).int8('C').string(state);
+    int8('M').string(message);
+    if (!fields.detail().isEmpty()) {
+      int8('D').string(fields.detail());
+    }
+    if (!fields.hint().isEmpty()) {
+      int8('H').string(fields.hint());
+    }
+    int8(0).end();
+  }
+
+  /** Sends if much has gathered; call between whole messages only. */
+  public void flushIfLarge() throws IOException {
+    if (length >= SEND_AT) {
+      flush();
+    }
+  }
+
+  public void flush() throws IOException {
+    if (length > 0) {
+      int count = length;
+      length = 0;
+      connection.write(buffer, 0, count);
+      if (buffer.length > 4 * SEND_AT) {
+        buffer = new byte[1024];
+      }
+    }
+  }
+
+  private void room(int count) {
+    if (buffer.length - length < count) {
+      buffer = Arrays.copyOf(buffer, Math.max(length + count, buffer.length * 2));
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package phaistos.server.xact;
+
+import java.util.ArrayList;
+import java.util.List;
+import phaistos.environment.Latch;
+import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
+import phaistos.server.PgError;
+
+/**
+ * What others may know of a session (PGPROC): its transaction ids, its latch, what it waits for,
+ * and the wishes to cancel or end it. Ids and waits are changed under the locks of {@link
+ * ProcArray} and SyncRep; the flags are volatile.
+ */
+public final class Proc {
+  private final int pid;
+  private final Latch latch;
+
+  Xid xid = Xid.INVALID;
+  final List<Xid> subxids = new ArrayList<>();
+  Xid xmin = Xid.INVALID;
+  Xid waitingFor = Xid.INVALID;
+  private volatile boolean delayCheckpoint;
+  private volatile boolean cancelPending;
+  private volatile boolean diePending;
+  private volatile String waitEvent = "";
+  private volatile Lsn waitLsn = Lsn.INVALID;
+
+  public Proc(int pid, Latch latch) {
+    this.pid = pid;
+    this.latch = latch;
+  }
+
+  public int pid() {
+    return pid;
+  }
+
+  public Latch latch() {
+    return latch;
+  }
+
+  /** Between the commit record and its bits in the commit log no checkpoint may set them apart. */
+  public void delayCheckpoint(boolean delay) {
+    delayCheckpoint = delay;
+  }
+
+  boolean delaysCheckpoint() {
+    return delayCheckpoint;
+  }
+
+  public void requestCancel() {
+    cancelPending = true;
+    latch.set();
+  }
+
+  public void requestDie() {
+    diePending = true;
+    latch.set();
+  }
+
+  public boolean isCancelPending() {
+    return cancelPending;
+  }
+
+  public boolean isDiePending() {
+    return diePending;
+  }
+
+  public void clearCancel() {
+    cancelPending = false;
+  }
+
+  /**
+   * Acts on a pending wish (CHECK_FOR_INTERRUPTS).
+   *
+   * @throws PgError 57P01 or 57014
+   */
+  public void checkInterrupts() {
+    if (diePending) {
+      throw PgError.fatal("57P01", "terminating connection due to administrator command");
+    }
+    if (cancelPending) {
+      cancelPending = false;
+      throw PgError.error("57014", "canceling statement due to user request");
+    }
+  }
+
+  /** Type and name with a slash between them, or empty: "IPC/SyncRep". */
+  public String waitEvent() {
+    return waitEvent;
+  }
+
+  public void waitEvent(String event) {
+    waitEvent = event;
+  }
+
+  /** The LSN that the process title of a SyncRep waiter shows. */
+  public Lsn waitLsn() {
+    return waitLsn;
+  }
+
+  public void waitLsn(Lsn lsn) {
+    waitLsn = lsn;
+  }
+}

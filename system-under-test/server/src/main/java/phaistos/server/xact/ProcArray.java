@@ -1,0 +1,467 @@
+package phaistos.server.xact;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import phaistos.environment.Tasks;
+import phaistos.formats.FullXid;
+import phaistos.formats.Xid;
+import phaistos.formats.record.StandbyBody;
+import phaistos.server.PgError;
+
+/**
+ * The transactions that run (procarray.c), and the next ids. A transaction is in progress for all
+ * others until {@link #end}, whatever the commit log says by then; snapshots are taken here.
+ *
+ * <p>On a standby the running transactions are those whose ids replay has seen and whose end it has
+ * not (KnownAssignedXids); they are usable once a RUNNING_XACTS record was replayed. Thread-safe:
+ * one lock.
+ */
+public final class ProcArray {
+  /** Told of every new id, before it is given out: a page of the commit log may have to begin. */
+  @FunctionalInterface
+  public interface XidListener {
+    void assigning(Xid xid);
+  }
+
+  private final Tasks tasks;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<Proc> running = new ArrayList<>();
+  private final List<Proc> waiting = new ArrayList<>();
+  private FullXid next = FullXid.FIRST_NORMAL;
+  private FullXid latestCompleted = new FullXid(2);
+  private boolean recovery;
+  private boolean snapshotsUsable = true;
+  private final TreeSet<FullXid> knownAssigned = new TreeSet<>();
+  private XidListener listener = xid -> {};
+
+  public ProcArray(Tasks tasks) {
+    this.tasks = tasks;
+  }
+
+  public void listen(XidListener xidListener) {
+    listener = xidListener;
+  }
+
+  /** Begins with these ids; called before any transaction. */
+  public void start(FullXid nextXid) {
+    lock.lock();
+    try {
+      next = nextXid;
+      latestCompleted = new FullXid(nextXid.value() - 1);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public FullXid next() {
+    lock.lock();
+    try {
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives the session's transaction its id; as a subtransaction if it has one already. */
+  public FullXid assign(Proc proc, boolean subtransaction) {
+    tasks.yieldPoint();
+    lock.lock();
+    try {
+      if (recovery) {
+        throw PgError.error("55000", "cannot assign TransactionIds during recovery");
+      }
+      FullXid xid = next;
+      listener.assigning(xid.xid());
+      next = xid.next();
+      if (subtransaction) {
+        proc.subxids.add(xid.xid());
+      } else {
+        proc.xid = xid.xid();
+        running.add(proc);
+      }
+      return xid;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Snapshot snapshot(Proc proc) {
+    tasks.yieldPoint();
+    lock.lock();
+    try {
+      Snapshot snapshot = recovery ? recoverySnapshot() : primarySnapshot();
+      if (!proc.xmin.isValid()) {
+        proc.xmin = snapshot.xmin();
+      }
+      return snapshot;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Snapshot primarySnapshot() {
+    Xid xmax = latestCompleted.next().xid();
+    Xid xmin = xmax;
+    int[] ids = new int[8];
+    int count = 0;
+    for (Proc proc : running) {
+      if (!proc.xid.precedes(xmax)) {
+        continue;
+      }
+      if (proc.xid.precedes(xmin)) {
+        xmin = proc.xid;
+      }
+      if (ids.length < count + 1 + proc.subxids.size()) {
+        ids = Arrays.copyOf(ids, 2 * (count + 1 + proc.subxids.size()));
+      }
+      ids[count++] = proc.xid.value();
+      for (Xid sub : proc.subxids) {
+        ids[count++] = sub.value();
+      }
+    }
+    ids = Arrays.copyOf(ids, count);
+    Arrays.sort(ids);
+    return new Snapshot(xmin, xmax, ids);
+  }
+
+  private Snapshot recoverySnapshot() {
+    if (!snapshotsUsable) {
+      throw PgError.fatal("57P03", "the database system is not yet accepting connections");
+    }
+    Xid xmax = latestCompleted.next().xid();
+    int[] ids = new int[knownAssigned.size()];
+    int count = 0;
+    Xid xmin = xmax;
+    for (FullXid xid : knownAssigned) {
+      if (xid.xid().precedes(xmax)) {
+        xmin = count == 0 ? xid.xid() : xmin;
+        ids[count++] = xid.xid().value();
+      }
+    }
+    ids = Arrays.copyOf(ids, count);
+    Arrays.sort(ids);
+    return new Snapshot(xmin, xmax, ids);
+  }
+
+  /** The session's transaction has ended: others see it from now on. */
+  public void end(Proc proc) {
+    tasks.yieldPoint();
+    lock.lock();
+    try {
+      if (proc.xid.isValid()) {
+        Xid latest = proc.xid;
+        for (Xid sub : proc.subxids) {
+          latest = sub.follows(latest) ? sub : latest;
+        }
+        complete(next.near(latest));
+        wakeWaiters(proc);
+        running.remove(proc);
+        proc.xid = Xid.INVALID;
+        proc.subxids.clear();
+      }
+      proc.xmin = Xid.INVALID;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Between two statements of a read committed transaction no snapshot is held. */
+  public void releaseSnapshot(Proc proc) {
+    lock.lock();
+    try {
+      proc.xmin = Xid.INVALID;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Aborted subtransactions are no longer in progress. */
+  public void endSubtransactions(Proc proc, List<Xid> aborted) {
+    lock.lock();
+    try {
+      for (Proc waiter : waiting) {
+        if (aborted.contains(waiter.waitingFor)) {
+          waiter.latch().set();
+        }
+      }
+      proc.subxids.removeAll(aborted);
+      for (Xid xid : aborted) {
+        complete(next.near(xid));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void complete(FullXid xid) {
+    if (xid.compareTo(latestCompleted) > 0) {
+      latestCompleted = xid;
+    }
+  }
+
+  private void wakeWaiters(Proc ended) {
+    for (Proc waiter : waiting) {
+      if (waiter.waitingFor.equals(ended.xid) || ended.subxids.contains(waiter.waitingFor)) {
+        waiter.latch().set();
+      }
+    }
+  }
+
+  public boolean isInProgress(Xid xid) {
+    lock.lock();
+    try {
+      return recovery ? knownAssigned.contains(next.near(xid)) : owner(xid) != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Proc owner(Xid xid) {
+    for (Proc proc : running) {
+      if (proc.xid.equals(xid) || proc.subxids.contains(xid)) {
+        return proc;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Waits until a transaction has ended (XactLockTableWait).
+   *
+   * @throws PgError 40P01 if that would be for ever, 57014 if the wait is cancelled
+   */
+  public void awaitEnd(Xid xid, Proc waiter) {
+    while (true) {
+      waiter.latch().reset();
+      lock.lock();
+      try {
+        Proc owner = owner(xid);
+        if (owner == null || owner == waiter) {
+          return;
+        }
+        checkDeadlock(xid, owner, waiter);
+        waiter.waitingFor = xid;
+        waiting.add(waiter);
+      } finally {
+        lock.unlock();
+      }
+      waiter.waitEvent("Lock/transactionid");
+      try {
+        waiter.checkInterrupts();
+        waiter.latch().await();
+        waiter.checkInterrupts();
+      } finally {
+        waiter.waitEvent("");
+        lock.lock();
+        try {
+          waiter.waitingFor = Xid.INVALID;
+          waiting.remove(waiter);
+        } finally {
+          lock.unlock();
+        }
+      }
+    }
+  }
+
+  private void checkDeadlock(Xid wanted, Proc firstOwner, Proc waiter) {
+    Proc owner = firstOwner;
+    for (int steps = 0; owner != null && steps <= running.size(); steps++) {
+      if (owner == waiter) {
+        throw PgError.error(
+            "40P01",
+            "deadlock detected",
+            "Process %d waits for ShareLock on transaction %s; blocked by process %d."
+                .formatted(waiter.pid(), wanted, firstOwner.pid()));
+      }
+      owner = owner.waitingFor.isValid() ? owner(owner.waitingFor) : null;
+    }
+  }
+
+  /** Whether a commit stands between its record and its bits in the commit log. */
+  public boolean isCheckpointDelayed() {
+    lock.lock();
+    try {
+      return running.stream().anyMatch(Proc::delaysCheckpoint);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Those that stand there now; a checkpoint waits for these, not for later ones. */
+  public List<Proc> delayingCheckpoint() {
+    lock.lock();
+    try {
+      return running.stream().filter(Proc::delaysCheckpoint).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The record that lets a standby take snapshots. */
+  public StandbyBody.RunningXacts runningXacts() {
+    lock.lock();
+    try {
+      List<Xid> xids = new ArrayList<>();
+      List<Xid> subxids = new ArrayList<>();
+      Xid oldest = next.xid();
+      for (Proc proc : running) {
+        xids.add(proc.xid);
+        subxids.addAll(proc.subxids);
+        oldest = proc.xid.precedes(oldest) ? proc.xid : oldest;
+      }
+      return StandbyBody.RunningXacts.of(
+          xids, subxids, false, next.xid(), oldest, latestCompleted.xid());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The ids of a session, for views. */
+  public Xid xidOf(Proc proc) {
+    lock.lock();
+    try {
+      return proc.xid;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Xid xminOf(Proc proc) {
+    lock.lock();
+    try {
+      return proc.xmin;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- recovery ----
+
+  /** Recovery begins: ids are learned from the WAL. */
+  public void startRecovery(FullXid nextXid, boolean usable) {
+    lock.lock();
+    try {
+      recovery = true;
+      snapshotsUsable = usable;
+      next = nextXid;
+      latestCompleted = new FullXid(nextXid.value() - 1);
+      knownAssigned.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Recovery has ended: what still ran is aborted. */
+  public void endRecovery() {
+    lock.lock();
+    try {
+      recovery = false;
+      snapshotsUsable = true;
+      knownAssigned.clear();
+      latestCompleted = new FullXid(next.value() - 1);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public boolean snapshotsUsable() {
+    lock.lock();
+    try {
+      return snapshotsUsable;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A record of this transaction was replayed; ids before it were given out too. */
+  public void seen(Xid xid) {
+    if (!xid.isNormal()) {
+      return;
+    }
+    lock.lock();
+    try {
+      FullXid full = next.near(xid);
+      while (next.compareTo(full) <= 0) {
+        knownAssigned.add(next);
+        next = next.next();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The end of a transaction with its subtransactions was replayed. */
+  public void ended(Xid xid, List<Xid> subxids) {
+    seen(xid);
+    subxids.forEach(this::seen);
+    lock.lock();
+    try {
+      FullXid latest = next.near(xid);
+      knownAssigned.remove(latest);
+      for (Xid sub : subxids) {
+        FullXid full = next.near(sub);
+        knownAssigned.remove(full);
+        latest = full.compareTo(latest) > 0 ? full : latest;
+      }
+      complete(latest);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A RUNNING_XACTS record was replayed: what it does not list has ended. */
+  public void apply(StandbyBody.RunningXacts record) {
+    lock.lock();
+    try {
+      FullXid nextXid = next.near(record.nextXid());
+      if (nextXid.compareTo(next) > 0) {
+        next = nextXid;
+      }
+      TreeSet<FullXid> listed = new TreeSet<>();
+      record.xids().forEach(xid -> listed.add(next.near(xid)));
+      record.subxids().forEach(xid -> listed.add(next.near(xid)));
+      FullXid oldest = next.near(record.oldestRunningXid());
+      if (snapshotsUsable) {
+        knownAssigned.removeIf(xid -> xid.compareTo(oldest) < 0 && !listed.contains(xid));
+      } else if (!record.overflow()) {
+        // what was seen before this record and is not in it has ended before it
+        knownAssigned.removeIf(xid -> xid.compareTo(nextXid) < 0);
+        knownAssigned.addAll(listed);
+        snapshotsUsable = true;
+      }
+      complete(next.near(record.latestCompletedXid()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A shutdown checkpoint was replayed: nothing runs. */
+  public void nothingRuns(FullXid nextXid) {
+    lock.lock();
+    try {
+      knownAssigned.clear();
+      if (nextXid.compareTo(next) > 0) {
+        next = nextXid;
+      }
+      latestCompleted = new FullXid(next.value() - 1);
+      snapshotsUsable = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ids that a checkpoint or another record names. */
+  public void advanceNext(FullXid nextXid) {
+    lock.lock();
+    try {
+      if (nextXid.compareTo(next) > 0) {
+        next = nextXid;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package phaistos.server.xact;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import phaistos.formats.FullXid;
+import phaistos.formats.RelationLocator;
+import phaistos.formats.Xid;
+import phaistos.server.PgError;
+
+/**
+ * A session's transaction: its ids, snapshot, command counter, and what must happen at its end. Ids
+ * are assigned when something is first written. Used by its session's task only.
+ */
+public final class Transaction {
+  private static final long MAX_COMMANDS = 0xFFFF_FFFEL;
+
+  private final Proc proc;
+  private final ProcArray procArray;
+  private final boolean repeatableRead;
+  private boolean readOnly;
+  private FullXid xid = new FullXid(0);
+  private long command;
+  private Optional<Snapshot> snapshot = Optional.empty();
+  private boolean wroteWal;
+  private boolean changedCatalog;
+  private final List<Subtransaction> stack = new ArrayList<>();
+  private final List<Xid> committedSubxids = new ArrayList<>();
+  private final List<int[]> combinations = new ArrayList<>();
+  private final List<RelationLocator> created = new ArrayList<>();
+  private final List<RelationLocator> dropped = new ArrayList<>();
+
+  /** A savepoint and what was done since; children that were released are in {@code subxids}. */
+  private static final class Subtransaction {
+    final String name;
+    Xid xid = Xid.INVALID;
+    final List<Xid> subxids = new ArrayList<>();
+
+    Subtransaction(String name) {
+      this.name = name;
+    }
+  }
+
+  Transaction(Proc proc, ProcArray procArray, boolean repeatableRead, boolean readOnly) {
+    this.proc = proc;
+    this.procArray = procArray;
+    this.repeatableRead = repeatableRead;
+    this.readOnly = readOnly;
+  }
+
+  public Proc proc() {
+    return proc;
+  }
+
+  public boolean isRepeatableRead() {
+    return repeatableRead;
+  }
+
+  public boolean isReadOnly() {
+    return readOnly;
+  }
+
+  public void readOnly(boolean only) {
+    readOnly = only;
+  }
+
+  public boolean hasXid() {
+    return xid.value() != 0;
+  }
+
+  public boolean hasSnapshot() {
+    return snapshot.isPresent();
+  }
+
+  /** The top-level id, assigned now if need be. */
+  public FullXid topXid() {
+    if (!hasXid()) {
+      xid = procArray.assign(proc, false);
+    }
+    return xid;
+  }
+
+  /** The id that writes are done with: the innermost subtransaction's. */
+  public Xid currentXid() {
+    topXid();
+    Xid current = xid.xid();
+    for (Subtransaction sub : stack) {
+      if (!sub.xid.isValid()) {
+        sub.xid = procArray.assign(proc, true).xid();
+      }
+      current = sub.xid;
+    }
+    return current;
+  }
+
+  /** Whether a tuple's transaction is this one or one of its living subtransactions. */
+  public boolean isCurrent(Xid other) {
+    if (!hasXid() || !other.isValid()) {
+      return false;
+    }
+    if (other.equals(xid.xid()) || committedSubxids.contains(other)) {
+      return true;
+    }
+    for (Subtransaction sub : stack) {
+      if (sub.xid.equals(other) || sub.subxids.contains(other)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The snapshot for the next statement: a new one each time unless repeatable read. */
+  public Snapshot statementSnapshot() {
+    if (!repeatableRead || snapshot.isEmpty()) {
+      if (!repeatableRead) {
+        procArray.releaseSnapshot(proc);
+      }
+      snapshot = Optional.of(procArray.snapshot(proc));
+    }
+    return snapshot.orElseThrow();
+  }
+
+  /** A snapshot that sees everything committed by now, whatever the isolation. */
+  public Snapshot latestSnapshot() {
+    return procArray.snapshot(proc);
+  }
+
+  public int command() {
+    return (int) command;
+  }
+
+  /** What the statement did becomes visible to the next one. */
+  public void nextCommand() {
+    if (++command >= MAX_COMMANDS) {
+      throw PgError.error("54000", "cannot have more than 2^32-2 commands in a transaction");
+    }
+  }
+
+  /** A number that stands for both commands of a tuple that we inserted and deleted. */
+  public int combine(int inserting, int deleting) {
+    combinations.add(new int[] {inserting, deleting});
+    return combinations.size() - 1;
+  }
+
+  public int insertingCommand(int combination) {
+    return combinations.get(combination)[0];
+  }
+
+  public int deletingCommand(int combination) {
+    return combinations.get(combination)[1];
+  }
+
+  /** Something but the outcome itself was logged, so the commit must be durable. */
+  public void wroteWal() {
+    wroteWal = true;
+  }
+
+  boolean hasWrittenWal() {
+    return wroteWal;
+  }
+
+  public void changedCatalog() {
+    changedCatalog = true;
+  }
+
+  public boolean hasChangedCatalog() {
+    return changedCatalog;
+  }
+
+  /** A file that must go if the transaction aborts. */
+  public void created(RelationLocator relation) {
+    created.add(relation);
+  }
+
+  /** A file that must go if the transaction commits. */
+  public void dropped(RelationLocator relation) {
+    dropped.add(relation);
+  }
+
+  List<RelationLocator> created() {
+    return created;
+  }
+
+  List<RelationLocator> dropped() {
+    return dropped;
+  }
+
+  public void savepoint(String name) {
+    stack.add(new Subtransaction(name));
+  }
+
+  /** Ends a savepoint and those inside it; what they did belongs to the one around it. */
+  public void release(String name) {
+    int from = find(name);
+    List<Xid> into = from == 0 ? committedSubxids : stack.get(from - 1).subxids;
+    for (Subtransaction sub : stack.subList(from, stack.size())) {
+      if (sub.xid.isValid()) {
+        into.add(sub.xid);
+      }
+      into.addAll(sub.subxids);
+    }
+    stack.subList(from, stack.size()).clear();
+  }
+
+  /** Undoes a savepoint and those inside it, and begins it anew; answers the ids that aborted. */
+  List<Xid> rollbackTo(String name) {
+    int from = find(name);
+    List<Xid> aborted = new ArrayList<>();
+    for (Subtransaction sub : stack.subList(from, stack.size())) {
+      if (sub.xid.isValid()) {
+        aborted.add(sub.xid);
+      }
+      aborted.addAll(sub.subxids);
+    }
+    stack.subList(from, stack.size()).clear();
+    savepoint(name);
+    return aborted;
+  }
+
+  public boolean hasSavepoints() {
+    return !stack.isEmpty();
+  }
+
+  public boolean hasSavepoint(String name) {
+    return stack.stream().anyMatch(sub -> sub.name.equals(name));
+  }
+
+  private int find(String name) {
+    for (int i = stack.size() - 1; i >= 0; i--) {
+      if (stack.get(i).name.equals(name)) {
+        return i;
+      }
+    }
+    throw PgError.error("3B001", "savepoint \"%s\" does not exist".formatted(name));
+  }
+
+  /** All subtransactions that have ids, whichever way the top-level transaction ends. */
+  List<Xid> livingSubxids() {
+    List<Xid> all = new ArrayList<>(committedSubxids);
+    for (Subtransaction sub : stack) {
+      if (sub.xid.isValid()) {
+        all.add(sub.xid);
+      }
+      all.addAll(sub.subxids);
+    }
+    return all;
+  }
+}
