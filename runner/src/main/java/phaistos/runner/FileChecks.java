@@ -9,6 +9,7 @@ final class FileChecks {
   static final Map<String, FileCheck> BY_NAME = new TreeMap<>();
 
   static {
+    BY_NAME.putAll(JepsenFileCheck.all());
     for (DataType type : DataType.values()) {
       BY_NAME.put(type.label(), new TransactionsFileCheck(type));
     }

@@ -1,0 +1,125 @@
+package phaistos.checker.jepsen;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import phaistos.checker.CheckContext;
+import phaistos.checker.Checker;
+import phaistos.histories.Edn;
+import phaistos.histories.EdnWriter;
+import phaistos.histories.Event;
+import phaistos.histories.History;
+import phaistos.histories.UntypedCall;
+
+/**
+ * Money moves between accounts; each {@code :read} gives a map of all balances, whose sum must
+ * never change, with no account missing or unknown, no balance nil and, unless that is allowed,
+ * none negative. Total and accounts are those of the first read if they are not given. Unknown
+ * without any read.
+ */
+public final class BankChecker implements Checker<UntypedCall, Report> {
+  private final Optional<Long> total;
+  private final Set<Edn> accounts;
+  private final boolean negativeAllowed;
+
+  /** {@code accounts} empty: those of the first read. */
+  public BankChecker(Optional<Long> total, Set<Edn> accounts, boolean negativeAllowed) {
+    this.total = total;
+    this.accounts = Set.copyOf(accounts);
+    this.negativeAllowed = negativeAllowed;
+  }
+
+  @Override
+  public Report check(History<UntypedCall> history, CheckContext context) {
+    Optional<Long> expectedTotal = total;
+    Set<Edn> expectedAccounts = accounts;
+    Map<String, List<String>> errors = new LinkedHashMap<>();
+    long reads = 0;
+    for (Event<UntypedCall> event : history.events()) {
+      boolean isRead = event.isClient() && event.call().name().equals("read");
+      if (!isRead || !(event instanceof Event.Ok)) {
+        continue;
+      }
+      if (!(event.call().value() instanceof Edn.Table balances)) {
+        return Report.unknown(
+            "event %d: the balances are no map: %s"
+                .formatted(event.index(), EdnWriter.print(event.call().value())));
+      }
+      reads++;
+      if (expectedAccounts.isEmpty()) {
+        expectedAccounts = balances.entries().keySet();
+      }
+      if (expectedTotal.isEmpty()) {
+        expectedTotal = Optional.of(sum(balances));
+      }
+      checkRead(event.index(), balances, expectedTotal.get(), expectedAccounts, errors);
+    }
+    Report.Builder report = Report.builder().put("read-count", reads);
+    long count = errors.values().stream().mapToLong(List::size).sum();
+    report.put("error-count", count);
+    LinkedHashMap<Edn, Edn> kinds = new LinkedHashMap<>();
+    errors.forEach(
+        (kind, cases) ->
+            kinds.put(
+                Edn.keyword(kind), Edn.vector(Edn.of(cases.size()), Edn.of(cases.getFirst()))));
+    report.put("errors", new Edn.Table(kinds));
+    if (reads == 0) {
+      return report.unknown("the balances were never read");
+    }
+    return errors.isEmpty()
+        ? report.valid()
+        : report.invalid(count + " errors: " + errors.values().iterator().next().getFirst());
+  }
+
+  private static long sum(Edn.Table balances) {
+    long sum = 0;
+    for (Edn balance : balances.entries().values()) {
+      sum += Values.integer(balance).orElse(0L);
+    }
+    return sum;
+  }
+
+  private void checkRead(
+      long index,
+      Edn.Table balances,
+      long expectedTotal,
+      Set<Edn> expectedAccounts,
+      Map<String, List<String>> errors) {
+    String at = "event " + index + ": ";
+    String shown = EdnWriter.print(balances);
+    List<Edn> unknown =
+        balances.entries().keySet().stream()
+            .filter(account -> !expectedAccounts.contains(account))
+            .toList();
+    boolean missing = !balances.entries().keySet().containsAll(expectedAccounts);
+    List<Edn> nil =
+        balances.entries().entrySet().stream()
+            .filter(entry -> Values.integer(entry.getValue()).isEmpty())
+            .map(Map.Entry::getKey)
+            .toList();
+    boolean negative =
+        balances.entries().values().stream()
+            .anyMatch(balance -> Values.integer(balance).orElse(0L) < 0);
+    if (!unknown.isEmpty()) {
+      add(errors, "unexpected-key", at + "unknown accounts " + Values.some(unknown));
+    } else if (missing) {
+      add(errors, "missing-key", at + "accounts are missing: " + shown);
+    } else if (!nil.isEmpty()) {
+      add(errors, "nil-balance", at + "no balance of " + Values.some(nil));
+    } else if (sum(balances) != expectedTotal) {
+      add(
+          errors,
+          "wrong-total",
+          at + "the total is " + sum(balances) + ", not " + expectedTotal + ": " + shown);
+    } else if (negative && !negativeAllowed) {
+      add(errors, "negative-value", at + "a negative balance: " + shown);
+    }
+  }
+
+  private static void add(Map<String, List<String>> errors, String kind, String text) {
+    errors.computeIfAbsent(kind, _ -> new ArrayList<>()).add(text);
+  }
+}

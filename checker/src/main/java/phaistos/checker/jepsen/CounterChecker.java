@@ -1,0 +1,93 @@
+package phaistos.checker.jepsen;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import phaistos.checker.CheckContext;
+import phaistos.checker.Checker;
+import phaistos.histories.Edn;
+import phaistos.histories.Event;
+import phaistos.histories.History;
+import phaistos.histories.Process;
+import phaistos.histories.UntypedCall;
+
+/**
+ * A counter, initially 0: {@code :add} changes it, up or down, {@code :read} gives it. At any
+ * moment it lies between what acknowledged adds give together with all attempted ones down, and
+ * together with all attempted ones up; a read must lie within the bounds that held while it ran.
+ * Unknown without any read.
+ */
+public final class CounterChecker implements Checker<UntypedCall, Report> {
+  private static final class Range {
+    long lower;
+    long upper;
+  }
+
+  @Override
+  public Report check(History<UntypedCall> history, CheckContext context) {
+    Range now = new Range();
+    Map<Process, Range> reading = new HashMap<>();
+    List<Edn> reads = new ArrayList<>();
+    List<Edn> errors = new ArrayList<>();
+    int place = -1;
+    for (Event<UntypedCall> event : history.events()) {
+      place++;
+      if (!event.isClient()) {
+        continue;
+      }
+      String f = event.call().name();
+      if (f.equals("add") && !hasFailed(history, place)) {
+        add(now, event);
+        for (Range open : reading.values()) {
+          open.lower = Math.min(open.lower, now.lower);
+          open.upper = Math.max(open.upper, now.upper);
+        }
+      } else if (f.equals("read") && event.isInvoke()) {
+        Range range = new Range();
+        range.lower = now.lower;
+        range.upper = now.upper;
+        reading.put(event.process(), range);
+      } else if (f.equals("read")) {
+        Range range = reading.remove(event.process());
+        if (event instanceof Event.Ok && range != null) {
+          long value = Values.requireInteger(event.call().value(), "a read of a counter");
+          Edn read = Edn.vector(Edn.of(range.lower), Edn.of(value), Edn.of(range.upper));
+          reads.add(read);
+          if (value < range.lower || value > range.upper) {
+            errors.add(read);
+          }
+        }
+      }
+    }
+    Report.Builder report = Report.builder().putSome("reads", reads).putSome("errors", errors);
+    if (reads.isEmpty()) {
+      return report.unknown("the counter was never read");
+    }
+    return errors.isEmpty()
+        ? report.valid()
+        : report.invalid(
+            errors.size()
+                + " reads lie outside of their bounds, as [lower read upper]: "
+                + Values.some(errors));
+  }
+
+  private static boolean hasFailed(History<UntypedCall> history, int place) {
+    Event<UntypedCall> event = history.events().get(place);
+    return event instanceof Event.Fail
+        || history.completionOf(place).map(done -> done instanceof Event.Fail).orElse(false);
+  }
+
+  private static void add(Range now, Event<UntypedCall> event) {
+    long amount = Values.requireInteger(event.call().value(), "an add to a counter");
+    boolean isAttempt = event.isInvoke();
+    if (!isAttempt && !(event instanceof Event.Ok)) {
+      return;
+    }
+    if (isAttempt == (amount > 0)) {
+      now.upper += amount;
+    } else {
+      now.lower += amount;
+    }
+  }
+}
