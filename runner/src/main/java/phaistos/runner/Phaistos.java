@@ -1,5 +1,6 @@
 package phaistos.runner;
 
+import phaistos.runner.inspect.InspectCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

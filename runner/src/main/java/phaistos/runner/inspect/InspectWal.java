@@ -1,0 +1,274 @@
+package phaistos.runner.inspect;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import phaistos.formats.DataDirectory;
+import phaistos.formats.FolderDataDirectory;
+import phaistos.formats.FormatException;
+import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
+import phaistos.formats.wal.BlockReference;
+import phaistos.formats.wal.Rmgr;
+import phaistos.formats.wal.SegmentName;
+import phaistos.formats.wal.WalEnd;
+import phaistos.formats.wal.WalFiles;
+import phaistos.formats.wal.WalLine;
+import phaistos.formats.wal.WalReader;
+import phaistos.formats.wal.WalRecord;
+import phaistos.formats.wal.WalStats;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code inspect wal}: records as pg_waldump lists them. */
+@Command(
+    name = "wal",
+    description = {
+      "Lists WAL records as pg_waldump 15 does (in UTC).",
+      "A data directory or folder is read along its newest timeline and that one's ancestors.",
+      "Exit: 0 at a normal end of WAL, 1 where something is damaged, 254 for wrong options."
+    },
+    mixinStandardHelpOptions = true)
+final class InspectWal extends Inspection {
+  @Parameters(
+      arity = "1..2",
+      paramLabel = "PATH",
+      description = "A data directory, a folder of segments, or a segment file and the last one.")
+  private List<Path> paths = List.of();
+
+  @Option(
+      names = {"-t", "--timeline"},
+      paramLabel = "N",
+      description = "Only the files of this timeline.")
+  private Optional<Integer> timeline = Optional.empty();
+
+  @Option(
+      names = {"-x", "--xid"},
+      paramLabel = "XID",
+      description = "Only records of this transaction.")
+  private Optional<String> xid = Optional.empty();
+
+  @Option(
+      names = {"-s", "--start"},
+      paramLabel = "LSN",
+      description = "Begin at the first record at or behind this position.")
+  private Optional<String> start = Optional.empty();
+
+  @Option(
+      names = {"-e", "--end"},
+      paramLabel = "LSN",
+      description = "Only records that end at or before this position.")
+  private Optional<String> end = Optional.empty();
+
+  @Option(
+      names = {"-z", "--stats"},
+      arity = "0..1",
+      fallbackValue = "rmgr",
+      paramLabel = "record",
+      description = "Counts and sizes by resource manager, or by kind of record.")
+  private Optional<String> stats = Optional.empty();
+
+  private Lsn first = Lsn.INVALID;
+  private Lsn last = Lsn.INVALID;
+
+  @Override
+  boolean inspect(Output out) throws IOException {
+    if (stats.isPresent() && !stats.get().equals("record") && !stats.get().equals("rmgr")) {
+      throw wrong("--stats: \"%s\" is neither record nor rmgr".formatted(stats.get()));
+    }
+    if (stats.isPresent() && json) {
+      throw wrong("--stats and --json do not go together");
+    }
+    Optional<Xid> wanted = xid.map(text -> parse("--xid", text, Xid::parse));
+    WalFiles files = open();
+    Lsn from = start.map(text -> parse("--start", text, Lsn::parse)).orElse(first);
+    Lsn to = end.map(text -> parse("--end", text, Lsn::parse)).orElse(last);
+    if (to.isValid() && from.compareTo(to) > 0) {
+      throw wrong("start %s lies behind end %s".formatted(from, to));
+    }
+    WalReader reader = new WalReader(files, from, to);
+    tellSkipped(out, files, from, reader);
+    boolean well = true;
+    boolean cut = false;
+    WalStats counted = new WalStats();
+    while (!cut && reader.next()) {
+      cut = to.isValid() && unalignedEnd(files, reader).compareTo(to) > 0;
+      if (cut || wanted.isPresent() && !reader.xid().equals(wanted.get())) {
+        continue;
+      }
+      if (stats.isPresent()) {
+        counted.add(reader);
+      } else {
+        well &= append(out, reader);
+      }
+    }
+    if (stats.isPresent()) {
+      out.text().append(counted.format(stats.get().equals("record")));
+    }
+    out.flush();
+    return well & (cut || tellEnd(out, reader, to));
+  }
+
+  private <T> T parse(String option, String text, java.util.function.Function<String, T> parser) {
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong(option + ": " + e.getMessage());
+    }
+  }
+
+  private WalFiles open() throws IOException {
+    Path path = existing(paths.get(0));
+    if (Files.isDirectory(path)) {
+      if (paths.size() > 1) {
+        throw wrong("a second path goes with segment files only");
+      }
+      return openFolder(new FolderDataDirectory(path));
+    }
+    if (timeline.isPresent()) {
+      throw wrong("--timeline goes with a folder; a segment's name has its timeline");
+    }
+    return openFiles(path);
+  }
+
+  private WalFiles openFolder(DataDirectory directory) throws IOException {
+    String folder = WalFiles.folderOf(directory);
+    List<Integer> timelines = WalFiles.timelines(directory, folder);
+    if (timelines.isEmpty()) {
+      throw new FormatException(directory.describe() + ": there are no WAL segments");
+    }
+    WalFiles files;
+    if (timeline.isPresent()) {
+      if (!timelines.contains(timeline.get())) {
+        throw wrong(
+            "timeline %s is not there; there are %s"
+                .formatted(Integer.toUnsignedString(timeline.get()), timelines));
+      }
+      files = WalFiles.ofTimeline(directory, folder, timeline.get());
+    } else {
+      int newest = timelines.get(timelines.size() - 1);
+      files = WalFiles.following(directory, folder, WalFiles.history(directory, folder, newest));
+    }
+    first = files.first().orElse(Lsn.INVALID);
+    return files;
+  }
+
+  private WalFiles openFiles(Path path) throws IOException {
+    DataDirectory directory = folderOf(path);
+    String name = path.getFileName().toString();
+    WalFiles files = WalFiles.ofFile(directory, name);
+    first = files.first().orElseThrow();
+    last = files.last().orElseThrow();
+    if (paths.size() > 1) {
+      SegmentName end =
+          SegmentName.parse(existing(paths.get(1)).getFileName().toString())
+              .orElseThrow(() -> wrong(paths.get(1) + " is no WAL segment's name"));
+      int own = SegmentName.parse(name).map(SegmentName::timeline).orElse(end.timeline());
+      files = WalFiles.ofTimeline(directory, "", own);
+      last = end.start(files.layout().segmentSize()).plus(files.layout().segmentSize());
+    }
+    return files;
+  }
+
+  /** pg_waldump's note that the given start is within a record. */
+  private void tellSkipped(Output out, WalFiles files, Lsn from, WalReader reader)
+      throws IOException {
+    Lsn found = reader.position();
+    boolean segmentStart = files.layout().segmentOffset(from) == 0;
+    if (!json
+        && stats.isEmpty()
+        && !found.equals(from)
+        && !segmentStart
+        && reader.end().isEmpty()) {
+      out.line(
+          "first record is after %s, at %s, skipping over %d bytes"
+              .formatted(from, found, found.minus(from)));
+    }
+  }
+
+  private static Lsn unalignedEnd(WalFiles files, WalReader reader) {
+    long position = files.layout().bytePosition(reader.lsn()) + reader.totalLength();
+    return files.layout().endLsn(position);
+  }
+
+  /** False if the record's parts do not fit together. */
+  private boolean append(Output out, WalReader reader) throws IOException {
+    WalRecord record;
+    try {
+      record = reader.record();
+    } catch (FormatException e) {
+      say("record at %s: %s".formatted(reader.lsn(), e.getMessage()));
+      return false;
+    }
+    if (json) {
+      appendJson(out.text(), reader, record);
+    } else {
+      WalLine.append(out.text(), reader.lsn(), reader.totalLength(), record);
+    }
+    out.lineDone();
+    return true;
+  }
+
+  private static void appendJson(StringBuilder out, WalReader reader, WalRecord record) {
+    Json line = new Json(out);
+    line.put("lsn", reader.lsn().toString()).put("end", reader.endLsn().toString());
+    line.put("timeline", reader.timeline() & 0xFFFF_FFFFL);
+    line.put("prev", record.previous().toString()).put("xid", record.xid().toLong());
+    line.put("rmgr", Rmgr.label(record.rmgrId())).put("info", WalLine.infoName(record));
+    line.put("length", reader.totalLength());
+    if (record.topLevelXid().isValid()) {
+      line.put("top_xid", record.topLevelXid().toLong());
+    }
+    if (record.origin() != 0) {
+      line.put("origin", record.origin());
+    }
+    StringBuilder description = new StringBuilder();
+    WalLine.describe(description, record);
+    line.put("desc", description.toString());
+    if (!record.blocks().isEmpty()) {
+      line.name("blocks");
+      char separator = '[';
+      for (BlockReference block : record.blocks()) {
+        Json item = new Json(out.append(separator));
+        separator = ',';
+        item.put("id", block.id()).put("rel", block.relation().toString());
+        item.put("fork", block.fork()).put("blk", block.block() & 0xFFFF_FFFFL);
+        block.image().ifPresent(image -> item.put("image", image.stored().length));
+        item.put("init", block.willInit()).put("data", block.data().length);
+        item.end();
+      }
+      out.append(']');
+    }
+    line.end();
+  }
+
+  /** Says how the WAL ended; false if something is damaged. */
+  private boolean tellEnd(Output out, WalReader reader, Lsn to) throws IOException {
+    WalEnd found = reader.end().orElseThrow();
+    boolean normal = found.isNormal() || isBehindEnd(found, to);
+    if (json) {
+      Json line = new Json(out.text());
+      line.put("end_of_wal", found.lsn().toString());
+      line.put("kind", found.getClass().getSimpleName()).put("reason", found.reason());
+      line.put("file", found.spot().path()).put("offset", found.spot().offset());
+      line.put("damaged", !normal);
+      line.end();
+      out.lineDone();
+    }
+    if (!(found instanceof WalEnd.Requested)) {
+      say("%s: %s".formatted(normal ? "end of WAL" : "WAL is damaged", found.describe()));
+    }
+    return normal;
+  }
+
+  /** A record that goes on behind the files that were asked for is not their damage. */
+  private static boolean isBehindEnd(WalEnd found, Lsn to) {
+    return found instanceof WalEnd.MissingSegment
+        && to.isValid()
+        && found.lsn().compareTo(to) <= 0
+        && ((WalEnd.MissingSegment) found).inRecord();
+  }
+}

@@ -1,0 +1,62 @@
+package phaistos.runner.inspect;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import phaistos.formats.DataDirectory;
+import phaistos.formats.FolderDataDirectory;
+import phaistos.formats.FormatException;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What the kinds of inspection have in common: errors, output, paths. */
+abstract class Inspection implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Option(names = "--json", description = "One JSON object per line instead of text.")
+  boolean json;
+
+  /** Does the work; true if nothing is damaged. */
+  abstract boolean inspect(Output out) throws IOException;
+
+  @Override
+  public final Integer call() throws IOException {
+    try (Output out = new Output(System.out)) {
+      return inspect(out) ? InspectCommand.WELL : InspectCommand.DAMAGED;
+    } catch (Output.Closed e) {
+      return InspectCommand.WELL;
+    } catch (FormatException e) {
+      say(e.getMessage());
+      return InspectCommand.DAMAGED;
+    } catch (NoSuchFileException e) {
+      throw wrong("there is no " + e.getFile());
+    }
+  }
+
+  /** A line for the person at the terminal. */
+  final void say(String line) {
+    spec.commandLine().getErr().println("phaistos: " + line);
+    spec.commandLine().getErr().flush();
+  }
+
+  final CommandLine.ParameterException wrong(String message) {
+    return new CommandLine.ParameterException(spec.commandLine(), message);
+  }
+
+  final Path existing(Path path) {
+    if (!Files.exists(path)) {
+      throw wrong("there is no " + path);
+    }
+    return path;
+  }
+
+  /** The folder in which a file lies. */
+  static DataDirectory folderOf(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return new FolderDataDirectory(parent == null ? file.toAbsolutePath() : parent);
+  }
+}

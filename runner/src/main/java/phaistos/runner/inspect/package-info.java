@@ -1,0 +1,2 @@
+/** {@code phaistos inspect}: PostgreSQL's files as text and JSON. */
+package phaistos.runner.inspect;

@@ -1,0 +1,125 @@
+package phaistos.formats.wal;
+
+import phaistos.formats.Lsn;
+
+/** Counts and sizes of records by resource manager, printed as pg_waldump --stats does. */
+public final class WalStats {
+  private static final int RMGRS = 256;
+  private static final int KINDS = 16;
+
+  private final long[] counts = new long[RMGRS * KINDS];
+  private final long[] recordBytes = new long[RMGRS * KINDS];
+  private final long[] imageBytes = new long[RMGRS * KINDS];
+  private long first = -1;
+  private long end;
+
+  /** Counts the reader's current record. */
+  public void add(WalReader reader) {
+    if (first < 0) {
+      first = reader.lsn().value();
+    }
+    end = reader.endLsn().value();
+    int info = reader.info();
+    // the kind of a transaction's record is in three bits: the fourth says only that it has xinfo
+    int kind = (reader.rmgrId() == Rmgr.TRANSACTION.id() ? info & 0x70 : info) >> 4;
+    int slot = reader.rmgrId() * KINDS + kind;
+    int images =
+        RecordDecoder.imageBytes(reader.rawBuffer(), reader.rawOffset(), reader.totalLength());
+    counts[slot]++;
+    recordBytes[slot] += reader.totalLength() - images;
+    imageBytes[slot] += images;
+  }
+
+  public long records() {
+    return sum(counts, 0, counts.length);
+  }
+
+  /** The table; {@code byRecord} has a line for each kind of record instead of resource manager. */
+  public String format(boolean byRecord) {
+    StringBuilder out = new StringBuilder();
+    out.append("WAL statistics between %s and %s:\n".formatted(new Lsn(first), new Lsn(end)));
+    String head = "%-27s %20s %8s %20s %8s %20s %8s %20s %8s\n";
+    out.append(
+        head.formatted(
+            "Type", "N", "(%)", "Record size", "(%)", "FPI size", "(%)", "Combined size", "(%)"));
+    out.append(
+        head.formatted(
+            "----", "-", "---", "-----------", "---", "--------", "---", "-------------", "---"));
+    for (int rmgr = 0; rmgr < RMGRS; rmgr++) {
+      int from = rmgr * KINDS;
+      if (!byRecord) {
+        if (Rmgr.of(rmgr).isPresent() || sum(counts, from, from + KINDS) > 0) {
+          line(out, Rmgr.label(rmgr), from, from + KINDS);
+        }
+        continue;
+      }
+      for (int kind = 0; kind < KINDS; kind++) {
+        if (counts[from + kind] > 0) {
+          line(out, name(rmgr, kind), from + kind, from + kind + 1);
+        }
+      }
+    }
+    total(out);
+    return out.toString();
+  }
+
+  private static String name(int rmgr, int kind) {
+    String kindName =
+        Rmgr.of(rmgr)
+            .map(known -> known.infoName(kind << 4))
+            .orElse("UNKNOWN (%x)".formatted(kind << 4));
+    return Rmgr.label(rmgr) + "/" + kindName;
+  }
+
+  private void line(StringBuilder out, String name, int from, int to) {
+    long n = sum(counts, from, to);
+    long records = sum(recordBytes, from, to);
+    long images = sum(imageBytes, from, to);
+    long allRecords = sum(recordBytes, 0, recordBytes.length);
+    long allImages = sum(imageBytes, 0, imageBytes.length);
+    out.append(
+        "%-27s %20d (%6.2f) %20d (%6.2f) %20d (%6.2f) %20d (%6.2f)\n"
+            .formatted(
+                name,
+                n,
+                percent(n, records()),
+                records,
+                percent(records, allRecords),
+                images,
+                percent(images, allImages),
+                records + images,
+                percent(records + images, allRecords + allImages)));
+  }
+
+  private void total(StringBuilder out) {
+    long records = sum(recordBytes, 0, recordBytes.length);
+    long images = sum(imageBytes, 0, imageBytes.length);
+    out.append(
+        "%-27s %20s %8s %20s %8s %20s %8s %20s\n"
+            .formatted("", "--------", "", "--------", "", "--------", "", "--------"));
+    out.append(
+        "%-27s %20d %8s %20d %-9s %19d %-9s %19d %-6s\n"
+            .formatted(
+                "Total",
+                records(),
+                "",
+                records,
+                "[%.2f%%]".formatted(percent(records, records + images)),
+                images,
+                "[%.2f%%]".formatted(percent(images, records + images)),
+                records + images,
+                "[100%]"));
+  }
+
+  private static double percent(long part, long whole) {
+    return whole == 0 ? 0 : 100.0 * part / whole;
+  }
+
+  private static long sum(long[] values, int from, int to) {
+    long sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += values[i];
+    }
+    return sum;
+  }
+}
