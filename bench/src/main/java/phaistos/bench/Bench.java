@@ -14,7 +14,10 @@ public final class Bench {
   }
 
   private static final Map<String, Benchmark> BENCHMARKS =
-      new TreeMap<>(Map.of("transactions", TransactionsBench::run));
+      new TreeMap<>(
+          Map.of(
+              "linearizability", LinearizabilityBench::run,
+              "transactions", TransactionsBench::run));
 
   private Bench() {}
 

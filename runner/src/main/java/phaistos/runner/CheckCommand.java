@@ -117,7 +117,13 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--json", description = "A JSON object a line, with all that is known.")
   private boolean isJson;
 
-  @Option(names = "--report", paramLabel = "FOLDER", description = "Write reports there.")
+  @Option(names = "--explain", description = "Say why, in the lines after the verdict.")
+  private boolean isExplained;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FOLDER",
+      description = "Write a page for each invalid file there.")
   private Optional<Path> reportFolder;
 
   @Override
@@ -193,7 +199,10 @@ final class CheckCommand implements Callable<Integer> {
       return new LinearizabilityCheck(
           NamedModel.named(name, start),
           new LinearizabilityCheck.Settings(
-              chosen, Math.max(1, threads.orElse(processors)), memoryMegabytes.orElse(0L)));
+              chosen,
+              Math.max(1, threads.orElse(processors)),
+              memoryMegabytes.orElse(0L),
+              isJson || isExplained || reportFolder.isPresent()));
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage());
     }
@@ -234,6 +243,10 @@ final class CheckCommand implements Callable<Integer> {
     } else {
       String reason = verdict.reason().replaceAll("[\\t\\r\\n]+", " ");
       out.println(file + "\t" + verdict.word() + "\t" + outcome.columns().orElse(reason));
+      if (isExplained && !outcome.text().isEmpty()) {
+        out.println();
+        out.println(outcome.text());
+      }
     }
     out.flush();
   }

@@ -1,10 +1,16 @@
 package phaistos.runner;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import phaistos.checker.CheckContext;
 import phaistos.checker.linearizability.Algorithm;
 import phaistos.checker.linearizability.Collector;
+import phaistos.checker.linearizability.Explanation;
+import phaistos.checker.linearizability.ExplanationPage;
+import phaistos.checker.linearizability.ExplanationText;
 import phaistos.checker.linearizability.Linearizability;
 import phaistos.checker.linearizability.LinearizabilityResult;
 import phaistos.checker.linearizability.models.NamedModel;
@@ -15,8 +21,12 @@ import phaistos.histories.HistoryReader;
 record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implements FileCheck {
   /**
    * @param memoryMegabytes how much one search may hold; 0: a third of the JVM's memory
+   * @param isExplained whether to work out why an invalid history is
    */
-  record Settings(Algorithm algorithm, int threads, long memoryMegabytes) {}
+  record Settings(Algorithm algorithm, int threads, long memoryMegabytes, boolean isExplained) {}
+
+  /** The verdict stands; words for it may take this long. */
+  private static final Duration EXPLAINING = Duration.ofSeconds(5);
 
   @Override
   public String description() {
@@ -31,14 +41,18 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
           new NamedModel.Use<Outcome>() {
             @Override
             public <S, C> Outcome with(Collector<S, C> collected) {
-              return check(collected, reader, context);
+              return check(collected, reader, file, options, context);
             }
           });
     }
   }
 
   private <S, C> Outcome check(
-      Collector<S, C> collected, HistoryReader reader, CheckContext context) {
+      Collector<S, C> collected,
+      HistoryReader reader,
+      Path file,
+      Options options,
+      CheckContext context) {
     Linearizability<S, C> checker =
         Linearizability.of(collected.model())
             .with(settings.algorithm)
@@ -54,6 +68,25 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
     details.put(Edn.of("keys"), Edn.of(result.keys()));
     details.put(Edn.of("configurations"), Edn.of(result.configurations()));
     details.put(Edn.of("notes"), new Edn.Vector(reader.notes().stream().map(Edn::of).toList()));
-    return new Outcome(result.verdict(), new Edn.Table(details), "");
+    StringBuilder text = new StringBuilder();
+    reader.notes().forEach(note -> text.append(note).append('\n'));
+    if (result.failure().isPresent() && settings.isExplained) {
+      Explanation explanation = result.failure().get().explain(EXPLAINING);
+      details.putAll(ExplanationText.value(explanation).entries());
+      text.append(ExplanationText.print(explanation));
+      options.reportFolder().ifPresent(folder -> writePage(folder, file, explanation));
+    }
+    return new Outcome(result.verdict(), new Edn.Table(details), text.toString());
+  }
+
+  private static void writePage(Path folder, Path file, Explanation explanation) {
+    String name = file.getFileName().toString();
+    try {
+      Files.createDirectories(folder);
+      Files.writeString(
+          folder.resolve(name + ".html"), ExplanationPage.print(file.toString(), explanation));
+    } catch (IOException e) {
+      throw new UsageException("--report " + folder + " cannot be written: " + e.getMessage(), e);
+    }
   }
 }

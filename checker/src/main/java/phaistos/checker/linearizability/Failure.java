@@ -45,6 +45,13 @@ public final class Failure<S, C> {
     return problem.operationOf[rank];
   }
 
+  /** The explanation, worked out within this time; what is not found by then is left out. */
+  public Explanation explain(java.time.Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    Limits limits = new Limits(deadline, () -> false, Runtime.getRuntime().maxMemory() / 3);
+    return new Explainer<>(key, model, log, problem, rank, limits).explain(faults);
+  }
+
   /** One sentence. */
   String sentence() {
     int stop = stopOperation();

@@ -137,6 +137,9 @@ final class JustInTime<S, C> {
     made[1 + (returning >> 6)] &= ~(1L << returning);
     if (rank + 1 < problem.returns) {
       observe(made, rank + 1);
+      if (isImpossible(rank + 1)) {
+        return;
+      }
     }
     ahead.offer(made, 0, -1, -1);
   }
@@ -159,7 +162,9 @@ final class JustInTime<S, C> {
       made[0] = after;
       made[1 + (slot >> 6)] |= 1L << slot;
       observe(made, rank);
-      here.offer(made, 0, -1, -1);
+      if (!isImpossible(rank)) {
+        here.offer(made, 0, -1, -1);
+      }
     }
   }
 
@@ -185,7 +190,9 @@ final class JustInTime<S, C> {
       made[0] = after;
       made[1 + pendingWords + (member >> 6)] |= 1L << member;
       boolean observing = observe(made, rank);
-      here.offer(made, 1, observing ? -1 : state, observing ? -1 : c);
+      if (!isImpossible(rank)) {
+        here.offer(made, 1, observing ? -1 : state, observing ? -1 : c);
+      }
     }
   }
 
@@ -225,6 +232,22 @@ final class JustInTime<S, C> {
       }
     }
     return any;
+  }
+
+  /** Whether an observation that is pending can never come any more, by the model's foresight. */
+  private boolean isImpossible(int at) {
+    if (!model.hasForesight()) {
+      return false;
+    }
+    boolean isDead = false;
+    for (int i = problem.pendingStart[at]; i < problem.pendingMutators[at] && !isDead; i++) {
+      int operation = problem.pending[i];
+      isDead =
+          !has(made, 0, problem.slotOf[operation])
+              && problem.overwriteHorizon[operation] < at
+              && !model.canStillHappen((int) made[0], problem.callOf[operation]);
+    }
+    return isDead;
   }
 
   /** The configurations at one return of which none betters another. Grows while it is walked. */

@@ -78,6 +78,25 @@ final class KeyLog<C> {
     schedule[scheduled++] = entry;
   }
 
+  /** The history up to this many returns; what returned later is open, with its result known. */
+  KeyLog<C> prefix(int returns) {
+    KeyLog<C> log = new KeyLog<>(size);
+    int returned = 0;
+    for (int i = 0; i < scheduled && returned < returns; i++) {
+      int entry = schedule[i];
+      if (entry >= 0) {
+        log.invoke(process[entry], calls.get(entry), invokedAt[entry]);
+        if (outcome[entry] == FAILED) {
+          log.fail(entry, completedAt[entry]);
+        }
+      } else {
+        log.ok(~entry, calls.get(~entry), completedAt[~entry]);
+        returned++;
+      }
+    }
+    return log;
+  }
+
   int size() {
     return size;
   }

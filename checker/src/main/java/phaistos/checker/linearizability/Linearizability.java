@@ -125,6 +125,28 @@ public record Linearizability<S, C>(
       }
     }
 
+    /**
+     * A search with foresight turns back before it is stuck. Where it would be stuck is the first
+     * return such that the history up to it has no order: found by halving.
+     */
+    private int firstStuck(KeyLog<C> log, Problem<C> problem, int rank) {
+      if (!(model instanceof Foresight)) {
+        return rank;
+      }
+      int good = rank;
+      int bad = problem.returns;
+      while (bad - good > 1) {
+        int middle = (good + bad) >>> 1;
+        Problem<C> part = Problem.of(model, log.prefix(middle));
+        if (Search.run(algorithm, model, part, limits) instanceof SearchOutcome.Stuck) {
+          bad = middle;
+        } else {
+          good = middle;
+        }
+      }
+      return bad - 1;
+    }
+
     private LinearizabilityResult result() {
       long configurations = 0;
       Optional<Verdict> unknown = Optional.empty();

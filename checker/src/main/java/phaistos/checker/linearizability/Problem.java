@@ -42,6 +42,12 @@ final class Problem<C> {
   final int[] pendingMutators;
   final int[] pending;
 
+  /**
+   * By rank: the largest rank of an overwrite that was invoked before this return; a crashed one
+   * counts as the largest of all. Once a search is past it, none comes before this return.
+   */
+  final int[] overwriteHorizon;
+
   /** How many slots are used at most. */
   final int concurrency;
 
@@ -66,6 +72,7 @@ final class Problem<C> {
     pendingStart = b.pendingStart;
     pendingMutators = b.pendingMutators;
     pending = b.pending;
+    overwriteHorizon = b.overwriteHorizon;
     concurrency = b.concurrency;
     classCall = b.classCall;
     classStart = b.classStart;
@@ -104,6 +111,7 @@ final class Problem<C> {
     int[] pendingStart;
     int[] pendingMutators;
     int[] pending;
+    int[] overwriteHorizon;
     int concurrency;
     int[] classCall;
     int[] classStart;
@@ -159,6 +167,8 @@ final class Problem<C> {
       slotOf = new int[returns];
       pendingStart = new int[returns + 1];
       pendingMutators = new int[returns];
+      overwriteHorizon = new int[returns];
+      int horizon = -1;
       pending = new int[returns * 4 + 16];
       crashed = new int[16];
       crashedArrival = new int[16];
@@ -171,6 +181,7 @@ final class Problem<C> {
         int entry = log.schedule(i);
         if (entry < 0) {
           at = snapshot(open, opened, returned, at);
+          overwriteHorizon[returned] = horizon;
           opened = remove(open, opened, returned);
           slots.free(slotOf[returned]);
           returned++;
@@ -179,6 +190,9 @@ final class Problem<C> {
             open = Arrays.copyOf(open, opened * 2);
           }
           int rank = rankOf[entry];
+          if (isOverwrite[callOf[rank]]) {
+            horizon = Math.max(horizon, rank);
+          }
           slotOf[rank] = slots.take();
           int place = opened++;
           while (place > 0 && open[place - 1] > rank) {
@@ -188,6 +202,9 @@ final class Problem<C> {
           open[place] = rank;
         } else if (log.outcome(entry) == KeyLog.OPEN && !isObservation[callOfOperation[entry]]) {
           crash(entry, returned);
+          if (isOverwrite[callOfOperation[entry]]) {
+            horizon = Integer.MAX_VALUE;
+          }
         }
       }
       concurrency = slots.used;

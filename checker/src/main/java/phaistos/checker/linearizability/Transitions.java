@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model with its states and calls numbered and its steps remembered: the table of states by calls
@@ -19,6 +20,7 @@ final class Transitions<S, C> {
   private static final int HASH_SLOTS_MAX = 1 << 22;
 
   private final Model<S, C> model;
+  private final Optional<Foresight<S, C>> foresight;
   private final List<C> calls;
   private final int callCount;
   private final boolean isDense;
@@ -33,7 +35,17 @@ final class Transitions<S, C> {
   private int filled;
 
   Transitions(Model<S, C> model, List<C> calls) {
+    this(model, model instanceof Foresight<S, C> f ? Optional.of(f) : Optional.empty(), calls);
+  }
+
+  /** For a search that is to go on until it is stuck, so as to show where. */
+  static <S, C> Transitions<S, C> withoutForesight(Model<S, C> model, List<C> calls) {
+    return new Transitions<>(model, Optional.empty(), calls);
+  }
+
+  private Transitions(Model<S, C> model, Optional<Foresight<S, C>> foresight, List<C> calls) {
     this.model = model;
+    this.foresight = foresight;
     this.calls = calls;
     this.callCount = calls.size();
     this.isDense = callCount <= DENSE_CALLS_MAX;
@@ -79,6 +91,16 @@ final class Transitions<S, C> {
       slot = slot + 1 & keys.length - 1;
     }
     return compute(state, call);
+  }
+
+  /** Whether the model can tell that an observation has become impossible. */
+  boolean hasForesight() {
+    return foresight.isPresent();
+  }
+
+  /** See {@link Foresight#canStillHappen}. */
+  boolean canStillHappen(int state, int call) {
+    return foresight.get().canStillHappen(states.get(state), calls.get(call));
   }
 
   private int compute(int state, int call) {

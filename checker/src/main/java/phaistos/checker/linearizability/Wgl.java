@@ -25,6 +25,9 @@ import java.util.Optional;
  *       of a smaller class (they commute, and that order is tried). Each skipped configuration is
  *       reached, or bettered, through one whose last operation is larger in the order (returned,
  *       then class); there is a largest, so nothing is lost, also with the memory of what was seen.
+ *   <li><b>Foresight.</b> If the model knows that a pending observation can no longer happen
+ *       without an overwrite, and every overwrite that could come before its return is linearized,
+ *       the configuration is a dead end.
  *   <li><b>It ends when only crashed operations are left</b>, since those need not happen.
  * </ul>
  *
@@ -146,7 +149,7 @@ final class Wgl<S, C> {
       scratch[1 + (isCrashed ? maskWords : 0) + (bit >> 6)] |= 1L << bit;
       isObserving = false;
       boolean isComplete = settle(rank);
-      if (isComplete || !isSeen()) {
+      if (isComplete || !isHopeless() && !isSeen()) {
         push(add(config, isCrashed ? ~bit : chosen));
         return isComplete;
       }
@@ -222,6 +225,25 @@ final class Wgl<S, C> {
     }
     scratch[0] = (long) rank << 32 | state;
     return rank == problem.returns;
+  }
+
+  /** Whether a pending observation has become impossible: no overwrite can come before it. */
+  private boolean isHopeless() {
+    if (!transitions.hasForesight()) {
+      return false;
+    }
+    int rank = (int) (scratch[0] >>> 32);
+    int state = (int) scratch[0];
+    for (int i = problem.pendingStart[rank]; i < problem.pendingMutators[rank]; i++) {
+      int observation = problem.pending[i];
+      int slot = problem.slotOf[observation];
+      if ((scratch[1 + (slot >> 6)] & 1L << slot) == 0
+          && problem.overwriteHorizon[observation] < rank
+          && !transitions.canStillHappen(state, problem.callOf[observation])) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private int rank(int config) {

@@ -2,7 +2,7 @@ package phaistos.checker.linearizability.models;
 
 import java.util.List;
 import java.util.Optional;
-import phaistos.checker.linearizability.Model;
+import phaistos.checker.linearizability.Foresight;
 import phaistos.checker.linearizability.Step;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
@@ -15,7 +15,7 @@ import phaistos.histories.UntypedCall;
  *
  * @param initial the value of every key, usually ""
  */
-public record KeyValue(String initial) implements Model<String, KeyValue.Call> {
+public record KeyValue(String initial) implements Foresight<String, KeyValue.Call> {
   public KeyValue() {
     this("");
   }
@@ -58,6 +58,14 @@ public record KeyValue(String initial) implements Model<String, KeyValue.Call> {
   @Override
   public boolean isOverwrite(Call call) {
     return call instanceof Put;
+  }
+
+  /** Appends only make it longer. */
+  @Override
+  public boolean canStillHappen(String state, Call observation) {
+    return !(observation instanceof Get get)
+        || get.value.isEmpty()
+        || get.value.get().startsWith(state);
   }
 
   @Override

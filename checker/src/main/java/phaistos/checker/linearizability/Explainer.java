@@ -1,0 +1,209 @@
+package phaistos.checker.linearizability;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import phaistos.checker.linearizability.Explanation.Configuration;
+import phaistos.checker.linearizability.Explanation.Op;
+import phaistos.checker.linearizability.Explanation.Path;
+import phaistos.checker.linearizability.Explanation.PathStep;
+import phaistos.histories.Edn;
+
+/**
+ * Works out an {@link Explanation}. The verdict stands already; this only looks for words, within a
+ * time limit: what is not found by then is left out and said to be. Not thread-safe.
+ */
+final class Explainer<S, C> {
+  private static final int CONFIGURATIONS_MAX = 10;
+  private static final int PATHS_MAX = 24;
+  private static final int PATH_STEPS_MAX = 12;
+  private static final int PATH_TRIES_MAX = 2_000;
+  private static final int PREFIX_MAX = 200;
+  private static final int AROUND_MAX = 120;
+
+  private final Optional<Edn> key;
+  private final Model<S, C> model;
+  private final KeyLog<C> log;
+  private final Problem<C> problem;
+  private final int rank;
+  private final Limits limits;
+
+  Explainer(
+      Optional<Edn> key,
+      Model<S, C> model,
+      KeyLog<C> log,
+      Problem<C> problem,
+      int rank,
+      Limits limits) {
+    this.key = key;
+    this.model = model;
+    this.log = log;
+    this.problem = problem;
+    this.rank = rank;
+    this.limits = limits;
+  }
+
+  Explanation explain(List<Collector.Fault> faults) {
+    int stop = problem.operationOf[rank];
+    List<Configuration> configurations = new ArrayList<>();
+    int leftOut = configurations(configurations);
+    Problem<C> before = Problem.of(model, log.prefix(rank));
+    List<Integer> order = Witness.order(model, before, rank, limits);
+    int skipped = Math.max(0, order.size() - PREFIX_MAX);
+    List<Op> prefix = new ArrayList<>();
+    for (int operation : order.subList(skipped, order.size())) {
+      prefix.add(op(operation, false));
+    }
+    Minimizer<S, C> minimizer = new Minimizer<>(model, log, stop, limits);
+    minimizer.minimize();
+    Set<Integer> core = new HashSet<>(minimizer.core());
+    List<Op> minimal = new ArrayList<>();
+    for (int operation : minimizer.kept()) {
+      minimal.add(op(operation, core.contains(operation)));
+    }
+    return new Explanation(
+        key,
+        op(stop, true),
+        rank == 0 ? Optional.empty() : Optional.of(op(problem.operationOf[rank - 1], false)),
+        configurations,
+        leftOut,
+        prefix,
+        skipped,
+        minimal,
+        minimizer.note(),
+        around(minimizer.kept(), core),
+        faults.stream()
+            .map(f -> new Explanation.Fault(f.index(), f.process(), f.type(), f.text()))
+            .toList());
+  }
+
+  /** What is minimal, and the operations that were open last before the stop. */
+  private List<Op> around(List<Integer> kept, Set<Integer> core) {
+    Set<Integer> shown = new java.util.TreeSet<>(kept);
+    long end = log.completedAt(stop());
+    for (int i = log.size() - 1; i >= 0 && shown.size() < AROUND_MAX; i--) {
+      if (log.invokedAt(i) < end && log.outcome(i) != KeyLog.FAILED) {
+        shown.add(i);
+      }
+    }
+    return shown.stream().map(operation -> op(operation, core.contains(operation))).toList();
+  }
+
+  private Op op(int operation, boolean isCore) {
+    boolean isOk = log.outcome(operation) == KeyLog.OK;
+    return new Op(
+        log.process(operation),
+        model.describe(log.call(operation)),
+        log.invokedAt(operation),
+        isOk ? log.completedAt(operation) : -1,
+        isOk,
+        isCore);
+  }
+
+  /** How many are left out. */
+  private int configurations(List<Configuration> into) {
+    Transitions<S, C> transitions = Transitions.withoutForesight(model, problem.calls);
+    JustInTime<S, C> search = new JustInTime<>(problem, transitions, limits);
+    if (!(search.run() instanceof SearchOutcome.Stuck)) {
+      return 0;
+    }
+    int leftOut = 0;
+    for (int i = 0; i < search.stuckCount(); i++) {
+      if (!search.isStuckAlive(i)) {
+        continue;
+      }
+      if (into.size() == CONFIGURATIONS_MAX) {
+        leftOut++;
+      } else {
+        into.add(configuration(search, i, transitions.state(search.stuckState(i))));
+      }
+    }
+    return leftOut;
+  }
+
+  private Configuration configuration(JustInTime<S, C> search, int index, S state) {
+    List<Integer> pending = new ArrayList<>();
+    for (int i = problem.pendingStart[rank]; i < problem.pendingStart[rank + 1]; i++) {
+      int other = problem.pending[i];
+      if (!search.isStuckLinearized(index, other)) {
+        pending.add(problem.operationOf[other]);
+      }
+    }
+    pending.sort((a, b) -> Boolean.compare(b == stop(), a == stop()));
+    for (int member = 0; member < problem.crashed(); member++) {
+      if (problem.arrival[member] <= rank && !search.isStuckUsed(index, member)) {
+        pending.add(problem.crashedOperation[member]);
+      }
+    }
+    Paths paths = new Paths();
+    paths.walk(state, pending);
+    return new Configuration(
+        model.describeState(state),
+        pending.stream().limit(PREFIX_MAX).map(o -> op(o, false)).toList(),
+        paths.found,
+        paths.isCapped);
+  }
+
+  private int stop() {
+    return problem.operationOf[rank];
+  }
+
+  /**
+   * The ways on from a configuration: the stopping operation is tried first everywhere, then what
+   * changes the state. Equal calls of crashed operations count once, states seen are not walked
+   * again.
+   */
+  private final class Paths {
+    private final List<Path> found = new ArrayList<>();
+    private final Set<S> seen = new HashSet<>();
+    private final List<PathStep> steps = new ArrayList<>();
+    private boolean isCapped;
+    private int tries;
+
+    void walk(S state, List<Integer> pending) {
+      seen.add(state);
+      go(state, pending);
+    }
+
+    private void go(S state, List<Integer> pending) {
+      if (model.step(state, log.call(stop())) instanceof Step.Inconsistent<S> no) {
+        List<PathStep> dead = new ArrayList<>(steps);
+        dead.add(new PathStep(op(stop(), false), no.reason(), false));
+        found.add(new Path(dead));
+      }
+      Set<C> tried = new HashSet<>();
+      for (int operation : pending) {
+        C call = log.call(operation);
+        if (operation == stop() || !tried.add(call)) {
+          continue;
+        }
+        if (found.size() >= PATHS_MAX
+            || steps.size() >= PATH_STEPS_MAX
+            || ++tries > PATH_TRIES_MAX) {
+          isCapped = true;
+          return;
+        }
+        switch (model.step(state, call)) {
+          case Step.Inconsistent<S> no -> {
+            if (steps.isEmpty() && log.outcome(operation) == KeyLog.OK) {
+              PathStep dead = new PathStep(op(operation, false), no.reason(), false);
+              found.add(new Path(List.of(dead)));
+            }
+          }
+          case Step.Next<S> next -> {
+            if (seen.add(next.state())) {
+              String after = model.describeState(next.state());
+              steps.add(new PathStep(op(operation, false), after, true));
+              List<Integer> fewer = new ArrayList<>(pending);
+              fewer.remove(Integer.valueOf(operation));
+              go(next.state(), fewer);
+              steps.removeLast();
+            }
+          }
+        }
+      }
+    }
+  }
+}
