@@ -25,6 +25,8 @@ import phaistos.histories.Event;
 import phaistos.histories.History;
 import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
+import phaistos.histories.generators.Generators;
+import phaistos.histories.generators.Rehearsal;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Fault.Loss;
 import phaistos.nemesis.Fault.Policy;
@@ -145,6 +147,29 @@ class ClusterNemesisTest {
     }
     assertEquals(1, NodeSpec.MINORITY.resolve(cluster, new Seed(3)).size());
     assertEquals(2, NodeSpec.MAJORITY.resolve(cluster, new Seed(3)).size());
+  }
+
+  @Test
+  void aScheduleGoesOnWhateverBecameOfItsFaults() {
+    Schedule schedule =
+        new Schedule(
+            List.of(
+                new Schedule.Entry(10, new Fault.Kill(NodeSpec.ONE, 1)),
+                new Schedule.Entry(20, new Fault.Restart())));
+    List<Event<UntypedCall>> done =
+        Rehearsal.run(
+            Generators.nemesis(nemesis.scheduled(schedule).generator()),
+            1,
+            new Seed(1),
+            invocation ->
+                new Event.Info<>(
+                    -1,
+                    invocation.timeNanos(),
+                    invocation.process(),
+                    nemesis.invoke(invocation.call()),
+                    Details.NONE));
+    assertEquals(4, done.size());
+    assertEquals(counts(Map.of("kill", 1)), Evidence.of(History.of(done)).effective());
   }
 
   @Test
