@@ -169,6 +169,11 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
           "%,d ok operations carry neither xid nor LSN nor marker; they were not audited"
               .formatted(read.unidentified()));
     }
+    if (trial.reused > 0) {
+      notes.add(
+          "of the lost commits, %,d have an xid that was handed out again to another transaction"
+              .formatted(trial.reused));
+    }
     int byLog = trial.counts(0).of(Judgement.CONFIRMED_BY_COMMIT_LOG);
     if (byLog > 0) {
       notes.add(
@@ -200,6 +205,9 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     /** Reasons that the judge alone cannot give again. */
     private final Map<Integer, String> reasons = new HashMap<>();
 
+    /** Acknowledged commits that are gone, whose xid another transaction has. */
+    private int reused;
+
     Trial(List<Claim> claims, List<NodeEvidence> nodes) {
       this.claims = claims;
       this.nodes = nodes;
@@ -210,8 +218,13 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     void run() {
       List<Integer> lostAsync = new ArrayList<>();
       for (int i = 0; i < judgements.length; i++) {
-        Judgement judgement = judge.judge(claims.get(i), copies(i)).judgement();
+        List<Copy> copies = copies(i);
+        Judgement judgement = judge.judge(claims.get(i), copies).judgement();
         set(i, judgement);
+        boolean gone = judgement == Judgement.LOST || judgement == Judgement.LOST_AS_ALLOWED;
+        if (gone && copies.stream().anyMatch(copy -> copy.presence() == Presence.OTHER)) {
+          reused++;
+        }
         if (judgement == Judgement.LOST_AS_ALLOWED && judge.isOwedByWindow(claims.get(i))) {
           lostAsync.add(i);
         }

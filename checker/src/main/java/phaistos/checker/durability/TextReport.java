@@ -58,9 +58,33 @@ public final class TextReport {
     if (everyTransaction) {
       lines.add("");
       report.transactions().forEach(finding -> lines.addAll(detail(finding)));
-    } else if (!report.problems().isEmpty()) {
-      lines.add("");
+    } else {
+      lines.addAll(excused(report));
+      if (!report.problems().isEmpty()) {
+        lines.add("");
+      }
       report.problems().subList(0, shown(report.problems())).forEach(f -> lines.addAll(detail(f)));
+    }
+    return lines;
+  }
+
+  /** The first of the commits that were lost as their level allows. */
+  private static List<String> excused(AuditReport report) {
+    int count = report.counts().of(Judgement.LOST_AS_ALLOWED);
+    List<String> lines = new ArrayList<>();
+    if (count > 0) {
+      lines.add("");
+      report
+          .transactions()
+          .forEach(
+              finding -> {
+                if (finding.judgement() == Judgement.LOST_AS_ALLOWED && lines.size() <= SHOWN) {
+                  lines.add(sentence(finding));
+                }
+              });
+    }
+    if (count > SHOWN) {
+      lines.add("... and %,d more lost as their level allows".formatted(count - SHOWN));
     }
     return lines;
   }

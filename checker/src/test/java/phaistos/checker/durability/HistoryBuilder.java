@@ -48,6 +48,13 @@ final class HistoryBuilder {
     return this;
   }
 
+  HistoryBuilder failAt(long xid, long lsn) {
+    Details details = details(xid).lsn(lsn).build();
+    invoke();
+    events.add(new Event.Fail<>(events.size(), timeNanos, process(-1), CALL, details));
+    return this;
+  }
+
   HistoryBuilder info(long xid, Object... markers) {
     Details details = details(xid).marker(markers(markers)).build();
     invoke();

@@ -1,0 +1,205 @@
+package phaistos.runner;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A real PostgreSQL 15 on loopback: one node, its data directory below a common folder. PostgreSQL
+ * refuses to run as root, so root runs it as the user postgres. Not thread-safe.
+ */
+final class RealPostgres implements AutoCloseable {
+  static final Path BIN = Path.of("/usr/lib/postgresql/15/bin");
+
+  private final String name;
+  private final Path folder;
+  private final int port;
+  private Process server;
+
+  RealPostgres(String name, Path folder, int port) {
+    this.name = name;
+    this.folder = folder;
+    this.port = port;
+  }
+
+  /** Why it cannot run here; empty if it can. */
+  static String missing() {
+    if (!Files.isExecutable(BIN.resolve("initdb"))) {
+      return "no PostgreSQL 15 in " + BIN;
+    }
+    if (isRoot() && !Files.isExecutable(Path.of("/usr/bin/setpriv"))) {
+      return "root needs setpriv to run PostgreSQL as the user postgres";
+    }
+    return "";
+  }
+
+  private static boolean isRoot() {
+    return System.getProperty("user.name").equals("root");
+  }
+
+  /** A new folder that the server's user owns. */
+  static Path createFolder() throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory(Path.of("/tmp"), "phaistos-audit");
+    if (isRoot()) {
+      run(new ProcessBuilder("chown", "postgres", folder.toString()));
+    }
+    return folder;
+  }
+
+  static void deleteFolder(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  Path data() {
+    return folder.resolve(name);
+  }
+
+  void initialize() throws IOException, InterruptedException {
+    command(
+        "initdb",
+        "-D",
+        data().toString(),
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "--locale=C.UTF-8",
+        "-E",
+        "UTF8",
+        "--wal-segsize=1",
+        "--no-sync");
+    Files.writeString(
+        data().resolve("postgresql.conf"),
+        """
+        listen_addresses = '127.0.0.1'
+        unix_socket_directories = ''
+        max_connections = 30
+        shared_buffers = 16MB
+        autovacuum = off
+        checkpoint_timeout = 1h
+        max_wal_size = 1GB
+        wal_keep_size = 256MB
+        fsync = on
+        """);
+  }
+
+  /** Makes this node a standby of the other. */
+  void copyFrom(RealPostgres primary) throws IOException, InterruptedException {
+    command(
+        "pg_basebackup",
+        "-D",
+        data().toString(),
+        "-R",
+        "-X",
+        "stream",
+        "-c",
+        "fast",
+        "--no-sync",
+        "-d",
+        "host=127.0.0.1 port=%d user=postgres application_name=%s".formatted(primary.port, name));
+  }
+
+  void start() throws IOException, InterruptedException, SQLException {
+    server =
+        builder("postgres", "-D", data().toString(), "-p", Integer.toString(port))
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve(name + ".log").toFile())
+            .start();
+    for (int i = 0; i < 300; i++) {
+      try (Connection _ = connect()) {
+        return;
+      } catch (SQLException e) {
+        if (!server.isAlive()) {
+          break;
+        }
+        Thread.sleep(100);
+      }
+    }
+    throw new IOException(
+        name + " did not start: " + Files.readString(folder.resolve(name + ".log")));
+  }
+
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:%d/postgres?user=postgres&socketTimeout=30".formatted(port));
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Connection connection = connect();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  String query(String sql) throws SQLException {
+    try (Connection connection = connect();
+        var statement = connection.createStatement();
+        var result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getString(1);
+    }
+  }
+
+  /** SIGKILL of the server and of all its processes. */
+  void kill() {
+    if (server != null) {
+      List<ProcessHandle> processes = new ArrayList<>(server.descendants().toList());
+      processes.addFirst(server.toHandle());
+      processes.forEach(ProcessHandle::destroyForcibly);
+      processes.forEach(process -> process.onExit().join());
+      server = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+
+  private void command(String program, String... arguments)
+      throws IOException, InterruptedException {
+    run(builder(program, arguments));
+  }
+
+  private ProcessBuilder builder(String program, String... arguments) {
+    List<String> command = new ArrayList<>();
+    if (isRoot()) {
+      command.addAll(
+          List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"));
+    }
+    command.add(BIN.resolve(program).toString());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).directory(new File("/tmp"));
+  }
+
+  private static void run(ProcessBuilder builder) throws IOException, InterruptedException {
+    Process process = builder.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes());
+    if (process.waitFor() != 0) {
+      throw new IOException(builder.command() + " failed: " + output);
+    }
+  }
+
+  /** Copies a data directory, links and all. */
+  static void copy(Path from, Path to) {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
