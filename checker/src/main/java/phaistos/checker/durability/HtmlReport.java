@@ -77,14 +77,13 @@ public final class HtmlReport {
     if (!reason.isEmpty()) {
       return escape(Character.toUpperCase(reason.charAt(0)) + reason.substring(1)) + ".";
     }
-    return "All %,d acknowledged commits are where they were promised to be."
-        .formatted(report.counts().acknowledged())
-        .replace("All 1 acknowledged commits are", "The acknowledged commit is")
-        .replace(
-            "are where they were promised to be",
-            report.counts().of(Judgement.LOST_AS_ALLOWED) == 0
-                ? "are where they were promised to be"
-                : "are where they were promised to be, or lost as their level allows");
+    Counts counts = report.counts();
+    String excused =
+        counts.of(Judgement.LOST_AS_ALLOWED) > 0 ? ", or lost as their level allows" : "";
+    return counts.acknowledged() == 1
+        ? "The acknowledged commit is where it was promised to be."
+        : "All %,d acknowledged commits are where they were promised to be%s."
+            .formatted(counts.acknowledged(), excused);
   }
 
   private static void tiles(Counts counts, StringBuilder out) {
@@ -105,6 +104,10 @@ public final class HtmlReport {
   }
 
   private static void tile(String name, int count, String color, StringBuilder out) {
+    boolean isAlwaysShown = name.equals("acknowledged") || name.equals("confirmed");
+    if (count == 0 && !isAlwaysShown && !name.equals("lost")) {
+      return;
+    }
     out.append("<li><b class=\"").append(count == 0 ? "quiet" : color).append("\">");
     out.append("%,d".formatted(count)).append("</b><span class=\"quiet\">").append(name);
     out.append("</span></li>");

@@ -104,7 +104,7 @@ final class Judge {
       return new Ruling(
           Judgement.LOST,
           "the primary, which answered after its own flush, does not have it: "
-              + why(primary.get()));
+              + why(primary.get(), copies));
     }
     Ruling standbys = onStandbys(claim, copies, primary);
     if (standbys.judgement() != Judgement.CONFIRMED) {
@@ -116,7 +116,7 @@ final class Judge {
           : new Ruling(
               Judgement.LOST_AS_ALLOWED,
               "asynchronous: answered before the flush, lost with the primary's memory; "
-                  + why(primary.get()));
+                  + why(primary.get(), copies));
     }
     if (copies.stream().noneMatch(Copy::holds)) {
       return nowhere(claim, copies);
@@ -185,7 +185,7 @@ final class Judge {
       String reason = have + " are seen to have it; " + unknown + " of those listed cannot be seen";
       return new Ruling(Judgement.NOT_JUDGED, reason);
     }
-    String because = lacking.isEmpty() ? "" : ": " + why(lacking.getFirst());
+    String because = lacking.isEmpty() ? "" : ": " + why(lacking.getFirst(), copies);
     return new Ruling(
         Judgement.LOST,
         holders == 0
@@ -243,7 +243,7 @@ final class Judge {
           line + "; remote_write does not survive the loss of the standby's page cache");
     }
     return new Ruling(
-        Judgement.LOST, line + (lacking.isEmpty() ? "" : ": " + why(lacking.getFirst())));
+        Judgement.LOST, line + (lacking.isEmpty() ? "" : ": " + why(lacking.getFirst(), copies)));
   }
 
   /** The copy of the node that answered: as the history says, or the one that is the primary. */
@@ -262,13 +262,11 @@ final class Judge {
   }
 
   /** Why a node does not have it. */
-  private String why(Copy copy) {
+  private String why(Copy copy, List<Copy> copies) {
     NodeReport node =
         nodes.stream().filter(n -> n.name().equals(copy.node())).findFirst().orElseThrow();
     return switch (copy.presence()) {
-      case ABSENT ->
-          "%s has no commit record of it in its WAL from %s to %s (%s)"
-              .formatted(copy.node(), node.walStart(), node.walEnd(), node.endReason());
+      case ABSENT -> whyAbsent(node, copies);
       case UNREADABLE -> copy.node() + " cannot be read";
       case ABORTED -> "%s has it rolled back".formatted(copy.node());
       case OTHER ->
@@ -280,6 +278,26 @@ final class Judge {
           "%s has a commit of that xid at %s, but neither LSN nor marker proves that it is this one"
               .formatted(copy.node(), copy.lsn());
     };
+  }
+
+  /** Where the record would be is known if another node of the same line has it. */
+  private String whyAbsent(NodeReport node, List<Copy> copies) {
+    for (Copy copy : copies) {
+      boolean behind =
+          copy.presence() == Presence.RECORD && copy.lsn().compareTo(node.walEnd()) >= 0;
+      if (behind) {
+        return "the valid WAL of %s ends at %s (%s), %s"
+            .formatted(
+                node.name(),
+                node.walEnd(),
+                node.endReason(),
+                copy.lsn().equals(node.walEnd())
+                    ? "where its commit record should be"
+                    : "before its commit record at " + copy.lsn());
+      }
+    }
+    return "%s has no commit record of it in its WAL from %s to %s (%s)"
+        .formatted(node.name(), node.walStart(), node.walEnd(), node.endReason());
   }
 
   private static String whyUnknown(List<Copy> copies) {

@@ -113,12 +113,23 @@ public final class TextReport {
 
   /** "event 212: value 9 (xid 741, LSN 0/3000148, level on) was acknowledged and lost: ...". */
   static String sentence(TransactionFinding finding) {
-    return "event %d: %s, %s: %s"
+    return "event %d: %s%s, %s: %s"
         .formatted(
             finding.claim().index(),
             name(finding.claim()),
+            place(finding),
             finding.judgement().word(),
             finding.reason());
+  }
+
+  /** The first node that has its commit record, and where. */
+  private static String place(TransactionFinding finding) {
+    for (Copy copy : finding.copies()) {
+      if (copy.presence() == Presence.RECORD) {
+        return ", commit record on %s at %s".formatted(copy.node(), copy.lsn());
+      }
+    }
+    return "";
   }
 
   /** What tells the transaction: values, xid, LSN, level. */
