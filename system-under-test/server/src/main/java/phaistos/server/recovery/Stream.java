@@ -56,9 +56,11 @@ final class Stream implements WalReceiver.Host {
     }
   }
 
+  /** Returns once nothing is written any more; does not wait for a connection to be made. */
   void stop() {
-    receiver.stop();
-    task.ifPresent(Task::join);
+    if (receiver.stop()) {
+      task.ifPresent(Task::join);
+    }
   }
 
   boolean hasEnded() {

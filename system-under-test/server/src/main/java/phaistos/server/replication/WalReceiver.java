@@ -117,11 +117,17 @@ public final class WalReceiver {
     reportLatch.set();
   }
 
-  /** Ends the attempt from another task. */
-  public void stop() {
+  /**
+   * Ends the attempt from another task.
+   *
+   * @return whether it may still write; one that has not connected yet never will
+   */
+  public boolean stop() {
     stopped = true;
     reportLatch.set();
-    primary.ifPresent(WalReceiver::closeQuietly);
+    Optional<PrimaryConnection> connected = primary;
+    connected.ifPresent(WalReceiver::closeQuietly);
+    return connected.isPresent();
   }
 
   /**

@@ -80,7 +80,7 @@ public final class Transactions {
     } finally {
       proc.delayCheckpoint(false);
     }
-    if (wrote && level.waitsForStandby()) {
+    if (wrote && level.waitsForStandby() && points.proceed(InjectionPoints.SYNC_REP_WAIT)) {
       standbys.await(proc, end, level);
     }
     points.proceed(InjectionPoints.BEFORE_PROC_ARRAY_END);
