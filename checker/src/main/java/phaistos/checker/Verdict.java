@@ -25,7 +25,8 @@ public sealed interface Verdict {
     return worst;
   }
 
-  private int rank() {
+  /** 0 for valid, 1 for unknown, 2 for invalid: the order in which verdicts merge. */
+  default int rank() {
     return switch (this) {
       case Valid _ -> 0;
       case Unknown _ -> 1;

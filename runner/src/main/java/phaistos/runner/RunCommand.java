@@ -2,14 +2,17 @@ package phaistos.runner;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
+import phaistos.histories.RunStore;
 import phaistos.runner.run.Durations;
 import phaistos.runner.run.RunOptions;
 import phaistos.runner.run.RunOptions.ClusterKind;
+import phaistos.runner.run.Runs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,7 +72,15 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunOptions options = options();
-    throw new UsageException("run is not there yet in this version: " + options.replayCommand());
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    Runs.End end;
+    try {
+      end = Runs.run(options, System.err, terminal, Instant.now());
+    } catch (RunStore.StoreException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
+    end.firstScreen().forEach(System.out::println);
+    return end.exitCode();
   }
 
   private RunOptions options() {

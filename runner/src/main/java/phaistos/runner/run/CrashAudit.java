@@ -1,0 +1,107 @@
+package phaistos.runner.run;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import phaistos.checker.durability.ImageKind;
+import phaistos.checker.durability.NodeImage;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.CrashMode;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.histories.Edn;
+import phaistos.histories.UntypedCall;
+import phaistos.histories.generators.Seed;
+import phaistos.nemesis.Fault;
+import phaistos.nemesis.Nemesis;
+import phaistos.nemesis.Operator;
+
+/**
+ * The end of a run's load, as two acts of the nemesis. {@code crash-all}: under load, all nodes die
+ * at one instant, and of each an image without any unsynced write is taken. {@code replay}: all
+ * unsynced writes are lost for good, the primary with them; the standbys replay what they have, and
+ * the operator promotes the most advanced.
+ */
+final class CrashAudit implements Nemesis {
+  static final String CRASH_ALL = "crash-all";
+  static final String REPLAY = "replay";
+
+  private final Cluster cluster;
+  private final Operator operator;
+  private final Seed seed;
+  private final List<NodeImage> images = new ArrayList<>();
+
+  CrashAudit(Cluster cluster, Operator operator, Seed seed) {
+    this.cluster = cluster;
+    this.operator = operator;
+    this.seed = seed;
+  }
+
+  /** What the crash left; empty if it never came to it. */
+  List<NodeImage> images() {
+    return List.copyOf(images);
+  }
+
+  @Override
+  public Set<String> functions() {
+    return Set.of(CRASH_ALL, REPLAY);
+  }
+
+  @Override
+  public void setup() {
+    images.clear();
+  }
+
+  @Override
+  public void teardown() {
+    images.clear();
+  }
+
+  @Override
+  public UntypedCall invoke(UntypedCall call) {
+    return new UntypedCall(call.f(), call.name().equals(CRASH_ALL) ? crashAll() : replay());
+  }
+
+  private Edn crashAll() {
+    NodeId primary = cluster.primary();
+    cluster.killAll();
+    images.addAll(
+        imagesOf(cluster, primary, Cluster.ImageKind.SYNCED_ONLY, ImageKind.SYNCED_ONLY));
+    Map<Edn, Edn> lost = new LinkedHashMap<>();
+    long total = 0;
+    for (NodeId node : cluster.nodes()) {
+      long own = seed.child(node.name()).draw();
+      long bytes = cluster.crash(node, CrashMode.ALL_LOST, own).unsyncedBytesLost();
+      lost.put(Edn.keyword(node.name()), Edn.of(bytes));
+      total += bytes;
+    }
+    LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
+    value.put(Edn.keyword("primary"), Edn.of(primary.name()));
+    value.put(Edn.keyword("unsynced-bytes-lost"), new Edn.Table(new LinkedHashMap<>(lost)));
+    value.put(Edn.keyword("unsynced-bytes-lost-total"), Edn.of(total));
+    return new Edn.Table(value);
+  }
+
+  private Edn replay() {
+    cluster.healAll();
+    Operator.Report report = operator.failover(Fault.Policy.SAFE, seed.child("replay"));
+    LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
+    value.put(Edn.keyword("from"), Edn.of(report.former().name()));
+    value.put(Edn.keyword("primary"), Edn.of(cluster.primary().name()));
+    report.refused().ifPresent(why -> value.put(Edn.keyword("refused"), Edn.of(why)));
+    return new Edn.Table(value);
+  }
+
+  /** Images of all nodes, which are down. */
+  static List<NodeImage> imagesOf(
+      Cluster cluster, NodeId primary, Cluster.ImageKind of, ImageKind meaning) {
+    List<NodeImage> images = new ArrayList<>();
+    for (NodeId node : cluster.nodes()) {
+      NodeImage.Role role =
+          node.equals(primary) ? NodeImage.Role.PRIMARY : NodeImage.Role.STANDBY;
+      images.add(new NodeImage(node.name(), role, meaning, cluster.image(node, of)));
+    }
+    return images;
+  }
+}

@@ -1,0 +1,217 @@
+package phaistos.runner.run;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import phaistos.checker.Verdict;
+import phaistos.checker.durability.AuditReport;
+import phaistos.checker.durability.Counts;
+import phaistos.checker.durability.HtmlReport;
+import phaistos.checker.durability.JsonReport;
+import phaistos.checker.durability.NodeImage;
+import phaistos.checker.durability.TextReport;
+import phaistos.formats.DataDirectory;
+import phaistos.histories.Edn;
+import phaistos.histories.RunStore;
+import phaistos.runner.run.RunJudge.Judgement;
+import phaistos.runner.run.RunJudge.Part;
+
+/** A run's verdict on the first screen, and as files in the store. */
+final class RunReport {
+  private final RunOptions options;
+  private final RunStore store;
+  private final Recording recording;
+  private final Judgement judgement;
+  private final String revision;
+
+  RunReport(
+      RunOptions options,
+      RunStore store,
+      Recording recording,
+      Judgement judgement,
+      String revision) {
+    this.options = options;
+    this.store = store;
+    this.recording = recording;
+    this.judgement = judgement;
+    this.revision = revision;
+  }
+
+  /** Verdict, proof, smallest evidence, seed and revision, the command, the files. */
+  List<String> firstScreen() {
+    List<String> lines = new ArrayList<>();
+    Verdict verdict = judgement.verdict();
+    lines.add(
+        verdict.word().toUpperCase(Locale.ROOT) + "  " + options.title() + ": " + proof());
+    for (Part part : judgement.parts()) {
+      if (part.verdict().rank() == verdict.rank() && verdict != Verdict.VALID) {
+        lines.addAll(evidence(part));
+      }
+    }
+    if (verdict == Verdict.VALID) {
+      lines.add(checked());
+    }
+    lines.add("faults: " + faults());
+    lines.add("seed " + options.seed() + "   revision " + revision);
+    lines.add("replay: " + options.replayCommand());
+    lines.add("files:  " + store.folder() + " (report.txt, audit.html, history.edn)");
+    return lines;
+  }
+
+  private String proof() {
+    String reason = judgement.verdict().reason();
+    return reason.isEmpty()
+        ? "every acknowledged commit was on a standby's flushed WAL, and is there after replay"
+        : reason;
+  }
+
+  private List<String> evidence(Part part) {
+    List<String> lines = new ArrayList<>();
+    lines.add("by the " + part.name() + ":");
+    part.audit()
+        .map(TextReport::firstScreen)
+        .ifPresentOrElse(
+            screen -> screen.stream().skip(1).forEach(line -> lines.add("  " + line)),
+            () -> lines.add("  " + part.verdict().reason()));
+    return lines;
+  }
+
+  private String checked() {
+    List<String> counts = new ArrayList<>();
+    for (Part part : judgement.parts()) {
+      part.audit()
+          .map(AuditReport::counts)
+          .ifPresent(
+              c ->
+                  counts.add(
+                      "%s: %,d of %,d acknowledged commits confirmed"
+                          .formatted(part.name(), c.confirmed(), c.acknowledged())));
+    }
+    return String.join("; ", counts);
+  }
+
+  private String faults() {
+    Map<String, Integer> effective = judgement.evidence().effective();
+    List<String> words = new ArrayList<>();
+    effective.forEach((fault, count) -> words.add(fault + " " + count));
+    int without =
+        judgement.evidence().withoutEffect().values().stream().mapToInt(i -> i).sum();
+    return judgement.evidence().total()
+        + " with an effect ("
+        + String.join(", ", words)
+        + "), "
+        + without
+        + " without";
+  }
+
+  /** Writes results.edn, report.txt, the audits, the nodes' logs and, on a loss, their files. */
+  void write() {
+    store.writeResults(results());
+    List<String> text = new ArrayList<>(firstScreen());
+    for (Part part : judgement.parts()) {
+      text.add("");
+      text.add("== " + part.name() + ": " + part.verdict().word());
+      text.add(part.verdict().reason());
+      part.audit().ifPresent(audit -> text.addAll(TextReport.full(audit, false)));
+    }
+    store.writeText("report.txt", String.join("\n", text) + "\n");
+    writeAudits();
+    recording.logs().forEach(
+        (node, lines) ->
+            store.writeText(
+                "nodes/" + node + "/server.log", String.join("\n", lines) + "\n"));
+    recording.problem().ifPresent(problem -> store.writeText("problem.txt", stack(problem)));
+    if (judgement.verdict() instanceof Verdict.Invalid) {
+      recording.crashImages().forEach(image -> copy(image, "crash-image"));
+    }
+  }
+
+  private static String stack(Throwable problem) {
+    StringWriter out = new StringWriter();
+    problem.printStackTrace(new java.io.PrintWriter(out, true));
+    return out.toString();
+  }
+
+  private void writeAudits() {
+    String name = "audit";
+    for (Part part : judgement.parts()) {
+      if (part.audit().isEmpty()) {
+        continue;
+      }
+      AuditReport audit = part.audit().get();
+      List<String> footer =
+          List.of(part.name(), "seed " + options.seed(), "replay: " + options.replayCommand());
+      store.writeText(name + ".html", HtmlReport.page(audit, footer));
+      StringWriter json = new StringWriter();
+      try {
+        JsonReport.write(audit, json);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      store.writeText(name + ".json", json.toString());
+      name = "audit-after-replay";
+    }
+  }
+
+  private void copy(NodeImage image, String folder) {
+    for (String directory : List.of("pg_wal", "pg_xact", "global")) {
+      copy(image.files(), directory, "nodes/" + image.name() + "/" + folder + "/" + directory);
+    }
+  }
+
+  private void copy(DataDirectory files, String directory, String to) {
+    try {
+      for (String name : files.list(directory)) {
+        String path = directory + "/" + name;
+        int size = (int) files.size(path);
+        store.write(to + "/" + name, files.read(path, 0, size));
+      }
+    } catch (IOException e) {
+      store.log("not copied: " + directory + ": " + e.getMessage());
+    }
+  }
+
+  private Edn results() {
+    LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
+    table.put(Edn.keyword("valid?"), valid(judgement.verdict()));
+    table.put(Edn.keyword("reason"), Edn.of(judgement.verdict().reason()));
+    table.put(Edn.keyword("seed"), Edn.of(options.seed()));
+    table.put(Edn.keyword("replay"), Edn.of(options.replayCommand()));
+    for (Part part : judgement.parts()) {
+      LinkedHashMap<Edn, Edn> one = new LinkedHashMap<>();
+      one.put(Edn.keyword("valid?"), valid(part.verdict()));
+      one.put(Edn.keyword("reason"), Edn.of(part.verdict().reason()));
+      part.audit().map(AuditReport::counts).ifPresent(counts -> one.putAll(counts(counts)));
+      table.put(Edn.keyword(part.name().replace(' ', '-')), new Edn.Table(one));
+    }
+    LinkedHashMap<Edn, Edn> faults = new LinkedHashMap<>();
+    judgement
+        .evidence()
+        .effective()
+        .forEach((fault, count) -> faults.put(Edn.keyword(fault), Edn.of(count)));
+    table.put(Edn.keyword("faults-with-effect"), new Edn.Table(faults));
+    return new Edn.Table(table);
+  }
+
+  private static Map<Edn, Edn> counts(Counts counts) {
+    LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
+    table.put(Edn.keyword("acknowledged"), Edn.of(counts.acknowledged()));
+    table.put(Edn.keyword("confirmed"), Edn.of(counts.confirmed()));
+    table.put(Edn.keyword("lost"), Edn.of(counts.lost()));
+    return table;
+  }
+
+  /** Jepsen's true, false or :unknown. */
+  private static Edn valid(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Valid _ -> Edn.TRUE;
+      case Verdict.Invalid _ -> Edn.FALSE;
+      case Verdict.Unknown _ -> Edn.keyword("unknown");
+    };
+  }
+}

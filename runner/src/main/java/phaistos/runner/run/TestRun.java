@@ -1,0 +1,182 @@
+package phaistos.runner.run;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import phaistos.checker.durability.ImageKind;
+import phaistos.checker.durability.NodeImage;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.histories.Edn;
+import phaistos.histories.Event;
+import phaistos.histories.HistoryWriter;
+import phaistos.histories.RunStore;
+import phaistos.histories.UntypedCall;
+import phaistos.histories.generators.Context;
+import phaistos.histories.generators.Generator;
+import phaistos.histories.generators.Generators;
+import phaistos.histories.generators.Seed;
+import phaistos.nemesis.ClusterNemesis;
+import phaistos.nemesis.NemesisPackage;
+import phaistos.nemesis.Operator;
+import phaistos.nemesis.Schedule;
+import phaistos.workloads.Completion;
+import phaistos.workloads.Interpreter;
+import phaistos.workloads.Workload;
+
+/**
+ * One run, from the first start of the nodes to what the checkers need: load under faults, the
+ * crash of all nodes under load, replay and failover, final reads. Runs in the simulator and on
+ * real time alike: it touches the outside only through the cluster's control environment, the
+ * history's writer and the progress, whose figures nobody in the run reads.
+ */
+final class TestRun<C> {
+  private static final long SECOND = 1_000_000_000L;
+
+  /** A commit waits for one standby. */
+  private static final int REQUIRED_STANDBYS = 1;
+
+  private final Cluster cluster;
+  private final Workload<C> workload;
+  private final RunOptions options;
+  private final RunStore store;
+  private final Progress progress;
+  private final List<Event<UntypedCall>> events = new ArrayList<>();
+
+  TestRun(
+      Cluster cluster,
+      Workload<C> workload,
+      RunOptions options,
+      RunStore store,
+      Progress progress) {
+    this.cluster = cluster;
+    this.workload = workload;
+    this.options = options;
+    this.store = store;
+    this.progress = progress;
+  }
+
+  /** Runs to the end; whatever goes wrong stands in the recording. */
+  Recording run(HistoryWriter history) {
+    Seed seed = new Seed(options.seed());
+    List<NodeImage> crashImages = List.of();
+    List<NodeImage> replayedImages = List.of();
+    Optional<Throwable> problem = Optional.empty();
+    try {
+      progress.phase("starting");
+      cluster.start();
+      workload.client().setup();
+      Operator operator = new Operator(cluster, REQUIRED_STANDBYS, 20 * SECOND);
+      CrashAudit audit = new CrashAudit(cluster, operator, seed.child("crash-audit"));
+      try {
+        interpret(seed, operator, audit, history);
+      } finally {
+        crashImages = audit.images();
+      }
+      workload.client().teardown();
+      progress.phase("images");
+      NodeId primary = cluster.primary();
+      cluster.killAll();
+      replayedImages =
+          CrashAudit.imagesOf(
+              cluster, primary, Cluster.ImageKind.AS_IS, ImageKind.RECOVERED);
+    } catch (Exception | StackOverflowError e) {
+      problem = Optional.of(e);
+    }
+    Map<String, List<String>> logs = new LinkedHashMap<>();
+    cluster.nodes().forEach(node -> logs.put(node.name(), cluster.log(node)));
+    return new Recording(
+        events, crashImages, replayedImages, cluster.primary().name(), logs, problem);
+  }
+
+  private void interpret(Seed seed, Operator operator, CrashAudit audit, HistoryWriter history) {
+    progress.phase("load");
+    long limit = options.timeLimit().toNanos();
+    long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
+    Schedule schedule =
+        Schedule.draw(
+            seed.child("schedule"),
+            new TreeSet<>(options.nemeses()),
+            Schedule.Plan.usual(crashAt));
+    store.writeText("schedule.edn", schedule.toEdn());
+    NemesisPackage faults =
+        new ClusterNemesis(cluster, operator, 60 * SECOND).scheduled(schedule);
+    Interpreter.NemesisCalls nemesis =
+        call -> {
+          UntypedCall done =
+              audit.functions().contains(call.name())
+                  ? audit.invoke(call)
+                  : faults.nemesis().invoke(call);
+          return new Completion.Info<>(done, phaistos.histories.Details.NONE);
+        };
+    Interpreter<C> interpreter =
+        new Interpreter<>(
+            cluster.control(),
+            workload.client(),
+            workload.codec(),
+            nemesis,
+            observer(history),
+            new Interpreter.Limits(
+                options.concurrency(), limit + 600 * SECOND, 30 * SECOND));
+    faults.nemesis().setup();
+    interpreter.run(
+        generator(faults, crashAt), Context.start(options.concurrency(), seed.child("run")));
+  }
+
+  private Generator<UntypedCall> generator(NemesisPackage faults, long crashAt) {
+    Generator<UntypedCall> load =
+        new UntilActed(
+            CrashAudit.CRASH_ALL, Generators.encoded(workload.codec(), workload.generator()));
+    Generator<UntypedCall> acts =
+        Generators.concat(
+            List.of(
+                faults.generator(), Generators.notBefore(crashAt, act(CrashAudit.CRASH_ALL))));
+    return Generators.phases(
+        List.of(
+            Generators.clientsAndNemesis(load, acts),
+            Generators.nemesis(act(CrashAudit.REPLAY)),
+            Generators.nemesis(faults.finalGenerator()),
+            Generators.clients(
+                Generators.encoded(workload.codec(), workload.finalGenerator()))));
+  }
+
+  private static Generator<UntypedCall> act(String function) {
+    return Generators.call(new UntypedCall(Edn.keyword(function), Edn.NIL));
+  }
+
+  private Interpreter.Observer observer(HistoryWriter history) {
+    return new Interpreter.Observer() {
+      @Override
+      public void event(Event<UntypedCall> event) {
+        events.add(event);
+        history.write(event);
+        progress.time(event.timeNanos());
+        count(event);
+      }
+
+      @Override
+      public void log(long timeNanos, String message) {
+        store.log(timeNanos + " " + message);
+      }
+    };
+  }
+
+  private void count(Event<UntypedCall> event) {
+    switch (event) {
+      case Event.Invoke<UntypedCall> _ -> {}
+      case Event.Ok<UntypedCall> _ -> progress.countOk();
+      case Event.Fail<UntypedCall> _ -> progress.countFail();
+      case Event.Info<UntypedCall> info -> {
+        if (info.isClient()) {
+          progress.countInfo();
+        } else if (info.call().value() instanceof Edn.Table) {
+          progress.phase(info.call().name());
+          progress.countFault();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package phaistos.runner.run;
+
+import phaistos.histories.Event;
+import phaistos.histories.UntypedCall;
+import phaistos.histories.generators.Context;
+import phaistos.histories.generators.Generator;
+
+/**
+ * A generator that ends when the nemesis has done something: the load goes on until then, however
+ * long it takes.
+ */
+record UntilActed(String function, Generator<UntypedCall> inner) implements Generator<UntypedCall> {
+  @Override
+  public Step<UntypedCall> next(Context context) {
+    return switch (inner.next(context)) {
+      case Step.Emit<UntypedCall>(var act, var rest) ->
+          new Step.Emit<>(act, new UntilActed(function, rest));
+      case Step.Pending<UntypedCall> pending -> pending;
+      case Step.Exhausted<UntypedCall> exhausted -> exhausted;
+    };
+  }
+
+  @Override
+  public Generator<UntypedCall> update(Context context, Event<UntypedCall> event) {
+    boolean acted =
+        !event.isClient()
+            && event.call().name().equals(function)
+            && event.call().value() instanceof phaistos.histories.Edn.Table;
+    return acted ? Ended.ENDED : new UntilActed(function, inner.update(context, event));
+  }
+
+  /** Nothing any more. */
+  private enum Ended implements Generator<UntypedCall> {
+    ENDED;
+
+    @Override
+    public Step<UntypedCall> next(Context context) {
+      return new Step.Exhausted<>();
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package phaistos.cluster.simulated;
+
+import java.io.IOException;
+import java.util.List;
+import phaistos.formats.DataDirectory;
+import phaistos.simulator.DiskImage;
+
+/** A simulated disk's image as the readers of PostgreSQL's files want it. */
+record ImageDirectory(DiskImage image) implements DataDirectory {
+  @Override
+  public List<String> list(String directory) throws IOException {
+    return image.list(directory);
+  }
+
+  @Override
+  public long size(String path) throws IOException {
+    return image.size(path);
+  }
+
+  @Override
+  public byte[] read(String path, long offset, int length) throws IOException {
+    return image.read(path, offset, length);
+  }
+
+  @Override
+  public String describe() {
+    return image.describe();
+  }
+}

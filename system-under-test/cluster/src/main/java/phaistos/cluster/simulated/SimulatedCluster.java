@@ -1,0 +1,355 @@
+package phaistos.cluster.simulated;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.BooleanSupplier;
+import org.postgresql.Driver;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.ClusterException;
+import phaistos.environment.Environment;
+import phaistos.environment.Network.Address;
+import phaistos.environment.NetworkSockets;
+import phaistos.formats.DataDirectory;
+import phaistos.server.Defects;
+import phaistos.server.InitOptions;
+import phaistos.server.settings.Settings;
+import phaistos.simulator.Link;
+import phaistos.simulator.SimulatedMachine;
+import phaistos.simulator.SimulatedWorld;
+import phaistos.simulator.UnsyncedWrites;
+
+/**
+ * Servers on the machines of a simulated world. The clients, the nemesis and the operator run on
+ * the world's root machine. To be used by the tasks of that machine.
+ *
+ * <p>A cut stream holds its bytes until it is healed, as TCP does over a link that drops packets.
+ * Streams between two hosts in one direction share their link: cutting one cuts the other.
+ */
+public final class SimulatedCluster implements Cluster {
+  private static final int PORT = 5432;
+  private static final long SECOND = 1_000_000_000L;
+  private static final long START_LIMIT = 30 * SECOND;
+  private static final long POLL = 5_000_000L;
+
+  /**
+   * @param nodes how many; each waits for one of the others
+   * @param settings of every node, over those that the cluster gives
+   */
+  public record Options(int nodes, Settings settings, Defects defects, int walSegmentSize) {
+    /** Three nodes, segments of 1 MB, no defect. */
+    public static Options defaults() {
+      return new Options(3, Settings.defaults(), Defects.none(), 1 << 20);
+    }
+
+    public Options withDefects(Defects planted) {
+      return new Options(nodes, settings, planted, walSegmentSize);
+    }
+  }
+
+  private final SimulatedWorld world;
+  private final Options options;
+  private final NetworkSockets sockets;
+  private final Map<NodeId, SimulatedNode> nodes = new LinkedHashMap<>();
+  private NodeId primary;
+
+  public SimulatedCluster(SimulatedWorld world, Options options) {
+    this.world = world;
+    this.options = options;
+    this.sockets = NetworkSockets.over(world.environment().network());
+    world.atEnd(sockets::close);
+    for (int i = 1; i <= options.nodes; i++) {
+      NodeId id = new NodeId("n" + i);
+      SimulatedMachine machine = world.machine(id.name());
+      nodes.put(id, new SimulatedNode(id, machine, settings(id), options.defects));
+    }
+    primary = nodes().getFirst();
+  }
+
+  private Settings settings(NodeId id) {
+    List<String> others = new ArrayList<>();
+    for (int i = 1; i <= options.nodes; i++) {
+      if (!id.name().equals("n" + i)) {
+        others.add("n" + i);
+      }
+    }
+    return Settings.defaults()
+        .with("listen_addresses", "*")
+        .with("port", Integer.toString(PORT))
+        .with("cluster_name", id.name())
+        .with("synchronous_standby_names", "ANY 1 (" + String.join(", ", others) + ")")
+        .with("wal_retrieve_retry_interval", "500ms")
+        .with("wal_receiver_timeout", "5s")
+        .with("wal_receiver_status_interval", "1s")
+        .with("wal_sender_timeout", "5s")
+        .with(options.settings);
+  }
+
+  @Override
+  public List<NodeId> nodes() {
+    return List.copyOf(nodes.keySet());
+  }
+
+  @Override
+  public Environment control() {
+    return world.environment();
+  }
+
+  private SimulatedNode node(NodeId id) {
+    SimulatedNode node = nodes.get(id);
+    if (node == null) {
+      throw new IllegalArgumentException("no such node: " + id);
+    }
+    return node;
+  }
+
+  private InitOptions initOptions() {
+    return InitOptions.defaults()
+        .withWalSegmentSize(options.walSegmentSize)
+        .withSystemId(world.seed() & 0x7FFF_FFFF_FFFF_FFFFL | 1L << 62);
+  }
+
+  @Override
+  public void start() {
+    for (SimulatedNode node : nodes.values()) {
+      node.initialize(initOptions());
+      node.upstream(node.id().equals(primary) ? Optional.empty() : Optional.of(primary));
+      node.start();
+    }
+    nodes.values().forEach(this::awaitReady);
+    for (NodeId id : nodes.keySet()) {
+      if (!id.equals(primary)) {
+        awaitStreaming(id, primary);
+      }
+    }
+  }
+
+  private void awaitReady(SimulatedNode node) {
+    if (!await(
+        () -> {
+          node.requireSound();
+          return node.isReady();
+        })) {
+      throw new ClusterException(
+          "node %s does not accept connections after %d s; its log ends with: %s"
+              .formatted(
+                  node.id(),
+                  START_LIMIT / SECOND,
+                  node.log().isEmpty() ? "nothing" : node.log().getLast()));
+    }
+  }
+
+  private boolean await(BooleanSupplier condition) {
+    long deadline = control().clock().monotonicNanos() + START_LIMIT;
+    while (!condition.getAsBoolean()) {
+      if (control().clock().monotonicNanos() >= deadline) {
+        return false;
+      }
+      control().tasks().sleep(POLL);
+    }
+    return true;
+  }
+
+  private void awaitStreaming(NodeId standby, NodeId from) {
+    String sql =
+        "select count(*) from pg_stat_replication where state = 'streaming' and application_name ="
+            + " '"
+            + standby
+            + "'";
+    if (!await(() -> query(from, sql).filter(count -> !count.equals("0")).isPresent())) {
+      throw new ClusterException("standby " + standby + " does not stream from " + from);
+    }
+  }
+
+  private Optional<String> query(NodeId id, String sql) {
+    Properties limits = new Properties();
+    limits.setProperty("connectTimeout", "2");
+    limits.setProperty("socketTimeout", "70");
+    try (Connection connection = connect(id, limits);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
+    } catch (SQLException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public NodeId primary() {
+    return primary;
+  }
+
+  @Override
+  public NodeState state(NodeId id) {
+    return node(id).state();
+  }
+
+  @Override
+  public Connection connect(NodeId id, Properties given) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", "postgres");
+    given.stringPropertyNames().forEach(n -> properties.setProperty(n, given.getProperty(n)));
+    String url = sockets.url(List.of(new Address(node(id).id().name(), PORT)), "postgres");
+    return new Driver().connect(url, properties);
+  }
+
+  @Override
+  public void kill(NodeId id) {
+    node(id).kill();
+  }
+
+  @Override
+  public CrashReport crash(NodeId id, CrashMode mode, long seed) {
+    UnsyncedWrites writes =
+        switch (mode) {
+          case ALL_LOST -> UnsyncedWrites.LOSE_ALL;
+          case SOME_LOST -> UnsyncedWrites.LOSE_SOME;
+          case TORN -> UnsyncedWrites.TEAR;
+        };
+    SimulatedNode node = node(id);
+    long lost = node.machine().crash(writes).bytes();
+    node.kill();
+    return new CrashReport(lost);
+  }
+
+  /** The standbys first: none of them may catch up while the others are being killed. */
+  @Override
+  public void killAll() {
+    nodes.values().stream().filter(n -> !n.id().equals(primary)).forEach(SimulatedNode::kill);
+    node(primary).kill();
+  }
+
+  @Override
+  public RestartReport restart(NodeId id) {
+    SimulatedNode node = node(id);
+    if (node.state() != NodeState.DOWN) {
+      throw new ClusterException("node " + id + " is not down");
+    }
+    int logged = node.log().size();
+    node.start();
+    awaitReady(node);
+    boolean recovered =
+        node.log().subList(logged, node.log().size()).stream()
+            .anyMatch(line -> line.contains("redo starts at"));
+    return new RestartReport(recovered);
+  }
+
+  @Override
+  public void pause(NodeId id) {
+    node(id).pause();
+  }
+
+  @Override
+  public void resume(NodeId id) {
+    node(id).resume();
+  }
+
+  @Override
+  public void promote(NodeId id) {
+    Optional<String> answer = query(id, "select pg_promote(true, 60)");
+    if (answer.filter(text -> text.startsWith("t")).isEmpty()) {
+      throw new ClusterException("node " + id + " was not promoted");
+    }
+    node(id).upstream(Optional.empty());
+    primary = id;
+  }
+
+  @Override
+  public void follow(NodeId standby, NodeId newPrimary) {
+    SimulatedNode node = node(standby);
+    if (node.state() != NodeState.DOWN) {
+      node.kill();
+    }
+    node.upstream(Optional.of(newPrimary));
+    node.start();
+    awaitReady(node);
+  }
+
+  @Override
+  public void rejoin(NodeId id, NodeId newPrimary) {
+    SimulatedNode node = node(id);
+    if (node.state() != NodeState.DOWN) {
+      node.kill();
+    }
+    node.initialize(initOptions());
+    node.upstream(Optional.of(newPrimary));
+    node.start();
+    awaitReady(node);
+    awaitStreaming(id, newPrimary);
+  }
+
+  private Link link(Stream stream) {
+    String dialer = stream.dialer().map(NodeId::name).orElse(SimulatedWorld.ROOT);
+    String target = stream.target().name();
+    return stream.toTarget()
+        ? world.network().link(dialer, target)
+        : world.network().link(target, dialer);
+  }
+
+  @Override
+  public void cut(Stream stream) {
+    link(stream).cut();
+  }
+
+  @Override
+  public void heal(Stream stream) {
+    link(stream).heal();
+  }
+
+  @Override
+  public void healAll() {
+    world.network().restore();
+  }
+
+  @Override
+  public Traffic traffic(Stream stream) {
+    Link.Counters counters = link(stream).counters();
+    return new Traffic(
+        counters.bytesDelivered(), counters.bytesHeld() + counters.bytesDropped());
+  }
+
+  @Override
+  public List<Stream> streams() {
+    List<Stream> streams = new ArrayList<>();
+    for (NodeId target : nodes.keySet()) {
+      List<Optional<NodeId>> dialers = new ArrayList<>(List.of(Optional.empty()));
+      nodes.keySet().stream().filter(n -> !n.equals(target)).map(Optional::of).forEach(dialers::add);
+      for (Optional<NodeId> dialer : dialers) {
+        streams.add(new Stream(dialer, target, true));
+        streams.add(new Stream(dialer, target, false));
+      }
+    }
+    return streams;
+  }
+
+  @Override
+  public DataDirectory image(NodeId id, ImageKind kind) {
+    SimulatedNode node = node(id);
+    if (node.state() != NodeState.DOWN) {
+      throw new ClusterException("node " + id + " is not down");
+    }
+    return new ImageDirectory(
+        switch (kind) {
+          case AS_IS -> node.machine().disk().image();
+          case SYNCED_ONLY -> node.machine().disk().flushedImage();
+        });
+  }
+
+  @Override
+  public List<String> log(NodeId id) {
+    return List.copyOf(node(id).log());
+  }
+
+  @Override
+  public void close() {
+    nodes.values().forEach(SimulatedNode::kill);
+    sockets.close();
+  }
+}

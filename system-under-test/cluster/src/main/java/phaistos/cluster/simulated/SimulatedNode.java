@@ -1,0 +1,159 @@
+package phaistos.cluster.simulated;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.NodeState;
+import phaistos.cluster.ClusterException;
+import phaistos.environment.Disk;
+import phaistos.environment.Environment;
+import phaistos.server.Defects;
+import phaistos.server.InitOptions;
+import phaistos.server.Server;
+import phaistos.server.settings.Settings;
+import phaistos.simulator.SimulatedEnvironment;
+import phaistos.simulator.SimulatedMachine;
+
+/**
+ * One node: its machine, the server that runs on it, and its log. Used by the tasks of the control
+ * party only, but for the log, which the node's own tasks write.
+ */
+final class SimulatedNode {
+  private final NodeId id;
+  private final SimulatedMachine machine;
+  private final Settings settings;
+  private final Defects defects;
+  private final List<String> log = new ArrayList<>();
+  private Optional<Server> server = Optional.empty();
+  private Optional<NodeId> upstream = Optional.empty();
+  private boolean paused;
+
+  SimulatedNode(NodeId id, SimulatedMachine machine, Settings settings, Defects defects) {
+    this.id = id;
+    this.machine = machine;
+    this.settings = settings;
+    this.defects = defects;
+  }
+
+  NodeId id() {
+    return id;
+  }
+
+  SimulatedMachine machine() {
+    return machine;
+  }
+
+  List<String> log() {
+    return log;
+  }
+
+  NodeState state() {
+    if (!machine.isRunning()) {
+      return NodeState.DOWN;
+    }
+    return paused ? NodeState.PAUSED : NodeState.UP;
+  }
+
+  boolean isReady() {
+    return machine.isRunning() && server.isPresent() && server.get().isReady();
+  }
+
+  /** Makes the data directory anew; whatever was there is gone, durably. */
+  void initialize(InitOptions options) {
+    SimulatedEnvironment process = machine.start();
+    try {
+      deleteAll(process.disk(), "");
+    } catch (IOException e) {
+      throw new ClusterException("node " + id + ": " + e.getMessage(), e);
+    }
+    Server.initialize(process, options);
+    machine.kill();
+  }
+
+  private static void deleteAll(Disk disk, String directory) throws IOException {
+    for (String name : disk.list(directory)) {
+      String path = directory.isEmpty() ? name : directory + "/" + name;
+      if (isDirectory(disk, path)) {
+        deleteAll(disk, path);
+      } else {
+        disk.delete(path);
+      }
+    }
+    disk.syncDirectory(directory);
+  }
+
+  private static boolean isDirectory(Disk disk, String path) {
+    try {
+      disk.list(path);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** As whose standby it runs; empty for a primary. */
+  void upstream(Optional<NodeId> primary) {
+    upstream = primary;
+  }
+
+  /** Starts the process; does not wait for recovery. */
+  void start() {
+    SimulatedEnvironment process = machine.start();
+    paused = false;
+    server = Optional.empty();
+    Settings own = settings;
+    if (upstream.isPresent()) {
+      Server.makeStandby(process);
+      own =
+          own.with(
+              "primary_conninfo",
+              "host=%s port=5432 user=postgres application_name=%s".formatted(upstream.get(), id));
+    }
+    Settings effective = own;
+    process
+        .tasks()
+        .spawn(
+            "main",
+            () -> server = Optional.of(Server.start(process, effective, defects, this::write)));
+  }
+
+  private void write(Instant time, String severity, String message) {
+    log.add(time + " " + severity + ":  " + message);
+  }
+
+  void kill() {
+    machine.kill();
+    server = Optional.empty();
+    paused = false;
+  }
+
+  void pause() {
+    machine.pause();
+    paused = true;
+  }
+
+  void resume() {
+    machine.resume();
+    paused = false;
+  }
+
+  /** Throws if the process has died of something that escaped it. */
+  void requireSound() {
+    machine
+        .failure()
+        .ifPresent(
+            failure -> {
+              throw new ClusterException(
+                  "node %s: task %s died: %s"
+                      .formatted(id, failure.task(), failure.cause().getMessage()),
+                  failure.cause());
+            });
+  }
+
+  Environment environment() {
+    return machine.process().orElseThrow();
+  }
+}
