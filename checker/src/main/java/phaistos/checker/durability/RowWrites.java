@@ -17,6 +17,7 @@ import phaistos.formats.wal.WalRecord;
  * in for it, from the page. Of an update only what differs from the old row may be there.
  */
 final class RowWrites {
+  private static final int FIRST_NORMAL_OID = 16_384;
   private static final int OPERATION = 0x70;
   private static final int INSERT = 0x00;
   private static final int UPDATE = 0x20;
@@ -42,7 +43,7 @@ final class RowWrites {
   /** Tells the rows of a record of resource manager Heap or Heap2. */
   static void read(WalRecord record, Rows rows) {
     Optional<BlockReference> block = record.block(0);
-    if (block.isEmpty()) {
+    if (block.isEmpty() || isOfCatalog(block.get())) {
       return;
     }
     switch (RecordBody.decode(record)) {
@@ -75,6 +76,14 @@ final class RowWrites {
       }
       default -> {}
     }
+  }
+
+  /**
+   * Whether a page belongs to one of the database's own tables, whose rows hold OIDs, which may
+   * well be equal to a marker (FirstNormalObjectId, transam.h).
+   */
+  private static boolean isOfCatalog(BlockReference block) {
+    return Integer.compareUnsigned(block.relation().relation(), FIRST_NORMAL_OID) < 0;
   }
 
   /** Whether a record of resource manager Heap with this info may write a row. */

@@ -66,8 +66,7 @@ final class CrashAudit implements Nemesis {
   private Edn crashAll() {
     NodeId primary = cluster.primary();
     cluster.killAll();
-    images.addAll(
-        imagesOf(cluster, primary, Cluster.ImageKind.SYNCED_ONLY, ImageKind.SYNCED_ONLY));
+    images.addAll(imagesOf(cluster, primary, Cluster.ImageKind.SYNCED_ONLY, ImageKind.SYNCED_ONLY));
     Map<Edn, Edn> lost = new LinkedHashMap<>();
     long total = 0;
     for (NodeId node : cluster.nodes()) {
@@ -98,8 +97,7 @@ final class CrashAudit implements Nemesis {
       Cluster cluster, NodeId primary, Cluster.ImageKind of, ImageKind meaning) {
     List<NodeImage> images = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
-      NodeImage.Role role =
-          node.equals(primary) ? NodeImage.Role.PRIMARY : NodeImage.Role.STANDBY;
+      NodeImage.Role role = node.equals(primary) ? NodeImage.Role.PRIMARY : NodeImage.Role.STANDBY;
       images.add(new NodeImage(node.name(), role, meaning, cluster.image(node, of)));
     }
     return images;

@@ -44,8 +44,7 @@ final class RunJudge {
     Evidence evidence = Evidence.of(history);
     List<Part> parts = new ArrayList<>();
     parts.add(audit("audit of the crash images", recording.crashImages(), history, recording));
-    parts.add(
-        audit("audit after replay", recording.replayedImages(), history, recording));
+    parts.add(audit("audit after replay", recording.replayedImages(), history, recording));
     parts.add(clients(history, workload));
     parts.add(new Part("faults", faults(evidence, history, options), Optional.empty()));
     recording

@@ -46,8 +46,7 @@ final class RunReport {
   List<String> firstScreen() {
     List<String> lines = new ArrayList<>();
     Verdict verdict = judgement.verdict();
-    lines.add(
-        verdict.word().toUpperCase(Locale.ROOT) + "  " + options.title() + ": " + proof());
+    lines.add(verdict.word().toUpperCase(Locale.ROOT) + "  " + options.title() + ": " + proof());
     for (Part part : judgement.parts()) {
       if (part.verdict().rank() == verdict.rank() && verdict != Verdict.VALID) {
         lines.addAll(evidence(part));
@@ -99,8 +98,7 @@ final class RunReport {
     Map<String, Integer> effective = judgement.evidence().effective();
     List<String> words = new ArrayList<>();
     effective.forEach((fault, count) -> words.add(fault + " " + count));
-    int without =
-        judgement.evidence().withoutEffect().values().stream().mapToInt(i -> i).sum();
+    int without = judgement.evidence().withoutEffect().values().stream().mapToInt(i -> i).sum();
     return judgement.evidence().total()
         + " with an effect ("
         + String.join(", ", words)
@@ -121,10 +119,11 @@ final class RunReport {
     }
     store.writeText("report.txt", String.join("\n", text) + "\n");
     writeAudits();
-    recording.logs().forEach(
-        (node, lines) ->
-            store.writeText(
-                "nodes/" + node + "/server.log", String.join("\n", lines) + "\n"));
+    recording
+        .logs()
+        .forEach(
+            (node, lines) ->
+                store.writeText("nodes/" + node + "/server.log", String.join("\n", lines) + "\n"));
     recording.problem().ifPresent(problem -> store.writeText("problem.txt", stack(problem)));
     if (judgement.verdict() instanceof Verdict.Invalid) {
       recording.crashImages().forEach(image -> copy(image, "crash-image"));

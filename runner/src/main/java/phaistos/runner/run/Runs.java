@@ -61,16 +61,12 @@ public final class Runs {
         options.rate());
   }
 
-  private static End judge(
-      Recorded recorded, RunOptions options, RunStore store, String revision) {
-    RunJudge.Judgement judgement =
-        RunJudge.judge(recorded.recording, recorded.workload, options);
+  private static End judge(Recorded recorded, RunOptions options, RunStore store, String revision) {
+    RunJudge.Judgement judgement = RunJudge.judge(recorded.recording, recorded.workload, options);
     RunReport report = new RunReport(options, store, recorded.recording, judgement, revision);
     report.write();
     return new End(
-        judgement.verdict().exitCode(),
-        report.firstScreen(),
-        recorded.recording.problem());
+        judgement.verdict().exitCode(), report.firstScreen(), recorded.recording.problem());
   }
 
   private static Recorded simulated(

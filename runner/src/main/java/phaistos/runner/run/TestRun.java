@@ -81,8 +81,7 @@ final class TestRun<C> {
       NodeId primary = cluster.primary();
       cluster.killAll();
       replayedImages =
-          CrashAudit.imagesOf(
-              cluster, primary, Cluster.ImageKind.AS_IS, ImageKind.RECOVERED);
+          CrashAudit.imagesOf(cluster, primary, Cluster.ImageKind.AS_IS, ImageKind.RECOVERED);
     } catch (Exception | StackOverflowError e) {
       problem = Optional.of(e);
     }
@@ -98,12 +97,9 @@ final class TestRun<C> {
     long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
     Schedule schedule =
         Schedule.draw(
-            seed.child("schedule"),
-            new TreeSet<>(options.nemeses()),
-            Schedule.Plan.usual(crashAt));
+            seed.child("schedule"), new TreeSet<>(options.nemeses()), Schedule.Plan.usual(crashAt));
     store.writeText("schedule.edn", schedule.toEdn());
-    NemesisPackage faults =
-        new ClusterNemesis(cluster, operator, 60 * SECOND).scheduled(schedule);
+    NemesisPackage faults = new ClusterNemesis(cluster, operator, 60 * SECOND).scheduled(schedule);
     Interpreter.NemesisCalls nemesis =
         call -> {
           UntypedCall done =
@@ -119,28 +115,23 @@ final class TestRun<C> {
             workload.codec(),
             nemesis,
             observer(history),
-            new Interpreter.Limits(
-                options.concurrency(), limit + 600 * SECOND, 30 * SECOND));
+            new Interpreter.Limits(options.concurrency(), limit + 600 * SECOND, 30 * SECOND));
     faults.nemesis().setup();
     interpreter.run(
         generator(faults, crashAt), Context.start(options.concurrency(), seed.child("run")));
   }
 
   private Generator<UntypedCall> generator(NemesisPackage faults, long crashAt) {
-    Generator<UntypedCall> load =
-        new UntilActed(
-            CrashAudit.CRASH_ALL, Generators.encoded(workload.codec(), workload.generator()));
+    Generator<UntypedCall> load = Generators.encoded(workload.codec(), workload.generator());
     Generator<UntypedCall> acts =
         Generators.concat(
-            List.of(
-                faults.generator(), Generators.notBefore(crashAt, act(CrashAudit.CRASH_ALL))));
+            List.of(faults.generator(), Generators.notBefore(crashAt, act(CrashAudit.CRASH_ALL))));
     return Generators.phases(
         List.of(
-            Generators.clientsAndNemesis(load, acts),
+            new UntilActed(CrashAudit.CRASH_ALL, Generators.clientsAndNemesis(load, acts)),
             Generators.nemesis(act(CrashAudit.REPLAY)),
             Generators.nemesis(faults.finalGenerator()),
-            Generators.clients(
-                Generators.encoded(workload.codec(), workload.finalGenerator()))));
+            Generators.clients(Generators.encoded(workload.codec(), workload.finalGenerator()))));
   }
 
   private static Generator<UntypedCall> act(String function) {

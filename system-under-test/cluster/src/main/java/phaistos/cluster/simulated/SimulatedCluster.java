@@ -311,8 +311,7 @@ public final class SimulatedCluster implements Cluster {
   @Override
   public Traffic traffic(Stream stream) {
     Link.Counters counters = link(stream).counters();
-    return new Traffic(
-        counters.bytesDelivered(), counters.bytesHeld() + counters.bytesDropped());
+    return new Traffic(counters.bytesDelivered(), counters.bytesHeld() + counters.bytesDropped());
   }
 
   @Override
@@ -320,7 +319,10 @@ public final class SimulatedCluster implements Cluster {
     List<Stream> streams = new ArrayList<>();
     for (NodeId target : nodes.keySet()) {
       List<Optional<NodeId>> dialers = new ArrayList<>(List.of(Optional.empty()));
-      nodes.keySet().stream().filter(n -> !n.equals(target)).map(Optional::of).forEach(dialers::add);
+      nodes.keySet().stream()
+          .filter(n -> !n.equals(target))
+          .map(Optional::of)
+          .forEach(dialers::add);
       for (Optional<NodeId> dialer : dialers) {
         streams.add(new Stream(dialer, target, true));
         streams.add(new Stream(dialer, target, false));
