@@ -269,10 +269,11 @@ final class IndexDescriptions {
         out.append("ndelete: ").append(in.u16()).append(", ninsert: ").append(in.u16());
         in.u16();
         out.append(", inneroff: ").append(in.u16());
-        in.u16();
+        in.u8();
+        String nulls = in.u8() != 0 ? " (nulls)" : "";
         boolean innerIsParent = in.u8() != 0;
         in.pad(1);
-        describeParent(out, in).append(innerIsParent ? " (innerIsParent)" : "");
+        describeParent(out, in).append(innerIsParent ? " (innerIsParent)" : "").append(nulls);
         out.append(rootSplit ? " (isRootSplit)" : "");
       }
       case 0x60 -> {

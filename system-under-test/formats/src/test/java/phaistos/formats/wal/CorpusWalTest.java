@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import phaistos.formats.Corpus;
+import phaistos.formats.DataDirectory;
+import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.Lsn;
 import phaistos.formats.record.RecordBody;
 
@@ -90,6 +95,28 @@ class CorpusWalTest {
         record.origin(),
         record.topLevelXid(),
         body.mainData());
+  }
+
+  /** Any other data directories, by -Dphaistos.directories=A:B: too large to keep as corpora. */
+  @Test
+  @EnabledIfSystemProperty(named = "phaistos.directories", matches = ".+")
+  void recordsOfOtherDirectoriesAreRebuiltToo() throws IOException {
+    for (String path : System.getProperty("phaistos.directories").split(":")) {
+      DataDirectory directory = new FolderDataDirectory(Path.of(path));
+      WalReader reader = WalReader.all(WalFiles.ofTimeline(directory, "pg_wal", 1));
+      long count = 0;
+      while (reader.next()) {
+        byte[] raw =
+            Arrays.copyOfRange(
+                reader.rawBuffer(), reader.rawOffset(), reader.rawOffset() + reader.totalLength());
+        assertArrayEquals(raw, rebuild(reader.record()).encode(), reader.lsn().toString());
+        for (BlockReference block : reader.record().blocks()) {
+          block.image().ifPresent(image -> assertEquals(8192, image.restore().length));
+        }
+        count++;
+      }
+      System.out.printf("%s: %d records rebuilt%n", path, count);
+    }
   }
 
   @ParameterizedTest
