@@ -154,14 +154,14 @@ public final class ClusterNemesis implements Nemesis {
   private List<Edn> heal() {
     List<Edn> effects = new ArrayList<>();
     long stopped = 0;
-    EdnTable each = new EdnTable();
+    List<Edn> each = new ArrayList<>();
     for (Cut cut : cuts.values()) {
       long bytes = cluster.traffic(cut.stream).stopped() - cut.stoppedBefore;
       stopped += bytes;
-      each.put(cut.stream.toString(), bytes);
+      each.add(new EdnTable().put("stream", cut.stream.toString()).put("bytes", bytes).build());
     }
     if (!cuts.isEmpty()) {
-      effects.add(effect("partition", stopped > 0).put("bytes-stopped", each.build()).build());
+      effects.add(effect("partition", stopped > 0).put("stopped", new Edn.Vector(each)).build());
     }
     cluster.healAll();
     cuts.clear();
@@ -295,6 +295,7 @@ public final class ClusterNemesis implements Nemesis {
     List<Edn> effects = new ArrayList<>(heal());
     effects.addAll(resume());
     effects.addAll(restart());
+    List<NodeId> gathered = operator.gather();
     long deadline = cluster.control().clock().monotonicNanos() + recoverNanos;
     OptionalLong goal = OptionalLong.empty();
     List<NodeId> behind = new ArrayList<>();
@@ -315,6 +316,7 @@ public final class ClusterNemesis implements Nemesis {
     }
     return new EdnTable()
         .put("primary", cluster.primary().name())
+        .put("rejoined", gathered)
         .put("caught-up", behind.isEmpty())
         .put("behind", behind)
         .put("effects", new Edn.Vector(effects))

@@ -122,6 +122,8 @@ public final class Operator {
       return new Report(
           former, Optional.empty(), heard, needed, List.of(), List.of(), Optional.of(why));
     }
+    // From here on only who has joined the new primary counts, even if the rest of this fails.
+    members.clear();
     cluster.promote(best);
     reignStart = currentPosition(best).orElse(heard.get(best));
     return regroup(former, best, heard, needed);
@@ -158,13 +160,23 @@ public final class Operator {
         cluster.rejoin(node, next);
         rejoined.add(node);
       }
+      members.add(node);
     }
-    members.clear();
-    members.addAll(followed);
-    members.addAll(rejoined);
-    members.sort(null);
     return new Report(
         former, Optional.of(next), heard, needed, followed, rejoined, Optional.empty());
+  }
+
+  /** Has every node join that a failover left out; says which. */
+  public List<NodeId> gather() {
+    List<NodeId> joined = new ArrayList<>();
+    for (NodeId node : cluster.nodes()) {
+      if (!node.equals(cluster.primary()) && !members.contains(node)) {
+        cluster.rejoin(node, cluster.primary());
+        members.add(node);
+        joined.add(node);
+      }
+    }
+    return joined;
   }
 
   private boolean follow(NodeId node, NodeId next) {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static phaistos.nemesis.InventedCluster.N1;
 
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +23,7 @@ import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
+import phaistos.histories.EdnReader;
 import phaistos.histories.EdnWriter;
 import phaistos.histories.Event;
 import phaistos.histories.History;
@@ -48,7 +52,14 @@ class ClusterNemesisTest {
   private String invoke(Fault fault) {
     UntypedCall answer = nemesis.invoke(Fault.CODEC.encode(fault));
     events.add(new Event.Info<>(-1, -1, Process.NEMESIS, answer, Details.NONE));
-    return EdnWriter.print(answer.value());
+    String text = EdnWriter.print(answer.value());
+    try {
+      Edn again = new EdnReader(new StringReader(text), "history").next().orElseThrow();
+      assertEquals(answer.value(), again, "what is written is read back");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text;
   }
 
   private Evidence evidence() {
@@ -64,7 +75,7 @@ class ClusterNemesisTest {
     invoke(new Fault.Partition(Shape.ONE_WAY, 5));
     assertEquals(1, cluster.cut.size());
     assertTrue(cluster.cut.first().contains("n1"), cluster.cut.toString());
-    assertTrue(invoke(new Fault.Heal()).contains(" 100}"));
+    assertTrue(invoke(new Fault.Heal()).contains(":bytes 100}"));
     assertTrue(cluster.cut.isEmpty());
     cluster.stoppedByEachCut = 0;
     invoke(new Fault.Partition(Shape.ONE_LINK, 5));

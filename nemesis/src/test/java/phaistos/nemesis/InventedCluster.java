@@ -30,6 +30,7 @@ final class InventedCluster implements Cluster {
   final TreeMap<NodeId, NodeState> state = new TreeMap<>();
   final TreeSet<NodeId> mute = new TreeSet<>();
   final TreeSet<NodeId> cannotFollow = new TreeSet<>();
+  final TreeSet<NodeId> cannotRejoin = new TreeSet<>();
   final TreeSet<String> cut = new TreeSet<>();
   long stoppedByEachCut = 100;
   long lostByEachCrash = 8192;
@@ -182,6 +183,9 @@ final class InventedCluster implements Cluster {
 
   @Override
   public void rejoin(NodeId node, NodeId primary) {
+    if (cannotRejoin.contains(node)) {
+      throw new ClusterException("no room");
+    }
     acts.add("rejoin " + node + " " + primary);
     state.put(node, NodeState.UP);
     position.put(node, position.get(primary));

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import phaistos.cluster.ClusterException;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
 import phaistos.histories.generators.Seed;
@@ -103,6 +104,22 @@ class OperatorTest {
     cluster.cannotFollow.add(N3);
     Operator.Report report = failover(Policy.SAFE);
     assertEquals(List.of(N1, N3), report.rejoined());
+  }
+
+  @Test
+  void whoHasNotJoinedTheNewPrimaryIsNotAskedInTheNextFailover() {
+    cluster.cannotFollow.add(N3);
+    cluster.cannotRejoin.add(N3);
+    assertThrows(ClusterException.class, () -> failover(Policy.SAFE));
+    assertEquals(N2, cluster.primary());
+    cluster.position.put(N3, 99_000L); // on the old timeline
+    Operator.Report report = failover(Policy.SAFE);
+    assertEquals(Optional.empty(), report.next());
+    assertFalse(report.heard().containsKey(N3));
+    cluster.cannotRejoin.clear();
+    assertEquals(List.of(N3), operator.gather());
+    assertEquals(List.of(), operator.gather());
+    assertTrue(failover(Policy.SAFE).next().isPresent());
   }
 
   @Test

@@ -215,10 +215,14 @@ public final class CommitsClient implements Client<CommitsCall> {
       case SqlOutcome.Ok(boolean unreplicated) ->
           new Completion.Ok<>(call, details.unreplicated(unreplicated).build());
       case SqlOutcome.Fail(String state, String message) ->
-          new Completion.Fail<>(call, details.error(Completion.error(state, message)).build());
+          new Completion.Fail<>(call, details.error(sqlError(state, message)).build());
       case SqlOutcome.Info(String state, String message) ->
-          new Completion.Info<>(call, details.error(Completion.error(state, message)).build());
+          new Completion.Info<>(call, details.error(sqlError(state, message)).build());
     };
+  }
+
+  private static Edn sqlError(String state, String message) {
+    return Edn.vector(Edn.keyword("sql"), Edn.of(state), Edn.of(message));
   }
 
   private static List<Long> readAll(Connection connection) throws SQLException {
