@@ -50,6 +50,9 @@ public record Copy(
 
   /** Whether this node may have the commit for all that its files tell. */
   boolean mayHold() {
-    return holds() || presence == Presence.UNREADABLE || presence == Presence.UNPROVEN;
+    return switch (presence) {
+      case UNREADABLE, WAL_MISSING, UNPROVEN -> true;
+      case ABSENT, ABORTED, OTHER, LOG_ONLY, RECORD -> holds();
+    };
   }
 }

@@ -52,8 +52,15 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     MarkerIndex markers = new MarkerIndex(claims);
     XidIndex xids = new XidIndex(claims);
     List<NodeEvidence> nodes = new ArrayList<>();
+    long systemId = 0;
     for (NodeImage image : input.nodes()) {
-      nodes.add(examine(image, claims, markers, xids, context));
+      NodeEvidence node = examine(image, claims, markers, xids, context);
+      long ownSystemId = node.files().map(files -> files.control().systemId()).orElse(0L);
+      if (systemId != 0 && ownSystemId != 0 && ownSystemId != systemId) {
+        node = NodeEvidence.unreadable(image, "it is of another database system than the others");
+      }
+      systemId = systemId == 0 ? ownSystemId : systemId;
+      nodes.add(node);
     }
     if (context.isCancelled()) {
       String cause = "the audit's time was up while it read the nodes' WAL";

@@ -268,6 +268,9 @@ final class Judge {
     return switch (copy.presence()) {
       case ABSENT -> whyAbsent(node, copies);
       case UNREADABLE -> copy.node() + " cannot be read";
+      case WAL_MISSING ->
+          "the WAL of %s from its redo point %s on is not there"
+              .formatted(copy.node(), node.redo());
       case ABORTED -> "%s has it rolled back".formatted(copy.node());
       case OTHER ->
           "on %s the xid belongs to another transaction, committed at %s"
@@ -310,6 +313,9 @@ final class Judge {
     for (Copy copy : copies) {
       if (copy.presence() == Presence.UNREADABLE) {
         return copy.node() + " cannot be read";
+      }
+      if (copy.presence() == Presence.WAL_MISSING) {
+        return "the WAL of " + copy.node() + " that would tell is not there";
       }
     }
     return "the files do not tell";

@@ -11,9 +11,18 @@ import phaistos.formats.wal.WalLayout;
 
 /** Everything that was learned of one node; {@code files} is empty if it could not be read. */
 record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
-  /** What the node's readable files gave. */
+  /**
+   * What the node's readable files gave.
+   *
+   * @param isRedoComplete the WAL is there from the redo point on
+   */
   record Files(
-      ControlFile control, TimelineHistory line, NodeScan scan, CommitLogCopy log, WalFiles wal) {}
+      ControlFile control,
+      TimelineHistory line,
+      NodeScan scan,
+      CommitLogCopy log,
+      WalFiles wal,
+      boolean isRedoComplete) {}
 
   static NodeEvidence unreadable(NodeImage image, String why) {
     return new NodeEvidence(
@@ -50,12 +59,13 @@ record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
       Xid xid = new Xid((int) claimed.xid());
       before = known.log.onDisk(xid);
       after = known.log.afterRedo(xid);
-      int sure = known.scan.firstSureXid();
-      boolean mayBeOlder = sure == 0 || Xid.precedes(xid.value(), sure);
-      if (presence == Presence.ABSENT && after == LogStatus.COMMITTED && mayBeOlder) {
+      boolean older = known.scan.mayBeginBefore(xid);
+      if (presence == Presence.ABSENT && after == LogStatus.COMMITTED && older) {
         presence = Presence.LOG_ONLY;
       } else if (presence == Presence.ABSENT && after == LogStatus.ABORTED) {
         presence = Presence.ABORTED;
+      } else if (presence == Presence.ABSENT && older && !known.isRedoComplete) {
+        presence = Presence.WAL_MISSING;
       }
     } else if (presence == Presence.RECORD) {
       after = LogStatus.COMMITTED;

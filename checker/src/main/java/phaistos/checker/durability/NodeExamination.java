@@ -88,7 +88,10 @@ final class NodeExamination {
             walBytes,
             List.copyOf(notes));
     return new NodeEvidence(
-        image, report, Optional.of(new NodeEvidence.Files(control, line, scan, log, wal)));
+        image,
+        report,
+        Optional.of(
+            new NodeEvidence.Files(control, line, scan, log, wal, start.compareTo(redo) <= 0)));
   }
 
   /** Reads to the end of valid WAL; redo begins with the first record at or behind {@code redo}. */

@@ -244,17 +244,23 @@ final class NodeScan {
             && (claim.lsn() == place.lsn() || claim.lsn() == place.end())
             && (claim.timeline() == 0 || claim.timeline() == place.timeline());
     if (!claim.markers().isEmpty()) {
-      boolean allRowsSeen =
-          !rows.isOpaque() && firstSureXid != 0 && !Xid.precedes(top.value(), firstSureXid);
-      if (allRowsSeen) {
-        return Presence.OTHER;
+      if (sameLsn && (rows.isOpaque() || mayBeginBefore(top))) {
+        return Presence.RECORD;
       }
-      return sameLsn ? Presence.RECORD : Presence.UNPROVEN;
+      // with rows before the WAL that is there, it is judged as commits older than that are
+      return rows.isOpaque()
+          ? Presence.UNPROVEN
+          : mayBeginBefore(top) ? Presence.LOG_ONLY : Presence.OTHER;
     }
     if (exact) {
       return sameLsn ? Presence.RECORD : Presence.OTHER;
     }
     return Presence.UNPROVEN;
+  }
+
+  /** Whether records of this transaction may lie before the WAL that was read. */
+  boolean mayBeginBefore(Xid xid) {
+    return firstSureXid == 0 || Xid.precedes(xid.value(), firstSureXid);
   }
 
   private void aborted(

@@ -6,6 +6,8 @@ public enum Presence {
   ABSENT("not there"),
   /** The node cannot be read. */
   UNREADABLE("cannot be read"),
+  /** The WAL that would tell is not there, although redo needs it. */
+  WAL_MISSING("the WAL that would tell is not there"),
   /** It was rolled back there. */
   ABORTED("rolled back"),
   /** Its xid was given to another transaction, which committed. */

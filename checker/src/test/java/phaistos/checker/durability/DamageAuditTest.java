@@ -161,6 +161,43 @@ class DamageAuditTest {
   }
 
   @Test
+  void commitsOlderThanTheWalAreJudgedByTheCommitLogAndTheReportSaysSo() throws IOException {
+    Files.delete(a.resolve("pg_wal/000000010000000000000009"));
+    AuditReport report =
+        audit(acknowledged("local"), AuditInput.of(List.of(Corpora.primary("a", a))).build());
+    assertEquals(Verdict.VALID, report.verdict(), full(report));
+    assertTrue(report.counts().of(Judgement.CONFIRMED_BY_COMMIT_LOG) > 1000, full(report));
+    assertTrue(full(report).contains("judged by pg_xact"), full(report));
+  }
+
+  @Test
+  void whereRedoLacksItsWalTheFilesCannotTell() throws IOException {
+    Files.delete(b.resolve("pg_wal/000000010000000000000009"));
+    Files.delete(b.resolve("pg_wal/00000001000000000000000A"));
+    AuditReport report = audit(acknowledged("on"), input().build());
+    assertEquals("unknown", report.verdict().word(), full(report));
+    assertEquals(0, report.counts().lost(), full(report));
+  }
+
+  private History<UntypedCall> acknowledged(String level) throws IOException {
+    HistoryBuilder history = new HistoryBuilder().level(level, "ANY 1 (b)");
+    for (String[] row : Corpora.rows(a.resolve("acked.tsv"))) {
+      if (!row[3].equals("?") && Long.parseLong(row[3]) < 18_000) {
+        history.ok(Long.parseLong(row[3]), Long.parseLong(row[4]));
+      }
+    }
+    return history.build();
+  }
+
+  @Test
+  void aNodeOfAnotherDatabaseSystemIsNotCompared() throws Exception {
+    b = Corpora.unpack("04_async", temporary).resolve("after");
+    AuditReport report = audit();
+    assertTrue(full(report).contains("of another database system"), full(report));
+    assertEquals("unknown", report.verdict().word(), full(report));
+  }
+
+  @Test
   void aHistoryWithoutAcknowledgedCommitsIsUnknown() {
     History<UntypedCall> history = new HistoryBuilder().fail(8042, 1).build();
     AuditReport report = audit(history, input().build());
