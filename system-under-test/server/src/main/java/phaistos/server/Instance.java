@@ -78,11 +78,11 @@ public final class Instance {
       throws IOException {
     this.environment = environment;
     this.configuration = configuration;
-    Settings settings = configuration.read();
+    control = ControlFileStore.open(environment.disk());
+    Settings settings = ofDirectory(configuration.read());
     this.settings = new AtomicReference<>(settings);
     this.log = log;
     defects.attachTo(points);
-    control = ControlFileStore.open(environment.disk());
     ControlFile file = control.get();
     WalLayout layout = new WalLayout(file.format().walSegmentSize());
     Tasks tasks = environment.tasks();
@@ -146,6 +146,11 @@ public final class Instance {
     return settings.get();
   }
 
+  /** With what was chosen when the data directory was made. */
+  private Settings ofDirectory(Settings read) {
+    return read.with("wal_segment_size", control.get().format().walSegmentSize() / 1024 + "kB");
+  }
+
   /** Takes other settings (pg_reload_conf). */
   public void reload(Settings changed) {
     settings.set(changed);
@@ -155,7 +160,7 @@ public final class Instance {
 
   /** Reads the configuration files again; what the command line said stays above them. */
   public void reloadConfiguration() {
-    reload(configuration.read());
+    reload(ofDirectory(configuration.read()));
   }
 
   public Log log() {

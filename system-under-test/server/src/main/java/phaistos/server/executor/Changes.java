@@ -70,7 +70,12 @@ final class Changes {
       throw PgError.unsupported("ON CONFLICT");
     }
     Table table = table(insert.getTable(), "INSERT", session);
-    List<Integer> targets = targets(insert.getColumns(), table);
+    List<Integer> all = targets(insert.getColumns(), table);
+    // without a list of columns the last ones may be left out
+    List<Integer> targets =
+        insert.getColumns() == null
+            ? all.subList(0, Math.min(all.size(), width(insert, all.size(), parameters, session)))
+            : all;
     List<SqlType> types = targets.stream().map(t -> table.columns().get(t).type()).toList();
     List<Expr> defaults = defaults(table, parser);
     Optional<Projection> returning = returning(insert.getReturningClause(), table, parameters);
@@ -95,6 +100,16 @@ final class Changes {
           session.transaction().nextCommand();
           return new Outcome(columns(returning), output, "INSERT 0 " + count[0]);
         });
+  }
+
+  private static int width(
+      Insert insert, int columns, Parameters parameters, SessionContext session) {
+    if (insert.getSelect() == null) {
+      return columns;
+    }
+    return insert.getSelect() instanceof Values values
+        ? Queries.rows(values).getFirst().size()
+        : Queries.plan(insert.getSelect(), parameters, session).columns().size();
   }
 
   /** Hands out rows; a value that is not given (DEFAULT) is empty. */

@@ -68,6 +68,10 @@ public final class Executor {
         session.instance().checkpointer().requestAndWait();
         yield Outcome.tag("CHECKPOINT");
       }
+      case Statement.AlterSystem(String name, java.util.Optional<String> value) -> {
+        session.instance().configuration().alterSystem(name, value);
+        yield Outcome.tag("ALTER SYSTEM");
+      }
       case Statement.NoEffect(String tag) -> Outcome.tag(tag);
       case Statement.Vacuum(String tag) -> {
         if (session.instance().isInRecovery()) {

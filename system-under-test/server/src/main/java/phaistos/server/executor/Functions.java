@@ -307,6 +307,14 @@ final class Functions {
                             : (long) Values.toDouble(arguments.get(1).of(frame));
                     return Datum.of(frame.session().promote(wait, seconds));
                   }));
+      case "pg_reload_conf" ->
+          Optional.of(
+              new Expr(
+                  SqlType.BOOL,
+                  frame -> {
+                    frame.session().instance().reloadConfiguration();
+                    return Datum.TRUE;
+                  }));
       case "pg_cancel_backend", "pg_terminate_backend" ->
           Optional.of(
               new Expr(

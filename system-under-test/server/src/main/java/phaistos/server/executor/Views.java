@@ -32,6 +32,7 @@ final class Views {
     return switch (name) {
       case "pg_stat_replication" -> Optional.of(new View(REPLICATION_COLUMNS, Views::replication));
       case "pg_stat_activity" -> Optional.of(new View(ACTIVITY_COLUMNS, Views::activity));
+      case "pg_stat_wal" -> Optional.of(new View(WAL_COLUMNS, Views::wal));
       case "pg_settings" -> Optional.of(new View(SETTINGS_COLUMNS, Views::settings));
       case "pg_tables" -> Optional.of(new View(TABLES_COLUMNS, Views::tables));
       default -> Optional.empty();
@@ -134,6 +135,33 @@ final class Views {
               Datum.of(activity.backendType())));
     }
     return rows;
+  }
+
+  private static final List<Column> WAL_COLUMNS =
+      List.of(
+          column("wal_records", SqlType.INT8),
+          column("wal_fpi", SqlType.INT8),
+          column("wal_bytes", SqlType.NUMERIC),
+          column("wal_buffers_full", SqlType.INT8),
+          column("wal_write", SqlType.INT8),
+          column("wal_sync", SqlType.INT8),
+          column("wal_write_time", SqlType.FLOAT8),
+          column("wal_sync_time", SqlType.FLOAT8),
+          column("stats_reset", SqlType.TIMESTAMPTZ));
+
+  private static List<List<Datum>> wal(SessionContext session) {
+    var counts = session.instance().wal().counters().counts();
+    return List.of(
+        List.of(
+            Datum.of(counts.records()),
+            Datum.of(counts.images()),
+            new Datum.Numeric(java.math.BigDecimal.valueOf(counts.bytes())),
+            Datum.of(counts.buffersFull()),
+            Datum.of(counts.writes()),
+            Datum.of(counts.syncs()),
+            new Datum.Float(0),
+            new Datum.Float(0),
+            Datum.of(session.instance().startedAt())));
   }
 
   private static final List<Column> SETTINGS_COLUMNS =

@@ -49,6 +49,7 @@ final class StatementRunner {
               Statement.Set _,
               Statement.Reset _,
               Statement.Show _,
+              Statement.AlterSystem _,
               Statement.Checkpoint _,
               Statement.NoEffect _,
               Statement.Vacuum _,

@@ -274,6 +274,7 @@ final class TransactionBlock {
           Statement.Reset _,
           Statement.SetTransaction _,
           Statement.Show _,
+          Statement.AlterSystem _,
           Statement.Checkpoint _,
           Statement.NoEffect _,
           Statement.Vacuum _,

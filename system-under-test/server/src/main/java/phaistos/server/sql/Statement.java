@@ -31,6 +31,9 @@ public sealed interface Statement {
 
   record Show(String name) implements Statement {}
 
+  /** ALTER SYSTEM; without a value, RESET. Takes effect with the next reload. */
+  record AlterSystem(String name, Optional<String> value) implements Statement {}
+
   record Checkpoint() implements Statement {}
 
   /** DISCARD ALL, and what else has no effect on this server; {@code tag} is the answer. */

@@ -40,6 +40,7 @@ final class UtilityParser {
       case "set" -> Optional.of(new UtilityParser(text).set(text));
       case "reset" -> Optional.of(new UtilityParser(text).named(1, Statement.Reset::new));
       case "show" -> Optional.of(new UtilityParser(text).show());
+      case "alter" -> new UtilityParser(text).alterSystem(text);
       case "checkpoint" -> Optional.of(new Statement.Checkpoint());
       case "discard" -> Optional.of(new Statement.NoEffect("DISCARD ALL"));
       case "deallocate" -> Optional.of(new Statement.NoEffect("DEALLOCATE ALL"));
@@ -47,6 +48,24 @@ final class UtilityParser {
       case "analyze", "analyse" -> Optional.of(new Statement.Vacuum("ANALYZE"));
       default -> Optional.empty();
     };
+  }
+
+  private Optional<Statement> alterSystem(String text) {
+    if (!take("alter", "system")) {
+      return Optional.empty();
+    }
+    boolean reset = take("reset");
+    if (!reset && !take("set") || at >= words.size()) {
+      throw PgError.error("42601", "syntax error in \"%s\"".formatted(text));
+    }
+    String name = words.get(at++);
+    if (reset) {
+      return Optional.of(new Statement.AlterSystem(name, Optional.empty()));
+    }
+    if (!take("=") && !take("to")) {
+      throw PgError.error("42601", "syntax error in \"%s\"".formatted(text));
+    }
+    return Optional.of(new Statement.AlterSystem(name, Optional.of(value(text))));
   }
 
   private boolean take(String... expected) {
