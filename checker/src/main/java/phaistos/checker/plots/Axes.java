@@ -13,8 +13,12 @@ final class Axes {
   static final double BOTTOM = 46;
   private static final double NANOS = 1e9;
 
-  /** A name and a colour of the legend. */
-  record Entry(String name, String colour) {}
+  /** A name and a colour of the legend; {@code dashes} as in SVG, empty for a box. */
+  record Entry(String name, String colour, String dashes) {
+    Entry(String name, String colour) {
+      this(name, colour, "");
+    }
+  }
 
   final Svg svg;
   private final double toSeconds;
@@ -28,8 +32,7 @@ final class Axes {
     this.low = low;
     this.high = high > low ? high : low + 1;
     this.logarithmic = logarithmic;
-    svg.text(20, 26, title, "class=\"title\"");
-    svg.text(LEFT - 8, TOP - 8, unit, "text-anchor=\"end\" class=\"faint\"");
+    svg.text(20, 26, title + " (" + unit + ")", "class=\"title\"");
   }
 
   double x(double seconds) {
@@ -90,7 +93,13 @@ final class Axes {
   void legend(List<Entry> entries) {
     double y = TOP + 8;
     for (Entry entry : entries) {
-      svg.rect(WIDTH - RIGHT + 16, y - 9, 10, 10, "fill=\"" + entry.colour + "\"");
+      if (entry.dashes.isEmpty()) {
+        svg.rect(WIDTH - RIGHT + 16, y - 9, 10, 10, "fill=\"" + entry.colour + "\"");
+      } else {
+        String stroke = "stroke-width=\"2\" stroke=\"%s\" stroke-dasharray=\"%s\"";
+        double left = WIDTH - RIGHT + 12;
+        svg.line(left, y - 4, left + 17, y - 4, stroke.formatted(entry.colour, entry.dashes));
+      }
       svg.text(WIDTH - RIGHT + 32, y, entry.name, "");
       y += 18;
     }

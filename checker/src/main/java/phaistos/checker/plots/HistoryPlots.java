@@ -128,7 +128,7 @@ public final class HistoryPlots {
         for (int row = 0; row <= ROWS; row++) {
           int count = counts[column][row];
           if (count > 0) {
-            double opacity = Math.min(1, 0.35 + 0.2 * Math.log10(count) * 2);
+            double opacity = Math.min(1, 0.6 + 0.25 * Math.log10(count));
             axes.svg.circle(
                 Axes.LEFT + column * width,
                 Axes.TOP + row * height,
@@ -219,11 +219,15 @@ public final class HistoryPlots {
               "fill=\"none\" stroke-width=\"1.6\" stroke=\"var(--"
                   + outcome
                   + ")\""
-                  + (dash > 0 ? " stroke-dasharray=\"" + (1 + dash * 3) + " 3\"" : ""));
-          legend.add(new Axes.Entry(name, "var(--" + outcome + ")"));
+                  + (dash > 0 ? " stroke-dasharray=\"" + dashes(dash) + "\"" : ""));
+          legend.add(new Axes.Entry(name, "var(--" + outcome + ")", dashes(dash)));
         });
     axes.legend(legend.subList(0, Math.min(legend.size(), 18)));
     return axes.svg.build();
+  }
+
+  private static String dashes(int function) {
+    return function == 0 ? "1 0" : (1 + function * 3) + " 3";
   }
 
   /** How many elements were tried, acknowledged, and seen by each read of a set. */

@@ -15,6 +15,7 @@ import java.util.function.LongPredicate;
  */
 final class CycleSearch {
   private static final int CHECK_EVERY = 4096;
+  private static final int STARTS_UNCHECKED = 64;
   private static final int PATH_STEPS_MAX = 2_000_000;
 
   private final LocalGraph graph;
@@ -49,6 +50,10 @@ final class CycleSearch {
     for (int start = 0; start < graph.size() && !timedOut; start++) {
       int limit = best == null ? Integer.MAX_VALUE : best.length - 1;
       if (limit < 2) {
+        break;
+      }
+      if (start % STARTS_UNCHECKED == 0 && isOver.test(System.nanoTime())) {
+        timedOut = true;
         break;
       }
       int[] walk = walkFrom(wanted, start, limit);

@@ -1,6 +1,7 @@
 package phaistos.checker.transactions;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,11 @@ import phaistos.checker.CheckContext;
  * the shortest cycle of each class that is not implied by one found before.
  */
 final class Cycles {
+  /** How large a component may be to be drawn, and how many are. */
+  private static final int DRAWN_SIZE = 12;
+
+  private static final int DRAWN_COUNT = 10;
+
   /** Up to this size all of real-time order becomes edges, so that the witness is the shortest. */
   private static final int SMALL = 256;
 
@@ -24,6 +30,7 @@ final class Cycles {
   private final boolean usesRealtime;
   private final boolean usesProcesses;
   private final List<String> notes = new ArrayList<>();
+  private final List<TransactionsResult.Component> small = new ArrayList<>();
   private TransactionsResult.Statistics statistics;
 
   Cycles(Analysis analysis, TransactionOptions options, CheckContext context) {
@@ -39,6 +46,11 @@ final class Cycles {
 
   List<String> notes() {
     return notes;
+  }
+
+  /** Components that a person can take in at a glance, with all their edges. */
+  List<TransactionsResult.Component> small() {
+    return small;
   }
 
   TransactionsResult.Statistics statistics() {
@@ -125,6 +137,9 @@ final class Cycles {
     }
 
     void search() {
+      if (members.length <= DRAWN_SIZE && small.size() < DRAWN_COUNT) {
+        small.add(component());
+      }
       List<CycleExists> exists = CycleExists.in(graph);
       for (CycleExists one : exists) {
         findings.add(one.anomaly(), one.size(), () -> explain(one));
@@ -165,6 +180,19 @@ final class Cycles {
       if (!unfinished.isEmpty()) {
         reportTimeout(unfinished);
       }
+    }
+
+    private TransactionsResult.Component component() {
+      List<Integer> ids = Arrays.stream(members).boxed().toList();
+      List<TransactionsResult.Edge> edges = new ArrayList<>();
+      for (int from = 0; from < graph.size(); from++) {
+        for (int edge = graph.edges.from(from); edge < graph.edges.to(from); edge++) {
+          edges.add(
+              new TransactionsResult.Edge(
+                  from, graph.edges.target(edge), Edges.word(graph.label[edge])));
+        }
+      }
+      return new TransactionsResult.Component(ids, edges);
     }
 
     private void report(CycleClass wanted, int[] cycle, boolean timedOut) {

@@ -70,6 +70,7 @@ public final class TransactionChecker implements Checker<TxnCall, TransactionsRe
         Map.of(),
         Map.of(),
         List.of(cause),
+        List.of(),
         new TransactionsResult.Statistics(
             txns.size(), txns.stepCount(), txns.versions.keyCount(), 0, 0, 0));
   }
@@ -112,6 +113,7 @@ public final class TransactionChecker implements Checker<TxnCall, TransactionsRe
         counts,
         kept,
         cycles.notes(),
+        reported.isEmpty() ? List.of() : cycles.small(),
         cycles.statistics());
   }
 

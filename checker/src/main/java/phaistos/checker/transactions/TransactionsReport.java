@@ -19,9 +19,19 @@ public final class TransactionsReport {
 
   private TransactionsReport() {}
 
-  /** Writes {@code G1c.txt}, {@code G1c-1.svg} and so on through the context. */
+  /**
+   * Writes {@code G1c.txt}, {@code component-1.svg}, {@code G1c-1.svg} and so on through the
+   * context.
+   */
   public static void write(TransactionsResult result, Transactions txns, CheckContext context)
       throws IOException {
+    for (int i = 0; i < result.components().size(); i++) {
+      String name = "component-" + (i + 1);
+      TransactionsResult.Component component = result.components().get(i);
+      String title = component.ids().size() + " transactions that depend on each other";
+      context.writeArtifact(
+          name + ".svg", picture(component, txns, title).getBytes(StandardCharsets.UTF_8));
+    }
     for (Map.Entry<String, List<Finding>> entry : result.findings().entrySet()) {
       String kind = entry.getKey();
       context.writeArtifact(
@@ -36,6 +46,20 @@ public final class TransactionsReport {
         }
       }
     }
+  }
+
+  /** All edges between the transactions of a small component. */
+  public static String picture(
+      TransactionsResult.Component component, Transactions txns, String title) {
+    List<GraphPicture.Node> nodes = new ArrayList<>();
+    for (int id : component.ids()) {
+      nodes.add(node(txns, id, "T" + (nodes.size() + 1)));
+    }
+    List<GraphPicture.Arrow> arrows =
+        component.edges().stream()
+            .map(edge -> new GraphPicture.Arrow(edge.from(), edge.to(), edge.kind()))
+            .toList();
+    return GraphPicture.draw(title, nodes, arrows);
   }
 
   /** All kept cases of one kind, and how many more there are. */

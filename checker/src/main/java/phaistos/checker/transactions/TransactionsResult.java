@@ -15,6 +15,7 @@ import phaistos.checker.Verdict;
  * @param counts how many cases there are of each reported kind
  * @param findings the smallest cases of each reported kind, at most ten
  * @param notes what else to know: searches that ended early
+ * @param components the smallest sets of transactions that depend on each other in cycles
  * @param statistics how much there was
  */
 public record TransactionsResult(
@@ -26,8 +27,18 @@ public record TransactionsResult(
     Map<String, Long> counts,
     Map<String, List<Finding>> findings,
     List<String> notes,
+    List<Component> components,
     Statistics statistics)
     implements Result {
+  /**
+   * Some transactions, by their numbers in {@link Transactions}, and all edges between them, each
+   * as the places of its ends in that list.
+   */
+  public record Component(List<Integer> ids, List<Edge> edges) {}
+
+  /** {@code kind}: ww, wr, rw, process or realtime. */
+  public record Edge(int from, int to, String kind) {}
+
   /** Sizes: edges with repetitions; components of two or more transactions. */
   public record Statistics(
       int transactions, int steps, int keys, long edges, int components, int largestComponent) {}

@@ -1,0 +1,108 @@
+package phaistos.checker.plots;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import phaistos.histories.Details;
+import phaistos.histories.Edn;
+import phaistos.histories.Event;
+import phaistos.histories.History;
+import phaistos.histories.Process;
+import phaistos.histories.UntypedCall;
+
+/** Plots are there for what a history has, load nothing, and stay small. */
+class HistoryPlotsTest {
+  private static final int SIZE_MAX = 3_000_000;
+
+  private final SplittableRandom random = new SplittableRandom(5);
+
+  private History<UntypedCall> history(int operations, String f, Edn value) {
+    List<Event<UntypedCall>> events = new ArrayList<>();
+    long time = 0;
+    for (int i = 0; i < operations; i++) {
+      Process process = new Process.Client(i % 7);
+      UntypedCall call = new UntypedCall(Edn.keyword(f), value);
+      events.add(new Event.Invoke<>(events.size(), time, process, call, Details.NONE));
+      time += 1 + random.nextInt(2_000_000);
+      if (i == operations / 2) {
+        UntypedCall kill = new UntypedCall(Edn.keyword("kill"), Edn.NIL);
+        events.add(new Event.Info<>(events.size(), time, Process.NEMESIS, kill, Details.NONE));
+      }
+      events.add(
+          switch (random.nextInt(10)) {
+            case 0 -> new Event.Fail<>(events.size(), time, process, call, Details.NONE);
+            case 1 -> new Event.Info<>(events.size(), time, process, call, Details.NONE);
+            default -> new Event.Ok<>(events.size(), time, process, call, Details.NONE);
+          });
+    }
+    return History.of(events);
+  }
+
+  @Test
+  void everyPlotIsThereAndLoadsNothing() {
+    Edn.Table balances = new Edn.Table(new java.util.LinkedHashMap<>(Map.of(Edn.of(0), Edn.of(9))));
+    Map<String, String> plots = HistoryPlots.draw(history(500, "read", balances));
+    assertEquals(
+        Set.of("latency-raw.svg", "latency-quantiles.svg", "rate.svg", "bank.svg", "timeline.html"),
+        plots.keySet());
+    plots.forEach(
+        (name, text) -> {
+          assertFalse(text.contains("<script"), name);
+          assertFalse(text.contains("href"), name);
+          assertTrue(text.contains("prefers-color-scheme:dark"), name);
+          assertTrue(text.contains("kill"), name + " shows no fault");
+        });
+  }
+
+  @Test
+  void aSetIsDrawnWithItsReads() {
+    List<Event<UntypedCall>> events = new ArrayList<>();
+    UntypedCall add = new UntypedCall(Edn.keyword("add"), Edn.of(1));
+    UntypedCall read = new UntypedCall(Edn.keyword("read"), Edn.vector(Edn.of(1)));
+    Process process = new Process.Client(0);
+    events.add(new Event.Invoke<>(0, 0, process, add, Details.NONE));
+    events.add(new Event.Ok<>(1, 1_000_000, process, add, Details.NONE));
+    events.add(new Event.Invoke<>(2, 2_000_000, process, read, Details.NONE));
+    events.add(new Event.Ok<>(3, 3_000_000, process, read, Details.NONE));
+    assertTrue(HistoryPlots.draw(History.of(events)).containsKey("set.svg"));
+  }
+
+  @Test
+  void aHundredThousandOperationsAreBinned() {
+    HistoryPlots.draw(history(100_000, "read", Edn.NIL))
+        .forEach((name, text) -> assertTrue(text.length() < SIZE_MAX, name + text.length()));
+  }
+
+  @Test
+  void aHistoryWithoutTimesHasATimelineOnly() {
+    List<Event<UntypedCall>> events = new ArrayList<>();
+    UntypedCall call = new UntypedCall(Edn.keyword("read"), Edn.of("<&\">"));
+    events.add(new Event.Invoke<>(0, -1, new Process.Client(0), call, Details.NONE));
+    Map<String, String> plots = HistoryPlots.draw(History.of(events));
+    assertEquals(Set.of("timeline.html"), plots.keySet());
+    assertTrue(plots.get("timeline.html").contains("&lt;&amp;"));
+  }
+
+  @Test
+  void aFaultEndsWithWhatUndoesIt() {
+    List<Event<UntypedCall>> events = new ArrayList<>();
+    String[] acts = {"kill", "start-partition", "restart", "stop-partition", "pause"};
+    for (int i = 0; i < acts.length; i++) {
+      UntypedCall call = new UntypedCall(Edn.keyword(acts[i]), Edn.NIL);
+      events.add(new Event.Info<>(i, i * 10L, Process.NEMESIS, call, Details.NONE));
+    }
+    assertEquals(
+        List.of(
+            new Faults.Band("kill", 0, 20),
+            new Faults.Band("start-partition", 10, 30),
+            new Faults.Band("pause", 40, 99)),
+        Faults.bands(History.of(events), 99));
+  }
+}
