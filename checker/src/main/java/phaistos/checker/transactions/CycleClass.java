@@ -80,12 +80,13 @@ record CycleClass(Anomaly anomaly, Shape shape, int session) {
     throw new IllegalStateException("no class: shape=" + shape + ", session=" + session);
   }
 
-  /** What people call it, beside the name of the class. */
-  String commonName() {
-    return switch (shape) {
+  /** What people call a cycle of this kind, beside the name of its class. */
+  static String commonName(Anomaly anomaly) {
+    CycleClass named = ALL.stream().filter(one -> one.anomaly == anomaly).findFirst().orElseThrow();
+    return switch (named.shape) {
       case WRITES -> "write cycle";
       case INFORMATION -> "circular information flow";
-      case ONE_RW -> session == 0 ? "read skew" : "stale read";
+      case ONE_RW -> named.session == 0 ? "read skew" : "stale read";
       case NONADJACENT_RW -> "long fork";
       case ADJACENT_RW -> "write skew";
     };

@@ -66,7 +66,9 @@ final class CycleSearch {
       }
     }
     if (best == null && crossed && !timedOut) {
-      best = new SimplePaths(wanted).search();
+      SimplePaths paths = new SimplePaths(wanted);
+      best = paths.search();
+      timedOut = best == null && paths.left <= 0;
     }
     return Optional.ofNullable(best);
   }

@@ -42,7 +42,9 @@ public final class TransactionsReport {
         if (!finding.edges().isEmpty()) {
           String name = kind + "-" + (i + 1) + ".svg";
           context.writeArtifact(
-              name, picture(finding, txns, kind).getBytes(StandardCharsets.UTF_8));
+              name,
+              picture(finding, txns, kind + ": " + CycleClass.commonName(finding.anomaly()))
+                  .getBytes(StandardCharsets.UTF_8));
         }
       }
     }
