@@ -19,30 +19,45 @@ final class Faults {
 
   private Faults() {}
 
+  /** The same by the places of the events in the history; {@code to} is -1 for no end. */
+  record Span(String name, int from, int to) {}
+
   static List<Band> bands(History<UntypedCall> history, long endNanos) {
+    List<Event<UntypedCall>> events = history.events();
     List<Band> bands = new ArrayList<>();
-    List<Event<UntypedCall>> open = new ArrayList<>();
-    for (Event<UntypedCall> event : history.events()) {
-      if (event.isClient() || event.timeNanos() < 0) {
+    for (Span span : spans(events)) {
+      long from = events.get(span.from).timeNanos();
+      long to = span.to < 0 ? endNanos : events.get(span.to).timeNanos();
+      if (from >= 0 && to >= from) {
+        bands.add(new Band(span.name, from, to));
+      }
+    }
+    return bands;
+  }
+
+  static List<Span> spans(List<Event<UntypedCall>> events) {
+    List<Span> spans = new ArrayList<>();
+    List<Integer> open = new ArrayList<>();
+    for (int place = 0; place < events.size(); place++) {
+      if (events.get(place).isClient()) {
         continue;
       }
-      String f = event.call().name();
+      String f = events.get(place).call().name();
       boolean ends = false;
       for (int i = open.size() - 1; i >= 0; i--) {
-        Event<UntypedCall> begun = open.get(i);
-        if (undoes(f, begun.call().name())) {
-          bands.add(new Band(begun.call().name(), begun.timeNanos(), event.timeNanos()));
-          open.remove(i);
+        String begun = events.get(open.get(i)).call().name();
+        if (undoes(f, begun)) {
+          spans.add(new Span(begun, open.remove(i), place));
           ends = true;
         }
       }
-      boolean again = open.stream().anyMatch(begun -> begun.call().name().equals(f));
+      boolean again = open.stream().anyMatch(at -> events.get(at).call().name().equals(f));
       if (!ends && !again && begins(f)) {
-        open.add(event);
+        open.add(place);
       }
     }
-    open.forEach(begun -> bands.add(new Band(begun.call().name(), begun.timeNanos(), endNanos)));
-    return bands;
+    open.forEach(at -> spans.add(new Span(events.get(at).call().name(), at, -1)));
+    return spans;
   }
 
   private static boolean begins(String f) {

@@ -110,30 +110,29 @@ public final class HistoryPlots {
   /** One mark for all operations of one outcome at one place; the more, the more opaque. */
   private String latencyPoints() {
     Axes axes = latencyAxes("Latency of " + points.size() + " operations");
+    double width = (Axes.WIDTH - Axes.LEFT - Axes.RIGHT) / COLUMNS;
+    double height = (Axes.HEIGHT - Axes.TOP - Axes.BOTTOM) / ROWS;
+    int[][][] counts = new int[OUTCOMES.length][COLUMNS + 1][ROWS + 1];
+    int most = 1;
+    for (Point point : points) {
+      double x = axes.x(point.fromNanos / NANOS) - Axes.LEFT;
+      double y = axes.y(point.latencyNanos / NANOS_PER_MILLI) - Axes.TOP;
+      int column = Math.clamp(Math.round(x / width), 0, COLUMNS);
+      int row = Math.clamp(Math.round(y / height), 0, ROWS);
+      most = Math.max(most, ++counts[point.outcome][column][row]);
+    }
     for (int outcome = 0; outcome < OUTCOMES.length; outcome++) {
-      int[][] counts = new int[COLUMNS + 1][ROWS + 1];
-      double width = (Axes.WIDTH - Axes.LEFT - Axes.RIGHT) / COLUMNS;
-      double height = (Axes.HEIGHT - Axes.TOP - Axes.BOTTOM) / ROWS;
-      for (Point point : points) {
-        if (point.outcome == outcome) {
-          double x = axes.x(point.fromNanos / NANOS) - Axes.LEFT;
-          double y = axes.y(point.latencyNanos / NANOS_PER_MILLI) - Axes.TOP;
-          int column = Math.clamp(Math.round(x / width), 0, COLUMNS);
-          int row = Math.clamp(Math.round(y / height), 0, ROWS);
-          counts[column][row]++;
-        }
-      }
       axes.svg.group("fill=\"var(--" + OUTCOMES[outcome] + ")\"");
       for (int column = 0; column <= COLUMNS; column++) {
         for (int row = 0; row <= ROWS; row++) {
-          int count = counts[column][row];
+          int count = counts[outcome][column][row];
           if (count > 0) {
-            double opacity = Math.min(1, 0.6 + 0.25 * Math.log10(count));
+            double opacity = 0.2 + 0.8 * Math.log1p(count) / Math.log1p(most);
             axes.svg.circle(
                 Axes.LEFT + column * width,
                 Axes.TOP + row * height,
                 Math.min(3.4, 1.8 + 0.4 * Math.log10(count)),
-                "fill-opacity=\"" + Svg.n(opacity) + "\"");
+                "fill-opacity=\"" + Svg.n(Math.max(0.2, opacity)) + "\"");
           }
         }
       }

@@ -42,6 +42,7 @@ public final class Timeline {
       .ok{background:var(--ok)}.info{background:var(--info)}.fail{background:var(--fail)}
       .open{background:var(--open)}
       .f{background:var(--band);left:0;padding:0 4px;color:var(--ink)}
+      .b{background:var(--band);opacity:.4;left:0}
       .h{font-weight:600}.m{color:var(--faint)}
       .k{display:inline-block;padding:0 6px;border:1px solid var(--edge);border-radius:3px}
       </style></head><body>
@@ -104,6 +105,16 @@ public final class Timeline {
   }
 
   private static void appendFaults(StringBuilder page, List<Event<UntypedCall>> events, int width) {
+    for (Faults.Span span : Faults.spans(events)) {
+      int to = span.to() < 0 ? events.size() : span.to();
+      page.append(
+          "<div class=\"b\" style=\"top:%dpx;height:%dpx;width:%dpx\" title=\"%s\"></div>"
+              .formatted(
+                  TOP + span.from() * ROW,
+                  (to - span.from()) * ROW,
+                  width,
+                  Svg.escape(span.name())));
+    }
     for (int place = 0; place < events.size(); place++) {
       Event<UntypedCall> event = events.get(place);
       if (!event.isClient()) {

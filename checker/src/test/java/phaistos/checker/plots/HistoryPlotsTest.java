@@ -59,6 +59,7 @@ class HistoryPlotsTest {
           assertTrue(text.contains("prefers-color-scheme:dark"), name);
           assertTrue(text.contains("kill"), name + " shows no fault");
         });
+    assertTrue(plots.get("timeline.html").contains("class=\"b\""), "no band of a fault");
   }
 
   @Test
