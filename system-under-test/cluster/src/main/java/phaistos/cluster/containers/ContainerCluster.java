@@ -42,6 +42,7 @@ public final class ContainerCluster implements Cluster {
 
   private final ContainerClusterOptions options;
   private final NodeProgram program;
+  private final Map<String, String> settings;
   private final String run;
   private final Path folder;
   private final Map<String, String> labels;
@@ -70,6 +71,8 @@ public final class ContainerCluster implements Cluster {
 
   ContainerCluster(ContainerClusterOptions options, NodeProgram program) {
     this.program = program;
+    settings = new LinkedHashMap<>(program.settings());
+    settings.putAll(options.settings());
     ContainerEngine.missing()
         .ifPresent(
             missing -> {
@@ -106,8 +109,7 @@ public final class ContainerCluster implements Cluster {
               "phaistos-" + run + "-" + id,
               own.folder(),
               jars,
-              Optional.of(links.networkOf(id)),
-              program.startCommand(classPath),
+              program.startCommand(classPath, settings),
               labels);
       nodes.put(id, new Node(id, own, container, new ReentrantLock()));
     }
@@ -188,12 +190,9 @@ public final class ContainerCluster implements Cluster {
             "phaistos-" + run + "-initial",
             initial.folder(),
             jars,
-            Optional.empty(),
             program.initCommand(classPath),
             labels);
     once.runToItsEnd(options.patience());
-    Map<String, String> settings = new LinkedHashMap<>(program.settings());
-    settings.putAll(options.settings());
     initial.configure(settings);
   }
 
@@ -240,14 +239,9 @@ public final class ContainerCluster implements Cluster {
     locked(
         id,
         node -> {
-          killProcess(node);
+          node.container().kill();
           return null;
         });
-  }
-
-  private void killProcess(Node node) {
-    node.container().kill();
-    links.close(node.id());
   }
 
   @Override
@@ -255,7 +249,7 @@ public final class ContainerCluster implements Cluster {
     return locked(
         id,
         node -> {
-          killProcess(node);
+          node.container().kill();
           return node.folder().loseUnsynced(mode, seed);
         });
   }
@@ -279,7 +273,6 @@ public final class ContainerCluster implements Cluster {
       // Those that could not be seen; and paused ones go on, to die.
       running.forEach(node -> node.container().signalKill());
       running.forEach(node -> node.container().awaitDeath());
-      running.forEach(node -> links.close(node.id()));
     } finally {
       running.forEach(node -> node.lock().unlock());
     }
@@ -341,7 +334,7 @@ public final class ContainerCluster implements Cluster {
     locked(
         id,
         node -> {
-          killProcess(node);
+          node.container().kill();
           pointAt(node, newPrimary);
           startProcess(node);
           return null;
@@ -353,7 +346,7 @@ public final class ContainerCluster implements Cluster {
     locked(
         id,
         node -> {
-          killProcess(node);
+          node.container().kill();
           node.folder().reset(folder.resolve("initial").resolve("data"));
           pointAt(node, newPrimary);
           startProcess(node);
@@ -383,8 +376,7 @@ public final class ContainerCluster implements Cluster {
       throw new ClusterException("the cluster is closed");
     }
     int before = node.container().log().size();
-    node.container().start();
-    links.open(node.id(), node.container().address());
+    node.container().start(links.networkModeOf(node.id()));
     long deadline = deadline();
     while (true) {
       List<String> lines = node.container().log();

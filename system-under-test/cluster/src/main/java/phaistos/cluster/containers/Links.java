@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.toxiproxy.ToxiproxyContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -52,6 +53,14 @@ final class Links implements AutoCloseable {
   private final List<NodeId> nodes;
   private final Network clientNetwork;
   private final Map<NodeId, Network> networks = new LinkedHashMap<>();
+
+  /**
+   * A container for each node that only sleeps, and keeps the node's address while its process is
+   * down: who dials it then is refused at once, as by a machine without the server, and the
+   * connections of a killed process are ended by the kernel.
+   */
+  private final Map<NodeId, GenericContainer<?>> holders = new LinkedHashMap<>();
+
   private final ToxiproxyContainer toxiproxy;
   private final Map<Link, Proxy> proxies = new LinkedHashMap<>();
   private final Map<NodeId, String> toxiproxyAddresses = new HashMap<>();
@@ -68,6 +77,16 @@ final class Links implements AutoCloseable {
     this.clientNetwork = network("phaistos-" + run + "-clients", labels, false);
     for (NodeId node : nodes) {
       networks.put(node, network("phaistos-" + run + "-" + node, labels, true));
+    }
+    for (NodeId node : nodes) {
+      holders.put(
+          node,
+          new GenericContainer<>(DockerImageName.parse(ContainerEngine.NODE_IMAGE))
+              .withCommand("sleep", "1000000000")
+              .withNetwork(networks.get(node))
+              .withLabels(labels)
+              .withCreateContainerCmdModifier(
+                  command -> command.withName("phaistos-" + run + "-" + node + "-address")));
     }
     Integer[] ports =
         Stream.concat(
@@ -128,6 +147,22 @@ final class Links implements AutoCloseable {
     joined.values().forEach(network -> byId.put(network.getNetworkID(), network.getIpAddress()));
     networks.forEach((node, network) -> toxiproxyAddresses.put(node, byId.get(network.getId())));
 
+    Map<NodeId, String> addresses = new HashMap<>();
+    holders.forEach(
+        (node, holder) -> {
+          holder.start();
+          addresses.put(
+              node,
+              holder
+                  .getContainerInfo()
+                  .getNetworkSettings()
+                  .getNetworks()
+                  .values()
+                  .iterator()
+                  .next()
+                  .getIpAddress());
+        });
+
     ToxiproxyClient control =
         new ToxiproxyClient(toxiproxy.getHost(), toxiproxy.getMappedPort(CONTROL_PORT));
     String outside = byId.get(clientNetwork.getId());
@@ -137,48 +172,9 @@ final class Links implements AutoCloseable {
           link.dialer()
               .map(dialer -> toxiproxyAddresses.get(dialer) + ":" + (FIRST_NODE_PORT + index))
               .orElse(outside + ":" + (FIRST_CLIENT_PORT + index));
-      Proxy proxy = control.createProxy(link.proxyName(), listen, "127.0.0.1:" + SERVER_PORT);
-      proxy.disable();
-      proxies.put(link, proxy);
+      String upstream = addresses.get(link.target()) + ":" + SERVER_PORT;
+      proxies.put(link, control.createProxy(link.proxyName(), listen, upstream));
     }
-  }
-
-  /**
-   * Opens the links to a node whose container has started. Toxiproxy is told the node's address and
-   * not its name: asking for the name of a node that is down takes seconds, in which Toxiproxy
-   * accepts nobody on that proxy.
-   */
-  void open(NodeId target, String address) {
-    forEachTo(
-        target,
-        proxy -> {
-          proxy.setUpstream(address + ":" + SERVER_PORT);
-          proxy.enable();
-        });
-  }
-
-  /** Closes the links to a node that is down: who dials it is refused at once. */
-  void close(NodeId target) {
-    forEachTo(target, Proxy::disable);
-  }
-
-  private void forEachTo(NodeId target, ProxyAction action) {
-    lock.lock();
-    try {
-      for (Map.Entry<Link, Proxy> entry : proxies.entrySet()) {
-        if (entry.getKey().target().equals(target)) {
-          action.accept(entry.getValue());
-        }
-      }
-    } catch (IOException e) {
-      throw new ClusterException("Toxiproxy does not change the links to " + target, e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private interface ProxyAction {
-    void accept(Proxy proxy) throws IOException;
   }
 
   /** Every ordered pair of nodes, and the clients to every node. */
@@ -193,8 +189,9 @@ final class Links implements AutoCloseable {
     return links;
   }
 
-  Network networkOf(NodeId node) {
-    return networks.get(node);
+  /** The network that the node's process is to share, once the links have started. */
+  String networkModeOf(NodeId node) {
+    return "container:" + holders.get(node).getContainerId();
   }
 
   /** Where a node finds another: host and port in its own network. */
@@ -328,6 +325,7 @@ final class Links implements AutoCloseable {
   @Override
   public void close() {
     toxiproxy.stop();
+    holders.values().forEach(GenericContainer::stop);
     networks.values().forEach(Network::close);
     clientNetwork.close();
     http.close();

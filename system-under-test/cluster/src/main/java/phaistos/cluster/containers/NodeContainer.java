@@ -18,7 +18,6 @@ import java.util.Optional;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.ContainerLaunchException;
 import org.testcontainers.containers.GenericContainer;
-import org.testcontainers.containers.Network;
 import org.testcontainers.containers.startupcheck.OneShotStartupCheckStrategy;
 import org.testcontainers.utility.DockerImageName;
 import phaistos.cluster.Cluster.NodeId;
@@ -43,14 +42,12 @@ final class NodeContainer {
   /**
    * @param folder of this machine, the node's own
    * @param classPath of this machine, only read
-   * @param network empty for none at all
    */
   NodeContainer(
       NodeId node,
       String name,
       Path folder,
       Path classPath,
-      Optional<Network> network,
       List<String> command,
       Map<String, String> labels) {
     this.node = node;
@@ -58,7 +55,6 @@ final class NodeContainer {
         new GenericContainer<>(DockerImageName.parse(ContainerEngine.NODE_IMAGE))
             .withCommand(command.toArray(String[]::new))
             .withLabels(labels)
-            .withNetworkAliases(node.name())
             .withCreateContainerCmdModifier(
                 create -> {
                   create.withName(name).withUser(user(folder)).withWorkingDir(FOLDER);
@@ -67,8 +63,6 @@ final class NodeContainer {
                   binds.add(new Bind(classPath.toString(), new Volume(CLASS_PATH), AccessMode.ro));
                   create.getHostConfig().withBinds(binds);
                 });
-    network.ifPresentOrElse(
-        it -> container.withNetwork(it), () -> container.withNetworkMode("none"));
   }
 
   private static String user(Path folder) {
@@ -82,9 +76,15 @@ final class NodeContainer {
     }
   }
 
-  /** The first time it is created, too. */
-  void start() {
+  /**
+   * The first time it is created, too.
+   *
+   * @param networkMode Docker's: the container whose network it shares; only looked at when it is
+   *     created
+   */
+  void start(String networkMode) {
     if (container.getContainerId() == null) {
+      container.withNetworkMode(networkMode);
       try {
         container.start();
       } catch (ContainerLaunchException e) {
@@ -170,19 +170,6 @@ final class NodeContainer {
     }
   }
 
-  /** In its one network; changes from start to start. */
-  String address() {
-    return ContainerEngine.client()
-        .inspectContainerCmd(container.getContainerId())
-        .exec()
-        .getNetworkSettings()
-        .getNetworks()
-        .values()
-        .iterator()
-        .next()
-        .getIpAddress();
-  }
-
   NodeState state() {
     if (container.getContainerId() == null) {
       return NodeState.DOWN;
@@ -203,6 +190,7 @@ final class NodeContainer {
 
   /** Starts a process that ends by itself, waits for that, and removes the container. */
   void runToItsEnd(Duration limit) {
+    container.withNetworkMode("none");
     container.withStartupCheckStrategy(new OneShotStartupCheckStrategy().withTimeout(limit));
     try {
       container.start();

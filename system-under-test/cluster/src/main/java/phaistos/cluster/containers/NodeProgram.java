@@ -8,8 +8,12 @@ interface NodeProgram {
   /** Makes the data directory {@code /node/data}, and ends. */
   List<String> initCommand(String classPath);
 
-  /** Runs over {@code /node/data}, listens on {@link Links#SERVER_PORT}. */
-  List<String> startCommand(String classPath);
+  /**
+   * Runs over {@code /node/data}, listens on {@link Links#SERVER_PORT}.
+   *
+   * @param settings all of them; those of the database's own stand in its configuration file, too
+   */
+  List<String> startCommand(String classPath, Map<String, String> settings);
 
   /** The settings that a cluster needs, whatever else is set. */
   Map<String, String> settings();

@@ -22,7 +22,6 @@ final class ServerProgram implements NodeProgram {
     settings.put("wal_keep_size", "1TB");
     settings.put("wal_retrieve_retry_interval", "200ms");
     settings.put("wal_receiver_status_interval", "1s");
-    settings.put("phaistos.crashable_disk", "on");
     return settings;
   }
 
@@ -45,14 +44,23 @@ final class ServerProgram implements NodeProgram {
   }
 
   @Override
-  public List<String> startCommand(String classPath) {
-    return command(
-        classPath,
-        "start",
-        "--data",
-        NodeContainer.FOLDER + "/data",
-        "--port",
-        Integer.toString(Links.SERVER_PORT));
+  public List<String> startCommand(String classPath, Map<String, String> settings) {
+    List<String> command =
+        command(
+            classPath,
+            "start",
+            "--data",
+            NodeContainer.FOLDER + "/data",
+            "--port",
+            Integer.toString(Links.SERVER_PORT));
+    // Ours, not PostgreSQL's: read before there is a configuration file to look at.
+    settings.forEach(
+        (name, value) -> {
+          if (name.startsWith("phaistos.")) {
+            command.addAll(List.of("-c", name + "=" + value));
+          }
+        });
+    return command;
   }
 
   private static List<String> command(String classPath, String... arguments) {

@@ -30,7 +30,7 @@ class LeftoversTest {
     }
 
     @Override
-    public List<String> startCommand(String classPath) {
+    public List<String> startCommand(String classPath, Map<String, String> settings) {
       return List.of("java", "-cp", classPath, EchoNode.class.getName(), "n1");
     }
 

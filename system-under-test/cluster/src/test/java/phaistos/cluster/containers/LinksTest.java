@@ -54,7 +54,6 @@ class LinksTest {
               "phaistos-" + RUN + "-" + node,
               own,
               jars,
-              Optional.of(links.networkOf(node)),
               List.of("java", "-cp", classPath, EchoNode.class.getName(), node.name()),
               labels);
       containers.put(node, container);
@@ -158,8 +157,7 @@ class LinksTest {
   void aNodeThatIsDownRefusesAtOnceAndIsBackAtOnce() {
     NodeContainer n2 = containers.get(N2);
     n2.kill();
-    links.close(N2);
-    assertEquals("ConnectException", viaLink(N1, N2, "nobody"));
+    assertEquals("closed", viaLink(N1, N2, "nobody"));
     startNode(N2);
     assertEquals("n2: again", viaLink(N1, N2, "again"));
   }
@@ -185,8 +183,7 @@ class LinksTest {
   }
 
   private static void startNode(NodeId node) {
-    containers.get(node).start();
-    links.open(node, containers.get(node).address());
+    containers.get(node).start(links.networkModeOf(node));
     awaitAnswer(node);
   }
 
