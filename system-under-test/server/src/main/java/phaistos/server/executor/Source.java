@@ -129,6 +129,20 @@ record Source(Relation relation, Optional<Table> table, Scan scan) {
     Transaction own = frame.session().transaction();
     Snapshot snapshot = own.statementSnapshot();
     var instance = frame.session().instance();
+    if (instance.isInRecovery()) {
+      // Replay does not tell the indexes of what it changes.
+      instance
+          .heap()
+          .scan(
+              table.locator(),
+              table.types(),
+              snapshot,
+              own,
+              row ->
+                  !KeyIndexes.keyOf(table, row.values()).values().equals(values)
+                      || visitor.test(row));
+      return;
+    }
     for (Tid tid : instance.indexes().find(table, new KeyIndexes.Key(values))) {
       Optional<HeapRow> row =
           instance.heap().fetch(table.locator(), table.types(), tid, snapshot, own);
