@@ -45,10 +45,10 @@ public final class Versions {
 
   /** The sentence about a page magic that is not version 15's. */
   public static String describeWalMagic(int magic) {
+    String number = "page magic %04X is ".formatted(magic);
     return ofWalMagic(magic)
-        .map("page magic %04X is PostgreSQL %s's; only 15 is supported"::formatted)
-        .orElse("page magic %04X is no version's that is known; PostgreSQL 15 has D110")
-        .replace("%04X", "%04X".formatted(magic));
+        .map(version -> number + "PostgreSQL " + version + "'s; only 15 is supported")
+        .orElse(number + "no version's that is known; PostgreSQL 15 has D110");
   }
 
   /** Throws unless both are version 15's. */
