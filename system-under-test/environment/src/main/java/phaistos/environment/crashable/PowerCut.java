@@ -1,0 +1,236 @@
+package phaistos.environment.crashable;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import phaistos.environment.DiskFile;
+import phaistos.environment.SeededRandomness;
+import phaistos.environment.SystemDisk;
+import phaistos.environment.crashable.UndoRecord.Created;
+import phaistos.environment.crashable.UndoRecord.Deleted;
+import phaistos.environment.crashable.UndoRecord.DirectoryDeleted;
+import phaistos.environment.crashable.UndoRecord.DirectoryMade;
+import phaistos.environment.crashable.UndoRecord.NameChange;
+import phaistos.environment.crashable.UndoRecord.Overwritten;
+import phaistos.environment.crashable.UndoRecord.Renamed;
+
+/**
+ * What is done to the folder of a {@link CrashableDisk} after its process was killed: unsynced
+ * changes are taken back, newest first, all of them or as the seed decides, with the fault model of
+ * the simulated disk: each page or sector, and each file's size, is as it was at some moment since
+ * the last sync, and names are lost from some moment on. What is left counts as durable. Not to be
+ * used while a process runs over the folder.
+ */
+public final class PowerCut {
+  private static final int PAGE_BYTES = 4096;
+  private static final int SECTOR_BYTES = 512;
+
+  /** Which unsynced changes it takes. */
+  public enum Takes {
+    ALL,
+    /** Each page of 4 kB is as it was at some moment since the last sync. */
+    SOME,
+    /** The same for each sector of 512 bytes. */
+    TORN,
+    /** All of them reached the disk just in time. */
+    NOTHING
+  }
+
+  /** What it took. */
+  public record Loss(int files, long bytes, int nameChanges) {}
+
+  private final SystemDisk disk;
+  private final UndoJournal journal;
+  private final Takes mode;
+  private final SeededRandomness random;
+  private final Map<Long, String> locations;
+
+  private PowerCut(Path data, UndoJournal journal, Takes mode, long seed) {
+    this.disk = new SystemDisk(data);
+    this.journal = journal;
+    this.mode = mode;
+    this.random = new SeededRandomness(seed);
+    this.locations = new TreeMap<>(journal.locations());
+  }
+
+  /** Takes unsynced changes of a data directory back. The same seed takes the same ones. */
+  public static Loss strike(Path data, Takes mode, long seed) throws IOException {
+    // Opening it forgets a change that was in the journal and not yet made.
+    CrashableDisk.open(data).close();
+    Path undo = CrashableDisk.undoFolder(data);
+    Loss loss;
+    try (UndoJournal journal = new UndoJournal(undo)) {
+      loss = new PowerCut(data, journal, mode, seed).strike();
+    }
+    deleteFolder(undo);
+    return loss;
+  }
+
+  /**
+   * Makes a copy of a data directory that holds what was truly flushed: no unsynced change.
+   *
+   * @param target must not exist
+   */
+  public static Loss copyWithoutUnsynced(Path data, Path target) throws IOException {
+    copyFolder(data, target);
+    Path undo = CrashableDisk.undoFolder(data);
+    if (!Files.exists(undo)) {
+      return new Loss(0, 0, 0);
+    }
+    copyFolder(undo, CrashableDisk.undoFolder(target));
+    return strike(target, Takes.ALL, 0);
+  }
+
+  private static void copyFolder(Path from, Path to) throws IOException {
+    try (Stream<Path> entries = Files.walk(from)) {
+      for (Path entry : (Iterable<Path>) entries::iterator) {
+        Files.copy(entry, to.resolve(from.relativize(entry).toString()));
+      }
+    }
+  }
+
+  private static void deleteFolder(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.walk(folder)) {
+      for (Path entry : (Iterable<Path>) entries.sorted(Comparator.reverseOrder())::iterator) {
+        Files.delete(entry);
+      }
+    }
+  }
+
+  private Loss strike() throws IOException {
+    List<NameChange> names = new ArrayList<>();
+    Map<Long, List<Overwritten>> writes = new TreeMap<>();
+    for (UndoRecord.Change change : journal.unsynced()) {
+      switch (change) {
+        case NameChange name -> names.add(name);
+        case Overwritten over ->
+            writes.computeIfAbsent(over.file(), _ -> new ArrayList<>()).add(over);
+      }
+    }
+    int keptNames =
+        switch (mode) {
+          case ALL -> 0;
+          case NOTHING -> names.size();
+          case SOME, TORN -> random.nextInt(names.size() + 1);
+        };
+    for (NameChange change : names.subList(keptNames, names.size()).reversed()) {
+      undo(change);
+    }
+    int files = 0;
+    long bytes = 0;
+    for (Map.Entry<Long, List<Overwritten>> entry : writes.entrySet()) {
+      long lost = undo(entry.getKey(), entry.getValue());
+      files += lost > 0 ? 1 : 0;
+      bytes += lost;
+    }
+    return new Loss(files, bytes, names.size() - keptNames);
+  }
+
+  private void undo(NameChange change) throws IOException {
+    switch (change) {
+      case Created created -> {
+        Files.deleteIfExists(disk.resolve(created.path()));
+        locations.remove(created.file());
+      }
+      case Renamed renamed -> {
+        Files.move(disk.resolve(renamed.to()), disk.resolve(renamed.from()));
+        locations.put(renamed.file(), renamed.from());
+        if (renamed.replaced() >= 0) {
+          bringBack(renamed.replaced(), renamed.to());
+        }
+      }
+      case Deleted deleted -> bringBack(deleted.file(), deleted.path());
+      case DirectoryMade made -> {
+        // Whatever was made durable below it goes with it: nobody finds it any more.
+        if (disk.exists(made.path())) {
+          deleteFolder(disk.resolve(made.path()));
+        }
+      }
+      case DirectoryDeleted deleted -> disk.createDirectories(deleted.path());
+    }
+  }
+
+  private void bringBack(long file, String path) throws IOException {
+    Files.move(journal.trash(file), disk.resolve(path), StandardCopyOption.REPLACE_EXISTING);
+    locations.put(file, path);
+  }
+
+  /** Undoes writes of one file, newest first; returns how many bytes are lost. */
+  private long undo(long id, List<Overwritten> changes) throws IOException {
+    String path = locations.getOrDefault(id, "");
+    if (mode == Takes.NOTHING) {
+      return 0;
+    }
+    if (path.isEmpty() || !disk.exists(path)) {
+      return changes.stream().mapToLong(Overwritten::length).sum();
+    }
+    int unit = mode == Takes.TORN ? SECTOR_BYTES : PAGE_BYTES;
+    TreeMap<Long, Integer> toUndo = new TreeMap<>();
+    for (Overwritten change : changes) {
+      forEachUnit(change, unit, (number, _, _) -> toUndo.merge(number, 1, Integer::sum));
+    }
+    int keptSizes = 0;
+    if (mode != Takes.ALL) {
+      toUndo.replaceAll((_, count) -> random.nextInt(count + 1));
+      keptSizes = random.nextInt(changes.size() + 1);
+    }
+    long[] lost = new long[1];
+    try (DiskFile file = disk.open(path)) {
+      long size = keptSizes == changes.size() ? file.size() : changes.get(keptSizes).sizeBefore();
+      for (Overwritten change : changes.reversed()) {
+        byte[] old = journal.withOldBytes(change).old();
+        forEachUnit(
+            change,
+            unit,
+            (number, offset, length) -> {
+              if (toUndo.merge(number, -1, Integer::sum) >= 0) {
+                restore(file, change, old, offset, length);
+                lost[0] += length;
+              }
+            });
+      }
+      file.truncate(size);
+      file.sync();
+    }
+    return lost[0];
+  }
+
+  /** Puts back what was there; beyond the old end of the file, zeroes. */
+  private static void restore(
+      DiskFile file, Overwritten change, byte[] old, long offset, int length) {
+    byte[] piece = new byte[length];
+    int index = (int) (offset - change.offset());
+    int known = Math.clamp(old.length - index, 0, length);
+    if (known > 0) {
+      System.arraycopy(old, index, piece, 0, known);
+    }
+    try {
+      file.write(offset, ByteBuffer.wrap(piece));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private interface UnitVisitor {
+    void visit(long unit, long offset, int length);
+  }
+
+  private static void forEachUnit(Overwritten change, int unitBytes, UnitVisitor visitor) {
+    long end = change.offset() + change.length();
+    for (long at = change.offset(); at < end; ) {
+      long unit = at / unitBytes;
+      int length = (int) (Math.min(end, (unit + 1) * unitBytes) - at);
+      visitor.visit(unit, at, length);
+      at += length;
+    }
+  }
+}
