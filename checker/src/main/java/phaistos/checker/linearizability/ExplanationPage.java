@@ -19,7 +19,7 @@ import phaistos.histories.EdnWriter;
  */
 public final class ExplanationPage {
   private static final int LANE = 34;
-  private static final int STEP = 30;
+  private static final int STEP = 46;
   private static final int LEFT = 110;
   private static final int TOP = 46;
 
@@ -317,7 +317,7 @@ public final class ExplanationPage {
       h1{font-size:1.3em}h1 b{color:var(--bad)}h2{font-size:1.1em;margin-top:1.6em}
       h3{margin:.8em 0 .2em}.note{color:var(--dim)}code{font-family:ui-monospace,monospace}
       .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px}
-      svg text{font:12px ui-monospace,monospace;fill:var(--fg)}svg .who{fill:var(--dim)}
+      svg text{font:11.5px ui-monospace,monospace;fill:var(--fg)}svg .who{fill:var(--dim)}
       .lane{stroke:var(--line)}line.stop{stroke:var(--bad);stroke-width:2;stroke-dasharray:4 3}
       svg text.stop{fill:var(--bad)}
       .op rect{fill:var(--ok);stroke:transparent;stroke-width:2}.op.info rect{fill:var(--info)}
@@ -337,6 +337,7 @@ public final class ExplanationPage {
 
   private static final String SCRIPT =
       """
+      const box=document.querySelector('.scroll');box.scrollLeft=box.scrollWidth;
       const ops=[...document.querySelectorAll('.op')];
       function show(path){const turn={};path.forEach((p,i)=>turn[p]=i+1);
       ops.forEach(o=>{const n=turn[o.dataset.op];o.classList.toggle('lit',!!n);
