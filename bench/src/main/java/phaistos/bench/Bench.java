@@ -17,6 +17,7 @@ public final class Bench {
       new TreeMap<>(
           Map.of(
               "linearizability", LinearizabilityBench::run,
+              "linearizability-scale", LinearizabilityScale::run,
               "transactions", TransactionsBench::run));
 
   private Bench() {}

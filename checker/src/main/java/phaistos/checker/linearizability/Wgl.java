@@ -84,10 +84,11 @@ final class Wgl<S, C> {
   Optional<SearchOutcome> run(long budget) {
     if (count == 0) {
       scratch[0] = transitions.initial();
-      if (settle(0)) {
+      boolean isComplete = settle(0);
+      push(add(NONE, NONE));
+      if (isComplete) {
         return Optional.of(new SearchOutcome.Linearizable(1));
       }
-      push(add(NONE, NONE));
     }
     long end = budget > Long.MAX_VALUE - expansions ? Long.MAX_VALUE : expansions + budget;
     while (depth > 0) {

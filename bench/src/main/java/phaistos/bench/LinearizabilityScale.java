@@ -1,0 +1,230 @@
+package phaistos.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
+import phaistos.checker.CheckContext;
+import phaistos.checker.linearizability.Collector;
+import phaistos.checker.linearizability.Linearizability;
+import phaistos.checker.linearizability.models.CasRegister;
+import phaistos.checker.linearizability.models.Independent;
+import phaistos.checker.linearizability.models.NamedModel;
+import phaistos.checker.linearizability.models.RegisterCall;
+import phaistos.histories.Details;
+import phaistos.histories.Edn;
+import phaistos.histories.Event;
+import phaistos.histories.Process;
+import phaistos.histories.UntypedCall;
+
+/**
+ * {@code phaistos bench linearizability-scale [SVG]}: time to check valid registers' histories by
+ * their length: a million operations over 1,000 keys by 20 processes of which 1 % crash, and
+ * 100,000 on one register by 10 processes. Draws the plot of the docs.
+ */
+final class LinearizabilityScale {
+  private static final int POINTS = 8;
+  private static final int VALUES = 5;
+
+  private LinearizabilityScale() {}
+
+  private record Point(int operations, double seconds) {}
+
+  private record Series(String name, List<Point> points) {}
+
+  static int run(String[] arguments) throws IOException {
+    List<Series> all = new ArrayList<>();
+    all.add(series("1,000 keys, 20 processes, 1 % crashed", 1_000_000, 1_000, 20, 0.01));
+    all.add(series("one register, 10 processes", 100_000, 1, 10, 0));
+    if (arguments.length > 0) {
+      Files.writeString(Path.of(arguments[0]), svg(all));
+    }
+    return 0;
+  }
+
+  private static Series series(
+      String name, int operations, int keys, int processes, double crashing) {
+    System.out.println(name);
+    List<Point> points = new ArrayList<>();
+    check(operations / POINTS, keys, processes, crashing);
+    for (int i = 1; i <= POINTS; i++) {
+      int count = (int) ((long) operations * i / POINTS);
+      double seconds = check(count, keys, processes, crashing);
+      Runtime runtime = Runtime.getRuntime();
+      System.out.printf(
+          Locale.ROOT,
+          "  %,9d operations %7.2f s, heap in use %d MB of %d%n",
+          count,
+          seconds,
+          (runtime.totalMemory() - runtime.freeMemory()) >> 20,
+          runtime.maxMemory() >> 20);
+      points.add(new Point(count, seconds));
+    }
+    return new Series(name, points);
+  }
+
+  /** Seconds from the first event to the verdict; making the events is within, and small. */
+  private static double check(int operations, int keys, int processes, double crashing) {
+    NamedModel<?, ?> named = NamedModel.named("cas-register", Optional.empty());
+    return named.model() instanceof CasRegister register
+        ? check(register, operations, keys, processes, crashing)
+        : Double.NaN;
+  }
+
+  private static double check(
+      CasRegister register, int operations, int keys, int processes, double crashing) {
+    var model = new Independent<>(register);
+    Collector<Edn, Independent.Call<RegisterCall>> collector = new Collector<>(model);
+    long start = System.nanoTime();
+    new Workload(keys, processes, crashing)
+        .run(
+            operations,
+            event ->
+                collector.add(
+                    event,
+                    (_, call) -> {
+                      List<Edn> pair = call.value().elements();
+                      UntypedCall inner = new UntypedCall(call.f(), pair.get(1));
+                      return new Independent.Call<>(pair.get(0), RegisterCall.decode(inner));
+                    }));
+    String verdict =
+        Linearizability.of(model).check(collector, CheckContext.UNLIMITED).verdict().word();
+    if (!verdict.equals("valid")) {
+      throw new IllegalStateException("a correct register's history is " + verdict);
+    }
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Registers that behave, and processes that call them; seeded. */
+  private static final class Workload {
+    private final Random random = new Random(4);
+    private final int[] held;
+    private final Call[] running;
+    private final double crashing;
+    private long fresh;
+    private long index;
+
+    private record Call(
+        long process, int key, String f, int a, int b, int seen, boolean isDone, boolean isMatch) {
+      Edn value(boolean isOk) {
+        Edn inner =
+            switch (f) {
+              case "read" -> isOk ? Edn.of(seen) : Edn.NIL;
+              case "write" -> Edn.of(a);
+              default -> Edn.vector(Edn.of(a), Edn.of(b));
+            };
+        return Edn.vector(Edn.of(key), inner);
+      }
+    }
+
+    Workload(int keys, int processes, double crashing) {
+      this.held = new int[keys];
+      this.running = new Call[processes];
+      this.crashing = crashing;
+      java.util.Arrays.fill(held, -1);
+    }
+
+    void run(int operations, java.util.function.Consumer<Event<UntypedCall>> out) {
+      for (int started = 0; started < operations; ) {
+        int thread = random.nextInt(running.length);
+        if (running[thread] == null) {
+          running[thread] = invoke(out);
+          started++;
+        } else if (!running[thread].isDone && random.nextInt(3) > 0) {
+          running[thread] = take(running[thread]);
+        } else {
+          complete(running[thread], out);
+          running[thread] = null;
+        }
+      }
+    }
+
+    private Call invoke(java.util.function.Consumer<Event<UntypedCall>> out) {
+      int kind = random.nextInt(10);
+      String f = kind < 5 ? "read" : kind < 8 ? "write" : "cas";
+      Call call =
+          new Call(
+              fresh++ % 1_000_000_007L,
+              random.nextInt(held.length),
+              f,
+              random.nextInt(VALUES),
+              random.nextInt(VALUES),
+              -1,
+              false,
+              false);
+      out.accept(
+          new Event.Invoke<>(
+              index++, -1, new Process.Client(call.process), untyped(call, false), Details.NONE));
+      return call;
+    }
+
+    /** The call takes effect, at some moment before it returns. */
+    private Call take(Call call) {
+      int before = held[call.key];
+      boolean isMatch = !call.f.equals("cas") || before == call.a;
+      if (isMatch && !call.f.equals("read")) {
+        held[call.key] = call.f.equals("write") ? call.a : call.b;
+      }
+      return new Call(call.process, call.key, call.f, call.a, call.b, before, true, isMatch);
+    }
+
+    private void complete(Call running, java.util.function.Consumer<Event<UntypedCall>> out) {
+      boolean isCrashing = random.nextDouble() < crashing;
+      Call call = running.isDone || isCrashing ? running : take(running);
+      Process who = new Process.Client(call.process);
+      if (isCrashing) {
+        out.accept(new Event.Info<>(index++, -1, who, untyped(call, false), Details.NONE));
+      } else if (call.isMatch) {
+        boolean isUnknown = call.f.equals("read") && call.seen < 0;
+        out.accept(new Event.Ok<>(index++, -1, who, untyped(call, !isUnknown), Details.NONE));
+      } else {
+        out.accept(new Event.Fail<>(index++, -1, who, untyped(call, false), Details.NONE));
+      }
+    }
+
+    private static UntypedCall untyped(Call call, boolean isOk) {
+      return new UntypedCall(Edn.keyword(call.f), call.value(isOk));
+    }
+  }
+
+  /** Both series, each scaled to its largest, so that a straight line is linear growth. */
+  private static String svg(List<Series> all) {
+    StringBuilder out = new StringBuilder();
+    out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 300\"");
+    out.append(" font-family=\"system-ui,sans-serif\" font-size=\"12\">\n<style>text{fill:#57606a}");
+    out.append("path,circle{stroke:#0969da;fill:none;stroke-width:2}line{stroke:#8c959f}");
+    out.append("@media(prefers-color-scheme:dark){text{fill:#9198a1}}</style>\n");
+    for (int i = 0; i < all.size(); i++) {
+      Series series = all.get(i);
+      Point last = series.points.getLast();
+      double top = series.points.stream().mapToDouble(Point::seconds).max().orElse(1) * 1.1;
+      int left = 50 + i * 380;
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "<text x=\"%d\" y=\"20\">%s</text><line x1=\"%d\" y1=\"260\" x2=\"%d\" y2=\"260\"/>"
+                  + "<line x1=\"%d\" y1=\"30\" x2=\"%d\" y2=\"260\"/>%n",
+              left, series.name, left, left + 310, left, left));
+      StringBuilder path = new StringBuilder("M" + left + " 260");
+      for (Point point : series.points) {
+        double x = left + 300.0 * point.operations / last.operations;
+        double y = 260 - 230 * point.seconds / top;
+        path.append(String.format(Locale.ROOT, " L%.1f %.1f", x, y));
+        out.append(
+            String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>%n", x, y));
+      }
+      out.append("<path d=\"").append(path).append("\"/>\n");
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "<text x=\"%d\" y=\"280\" text-anchor=\"end\">%,d operations</text>"
+                  + "<text x=\"%d\" y=\"%.0f\" text-anchor=\"end\">%.1f s</text>%n",
+              left + 310, last.operations, left - 4, 264 - 230 * last.seconds / top, last.seconds));
+    }
+    return out.append("</svg>\n").toString();
+  }
+}
