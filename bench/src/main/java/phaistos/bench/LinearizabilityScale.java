@@ -195,7 +195,8 @@ final class LinearizabilityScale {
   private static String svg(List<Series> all) {
     StringBuilder out = new StringBuilder();
     out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 300\"");
-    out.append(" font-family=\"system-ui,sans-serif\" font-size=\"12\">\n<style>text{fill:#57606a}");
+    out.append(
+        " font-family=\"system-ui,sans-serif\" font-size=\"12\">\n<style>text{fill:#57606a}");
     out.append("path,circle{stroke:#0969da;fill:none;stroke-width:2}line{stroke:#8c959f}");
     out.append("@media(prefers-color-scheme:dark){text{fill:#9198a1}}</style>\n");
     for (int i = 0; i < all.size(); i++) {
@@ -208,14 +209,18 @@ final class LinearizabilityScale {
               Locale.ROOT,
               "<text x=\"%d\" y=\"20\">%s</text><line x1=\"%d\" y1=\"260\" x2=\"%d\" y2=\"260\"/>"
                   + "<line x1=\"%d\" y1=\"30\" x2=\"%d\" y2=\"260\"/>%n",
-              left, series.name, left, left + 310, left, left));
+              left,
+              series.name,
+              left,
+              left + 310,
+              left,
+              left));
       StringBuilder path = new StringBuilder("M" + left + " 260");
       for (Point point : series.points) {
         double x = left + 300.0 * point.operations / last.operations;
         double y = 260 - 230 * point.seconds / top;
         path.append(String.format(Locale.ROOT, " L%.1f %.1f", x, y));
-        out.append(
-            String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>%n", x, y));
+        out.append(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>%n", x, y));
       }
       out.append("<path d=\"").append(path).append("\"/>\n");
       out.append(
@@ -223,7 +228,11 @@ final class LinearizabilityScale {
               Locale.ROOT,
               "<text x=\"%d\" y=\"280\" text-anchor=\"end\">%,d operations</text>"
                   + "<text x=\"%d\" y=\"%.0f\" text-anchor=\"end\">%.1f s</text>%n",
-              left + 310, last.operations, left - 4, 264 - 230 * last.seconds / top, last.seconds));
+              left + 310,
+              last.operations,
+              left - 4,
+              264 - 230 * last.seconds / top,
+              last.seconds));
     }
     return out.append("</svg>\n").toString();
   }

@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static phaistos.checker.linearizability.models.RegisterCall.read;
 import static phaistos.checker.linearizability.models.RegisterCall.write;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import phaistos.checker.linearizability.models.CasRegister;
 import phaistos.checker.linearizability.models.RegisterCall;
 
-/** The code that docs/LINEARIZABILITY.md shows; a test there compares the two. */
+/** The code that docs/LINEARIZABILITY.md shows. */
 class NewcomerTest {
   @Test
   void checksAHistoryOfTheirOwnInFiveLines() {
@@ -58,6 +61,22 @@ class NewcomerTest {
   }
 
   // [end]
+
+  @Test
+  void theDocsShowThisCode() throws IOException {
+    String code =
+        squeeze(Path.of("src/test/java/phaistos/checker/linearizability/NewcomerTest.java"));
+    String docs = squeeze(Path.of("../docs/LINEARIZABILITY.md"));
+    for (String mark : new String[] {"// [five lines]", "// [model]"}) {
+      int from = code.indexOf(mark) + mark.length();
+      String part = code.substring(from, code.indexOf("// [end]", from)).strip();
+      assertTrue(docs.contains(part), part);
+    }
+  }
+
+  private static String squeeze(Path file) throws IOException {
+    return Files.readString(file).replaceAll("\\s+", " ");
+  }
 
   @Test
   void writesAModelOfTheirOwn() {
