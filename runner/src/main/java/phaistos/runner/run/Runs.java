@@ -1,6 +1,11 @@
 package phaistos.runner.run;
 
+import java.io.BufferedOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,10 +76,9 @@ public final class Runs {
 
   private static Recorded simulated(
       RunOptions options, RunStore store, HistoryWriter history, Progress progress) {
-    SimulationOptions simulation = SimulationOptions.seed(options.seed());
     SimulationResult<Recorded> result =
         Simulation.run(
-            simulation,
+            traced(SimulationOptions.seed(options.seed()), store),
             world -> {
               SimulatedCluster.Options nodes =
                   SimulatedCluster.Options.defaults()
@@ -90,6 +94,25 @@ public final class Runs {
     store.log("trace hash " + result.traceHashText() + ", " + result.steps() + " steps");
     result.failures().forEach(failure -> store.log("task failure: " + failure));
     return result.valueOrThrow();
+  }
+
+  /** With the system property phaistos.trace, every step of the simulation goes to trace.txt. */
+  private static SimulationOptions traced(SimulationOptions simulation, RunStore store) {
+    if (!Boolean.getBoolean("phaistos.trace")) {
+      return simulation;
+    }
+    try {
+      PrintStream trace =
+          new PrintStream(
+              new BufferedOutputStream(
+                  Files.newOutputStream(store.folder().resolve("trace.txt")), 1 << 16),
+              false,
+              StandardCharsets.UTF_8);
+      Runtime.getRuntime().addShutdownHook(new Thread(trace::close));
+      return simulation.withListener(trace::println);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Edn describe(RunOptions options, String revision) {

@@ -20,6 +20,7 @@ import phaistos.histories.generators.Generator;
 import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.ClusterNemesis;
+import phaistos.nemesis.Fault;
 import phaistos.nemesis.NemesisPackage;
 import phaistos.nemesis.Operator;
 import phaistos.nemesis.Schedule;
@@ -119,6 +120,25 @@ final class TestRun<C> {
     faults.nemesis().setup();
     interpreter.run(
         generator(faults, crashAt), Context.start(options.concurrency(), seed.child("run")));
+  }
+
+  /**
+   * Faults up to the crash. Half of the runs with partitions end with the primary isolated: what it
+   * acknowledges then, no standby can have.
+   */
+  private Schedule schedule(Seed seed, long crashAt) {
+    TreeSet<String> kinds = new TreeSet<>(options.nemeses());
+    Seed last = seed.child("last");
+    if (!kinds.contains("partition") || last.drawInt(2) == 0) {
+      return Schedule.draw(seed, kinds, Schedule.Plan.usual(crashAt));
+    }
+    long cutAt = crashAt - Math.min(crashAt / 4, SECOND / 2 + last.next().drawLong(SECOND));
+    List<Schedule.Entry> entries =
+        new ArrayList<>(Schedule.draw(seed, kinds, Schedule.Plan.usual(cutAt)).entries());
+    entries.add(
+        new Schedule.Entry(
+            cutAt, new Fault.Partition(Fault.Shape.ISOLATE_PRIMARY, last.drawLong(1L << 48))));
+    return new Schedule(entries);
   }
 
   private Generator<UntypedCall> generator(NemesisPackage faults, long crashAt) {

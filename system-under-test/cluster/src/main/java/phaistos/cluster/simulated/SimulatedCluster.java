@@ -195,6 +195,9 @@ public final class SimulatedCluster implements Cluster {
   public Connection connect(NodeId id, Properties given) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", "postgres");
+    // The driver closes named statements once the garbage collector has found them unreachable,
+    // so when it does depends on the JVM. Without named statements there is nothing to close.
+    properties.setProperty("prepareThreshold", "0");
     given.stringPropertyNames().forEach(n -> properties.setProperty(n, given.getProperty(n)));
     String url = sockets.url(List.of(new Address(node(id).id().name(), PORT)), "postgres");
     return new Driver().connect(url, properties);
