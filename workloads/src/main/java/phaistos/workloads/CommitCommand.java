@@ -18,7 +18,8 @@ public final class CommitCommand {
   private CommitCommand() {}
 
   /**
-   * Sends COMMIT and waits for the answer.
+   * Sends COMMIT, as a statement without a name (a named one would be closed whenever the garbage
+   * collector finds it, by which no run could be repeated), and waits for the answer.
    *
    * @param connection pgjdbc's, with autocommit off
    * @throws SQLException if the answer is an error, or none comes: {@link SqlOutcome.Stage#COMMIT}
@@ -33,7 +34,8 @@ public final class CommitCommand {
         handler,
         0,
         0,
-        QueryExecutor.QUERY_NO_METADATA
+        QueryExecutor.QUERY_ONESHOT
+            | QueryExecutor.QUERY_NO_METADATA
             | QueryExecutor.QUERY_NO_RESULTS
             | QueryExecutor.QUERY_SUPPRESS_BEGIN);
     return SqlOutcome.answered(handler.tag, handler.warnings);
