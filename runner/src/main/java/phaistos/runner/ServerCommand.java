@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import phaistos.environment.Disk;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
+import phaistos.environment.crashable.CrashableDisk;
 import phaistos.server.Defects;
 import phaistos.server.InitOptions;
 import phaistos.server.PgError;
@@ -233,10 +234,15 @@ final class ServerCommand implements Callable<Integer> {
     }
 
     private Disk disk(Settings settings) {
-      if (settings.bool("phaistos.crashable_disk")) {
-        throw new UsageException("-c phaistos.crashable_disk=on: not there yet in this version");
+      if (!settings.bool("phaistos.crashable_disk")) {
+        return new SystemDisk(data);
       }
-      return new SystemDisk(data);
+      try {
+        return CrashableDisk.open(data);
+      } catch (IOException e) {
+        throw new UsageException(
+            "cannot open %s as a crashable disk: %s".formatted(data, reason(e)), e);
+      }
     }
   }
 

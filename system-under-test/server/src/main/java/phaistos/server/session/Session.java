@@ -405,7 +405,8 @@ public final class Session implements Backends.Backend, SessionContext {
 
   @Override
   public Settings settings() {
-    return settings.over(instance.settings());
+    Settings now = settings.over(instance.settings());
+    return block.isRepeatableRead() ? now.with("transaction_isolation", "repeatable read") : now;
   }
 
   @Override

@@ -43,7 +43,6 @@ final class TransactionBlock {
   private final Notices notices;
   private State state = State.IDLE;
   private Optional<Transaction> current = Optional.empty();
-  private boolean serializable;
   private long startedAt;
 
   TransactionBlock(Instance instance, Proc proc, SessionSettings settings, Notices notices) {
@@ -86,14 +85,18 @@ final class TransactionBlock {
   }
 
   private void open(String isolation, boolean readOnly) {
-    serializable = isolation.equals("serializable");
+    boolean serializable = isolation.equals("serializable");
     if (serializable && instance.isInRecovery()) {
       throw PgError.withHint(
           "0A000",
           "cannot use serializable mode in a hot standby",
           "You can use REPEATABLE READ instead.");
     }
-    boolean repeatable = serializable || isolation.equals("repeatable read");
+    if (serializable) {
+      // snapshot isolation under this name would let through what SERIALIZABLE forbids
+      throw PgError.unsupported("isolation level SERIALIZABLE");
+    }
+    boolean repeatable = isolation.equals("repeatable read");
     settings.beginTransaction();
     startedAt = instance.now();
     current =
@@ -285,12 +288,7 @@ final class TransactionBlock {
     }
   }
 
-  /** The words that SHOW transaction_isolation gives. */
-  String isolation() {
-    return serializable
-        ? "serializable"
-        : current.map(Transaction::isRepeatableRead).orElse(false)
-            ? "repeatable read"
-            : "read committed";
+  boolean isRepeatableRead() {
+    return current.map(Transaction::isRepeatableRead).orElse(false);
   }
 }

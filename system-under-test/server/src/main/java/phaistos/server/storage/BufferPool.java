@@ -197,12 +197,21 @@ public final class BufferPool {
       }
       file.sync();
     } catch (NoSuchFileException e) {
-      if (relations.containsKey(locator)) {
+      if (isKnown(locator)) {
         throw PgError.panic("could not write " + locator.path() + ": " + e.getMessage(), e);
       }
     } catch (IOException e) {
       throw PgError.panic(
           "could not fsync file \"%s\": %s".formatted(locator.path(), e.getMessage()), e);
+    }
+  }
+
+  private boolean isKnown(RelationLocator locator) {
+    lock.lock();
+    try {
+      return relations.containsKey(locator);
+    } finally {
+      lock.unlock();
     }
   }
 
