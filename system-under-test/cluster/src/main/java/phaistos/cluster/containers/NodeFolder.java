@@ -8,7 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.CrashReport;
-import phaistos.cluster.ClusterException;
+import phaistos.environment.crashable.PowerCut;
 
 /**
  * The folder of one node on this machine: {@code data} is its data directory. Changed only while
@@ -65,12 +65,22 @@ record NodeFolder(Path folder) {
 
   /** The power cut of a node that was killed. */
   CrashReport loseUnsynced(CrashMode mode, long seed) {
-    throw new ClusterException("crash " + mode + " is not there yet in containers: seed=" + seed);
+    PowerCut.Takes takes =
+        switch (mode) {
+          case ALL_LOST -> PowerCut.Takes.ALL;
+          case SOME_LOST -> PowerCut.Takes.SOME;
+          case TORN -> PowerCut.Takes.TORN;
+        };
+    try {
+      return new CrashReport(PowerCut.strike(data(), takes, seed).bytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot take back unsynced writes of " + data(), e);
+    }
   }
 
   /** Takes back every write that was not synced. */
   void dropUnsynced() {
-    throw new ClusterException("images without unsynced writes are not there yet in containers");
+    loseUnsynced(CrashMode.ALL_LOST, 0);
   }
 
   void copyTo(Path target) {

@@ -22,6 +22,7 @@ final class ServerProgram implements NodeProgram {
     settings.put("wal_keep_size", "1TB");
     settings.put("wal_retrieve_retry_interval", "200ms");
     settings.put("wal_receiver_status_interval", "1s");
+    settings.put("phaistos.crashable_disk", "on");
     return settings;
   }
 
