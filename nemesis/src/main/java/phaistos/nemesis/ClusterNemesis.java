@@ -151,7 +151,9 @@ public final class ClusterNemesis implements Nemesis {
         .build();
   }
 
+  /** Heals first: what a cut has stopped is certain only once its connections have gone on. */
   private List<Edn> heal() {
+    cluster.healAll();
     List<Edn> effects = new ArrayList<>();
     long stopped = 0;
     List<Edn> each = new ArrayList<>();
@@ -163,7 +165,6 @@ public final class ClusterNemesis implements Nemesis {
     if (!cuts.isEmpty()) {
       effects.add(effect("partition", stopped > 0).put("stopped", new Edn.Vector(each)).build());
     }
-    cluster.healAll();
     cuts.clear();
     return effects;
   }

@@ -170,7 +170,9 @@ class GeneratorsTest {
     Generator<String> generator =
         any(clients(notBefore(20, call("late"))), clients(notBefore(5, call("soon"))));
     assertEquals(List.of("soon", "late"), calls(generator));
-    assertEquals(List.of("soon"), calls(shortestAny(clients(call("soon")), clients(sleep(3)))));
+    Generator<String> shortest =
+        shortestAny(clients(call("soon")), clients(notBefore(5, call("late"))));
+    assertEquals(List.of("soon"), calls(shortest));
   }
 
   @Test
@@ -260,7 +262,7 @@ class GeneratorsTest {
   @Test
   void processLimitCountsTheDead() {
     List<String> calls = calls(clients(processLimit(5, numbered("a"))), Rehearsal.perfectInfo(10));
-    assertEquals(List.of("a0", "a1", "a2", "a3"), calls);
+    assertEquals(List.of("a0", "a1", "a2", "a3", "a4"), calls);
   }
 
   @Test

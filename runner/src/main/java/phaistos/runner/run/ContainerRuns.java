@@ -1,5 +1,6 @@
 package phaistos.runner.run;
 
+import java.util.function.Function;
 import phaistos.cluster.containers.ContainerCluster;
 import phaistos.cluster.containers.ContainerClusterOptions;
 import phaistos.histories.HistoryWriter;
@@ -13,10 +14,20 @@ final class ContainerRuns {
 
   private ContainerRuns() {}
 
-  static Runs.Recorded run(
-      RunOptions options, RunStore store, HistoryWriter history, Progress progress) {
+  /**
+   * Runs, and has the recording judged while the nodes' files are still there.
+   *
+   * @param judge called once
+   */
+  static Runs.End run(
+      RunOptions options,
+      RunStore store,
+      HistoryWriter history,
+      Progress progress,
+      Function<Runs.Recorded, Runs.End> judge) {
     ContainerClusterOptions nodes =
         ContainerClusterOptions.of(NODES, options.seed())
+            .withSetting("synchronous_standby_names", "ANY 1 (n1, n2, n3)")
             .onTaskFailure(
                 (task, failure) -> store.log("task failure: " + task.name() + ": " + failure));
     if (options.defect().isPresent()) {
@@ -25,7 +36,7 @@ final class ContainerRuns {
     try (ContainerCluster cluster = new ContainerCluster(nodes)) {
       Workload<CommitsCall> workload = Runs.workload(cluster, options);
       TestRun<CommitsCall> run = new TestRun<>(cluster, workload, options, store, progress);
-      return new Runs.Recorded(run.run(history), workload);
+      return judge.apply(new Runs.Recorded(run.run(history), workload));
     }
   }
 }

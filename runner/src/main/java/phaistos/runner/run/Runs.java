@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.simulated.SimulatedCluster;
 import phaistos.histories.Edn;
@@ -43,15 +44,16 @@ public final class Runs {
     String revision = Revision.describe();
     store.writeTest(describe(options, revision));
     boolean simulated = options.cluster() == RunOptions.ClusterKind.SIMULATED;
-    Recorded recorded;
     try (Progress progress = new Progress(out, terminal, simulated);
         HistoryWriter history = store.openHistory()) {
-      recorded =
-          simulated
-              ? simulated(options, store, history, progress)
-              : ContainerRuns.run(options, store, history, progress);
-      progress.phase("checking");
-      return judge(recorded, options, store, revision);
+      Function<Recorded, End> judge =
+          recorded -> {
+            progress.phase("checking");
+            return judge(recorded, options, store, revision);
+          };
+      return simulated
+          ? judge.apply(simulated(options, store, history, progress))
+          : ContainerRuns.run(options, store, history, progress, judge);
     }
   }
 

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import phaistos.formats.Corpus;
@@ -98,25 +98,28 @@ class CorpusWalTest {
   }
 
   /** Any other data directories, by -Dphaistos.directories=A:B: too large to keep as corpora. */
-  @Test
-  @EnabledIfSystemProperty(named = "phaistos.directories", matches = ".+")
-  void recordsOfOtherDirectoriesAreRebuiltToo() throws IOException {
-    for (String path : System.getProperty("phaistos.directories").split(":")) {
-      DataDirectory directory = new FolderDataDirectory(Path.of(path));
-      WalReader reader = WalReader.all(WalFiles.ofTimeline(directory, "pg_wal", 1));
-      long count = 0;
-      while (reader.next()) {
-        byte[] raw =
-            Arrays.copyOfRange(
-                reader.rawBuffer(), reader.rawOffset(), reader.rawOffset() + reader.totalLength());
-        assertArrayEquals(raw, rebuild(reader.record()).encode(), reader.lsn().toString());
-        for (BlockReference block : reader.record().blocks()) {
-          block.image().ifPresent(image -> assertEquals(8192, image.restore().length));
-        }
-        count++;
+  @TestFactory
+  Stream<DynamicTest> recordsOfOtherDirectoriesAreRebuiltToo() {
+    return Stream.of(System.getProperty("phaistos.directories", "").split(":"))
+        .filter(path -> !path.isEmpty())
+        .map(path -> DynamicTest.dynamicTest(path, () -> requireRebuilt(path)));
+  }
+
+  private static void requireRebuilt(String path) throws IOException {
+    DataDirectory directory = new FolderDataDirectory(Path.of(path));
+    WalReader reader = WalReader.all(WalFiles.ofTimeline(directory, "pg_wal", 1));
+    long count = 0;
+    while (reader.next()) {
+      byte[] raw =
+          Arrays.copyOfRange(
+              reader.rawBuffer(), reader.rawOffset(), reader.rawOffset() + reader.totalLength());
+      assertArrayEquals(raw, rebuild(reader.record()).encode(), reader.lsn().toString());
+      for (BlockReference block : reader.record().blocks()) {
+        block.image().ifPresent(image -> assertEquals(8192, image.restore().length));
       }
-      System.out.printf("%s: %d records rebuilt%n", path, count);
+      count++;
     }
+    System.out.printf("%s: %d records rebuilt%n", path, count);
   }
 
   @ParameterizedTest
