@@ -32,6 +32,7 @@ final class InventedCluster implements Cluster {
   final TreeSet<NodeId> cannotFollow = new TreeSet<>();
   final TreeSet<NodeId> cannotRejoin = new TreeSet<>();
   final TreeSet<String> cut = new TreeSet<>();
+  private final TreeMap<String, Long> stopped = new TreeMap<>();
   long stoppedByEachCut = 100;
   long lostByEachCrash = 8192;
   private final Environment control;
@@ -194,6 +195,7 @@ final class InventedCluster implements Cluster {
   @Override
   public void cut(Stream stream) {
     cut.add(stream.toString());
+    stopped.merge(stream.toString(), stoppedByEachCut, Long::sum);
   }
 
   @Override
@@ -208,7 +210,7 @@ final class InventedCluster implements Cluster {
 
   @Override
   public Traffic traffic(Stream stream) {
-    return new Traffic(5_000, cut.contains(stream.toString()) ? stoppedByEachCut : 0);
+    return new Traffic(5_000, stopped.getOrDefault(stream.toString(), 0L));
   }
 
   @Override

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import phaistos.checker.CheckContext;
@@ -87,18 +86,27 @@ class ElleVerdictsTest {
                     c[FILE],
                     c[CHECKER],
                     c[OPTIONS],
-                    c[VALID] + " " + c[TYPES] + " not " + c[NOT] + " also-not " + c[ALSO_NOT]));
+                    c[VALID] + " " + c[TYPES] + " not " + c[NOT] + " also-not " + c[ALSO_NOT]))
+        .filter(ElleVerdictsTest::isTheTruth);
+  }
+
+  /**
+   * Not where Elle is known to be wrong (empty reads of crashed operations order keys), nor where
+   * it ran out of time; and not the one file in a compression that has no decoder here.
+   */
+  private static boolean isTheTruth(Row row) {
+    boolean isElleMistake =
+        row.options.contains("linearizable-keys? true")
+            && row.file.contains("-crash")
+            && row.answer.contains("cyclic-versions");
+    return !isElleMistake
+        && !row.answer.contains("cycle-search-timeout")
+        && !row.file.endsWith(".xz");
   }
 
   @ParameterizedTest
   @MethodSource("rows")
   void givesTheListedAnswer(Row row) throws IOException {
-    boolean isElleMistake =
-        row.options.contains("linearizable-keys? true") && row.file.contains("-crash");
-    Assumptions.assumeFalse(
-        isElleMistake && row.answer.contains("cyclic-versions"), "Elle is wrong there");
-    Assumptions.assumeFalse(row.answer.contains("cycle-search-timeout"), "Elle ran out of time");
-    Assumptions.assumeFalse(row.file.endsWith(".xz"), "no decoder for this compression");
     Optional<String> ours = OURS.keySet().stream().filter(row.toString()::contains).findFirst();
     if (ours.isPresent()) {
       assertTrue(answer(row).startsWith("false " + OURS.get(ours.get()) + " not "), answer(row));

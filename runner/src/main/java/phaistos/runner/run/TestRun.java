@@ -1,11 +1,17 @@
 package phaistos.runner.run;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
 import phaistos.cluster.Cluster;
@@ -36,6 +42,9 @@ import phaistos.workloads.Workload;
  */
 final class TestRun<C> {
   private static final long SECOND = 1_000_000_000L;
+
+  private static final String LAG =
+      "select max(pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn)) from pg_stat_replication";
 
   /** A commit waits for one standby. */
   private static final int REQUIRED_STANDBYS = 1;
@@ -96,9 +105,7 @@ final class TestRun<C> {
     progress.phase("load");
     long limit = options.timeLimit().toNanos();
     long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
-    Schedule schedule =
-        Schedule.draw(
-            seed.child("schedule"), new TreeSet<>(options.nemeses()), Schedule.Plan.usual(crashAt));
+    Schedule schedule = schedule(seed.child("schedule"), crashAt);
     store.writeText("schedule.edn", schedule.toEdn());
     NemesisPackage faults = new ClusterNemesis(cluster, operator, 60 * SECOND).scheduled(schedule);
     Interpreter.NemesisCalls nemesis =
@@ -118,8 +125,33 @@ final class TestRun<C> {
             observer(history),
             new Interpreter.Limits(options.concurrency(), limit + 600 * SECOND, 30 * SECOND));
     faults.nemesis().setup();
-    interpreter.run(
-        generator(faults, crashAt), Context.start(options.concurrency(), seed.child("run")));
+    AtomicBoolean over = new AtomicBoolean();
+    cluster.control().tasks().spawn("lag", () -> watchLag(over));
+    try {
+      interpreter.run(
+          generator(faults, crashAt), Context.start(options.concurrency(), seed.child("run")));
+    } finally {
+      over.set(true);
+    }
+  }
+
+  /** Asks the primary now and then how far its slowest standby is behind, for the progress. */
+  private void watchLag(AtomicBoolean over) {
+    Properties limits = new Properties();
+    limits.setProperty("connectTimeout", "1");
+    limits.setProperty("socketTimeout", "1");
+    while (!over.get()) {
+      try (Connection connection = cluster.connect(cluster.primary(), limits);
+          Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery(LAG)) {
+        if (rows.next()) {
+          progress.lag(rows.getLong(1));
+        }
+      } catch (SQLException _) {
+        // A primary that does not answer is what a run is about; the next second tells more.
+      }
+      cluster.control().tasks().sleep(SECOND);
+    }
   }
 
   /**

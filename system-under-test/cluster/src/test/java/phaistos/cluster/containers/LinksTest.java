@@ -157,7 +157,9 @@ class LinksTest {
   void aNodeThatIsDownRefusesAtOnceAndIsBackAtOnce() {
     NodeContainer n2 = containers.get(N2);
     n2.kill();
-    assertEquals("closed", viaLink(N1, N2, "nobody"));
+    // The proxy ends the connection; whether the reset or the end is seen first is chance.
+    String refused = viaLink(N1, N2, "nobody");
+    assertTrue(List.of("closed", "SocketException").contains(refused), refused);
     startNode(N2);
     assertEquals("n2: again", viaLink(N1, N2, "again"));
   }
