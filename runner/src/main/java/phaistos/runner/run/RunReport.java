@@ -23,6 +23,9 @@ import phaistos.runner.run.RunJudge.Part;
 
 /** A run's verdict on the first screen, and as files in the store. */
 final class RunReport {
+  /** Of each audit, on the first screen. */
+  private static final int FINDINGS_SHOWN = 3;
+
   private final RunOptions options;
   private final RunStore store;
   private final Recording recording;
@@ -71,12 +74,19 @@ final class RunReport {
 
   private List<String> evidence(Part part) {
     List<String> lines = new ArrayList<>();
-    lines.add("by the " + part.name() + ":");
-    part.audit()
-        .map(TextReport::firstScreen)
-        .ifPresentOrElse(
-            screen -> screen.stream().skip(1).forEach(line -> lines.add("  " + line)),
-            () -> lines.add("  " + part.verdict().reason()));
+    lines.add(part.name() + ":");
+    if (part.audit().isEmpty()) {
+      lines.add("  " + part.verdict().reason());
+      return lines;
+    }
+    List<String> screen = TextReport.firstScreen(part.audit().get());
+    List<String> findings = screen.subList(1, screen.size() - 1);
+    int shown = Math.min(FINDINGS_SHOWN, findings.size());
+    findings.subList(0, shown).forEach(line -> lines.add("  " + line));
+    if (findings.size() > shown) {
+      lines.add("  ... more in report.txt");
+    }
+    lines.add("  " + screen.getLast());
     return lines;
   }
 
