@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.simulated.SimulatedCluster;
@@ -31,7 +30,7 @@ public final class Runs {
   private Runs() {}
 
   /** What a run came to. */
-  public record End(int exitCode, List<String> firstScreen, Optional<Throwable> problem) {}
+  public record End(int exitCode, List<String> firstScreen) {}
 
   /**
    * Runs, judges, and writes everything into the store.
@@ -72,8 +71,7 @@ public final class Runs {
     RunJudge.Judgement judgement = RunJudge.judge(recorded.recording, recorded.workload, options);
     RunReport report = new RunReport(options, store, recorded.recording, judgement, revision);
     report.write();
-    return new End(
-        judgement.verdict().exitCode(), report.firstScreen(), recorded.recording.problem());
+    return new End(judgement.verdict().exitCode(), report.firstScreen());
   }
 
   private static Recorded simulated(

@@ -9,7 +9,6 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.ClusterException;
 import phaistos.environment.Disk;
-import phaistos.environment.Environment;
 import phaistos.server.Defects;
 import phaistos.server.InitOptions;
 import phaistos.server.Server;
@@ -151,9 +150,5 @@ final class SimulatedNode {
                       .formatted(id, failure.task(), failure.cause().getMessage()),
                   failure.cause());
             });
-  }
-
-  Environment environment() {
-    return machine.process().orElseThrow();
   }
 }

@@ -10,13 +10,11 @@ import phaistos.server.catalog.SqlType;
 /** The parameters of a statement: the types that the client gave, or that their places ask for. */
 final class Parameters {
   private final List<Optional<SqlType>> types = new ArrayList<>();
-  private final int declared;
 
   /**
    * @param oids as the client gave them; 0 or absent where it leaves the type open
    */
   Parameters(int count, List<Integer> oids) {
-    declared = oids.size();
     for (int i = 0; i < Math.max(count, oids.size()); i++) {
       int oid = i < oids.size() ? oids.get(i) : 0;
       Optional<SqlType> type = SqlType.ofOid(oid).filter(t -> t != SqlType.UNKNOWN);
@@ -45,10 +43,6 @@ final class Parameters {
 
   private static Datum value(Frame frame, int at) {
     return at < frame.parameters().size() ? frame.parameters().get(at) : Datum.NULL;
-  }
-
-  int declaredCount() {
-    return declared;
   }
 
   List<SqlType> types() {
