@@ -163,7 +163,8 @@ public final class Interpreter<C> {
           }
           waitUntil(limits.runNanos);
         }
-        case Step.Pending<UntypedCall>(long until) -> {
+        case Step.Pending<UntypedCall>(long until, Generator<UntypedCall> rest) -> {
+          generator = rest;
           if (busy == 0 && until == Generator.NEVER) {
             throw new IllegalStateException(
                 "the generator waits for an event, and nothing is under way");

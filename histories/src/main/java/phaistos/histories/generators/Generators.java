@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import phaistos.histories.Codec;
+import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 
 /**
@@ -125,6 +127,14 @@ public final class Generators {
     return new Sequencing.UntilOk<>(generator, List.of(), false);
   }
 
+  /**
+   * Never more than so many of its own invocations under way. It must hear of their completions:
+   * put {@link #filter} and {@link #ignoreUpdates} inside, not around it.
+   */
+  public static <C> Generator<C> concurrencyLimit(int count, Generator<C> generator) {
+    return new Sequencing.ConcurrencyLimit<>(count, generator, List.of());
+  }
+
   /** Ends before more than so many processes, dead ones included, have taken part. */
   public static <C> Generator<C> processLimit(int count, Generator<C> generator) {
     return new Sequencing.ProcessLimit<>(count, List.of(), generator);
@@ -150,6 +160,26 @@ public final class Generators {
   /** Nothing before this moment of the run. */
   public static <C> Generator<C> notBefore(long timeNanos, Generator<C> generator) {
     return new Timing.NotBefore<>(timeNanos, generator);
+  }
+
+  /** {@code cycleTimes(5, writes).then(10, reads).forever()}; see {@link Turns}. */
+  public static <C> Turns<C> cycleTimes(long nanos, Generator<C> generator) {
+    return new Turns<C>(List.of()).then(nanos, generator);
+  }
+
+  /** Generators that take turns, each for a time of its own. */
+  public record Turns<C>(List<Timing.Turn<C>> turns) {
+    public Turns<C> then(long nanos, Generator<C> generator) {
+      return new Turns<>(plus(turns, new Timing.Turn<>(nanos, generator)));
+    }
+
+    /**
+     * Round and round from the first question on; each goes on where it was when its time was over.
+     * Nothing happens in the turns of one that has nothing more; ends when all have.
+     */
+    public Generator<C> forever() {
+      return new Timing.CycleTimes<>(turns, Generator.NEVER);
+    }
   }
 
   // Side by side.
@@ -201,7 +231,12 @@ public final class Generators {
 
   /** Each thread has a copy of the generator for itself. */
   public static <C> Generator<C> eachThread(Generator<C> generator) {
-    return new Routing.EachThread<>(generator, new TreeMap<>());
+    return new Routing.Each<>(false, generator, new TreeMap<>());
+  }
+
+  /** Each process has: where one dies, its thread goes on with a fresh copy. */
+  public static <C> Generator<C> eachProcess(Generator<C> generator) {
+    return new Routing.Each<>(true, generator, new TreeMap<>());
   }
 
   /** The first so many client threads for this generator; see {@link Reserve}. */
@@ -237,6 +272,20 @@ public final class Generators {
     return new Mapping.Filtered<>(wanted, generator);
   }
 
+  /** What a generator becomes after an event. */
+  @FunctionalInterface
+  public interface Reaction<C> {
+    /**
+     * @param generator this generator, which has heard of the event; return it to go on
+     */
+    Generator<C> after(Generator<C> generator, Context context, Event<C> event);
+  }
+
+  /** Becomes something else after an event. Jepsen's does not tell the generator inside. */
+  public static <C> Generator<C> onUpdate(Reaction<C> reaction, Generator<C> generator) {
+    return new Mapping.OnUpdate<>(reaction, generator);
+  }
+
   /** Hears of nothing. */
   public static <C> Generator<C> ignoreUpdates(Generator<C> generator) {
     return new Mapping.Deaf<>(generator);
@@ -248,6 +297,23 @@ public final class Generators {
    */
   public static <C> Generator<UntypedCall> encoded(Codec<C> codec, Generator<C> generator) {
     return new Mapping.Encoded<>(codec, generator);
+  }
+
+  // For whoever writes generators.
+
+  /** Tells {@code log} of every question, answer and event. */
+  public static <C> Generator<C> trace(String name, Consumer<String> log, Generator<C> generator) {
+    return new Watching.Traced<>(name, log, generator);
+  }
+
+  /** Fails where the generator breaks the laws of {@link Generator}. */
+  public static <C> Generator<C> validate(Generator<C> generator) {
+    return new Watching.Validated<>(generator);
+  }
+
+  /** Says which generator failed, and in which situation. */
+  public static <C> Generator<C> friendlyExceptions(Generator<C> generator) {
+    return new Watching.Friendly<>(generator);
   }
 
   static <T> List<T> plus(List<T> list, T last) {

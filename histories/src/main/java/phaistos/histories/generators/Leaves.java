@@ -19,7 +19,7 @@ final class Leaves {
     public Step<C> next(Context context) {
       OptionalInt thread = context.someFree();
       if (thread.isEmpty()) {
-        return new Step.Pending<>(NEVER);
+        return new Step.Pending<>(NEVER, this);
       }
       return new Step.Emit<>(
           new Act.Call<>(context.timeNanos(), context.processOf(thread.getAsInt()), call),
@@ -32,7 +32,7 @@ final class Leaves {
     public Step<C> next(Context context) {
       OptionalInt thread = context.someFree();
       if (thread.isEmpty()) {
-        return new Step.Pending<>(NEVER);
+        return new Step.Pending<>(NEVER, this);
       }
       C call = draw.draw(context, seed.child(number), number);
       return new Step.Emit<>(
@@ -46,7 +46,7 @@ final class Leaves {
     public Step<C> next(Context context) {
       OptionalInt thread = context.someFree();
       if (thread.isEmpty()) {
-        return new Step.Pending<>(NEVER);
+        return new Step.Pending<>(NEVER, this);
       }
       return new Step.Emit<>(
           new Act.Sleep<>(context.timeNanos(), context.processOf(thread.getAsInt()), nanos),
@@ -59,7 +59,7 @@ final class Leaves {
     public Step<C> next(Context context) {
       OptionalInt thread = context.someFree();
       if (thread.isEmpty()) {
-        return new Step.Pending<>(NEVER);
+        return new Step.Pending<>(NEVER, this);
       }
       return new Step.Emit<>(
           new Act.Log<>(context.timeNanos(), context.processOf(thread.getAsInt()), message),

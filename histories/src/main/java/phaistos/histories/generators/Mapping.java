@@ -9,8 +9,8 @@ import phaistos.histories.generators.Generator.Step;
 
 /** Generators that change what others say and hear. */
 final class Mapping {
-  /** After so many payloads in a row that do not pass, a filter gives up. */
-  private static final int FILTER_MAX = 1_000_000;
+  /** After so many payloads in a row that do not pass, at one moment, a filter gives up. */
+  private static final int FILTER_MAX = 100_000;
 
   private Mapping() {}
 
@@ -20,7 +20,8 @@ final class Mapping {
       return switch (generator.next(context)) {
         case Step.Emit<C>(Act<C> act, Generator<C> rest) ->
             new Step.Emit<>(act.map(function), new Mapped<>(function, rest));
-        case Step.Pending<C> pending -> pending;
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(until, new Mapped<>(function, rest));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }
@@ -31,43 +32,63 @@ final class Mapping {
     }
   }
 
+  /**
+   * An act that does not pass is dropped when its time has come, and not before. Were it dropped at
+   * once, and the drop forgotten, then with {@link Timing.Delay} inside the act after it would lie
+   * as far ahead whenever one asks.
+   */
   record Filtered<C>(Predicate<C> wanted, Generator<C> generator) implements Generator<C> {
     @Override
     public Step<C> next(Context context) {
       Generator<C> current = generator;
-      for (int i = 0; i < FILTER_MAX; i++) {
-        switch (current.next(context)) {
-          case Step.Emit<C>(Act<C> act, Generator<C> rest) -> {
-            if (!(act instanceof Act.Call<C> call) || wanted.test(call.call())) {
-              return new Step.Emit<>(act, new Filtered<>(wanted, rest));
-            }
-            current = rest;
-          }
-          case Step.Pending<C> pending -> {
-            return pending;
-          }
-          case Step.Exhausted<C> exhausted -> {
-            return exhausted;
-          }
+      Context asked = context;
+      for (int dropped = 0; dropped < FILTER_MAX; dropped++) {
+        Step<C> step = current.next(asked);
+        if (!(step instanceof Step.Emit<C>(Act<C> act, Generator<C> rest))) {
+          return step.around(this::over);
         }
+        boolean passes = !(act instanceof Act.Call<C> call) || wanted.test(call.call());
+        boolean isDue = act.timeNanos() <= context.timeNanos();
+        if (passes && (isDue || dropped == 0)) {
+          return step.around(this::over);
+        }
+        if (!isDue) {
+          return new Step.Pending<>(act.timeNanos(), over(current));
+        }
+        current = rest;
+        asked = asked.withNextSeed();
       }
       throw new IllegalStateException("a filter lets nothing pass: tried=" + FILTER_MAX);
     }
 
+    private Filtered<C> over(Generator<C> inner) {
+      return new Filtered<>(wanted, inner);
+    }
+
     @Override
     public Generator<C> update(Context context, Event<C> event) {
-      return new Filtered<>(wanted, generator.update(context, event));
+      return over(generator.update(context, event));
+    }
+  }
+
+  record OnUpdate<C>(Generators.Reaction<C> reaction, Generator<C> generator)
+      implements Generator<C> {
+    @Override
+    public Step<C> next(Context context) {
+      return generator.next(context).around(rest -> new OnUpdate<>(reaction, rest));
+    }
+
+    @Override
+    public Generator<C> update(Context context, Event<C> event) {
+      return reaction.after(
+          new OnUpdate<>(reaction, generator.update(context, event)), context, event);
     }
   }
 
   record Deaf<C>(Generator<C> generator) implements Generator<C> {
     @Override
     public Step<C> next(Context context) {
-      return switch (generator.next(context)) {
-        case Step.Emit<C>(Act<C> act, Generator<C> rest) -> new Step.Emit<>(act, new Deaf<>(rest));
-        case Step.Pending<C> pending -> pending;
-        case Step.Exhausted<C> exhausted -> exhausted;
-      };
+      return generator.next(context).around(Deaf::new);
     }
   }
 
@@ -77,7 +98,8 @@ final class Mapping {
       return switch (generator.next(context)) {
         case Step.Emit<C>(Act<C> act, Generator<C> rest) ->
             new Step.Emit<>(act.map(codec::encode), new Encoded<>(codec, rest));
-        case Step.Pending<C>(long until) -> new Step.Pending<>(until);
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(until, new Encoded<>(codec, rest));
         case Step.Exhausted<C> _ -> new Step.Exhausted<>();
       };
     }

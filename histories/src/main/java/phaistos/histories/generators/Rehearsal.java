@@ -13,8 +13,8 @@ import phaistos.histories.generators.Generator.Step;
  * ends, as an {@link Answer} says. Deterministic; used by tests of generators.
  */
 public final class Rehearsal {
-  /** More acts than this end a rehearsal with an {@link IllegalStateException}. */
-  private static final int ACTS_MAX = 1_000_000;
+  /** More questions than this end a rehearsal with an {@link IllegalStateException}. */
+  private static final int ASKED_MAX = 1_000_000;
 
   private Rehearsal() {}
 
@@ -63,7 +63,7 @@ public final class Rehearsal {
             Comparator.<Due<C>>comparingLong(Due::timeNanos).thenComparingLong(Due::number));
     Context context = Context.start(clientThreads, seed);
     Generator<C> current = generator;
-    for (long act = 0; act < ACTS_MAX; ) {
+    for (long asked = 0; asked < ASKED_MAX; asked++) {
       long dueTime = due.isEmpty() ? Generator.NEVER : due.peek().timeNanos();
       long wake = Generator.NEVER;
       switch (current.next(context)) {
@@ -72,7 +72,10 @@ public final class Rehearsal {
             return events;
           }
         }
-        case Step.Pending<C>(long until) -> wake = until;
+        case Step.Pending<C>(long until, Generator<C> rest) -> {
+          wake = until;
+          current = rest;
+        }
         case Step.Emit<C>(Act<C> next, Generator<C> rest) -> {
           if (next.timeNanos() <= context.timeNanos()) {
             int thread = context.threadOf(next.process());
@@ -85,13 +88,12 @@ public final class Rehearsal {
                 events.add(invocation);
                 current = current.update(context, invocation);
                 Event<C> end = answer.completion(invocation);
-                due.add(new Due<>(end.timeNanos(), act, thread, List.of(end)));
+                due.add(new Due<>(end.timeNanos(), asked, thread, List.of(end)));
               }
               case Act.Sleep<C> sleep ->
-                  due.add(new Due<>(context.timeNanos() + sleep.nanos(), act, thread, List.of()));
+                  due.add(new Due<>(context.timeNanos() + sleep.nanos(), asked, thread, List.of()));
               case Act.Log<C> _ -> context = context.withFree(thread);
             }
-            act++;
             continue;
           }
           wake = next.timeNanos();
@@ -114,7 +116,7 @@ public final class Rehearsal {
         current = current.update(context, event);
       }
     }
-    throw new IllegalStateException("more acts than a rehearsal takes: acts=" + ACTS_MAX);
+    throw new IllegalStateException("a generator without an end: asked=" + ASKED_MAX);
   }
 
   private static <C> Event.Invoke<C> invocation(int index, Context context, Act.Call<C> call) {

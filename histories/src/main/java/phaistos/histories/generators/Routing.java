@@ -1,10 +1,13 @@
 package phaistos.histories.generators;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import phaistos.histories.Event;
+import phaistos.histories.Process;
 import phaistos.histories.generators.Generator.Step;
 
 /** Generators that choose among others, and who may act for them. */
@@ -13,18 +16,22 @@ final class Routing {
 
   /**
    * Of several acts the soonest; of equally soon ones any, each as probable as its part has threads
-   * (so that a part with one thread of ten does not have half of a common rate).
+   * (so that a part with one thread of ten does not have half of a common rate). An act to come is
+   * asked for again at its time while a part is pending, so that it is kept what that part has
+   * become.
    */
   private static final class Soonest<C> {
+    private final long now;
     private final Seed seed;
+    private final Map<Integer, Generator<C>> waiting = new TreeMap<>();
     private Step.Emit<C> best;
     private int place = -1;
     private int weight;
     private int ties;
     private long pendingUntil = Generator.NEVER;
-    private boolean pending;
 
     Soonest(Context context) {
+      now = context.timeNanos();
       seed = context.seed().child("soonest");
     }
 
@@ -32,8 +39,8 @@ final class Routing {
     void offer(int n, int partWeight, Step<C> step) {
       switch (step) {
         case Step.Exhausted<C> _ -> {}
-        case Step.Pending<C>(long until) -> {
-          pending = true;
+        case Step.Pending<C>(long until, Generator<C> rest) -> {
+          waiting.put(n, rest);
           pendingUntil = Math.min(pendingUntil, until);
         }
         case Step.Emit<C> emit -> {
@@ -57,8 +64,22 @@ final class Routing {
       best = emit;
     }
 
-    boolean mustWait() {
-      return best == null ? pending : pendingUntil < best.act().timeNanos();
+    /**
+     * @param rest the whole with other parts at these places
+     */
+    Step<C> step(Function<Map<Integer, Generator<C>>, Generator<C>> rest) {
+      if (best == null) {
+        return waiting.isEmpty()
+            ? new Step.Exhausted<>()
+            : new Step.Pending<>(pendingUntil, rest.apply(waiting));
+      }
+      if (!waiting.isEmpty() && best.act().timeNanos() > now) {
+        return new Step.Pending<>(
+            Math.min(pendingUntil, best.act().timeNanos()), rest.apply(waiting));
+      }
+      Map<Integer, Generator<C>> changed = new TreeMap<>(waiting);
+      changed.put(place, best.rest());
+      return new Step.Emit<>(best.act(), rest.apply(changed));
     }
   }
 
@@ -77,15 +98,13 @@ final class Routing {
         }
         soonest.offer(i, weight(parts.get(i), context), step);
       }
-      if (soonest.mustWait()) {
-        return new Step.Pending<>(soonest.pendingUntil);
-      }
-      if (soonest.best == null) {
-        return new Step.Exhausted<>();
-      }
-      return new Step.Emit<>(
-          soonest.best.act(),
-          new Any<>(Generators.with(parts, soonest.place, soonest.best.rest()), endsWithTheFirst));
+      return soonest.step(this::with);
+    }
+
+    private Any<C> with(Map<Integer, Generator<C>> changed) {
+      List<Generator<C>> all = new ArrayList<>(parts);
+      changed.forEach(all::set);
+      return new Any<>(all, endsWithTheFirst);
     }
 
     private static <C> int weight(Generator<C> part, Context context) {
@@ -110,8 +129,8 @@ final class Routing {
         int place = seed.drawInt(left.size());
         switch (left.get(place).next(context.split(place))) {
           case Step.Exhausted<C> _ -> left = Generators.without(left, place);
-          case Step.Pending<C> pending -> {
-            return pending;
+          case Step.Pending<C>(long until, Generator<C> rest) -> {
+            return new Step.Pending<>(until, new Mix<>(seed, Generators.with(left, place, rest)));
           }
           case Step.Emit<C>(Act<C> act, Generator<C> rest) -> {
             return new Step.Emit<>(act, new Mix<>(seed.next(), Generators.with(left, place, rest)));
@@ -135,12 +154,7 @@ final class Routing {
         // Nobody is there, and nobody will ever be.
         return new Step.Exhausted<>();
       }
-      return switch (generator.next(view)) {
-        case Step.Emit<C>(Act<C> act, Generator<C> rest) ->
-            new Step.Emit<>(act, new OnThreads<>(threads, rest));
-        case Step.Pending<C> pending -> pending;
-        case Step.Exhausted<C> exhausted -> exhausted;
-      };
+      return generator.next(view).around(rest -> new OnThreads<>(threads, rest));
     }
 
     @Override
@@ -152,39 +166,58 @@ final class Routing {
     }
   }
 
-  /** {@code own}: the copies of the threads that have acted. */
-  record EachThread<C>(Generator<C> fresh, Map<Integer, Generator<C>> own) implements Generator<C> {
+  /**
+   * A copy for each thread, or for each process.
+   *
+   * @param own the copies that have been asked or told, by thread or process number
+   */
+  record Each<C>(boolean process, Generator<C> fresh, Map<Long, Generator<C>> own)
+      implements Generator<C> {
     @Override
     public Step<C> next(Context context) {
       Soonest<C> soonest = new Soonest<>(context);
       int[] free = context.freeThreads().toArray();
       for (int i = 0; i < free.length; i++) {
-        soonest.offer(i, 1, of(free[i]).next(context.split(i).restrictedTo(only(free[i]))));
+        Context view = context.split(i).restrictedTo(only(free[i]));
+        soonest.offer(free[i], 1, of(context, free[i]).next(view));
       }
-      if (soonest.mustWait()) {
-        return new Step.Pending<>(soonest.pendingUntil);
-      }
-      if (soonest.best != null) {
-        return new Step.Emit<>(soonest.best.act(), with(free[soonest.place], soonest.best.rest()));
-      }
+      Step<C> step = soonest.step(changed -> with(context, changed));
       // The copies of busy threads may have more to give.
-      return context.allFree() ? new Step.Exhausted<>() : new Step.Pending<>(NEVER);
+      return step instanceof Step.Exhausted<C> && !context.allFree()
+          ? new Step.Pending<>(NEVER, this)
+          : step;
     }
 
+    /** A completion is told to the copy of its process, though the thread goes on as another. */
     @Override
     public Generator<C> update(Context context, Event<C> event) {
       int thread = context.threadOf(event.process());
-      return with(thread, of(thread).update(context.restrictedTo(only(thread)), event));
+      long key = process ? number(event.process()) : thread;
+      Context view = context.restrictedTo(only(thread));
+      Map<Long, Generator<C>> all = new TreeMap<>(own);
+      all.put(key, own.getOrDefault(key, fresh).update(view, event));
+      return new Each<>(process, fresh, all);
     }
 
-    private Generator<C> of(int thread) {
-      return own.getOrDefault(thread, fresh);
+    private Generator<C> of(Context context, int thread) {
+      return own.getOrDefault(key(context, thread), fresh);
     }
 
-    private EachThread<C> with(int thread, Generator<C> generator) {
-      Map<Integer, Generator<C>> changed = new TreeMap<>(own);
-      changed.put(thread, generator);
-      return new EachThread<>(fresh, changed);
+    private Each<C> with(Context context, Map<Integer, Generator<C>> changed) {
+      Map<Long, Generator<C>> all = new TreeMap<>(own);
+      changed.forEach((thread, generator) -> all.put(key(context, thread), generator));
+      return new Each<>(process, fresh, all);
+    }
+
+    private long key(Context context, int thread) {
+      return process ? number(context.processOf(thread)) : thread;
+    }
+
+    private static long number(Process process) {
+      return switch (process) {
+        case Process.Client client -> client.id();
+        case Process.Nemesis _ -> Context.NEMESIS;
+      };
     }
 
     private static IntPredicate only(int wanted) {

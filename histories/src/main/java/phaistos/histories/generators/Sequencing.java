@@ -13,15 +13,10 @@ final class Sequencing {
     @Override
     public Step<C> next(Context context) {
       for (int i = 0; i < parts.size(); i++) {
-        switch (parts.get(i).next(context)) {
-          case Step.Exhausted<C> _ -> {}
-          case Step.Pending<C> pending -> {
-            return pending;
-          }
-          case Step.Emit<C> emit -> {
-            List<Generator<C>> left = parts.subList(i, parts.size());
-            return new Step.Emit<>(emit.act(), new Concat<>(Generators.with(left, 0, emit.rest())));
-          }
+        Step<C> step = parts.get(i).next(context);
+        if (!(step instanceof Step.Exhausted<C>)) {
+          List<Generator<C>> left = parts.subList(i, parts.size());
+          return step.around(rest -> new Concat<>(Generators.with(left, 0, rest)));
         }
       }
       return new Step.Exhausted<>();
@@ -39,7 +34,7 @@ final class Sequencing {
   record Synchronize<C>(Generator<C> generator) implements Generator<C> {
     @Override
     public Step<C> next(Context context) {
-      return context.allFree() ? generator.next(context) : new Step.Pending<>(NEVER);
+      return context.allFree() ? generator.next(context) : new Step.Pending<>(NEVER, this);
     }
 
     @Override
@@ -57,7 +52,8 @@ final class Sequencing {
       return switch (generator.next(context)) {
         case Step.Emit<C>(Act<C> act, Generator<C> rest) ->
             new Step.Emit<>(act, new Limit<>(count - 1, rest));
-        case Step.Pending<C> pending -> pending;
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(until, new Limit<>(count, rest));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }
@@ -77,7 +73,8 @@ final class Sequencing {
       return switch (generator.next(context)) {
         case Step.Emit<C>(Act<C> act, Generator<C> _) ->
             new Step.Emit<>(act, new Repeat<>(count - 1, generator));
-        case Step.Pending<C> pending -> pending;
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(until, new Repeat<>(count, rest));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }
@@ -94,22 +91,14 @@ final class Sequencing {
       if (count <= 0) {
         return new Step.Exhausted<>();
       }
-      return switch (current.next(context)) {
-        case Step.Emit<C>(Act<C> act, Generator<C> rest) ->
-            new Step.Emit<>(act, new Cycle<>(count, whole, rest));
-        case Step.Pending<C> pending -> pending;
-        case Step.Exhausted<C> exhausted -> count == 1 ? exhausted : again(context);
-      };
-    }
-
-    /** Once only: what is exhausted from the start would be so for ever. */
-    private Step<C> again(Context context) {
-      return switch (whole.next(context)) {
-        case Step.Emit<C>(Act<C> act, Generator<C> rest) ->
-            new Step.Emit<>(act, new Cycle<>(count - 1, whole, rest));
-        case Step.Pending<C> pending -> pending;
-        case Step.Exhausted<C> exhausted -> exhausted;
-      };
+      Step<C> step = current.next(context);
+      if (!(step instanceof Step.Exhausted<C>)) {
+        return step.around(rest -> new Cycle<>(count, whole, rest));
+      }
+      // Once only: what is exhausted from the start would be so for ever.
+      return count == 1
+          ? step
+          : whole.next(context).around(rest -> new Cycle<>(count - 1, whole, rest));
     }
 
     @Override
@@ -128,7 +117,8 @@ final class Sequencing {
         case Step.Emit<C>(Act<C> act, Generator<C> rest) ->
             new Step.Emit<>(
                 act, new FlipFlop<>(Generators.with(parts, turn, rest), (turn + 1) % parts.size()));
-        case Step.Pending<C> pending -> pending;
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(until, new FlipFlop<>(Generators.with(parts, turn, rest), turn));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }
@@ -155,7 +145,8 @@ final class Sequencing {
                     rest,
                     act instanceof Act.Call ? Generators.plus(active, act.process()) : active,
                     false));
-        case Step.Pending<C> pending -> pending;
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(until, new UntilOk<>(rest, active, false));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }
@@ -169,6 +160,31 @@ final class Sequencing {
       }
       return new UntilOk<>(
           updated, Generators.without(active, place), done || event instanceof Event.Ok);
+    }
+  }
+
+  /** {@code active}: the processes with an invocation of ours under way. */
+  record ConcurrencyLimit<C>(int count, Generator<C> generator, List<Process> active)
+      implements Generator<C> {
+    @Override
+    public Step<C> next(Context context) {
+      if (active.size() >= count) {
+        return new Step.Pending<>(NEVER, this);
+      }
+      return switch (generator.next(context)) {
+        case Step.Emit<C>(Act.Call<C> call, Generator<C> rest) ->
+            new Step.Emit<>(
+                call, new ConcurrencyLimit<>(count, rest, Generators.plus(active, call.process())));
+        case Step<C> step -> step.around(rest -> new ConcurrencyLimit<>(count, rest, active));
+      };
+    }
+
+    @Override
+    public Generator<C> update(Context context, Event<C> event) {
+      Generator<C> updated = generator.update(context, event);
+      int place = event.isInvoke() ? -1 : active.indexOf(event.process());
+      return new ConcurrencyLimit<>(
+          count, updated, place < 0 ? active : Generators.without(active, place));
     }
   }
 
@@ -188,7 +204,8 @@ final class Sequencing {
               ? new Step.Emit<>(act, new ProcessLimit<>(count, all, rest))
               : new Step.Exhausted<>();
         }
-        case Step.Pending<C> pending -> pending;
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(until, new ProcessLimit<>(count, seen, rest));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }

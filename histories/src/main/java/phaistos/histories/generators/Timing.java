@@ -1,5 +1,6 @@
 package phaistos.histories.generators;
 
+import java.util.List;
 import phaistos.histories.Event;
 import phaistos.histories.generators.Generator.Step;
 
@@ -21,7 +22,8 @@ final class Timing {
           }
           yield new Step.Exhausted<>();
         }
-        case Step.Pending<C>(long until) -> new Step.Pending<>(Math.min(until, deadline));
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(Math.min(until, deadline), new TimeLimit<>(nanos, deadline, rest));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }
@@ -43,7 +45,8 @@ final class Timing {
           yield new Step.Emit<>(
               later, new Stagger<>(seed.next(), meanNanos, later.timeNanos() + gap, rest));
         }
-        case Step.Pending<C> pending -> pending;
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(until, new Stagger<>(seed, meanNanos, nextTime, rest));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }
@@ -62,7 +65,8 @@ final class Timing {
           Act<C> later = act.notBefore(nextTime);
           yield new Step.Emit<>(later, new Delay<>(nanos, later.timeNanos() + nanos, rest));
         }
-        case Step.Pending<C> pending -> pending;
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(until, new Delay<>(nanos, nextTime, rest));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }
@@ -79,7 +83,8 @@ final class Timing {
       return switch (generator.next(context)) {
         case Step.Emit<C>(Act<C> act, Generator<C> rest) ->
             new Step.Emit<>(act.notBefore(timeNanos), new NotBefore<>(timeNanos, rest));
-        case Step.Pending<C> pending -> pending;
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(until, new NotBefore<>(timeNanos, rest));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }
@@ -87,6 +92,63 @@ final class Timing {
     @Override
     public Generator<C> update(Context context, Event<C> event) {
       return new NotBefore<>(timeNanos, generator.update(context, event));
+    }
+  }
+
+  record Turn<C>(long nanos, Generator<C> generator) {
+    Turn {
+      if (nanos <= 0) {
+        throw new IllegalArgumentException("a turn must take time: nanos=" + nanos);
+      }
+    }
+  }
+
+  /** {@code start}: when the first turn began, {@link #NEVER} until somebody has asked. */
+  record CycleTimes<C>(List<Turn<C>> turns, long start) implements Generator<C> {
+    @Override
+    public Step<C> next(Context context) {
+      long now = context.timeNanos();
+      if (start == NEVER) {
+        CycleTimes<C> begun = new CycleTimes<>(turns, now);
+        Step<C> step = begun.next(context);
+        // asked again for an act to come, the turns would begin anew
+        return step instanceof Step.Emit<C>(Act<C> act, Generator<C> _) && act.timeNanos() > now
+            ? new Step.Pending<>(act.timeNanos(), begun)
+            : step;
+      }
+      long round = turns.stream().mapToLong(Turn::nanos).sum();
+      long into = (now - start) % round;
+      int turn = 0;
+      while (into >= turns.get(turn).nanos) {
+        into -= turns.get(turn++).nanos;
+      }
+      return during(turn, now - into + turns.get(turn).nanos, context);
+    }
+
+    private Step<C> during(int turn, long end, Context context) {
+      return switch (turns.get(turn).generator.next(context)) {
+        case Step.Emit<C>(Act<C> act, Generator<C> _) when act.timeNanos() >= end ->
+            new Step.Pending<>(end, this);
+        case Step.Pending<C>(long until, Generator<C> rest) ->
+            new Step.Pending<>(Math.min(until, end), with(turn, rest));
+        case Step.Exhausted<C> exhausted ->
+            turns.stream().allMatch(t -> t.generator.next(context) instanceof Step.Exhausted<C>)
+                ? exhausted
+                : new Step.Pending<>(end, this);
+        case Step.Emit<C> emit -> emit.around(rest -> with(turn, rest));
+      };
+    }
+
+    private CycleTimes<C> with(int place, Generator<C> generator) {
+      Turn<C> changed = new Turn<>(turns.get(place).nanos, generator);
+      return new CycleTimes<>(Generators.with(turns, place, changed), start);
+    }
+
+    @Override
+    public Generator<C> update(Context context, Event<C> event) {
+      return new CycleTimes<>(
+          turns.stream().map(t -> new Turn<>(t.nanos, t.generator.update(context, event))).toList(),
+          start);
     }
   }
 

@@ -19,10 +19,18 @@ class GeneratorLawsTest {
 
   @Provide
   Arbitrary<Generator<String>> finite() {
-    return terms(4);
+    return terms(4, true, true);
   }
 
-  private static Arbitrary<Generator<String>> terms(int depth) {
+  @Provide
+  Arbitrary<Generator<String>> unfiltered() {
+    return terms(4, false, true);
+  }
+
+  /**
+   * @param hearing whether every call is completed, and heard of: else a concurrency limit stops
+   */
+  private static Arbitrary<Generator<String>> terms(int depth, boolean filters, boolean hearing) {
     Arbitrary<Generator<String>> leaf =
         Arbitraries.oneOf(
             Arbitraries.of("a", "b", "c").map(Generators::call),
@@ -34,7 +42,9 @@ class GeneratorLawsTest {
     if (depth == 0) {
       return leaf;
     }
-    Arbitrary<Generator<String>> part = Arbitraries.lazy(() -> terms(depth - 1));
+    Arbitrary<Generator<String>> part = Arbitraries.lazy(() -> terms(depth - 1, filters, hearing));
+    Arbitrary<Generator<String>> deafPart =
+        Arbitraries.lazy(() -> terms(depth - 1, filters, false));
     Arbitrary<List<Generator<String>>> parts = part.list().ofMinSize(1).ofMaxSize(3);
     Arbitrary<Seed> seeds = Arbitraries.longs().map(Seed::new);
     Arbitrary<Long> times = Arbitraries.longs().between(0, 100);
@@ -55,23 +65,33 @@ class GeneratorLawsTest {
             part.map(g -> Generators.cycle(2, g)),
             part.map(Generators::untilOk),
             part.map(g -> Generators.processLimit(2 * THREADS, g)),
+            part.map(g -> hearing ? Generators.concurrencyLimit(2, g) : g),
             part.map(Generators::eachThread),
+            part.map(g -> Generators.limit(20, Generators.eachProcess(g))),
             part.map(g -> Generators.reserve(1, g).rest(g)),
             part.map(g -> Generators.map(String::toUpperCase, g)),
-            part.map(g -> Generators.filter(c -> !c.startsWith("b"), g)),
-            part.map(Generators::ignoreUpdates)));
+            deafPart.map(g -> filters ? Generators.filter(c -> !c.startsWith("b"), g) : g),
+            part.map(g -> Generators.onUpdate((self, _, _) -> self, g)),
+            deafPart.map(Generators::ignoreUpdates),
+            times.flatMap(t -> parts.map(l -> turns(t + 1, l)))));
   }
 
-  // The seeds are fixed: with free ones a rehearsal of some drawn generator (a filter over parts
-  // with reserved threads) was twice seen not to end in minutes, which is not understood yet.
-  @Property(tries = 500, seed = "20261121")
+  private static Generator<String> turns(long nanos, List<Generator<String>> parts) {
+    Generators.Turns<String> turns = Generators.cycleTimes(nanos, parts.getFirst());
+    for (Generator<String> part : parts.subList(1, parts.size())) {
+      turns = turns.then(nanos / 2 + 1, part);
+    }
+    return turns.forever();
+  }
+
+  @Property(tries = 500)
   void theSameSeedGivesTheSameEvents(
       @ForAll("finite") Generator<String> generator, @ForAll long n) {
     List<Event<String>> once = run(generator, n);
     assertEquals(once, run(generator, n));
   }
 
-  @Property(tries = 500, seed = "20261121")
+  @Property(tries = 500)
   void timeNeverGoesBackAndNobodyDoesTwoThingsAtOnce(
       @ForAll("finite") Generator<String> generator, @ForAll long n) {
     long before = 0;
@@ -89,14 +109,14 @@ class GeneratorLawsTest {
     assertTrue(busy.isEmpty(), "calls without an end: " + busy);
   }
 
-  @Property(tries = 500, seed = "20261121")
+  @Property(tries = 500)
   void limitIsKept(@ForAll("finite") Generator<String> generator, @ForAll long n) {
     long invocations = run(generator, n).stream().filter(Event::isInvoke).count();
     long limited = run(Generators.limit(3, generator), n).stream().filter(Event::isInvoke).count();
     assertTrue(limited <= Math.min(3, invocations) || limited <= 3, limited + " of " + invocations);
   }
 
-  @Property(tries = 500, seed = "20261121")
+  @Property(tries = 500)
   void timeLimitIsKept(@ForAll("finite") Generator<String> generator, @ForAll long n) {
     List<Event<String>> events = run(Generators.timeLimit(30, generator), n);
     // Measured from the first act, which may be a sleep: the first invocation comes no later.
@@ -108,7 +128,7 @@ class GeneratorLawsTest {
     }
   }
 
-  @Property(tries = 500, seed = "20261121")
+  @Property(tries = 500)
   void anAnswerIsTheSameTwiceAndNeverInThePast(
       @ForAll("finite") Generator<String> generator, @ForAll long n) {
     Context context = Context.start(THREADS, new Seed(n)).withTime(17).withBusy(0);
@@ -127,8 +147,8 @@ class GeneratorLawsTest {
     }
   }
 
-  @Property(tries = 300, seed = "20261121")
-  void exhaustedStaysExhausted(@ForAll("finite") Generator<String> generator, @ForAll long n) {
+  @Property(tries = 300)
+  void exhaustedStaysExhausted(@ForAll("unfiltered") Generator<String> generator, @ForAll long n) {
     Context context = Context.start(THREADS, new Seed(n));
     Generator<String> limited = Generators.limit(0, generator);
     assertTrue(limited.next(context) instanceof Step.Exhausted);
@@ -139,10 +159,11 @@ class GeneratorLawsTest {
           current = rest;
           context = context.withTime(act.timeNanos()).withNextSeed();
         }
-        case Step.Pending<String>(long until) -> {
+        case Step.Pending<String>(long until, Generator<String> rest) -> {
           if (until == Generator.NEVER) {
             return;
           }
+          current = rest;
           context = context.withTime(until);
         }
         case Step.Exhausted<String> _ -> {
@@ -157,6 +178,7 @@ class GeneratorLawsTest {
   }
 
   private static List<Event<String>> run(Generator<String> generator, long n) {
-    return Rehearsal.run(generator, THREADS, new Seed(n), Rehearsal.imperfect(10));
+    return Rehearsal.run(
+        Generators.validate(generator), THREADS, new Seed(n), Rehearsal.imperfect(10));
   }
 }

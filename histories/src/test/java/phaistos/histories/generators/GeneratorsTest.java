@@ -1,24 +1,31 @@
 package phaistos.histories.generators;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static phaistos.histories.generators.Generators.any;
 import static phaistos.histories.generators.Generators.call;
 import static phaistos.histories.generators.Generators.clients;
 import static phaistos.histories.generators.Generators.clientsAndNemesis;
 import static phaistos.histories.generators.Generators.concat;
+import static phaistos.histories.generators.Generators.concurrencyLimit;
 import static phaistos.histories.generators.Generators.cycle;
+import static phaistos.histories.generators.Generators.cycleTimes;
 import static phaistos.histories.generators.Generators.delay;
 import static phaistos.histories.generators.Generators.draw;
+import static phaistos.histories.generators.Generators.eachProcess;
 import static phaistos.histories.generators.Generators.eachThread;
 import static phaistos.histories.generators.Generators.filter;
 import static phaistos.histories.generators.Generators.flipFlop;
+import static phaistos.histories.generators.Generators.friendlyExceptions;
 import static phaistos.histories.generators.Generators.limit;
 import static phaistos.histories.generators.Generators.log;
 import static phaistos.histories.generators.Generators.map;
 import static phaistos.histories.generators.Generators.mix;
 import static phaistos.histories.generators.Generators.nemesis;
 import static phaistos.histories.generators.Generators.notBefore;
+import static phaistos.histories.generators.Generators.onThreads;
+import static phaistos.histories.generators.Generators.onUpdate;
 import static phaistos.histories.generators.Generators.once;
 import static phaistos.histories.generators.Generators.phases;
 import static phaistos.histories.generators.Generators.processLimit;
@@ -29,7 +36,9 @@ import static phaistos.histories.generators.Generators.sleep;
 import static phaistos.histories.generators.Generators.stagger;
 import static phaistos.histories.generators.Generators.then;
 import static phaistos.histories.generators.Generators.timeLimit;
+import static phaistos.histories.generators.Generators.trace;
 import static phaistos.histories.generators.Generators.untilOk;
+import static phaistos.histories.generators.Generators.validate;
 
 import java.util.List;
 import java.util.TreeMap;
@@ -79,6 +88,23 @@ class GeneratorsTest {
 
   private static Generator<String> numbered(String name) {
     return draw(SEED.child(name), (_, _, n) -> name + n);
+  }
+
+  // A filter that forgot its drops would see the delay begin anew at every question.
+  @Test
+  void aFilterOverADelayActsInTheEnd() {
+    Generator<String> letters = cycle(2, concat(call("b"), call("b"), call("a")));
+    Generator<String> filtered = filter(c -> !c.equals("b"), delay(10, letters));
+    assertEquals(List.of(20L, 50L), timesOfA(filtered));
+    assertEquals(List.of(20L, 50L), timesOfA(reserve(1, filtered).rest(call("b"))));
+    assertEquals(List.of(20L, 20L, 20L), timesOfA(repeat(3, filtered)));
+  }
+
+  private static List<Long> timesOfA(Generator<String> generator) {
+    return Rehearsal.run(generator, 2, SEED, Rehearsal.quick()).stream()
+        .filter(e -> e.isInvoke() && e.call().equals("a"))
+        .map(Event::timeNanos)
+        .toList();
   }
 
   @Test
@@ -274,5 +300,134 @@ class GeneratorsTest {
                 map(
                     String::toUpperCase,
                     filter(c -> !c.endsWith("0") && !c.endsWith("2"), limit(4, numbered("a")))))));
+  }
+
+  @Test
+  void eachProcessBeginsAnewAfterACrashAndEachThreadDoesNot() {
+    Generator<String> letters = concat(call("a"), call("b"));
+    assertEquals(
+        List.of("a", "a", "b", "b"),
+        calls(clients(eachThread(letters)), Rehearsal.perfectInfo(10)));
+    assertEquals(
+        List.of("a", "a", "a", "a", "a"),
+        calls(clients(limit(5, eachProcess(letters))), Rehearsal.perfectInfo(10)));
+    assertEquals(List.of("a", "a", "b", "b"), calls(clients(eachProcess(letters))));
+  }
+
+  @Test
+  void concurrencyLimitCountsItsOwnCallsUnderWay() {
+    Generator<String> generator =
+        any(concurrencyLimit(1, limit(3, repeat(call("a")))), limit(2, repeat(call("b"))));
+    List<Event<String>> events = Rehearsal.run(generator, 2, SEED, Rehearsal.perfect(10));
+    int underWay = 0;
+    for (Event<String> event : events) {
+      if (event.call().equals("a")) {
+        underWay += event.isInvoke() ? 1 : -1;
+        assertTrue(underWay <= 1, events.toString());
+      }
+    }
+    assertEquals(10, events.size());
+    assertEquals(List.of(0L, 10L, 20L), times(concurrencyLimit(1, limit(3, repeat(call("a"))))));
+  }
+
+  @Test
+  void cycleTimesGivesEachItsTimeAndGoesOnWhereItWas() {
+    Generator<String> generator =
+        limit(
+            8, cycleTimes(20, delay(8, numbered("a"))).then(10, delay(4, numbered("b"))).forever());
+    assertEquals(
+        List.of("0 a0", "8 a1", "16 a2", "20 b0", "24 b1", "28 b2", "30 a3", "38 a4"),
+        timed(generator));
+  }
+
+  // The first act is far ahead: the turns are counted from the first question all the same.
+  @Test
+  void cycleTimesBeginsWithTheFirstQuestion() {
+    Generator<String> generator =
+        limit(2, cycleTimes(20, notBefore(50, numbered("a"))).then(10, numbered("b")).forever());
+    assertEquals(List.of("20 b0", "20 b1"), timed(generator));
+  }
+
+  private static List<String> timed(Generator<String> generator) {
+    return Rehearsal.run(generator, 2, SEED, Rehearsal.quick()).stream()
+        .filter(Event::isInvoke)
+        .map(e -> e.timeNanos() + " " + e.call())
+        .toList();
+  }
+
+  @Test
+  void onUpdateBecomesWhatTheReactionSays() {
+    Generator<String> generator =
+        onUpdate(
+            (self, _, event) -> event.isInvoke() ? self : call("after " + event.call()),
+            concat(call("a"), call("never")));
+    assertEquals(List.of("a", "after a"), calls(onThreads(t -> t == 0, generator)));
+  }
+
+  @Test
+  void traceTellsOfQuestionsAnswersAndEvents() {
+    List<String> lines = new java.util.ArrayList<>();
+    assertEquals(List.of("a"), calls(trace("load", lines::add, call("a"))));
+    assertEquals(List.of("next", "update", "next", "update", "next"), words(lines));
+    assertTrue(lines.getFirst().contains("-> Call[timeNanos=0, process="), lines.getFirst());
+  }
+
+  private static List<String> words(List<String> lines) {
+    return lines.stream().map(line -> line.split(" ")[1]).toList();
+  }
+
+  @Test
+  void validateNamesWhatBreaksALaw() {
+    Context later = Context.start(2, SEED).withTime(5);
+    Process client = new Process.Client(0);
+    assertEquals("an act in the past", problem(later, act(4, client)));
+    assertEquals("an act by a thread that is not free", problem(later.withBusy(0), act(5, client)));
+    assertEquals(
+        "an act by a process that is dead or not yet there",
+        problem(later.withFreshProcess(0), act(5, client)));
+    assertEquals(
+        "pending until a time that has passed",
+        problem(later, new Generator.Step.Pending<>(5, call("a"))));
+    assertEquals("", problem(later, act(5, client)));
+  }
+
+  private static Generator.Step<String> act(long time, Process process) {
+    return new Generator.Step.Emit<>(new Act.Call<>(time, process, "a"), call("b"));
+  }
+
+  private static String problem(Context context, Generator.Step<String> answer) {
+    try {
+      validate((Generator<String>) _ -> answer).next(context);
+      return "";
+    } catch (IllegalStateException e) {
+      return e.getMessage().substring(0, e.getMessage().indexOf(':'));
+    }
+  }
+
+  @Test
+  void friendlyExceptionsSayWhichGeneratorFailed() {
+    Generator<String> broken =
+        draw(
+            SEED,
+            (_, _, n) -> {
+              throw new ArithmeticException("number " + n);
+            });
+    IllegalStateException seen =
+        assertThrows(IllegalStateException.class, () -> calls(friendlyExceptions(broken)));
+    assertTrue(
+        seen.getMessage()
+            .startsWith(
+                "a generator failed when asked for an act: java.lang.ArithmeticException: number"
+                    + " 0"),
+        seen.getMessage());
+    assertTrue(seen.getMessage().contains("generator: Drawn["), seen.getMessage());
+  }
+
+  @Test
+  void aFilterThatLetsNothingPassGivesUp() {
+    IllegalStateException seen =
+        assertThrows(
+            IllegalStateException.class, () -> calls(filter(_ -> false, repeat(call("a")))));
+    assertEquals("a filter lets nothing pass: tried=100000", seen.getMessage());
   }
 }

@@ -12,12 +12,7 @@ import phaistos.histories.generators.Generator;
 record UntilActed(String function, Generator<UntypedCall> inner) implements Generator<UntypedCall> {
   @Override
   public Step<UntypedCall> next(Context context) {
-    return switch (inner.next(context)) {
-      case Step.Emit<UntypedCall>(var act, var rest) ->
-          new Step.Emit<>(act, new UntilActed(function, rest));
-      case Step.Pending<UntypedCall> pending -> pending;
-      case Step.Exhausted<UntypedCall> exhausted -> exhausted;
-    };
+    return inner.next(context).around(rest -> new UntilActed(function, rest));
   }
 
   @Override
