@@ -9,6 +9,7 @@ import phaistos.formats.DataDirectory;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
+import phaistos.formats.Text;
 import phaistos.formats.Xid;
 import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.Rmgr;
@@ -212,7 +213,7 @@ final class InspectWal extends Inspection {
     return true;
   }
 
-  private static void appendJson(StringBuilder out, WalReader reader, WalRecord record) {
+  private static void appendJson(Text out, WalReader reader, WalRecord record) {
     Json line = new Json(out);
     line.put("lsn", reader.lsn().toString()).put("end", reader.endLsn().toString());
     line.put("timeline", reader.timeline() & 0xFFFF_FFFFL);
@@ -225,7 +226,7 @@ final class InspectWal extends Inspection {
     if (record.origin() != 0) {
       line.put("origin", record.origin());
     }
-    StringBuilder description = new StringBuilder();
+    Text description = new Text();
     WalLine.describe(description, record);
     line.put("desc", description.toString());
     if (!record.blocks().isEmpty()) {

@@ -1,11 +1,13 @@
 package phaistos.runner.inspect;
 
+import phaistos.formats.Text;
+
 /** Appends JSON: objects of one level on one line, built by hand for speed. */
 final class Json {
-  private final StringBuilder out;
+  private final Text out;
   private char separator = '{';
 
-  Json(StringBuilder out) {
+  Json(Text out) {
     this.out = out;
   }
 
@@ -28,7 +30,7 @@ final class Json {
   }
 
   /** The name of a field whose value the caller appends. */
-  StringBuilder name(String name) {
+  Text name(String name) {
     out.append(separator).append('"').append(name).append("\":");
     separator = ',';
     return out;
@@ -38,7 +40,7 @@ final class Json {
     out.append(separator == '{' ? "{}" : "}");
   }
 
-  static void string(StringBuilder out, CharSequence value) {
+  static void string(Text out, CharSequence value) {
     out.append('"');
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);

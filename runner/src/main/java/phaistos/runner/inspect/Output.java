@@ -3,6 +3,7 @@ package phaistos.runner.inspect;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import phaistos.formats.Text;
 
 /**
  * Standard output in large pieces. Characters are bytes (Latin 1), so that text inside PostgreSQL's
@@ -13,7 +14,7 @@ final class Output implements AutoCloseable {
   private static final int FLUSH_AT = 1 << 16;
 
   private final PrintStream stream;
-  private final StringBuilder text = new StringBuilder(FLUSH_AT + 4096);
+  private final Text text = new Text(FLUSH_AT + 4096);
 
   Output(PrintStream stream) {
     this.stream = stream;
@@ -27,7 +28,7 @@ final class Output implements AutoCloseable {
   }
 
   /** The text to append to; call {@link #lineDone} after each line. */
-  StringBuilder text() {
+  Text text() {
     return text;
   }
 
@@ -40,14 +41,22 @@ final class Output implements AutoCloseable {
   }
 
   void line(String line) throws Closed {
-    text.append(line);
+    put(line);
     lineDone();
   }
 
+  /** Any text; a character that Latin 1 does not have becomes a question mark. */
+  void put(String any) {
+    text.append(new String(any.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.ISO_8859_1));
+  }
+
   void flush() throws Closed {
-    byte[] bytes = text.toString().getBytes(StandardCharsets.ISO_8859_1);
-    text.setLength(0);
-    stream.write(bytes, 0, bytes.length);
+    try {
+      text.writeTo(stream);
+    } catch (IOException e) {
+      throw new Closed();
+    }
+    text.clear();
     stream.flush();
     if (stream.checkError()) {
       throw new Closed();

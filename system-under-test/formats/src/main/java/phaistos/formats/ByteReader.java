@@ -19,12 +19,14 @@ public final class ByteReader {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private static final byte[] NO_BYTES = new byte[0];
+
   private final byte[] bytes;
   private final int start;
   private final int end;
   private final String what;
   private int position;
-  private byte[] padding = new byte[0];
+  private byte[] padding = NO_BYTES;
   private int paddingLength;
 
   public ByteReader(byte[] bytes, String what) {
@@ -144,7 +146,7 @@ public final class ByteReader {
   }
 
   public Padding padding() {
-    return Padding.of(Arrays.copyOf(padding, paddingLength));
+    return paddingLength == 0 ? Padding.ZERO : Padding.of(Arrays.copyOf(padding, paddingLength));
   }
 
   public int remaining() {

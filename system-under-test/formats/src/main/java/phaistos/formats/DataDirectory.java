@@ -29,6 +29,18 @@ public interface DataDirectory {
    */
   byte[] read(String path, long offset, int length) throws IOException;
 
+  /**
+   * Reads from {@code offset} on into {@code into}, as much as fits: how many bytes, fewer only at
+   * the end of the file.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is no such file
+   */
+  default int read(String path, long offset, byte[] into) throws IOException {
+    byte[] bytes = read(path, offset, into.length);
+    System.arraycopy(bytes, 0, into, 0, bytes.length);
+    return bytes.length;
+  }
+
   /** Where it comes from, for messages. */
   String describe();
 }

@@ -13,6 +13,13 @@ import java.util.stream.Stream;
 
 /** A data directory, or any folder with some of its files, on a real disk. */
 public record FolderDataDirectory(Path root) implements DataDirectory {
+  /**
+   * Bytes go through memory outside the heap, or the JVM would allocate such memory for each read,
+   * which takes longer than the reading. This much stays in the processor's cache.
+   */
+  private static final ThreadLocal<ByteBuffer> CHUNK =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(1 << 17));
+
   @Override
   public List<String> list(String directory) throws IOException {
     Path folder = root.resolve(directory);
@@ -32,14 +39,32 @@ public record FolderDataDirectory(Path root) implements DataDirectory {
   @Override
   public byte[] read(String path, long offset, int length) throws IOException {
     try (FileChannel file = FileChannel.open(root.resolve(path), StandardOpenOption.READ)) {
-      ByteBuffer buffer = ByteBuffer.allocate(Math.clamp(file.size() - offset, 0, length));
-      while (buffer.hasRemaining() && file.read(buffer, offset + buffer.position()) > 0) {
-        // reads on
-      }
-      return buffer.hasRemaining()
-          ? Arrays.copyOf(buffer.array(), buffer.position())
-          : buffer.array();
+      byte[] bytes = new byte[Math.clamp(file.size() - offset, 0, length)];
+      int got = read(file, offset, bytes);
+      return got < bytes.length ? Arrays.copyOf(bytes, got) : bytes;
     }
+  }
+
+  @Override
+  public int read(String path, long offset, byte[] into) throws IOException {
+    try (FileChannel file = FileChannel.open(root.resolve(path), StandardOpenOption.READ)) {
+      return read(file, offset, into);
+    }
+  }
+
+  private static int read(FileChannel file, long offset, byte[] into) throws IOException {
+    ByteBuffer chunk = CHUNK.get();
+    int got = 0;
+    while (got < into.length) {
+      chunk.clear().limit(Math.min(chunk.capacity(), into.length - got));
+      int part = file.read(chunk, offset + got);
+      if (part <= 0) {
+        break;
+      }
+      chunk.get(0, into, got, part);
+      got += part;
+    }
+    return got;
   }
 
   @Override

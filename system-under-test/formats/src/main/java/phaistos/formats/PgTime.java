@@ -25,34 +25,24 @@ public final class PgTime {
    * As pg_waldump prints it in the time zone UTC: {@code 2026-11-20 23:53:09.689424 UTC}. Before
    * 2000 the fraction is negative there, and here.
    */
-  public static StringBuilder append(StringBuilder out, long micros) {
+  public static Text append(Text out, long micros) {
     long seconds = micros / MICROS_PER_SECOND + EPOCH_SECONDS;
     int fraction = (int) (micros % MICROS_PER_SECOND);
     LocalDate date = LocalDate.ofEpochDay(Math.floorDiv(seconds, 86_400L));
     int ofDay = (int) Math.floorMod(seconds, 86_400L);
-    digits(out, date.getYear(), 4).append('-');
-    digits(out, date.getMonthValue(), 2).append('-');
-    digits(out, date.getDayOfMonth(), 2).append(' ');
-    digits(out, ofDay / 3600, 2).append(':');
-    digits(out, ofDay / 60 % 60, 2).append(':');
-    digits(out, ofDay % 60, 2).append('.');
+    out.padded(date.getYear(), 4, '0').append('-');
+    out.padded(date.getMonthValue(), 2, '0').append('-');
+    out.padded(date.getDayOfMonth(), 2, '0').append(' ');
+    out.padded(ofDay / 3600, 2, '0').append(':');
+    out.padded(ofDay / 60 % 60, 2, '0').append(':');
+    out.padded(ofDay % 60, 2, '0').append('.');
     if (fraction < 0) {
-      return digits(out.append('-'), -fraction, 5).append(" UTC");
+      return out.append('-').padded(-fraction, 5, '0').append(" UTC");
     }
-    return digits(out, fraction, 6).append(" UTC");
+    return out.padded(fraction, 6, '0').append(" UTC");
   }
 
   public static String format(long micros) {
-    return append(new StringBuilder(), micros).toString();
-  }
-
-  private static StringBuilder digits(StringBuilder out, int value, int width) {
-    int limit = 10;
-    for (int i = 1; i < width; i++, limit *= 10) {
-      if (value < limit) {
-        out.append('0');
-      }
-    }
-    return out.append(value);
+    return append(new Text(), micros).toString();
   }
 }

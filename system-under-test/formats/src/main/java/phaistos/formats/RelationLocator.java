@@ -31,15 +31,13 @@ public record RelationLocator(int space, int database, int relation) {
     };
   }
 
-  public void appendTo(StringBuilder out) {
-    Unsigned.append(out, space);
-    Unsigned.append(out.append('/'), database);
-    Unsigned.append(out.append('/'), relation);
+  public void appendTo(Text out) {
+    out.unsigned(space).append('/').unsigned(database).append('/').unsigned(relation);
   }
 
   @Override
   public String toString() {
-    StringBuilder out = new StringBuilder();
+    Text out = new Text();
     appendTo(out);
     return out.toString();
   }

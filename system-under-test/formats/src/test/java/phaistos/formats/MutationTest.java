@@ -91,7 +91,7 @@ class MutationTest {
         MutableWal.records(),
         input -> {
           WalRecord record = WalRecord.decode(input);
-          StringBuilder line = new StringBuilder();
+          Text line = new Text();
           WalLine.append(line, new Lsn(40), input.length, record);
           record.blocks().forEach(block -> block.image().ifPresent(image -> image.restore()));
           RecordBody.decode(record).mainData();

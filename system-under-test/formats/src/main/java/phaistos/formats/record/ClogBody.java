@@ -2,7 +2,7 @@ package phaistos.formats.record;
 
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 import phaistos.formats.Xid;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
@@ -27,7 +27,7 @@ public sealed interface ClogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append("page ").append(page);
     }
   }
@@ -45,8 +45,8 @@ public sealed interface ClogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.append(out.append("page ").append(page).append("; oldestXact "), oldestXid.value());
+    public void describe(Text out, WalRecord record) {
+      out.append("page ").append(page).append("; oldestXact ").unsigned(oldestXid.value());
     }
   }
 

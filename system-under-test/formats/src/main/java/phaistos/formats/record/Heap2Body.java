@@ -8,7 +8,7 @@ import phaistos.formats.ByteWriter;
 import phaistos.formats.FormatException;
 import phaistos.formats.Padding;
 import phaistos.formats.RelationLocator;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 import phaistos.formats.Xid;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
@@ -28,7 +28,7 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {}
+    public void describe(Text out, WalRecord record) {}
   }
 
   /** Line pointers that pruning changes. */
@@ -76,8 +76,8 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.append(out.append("latestRemovedXid "), latestRemovedXid.value());
+    public void describe(Text out, WalRecord record) {
+      out.append("latestRemovedXid ").unsigned(latestRemovedXid.value());
       out.append(" nredirected ").append(redirects).append(" ndead ").append(dead);
     }
   }
@@ -102,7 +102,7 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append("nunused ").append(unused);
     }
   }
@@ -153,8 +153,8 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.append(out.append("cutoff xid "), cutoff.value());
+    public void describe(Text out, WalRecord record) {
+      out.append("cutoff xid ").unsigned(cutoff.value());
       out.append(" ntuples ").append(tuples);
     }
   }
@@ -172,9 +172,9 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.append(out.append("cutoff xid "), cutoff.value());
-      Unsigned.appendHex(out.append(" flags 0x"), flags, 2);
+    public void describe(Text out, WalRecord record) {
+      out.append("cutoff xid ").unsigned(cutoff.value());
+      out.append(" flags 0x").hex(flags, 2);
     }
   }
 
@@ -243,9 +243,9 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append(tuples).append(" tuples flags 0x");
-      Unsigned.appendHex(out, flags, 2);
+      out.hex(flags, 2);
     }
   }
 
@@ -262,10 +262,10 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append("off ").append(offset);
-      Unsigned.append(out.append(": xmax "), xmax.value());
-      Unsigned.appendHex(out.append(": flags 0x"), flags, 2).append(' ');
+      out.append(": xmax ").unsigned(xmax.value());
+      out.append(": flags 0x").hex(flags, 2).append(' ');
       HeapBody.describeLockBits(out, lockBits);
     }
   }
@@ -299,12 +299,12 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       relation.appendTo(out.append("rel "));
-      Unsigned.append(out.append("; tid "), block).append('/').append(offset);
-      Unsigned.append(out.append("; cmin: "), cmin);
-      Unsigned.append(out.append(", cmax: "), cmax);
-      Unsigned.append(out.append(", combo: "), combo);
+      out.append("; tid ").unsigned(block).append('/').append(offset);
+      out.append("; cmin: ").unsigned(cmin);
+      out.append(", cmax: ").unsigned(cmax);
+      out.append(", combo: ").unsigned(combo);
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.Optional;
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.Padding;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 import phaistos.formats.Xid;
 import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.Rmgr;
@@ -43,9 +43,9 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append("off ").append(offset);
-      Unsigned.appendHex(out.append(" flags 0x"), flags, 2);
+      out.append(" flags 0x").hex(flags, 2);
     }
   }
 
@@ -75,9 +75,9 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append("off ").append(offset);
-      Unsigned.appendHex(out.append(" flags 0x"), flags, 2).append(' ');
+      out.append(" flags 0x").hex(flags, 2).append(' ');
       describeLockBits(out, lockBits);
     }
   }
@@ -160,13 +160,13 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append("off ").append(oldOffset);
-      Unsigned.append(out.append(" xmax "), oldXmax.value());
-      Unsigned.appendHex(out.append(" flags 0x"), flags, 2).append(' ');
+      out.append(" xmax ").unsigned(oldXmax.value());
+      out.append(" flags 0x").hex(flags, 2).append(' ');
       describeLockBits(out, oldLockBits);
       out.append("; new off ").append(newOffset);
-      Unsigned.append(out.append(" xmax "), newXmax.value());
+      out.append(" xmax ").unsigned(newXmax.value());
     }
   }
 
@@ -196,12 +196,12 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append((flags & 1) != 0 ? "cascade " : "")
           .append((flags & 2) != 0 ? "restart_seqs " : "");
       out.append("nrelids ").append(relations.size()).append(" relids");
       for (int relation : relations) {
-        Unsigned.append(out.append(' '), relation);
+        out.append(' ').unsigned(relation);
       }
     }
   }
@@ -219,7 +219,7 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append("off ").append(offset);
     }
   }
@@ -236,10 +236,10 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append("off ").append(offset);
-      Unsigned.append(out.append(": xid "), xid.value());
-      Unsigned.appendHex(out.append(": flags 0x"), flags, 2).append(' ');
+      out.append(": xid ").unsigned(xid.value());
+      out.append(": flags 0x").hex(flags, 2).append(' ');
       describeLockBits(out, lockBits);
     }
   }
@@ -259,7 +259,7 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append("off ").append(offset);
     }
   }
@@ -292,11 +292,13 @@ public sealed interface HeapBody extends RecordBody {
 
   /** The data of block 0, if it has any. */
   static Optional<ByteReader> blockZero(WalRecord record) {
-    return record
-        .block(0)
-        .map(BlockReference::data)
-        .filter(data -> data.length > 0)
-        .map(data -> new ByteReader(data, "tuple in " + Rmgr.label(record.rmgrId()) + " record"));
+    Optional<BlockReference> block = record.block(0);
+    if (block.isEmpty() || block.get().data().length == 0) {
+      return Optional.empty();
+    }
+    boolean heap = record.rmgrId() == Rmgr.HEAP.id();
+    String what = heap ? "tuple in Heap record" : "tuple in Heap2 record";
+    return Optional.of(new ByteReader(block.get().data(), what));
   }
 
   private static Optional<TupleData> readOld(ByteReader in, boolean there) {
@@ -312,7 +314,7 @@ public sealed interface HeapBody extends RecordBody {
     return out.toBytes();
   }
 
-  static void describeLockBits(StringBuilder out, int bits) {
+  static void describeLockBits(Text out, int bits) {
     out.append((bits & 0x01) != 0 ? "IS_MULTI " : "");
     out.append((bits & 0x02) != 0 ? "LOCK_ONLY " : "");
     out.append((bits & 0x04) != 0 ? "EXCL_LOCK " : "");

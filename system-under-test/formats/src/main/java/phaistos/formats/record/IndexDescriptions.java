@@ -7,6 +7,7 @@ import static phaistos.formats.record.OtherDescriptions.unsigned;
 
 import java.util.Optional;
 import phaistos.formats.ByteReader;
+import phaistos.formats.Text;
 import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.WalRecord;
 
@@ -14,7 +15,7 @@ import phaistos.formats.wal.WalRecord;
 final class IndexDescriptions {
   private IndexDescriptions() {}
 
-  static void describeBtree(StringBuilder out, int info, ByteReader in, WalRecord record) {
+  static void describeBtree(Text out, int info, ByteReader in, WalRecord record) {
     switch (info) {
       case 0x00, 0x10, 0x20, 0x50 -> out.append("off ").append(in.u16());
       case 0x30, 0x40 -> {
@@ -68,7 +69,7 @@ final class IndexDescriptions {
     }
   }
 
-  static void describeHash(StringBuilder out, int info, ByteReader in) {
+  static void describeHash(Text out, int info, ByteReader in) {
     switch (info) {
       case 0x00 -> {
         general(out, "num_tuples ", Double.longBitsToDouble(in.i64()));
@@ -118,7 +119,7 @@ final class IndexDescriptions {
     }
   }
 
-  static void describeGin(StringBuilder out, int info, ByteReader in, WalRecord record) {
+  static void describeGin(Text out, int info, ByteReader in, WalRecord record) {
     switch (info) {
       case 0x20 -> describeGinInsert(out, in, record);
       case 0x30 -> {
@@ -143,7 +144,7 @@ final class IndexDescriptions {
     }
   }
 
-  private static void describeGinInsert(StringBuilder out, ByteReader in, WalRecord record) {
+  private static void describeGinInsert(Text out, ByteReader in, WalRecord record) {
     int flags = in.u16();
     boolean isData = (flags & 1) != 0;
     boolean isLeaf = (flags & 2) != 0;
@@ -170,7 +171,7 @@ final class IndexDescriptions {
     }
   }
 
-  private static boolean describeImage(StringBuilder out, WalRecord record) {
+  private static boolean describeImage(Text out, WalRecord record) {
     Optional<BlockReference> block = record.block(0).filter(b -> b.image().isPresent());
     block.ifPresent(
         b ->
@@ -181,7 +182,7 @@ final class IndexDescriptions {
     return block.isPresent();
   }
 
-  private static void describeRecompression(StringBuilder out, ByteReader in) {
+  private static void describeRecompression(Text out, ByteReader in) {
     int actions = in.u16();
     out.append(' ').append(actions).append(" segments:");
     for (int i = 0; i < actions; i++) {
@@ -208,7 +209,7 @@ final class IndexDescriptions {
     }
   }
 
-  static void describeGist(StringBuilder out, int info, ByteReader in) {
+  static void describeGist(Text out, int info, ByteReader in) {
     switch (info) {
       case 0x10 -> {
         unsigned(out, "delete: latestRemovedXid ", in.i32());
@@ -237,7 +238,7 @@ final class IndexDescriptions {
     }
   }
 
-  static void describeSpgist(StringBuilder out, int info, ByteReader in) {
+  static void describeSpgist(Text out, int info, ByteReader in) {
     switch (info) {
       case 0x10 -> {
         String newPage = in.u8() != 0 ? " (newpage)" : "";
@@ -292,12 +293,12 @@ final class IndexDescriptions {
     }
   }
 
-  private static StringBuilder describeParent(StringBuilder out, ByteReader in) {
+  private static Text describeParent(Text out, ByteReader in) {
     out.append(", parentoff: ").append(in.u16());
     return out.append(", nodeI: ").append(in.u16());
   }
 
-  static void describeBrin(StringBuilder out, int info, ByteReader in) {
+  static void describeBrin(Text out, int info, ByteReader in) {
     switch (info) {
       case 0x00 -> {
         int pages = in.i32();
@@ -329,7 +330,7 @@ final class IndexDescriptions {
     }
   }
 
-  private static void flag(StringBuilder out, String label, int value) {
+  private static void flag(Text out, String label, int value) {
     out.append(label).append(value != 0 ? 'T' : 'F');
   }
 
@@ -340,6 +341,6 @@ final class IndexDescriptions {
 
   private static ByteReader blockData(WalRecord record) {
     byte[] data = record.block(0).map(BlockReference::data).orElse(RecordBody.NO_BYTES);
-    return new ByteReader(data, record.rmgr().orElseThrow().label() + " record's block 0");
+    return new ByteReader(data, record.rmgr().orElseThrow().recordName() + "'s block 0");
   }
 }

@@ -2,7 +2,7 @@ package phaistos.formats.record;
 
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 
 /**
  * A message to the caches of other backends (storage/sinval.h, 16 bytes): the kind in the lowest
@@ -39,25 +39,25 @@ public record InvalidationMessage(long low, long high) {
     out.i64(low).i64(high);
   }
 
-  void describe(StringBuilder out) {
+  void describe(Text out) {
     int id = id();
     if (id >= 0) {
       out.append(" catcache ").append(id);
       return;
     }
     switch (id) {
-      case CATALOG -> Unsigned.append(out.append(" catalog "), relation());
-      case RELCACHE -> Unsigned.append(out.append(" relcache "), relation());
+      case CATALOG -> out.append(" catalog ").unsigned(relation());
+      case RELCACHE -> out.append(" relcache ").unsigned(relation());
       case SMGR -> out.append(" smgr");
-      case RELMAP -> Unsigned.append(out.append(" relmap db "), database());
-      case SNAPSHOT -> Unsigned.append(out.append(" snapshot "), relation());
+      case RELMAP -> out.append(" relmap db ").unsigned(database());
+      case SNAPSHOT -> out.append(" snapshot ").unsigned(relation());
       default -> out.append(" unrecognized id ").append(id);
     }
   }
 
   /** The list as three resource managers print it; nothing for an empty one. */
   static void describeAll(
-      StringBuilder out,
+      Text out,
       java.util.List<InvalidationMessage> messages,
       int database,
       int space,
@@ -66,8 +66,8 @@ public record InvalidationMessage(long low, long high) {
       return;
     }
     if (initFile) {
-      Unsigned.append(out.append("; relcache init file inval dbid "), database);
-      Unsigned.append(out.append(" tsid "), space);
+      out.append("; relcache init file inval dbid ").unsigned(database);
+      out.append(" tsid ").unsigned(space);
     }
     out.append("; inval msgs:");
     for (InvalidationMessage message : messages) {

@@ -6,7 +6,7 @@ import java.util.function.Function;
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.RelationLocator;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 import phaistos.formats.Xid;
 
 /** Arrays of structures inside records. */
@@ -32,19 +32,19 @@ final class Lists {
     }
   }
 
-  static void describeXids(StringBuilder out, List<Xid> xids) {
+  static void describeXids(Text out, List<Xid> xids) {
     for (Xid xid : xids) {
-      Unsigned.append(out.append(' '), xid.value());
+      out.append(' ').unsigned(xid.value());
     }
   }
 
-  static void describeSubxacts(StringBuilder out, List<Xid> xids) {
+  static void describeSubxacts(Text out, List<Xid> xids) {
     if (!xids.isEmpty()) {
       describeXids(out.append("; subxacts:"), xids);
     }
   }
 
-  static void describeRelations(StringBuilder out, String name, List<RelationLocator> relations) {
+  static void describeRelations(Text out, String name, List<RelationLocator> relations) {
     if (relations.isEmpty()) {
       return;
     }

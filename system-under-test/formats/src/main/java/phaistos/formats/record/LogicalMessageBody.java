@@ -4,7 +4,7 @@ import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.FormatException;
 import phaistos.formats.Padding;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
@@ -30,13 +30,13 @@ public record LogicalMessageBody(
   }
 
   @Override
-  public void describe(StringBuilder out, WalRecord record) {
+  public void describe(Text out, WalRecord record) {
     out.append(transactional ? "transactional" : "non-transactional");
     out.append(", prefix \"").append(prefix).append("\"; payload (").append(message.length);
     out.append(" bytes): ");
     String separator = "";
     for (byte b : message) {
-      Unsigned.appendHex(out.append(separator), b & 0xFF, 2);
+      out.append(separator).hex(b & 0xFF, 2);
       separator = " ";
     }
   }

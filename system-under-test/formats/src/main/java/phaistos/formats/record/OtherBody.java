@@ -1,5 +1,6 @@
 package phaistos.formats.record;
 
+import phaistos.formats.Text;
 import phaistos.formats.wal.WalRecord;
 
 /** A record whose body is not taken apart: indexes, multixacts, extensions and the like. */
@@ -9,7 +10,7 @@ public record OtherBody(int rmgrId, int info, byte[] mainData) implements Record
   }
 
   @Override
-  public void describe(StringBuilder out, WalRecord record) {
+  public void describe(Text out, WalRecord record) {
     OtherDescriptions.describe(out, record);
   }
 }

@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import phaistos.formats.ByteReader;
 import phaistos.formats.RelationLocator;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 import phaistos.formats.wal.WalRecord;
 
 /**
@@ -18,12 +18,12 @@ final class OtherDescriptions {
 
   private OtherDescriptions() {}
 
-  static void describe(StringBuilder out, WalRecord record) {
+  static void describe(Text out, WalRecord record) {
     if (record.rmgr().isEmpty()) {
       return;
     }
     int info = record.info() & WalRecord.RMGR_INFO;
-    ByteReader in = new ByteReader(record.mainData(), record.rmgr().get().label() + " record");
+    ByteReader in = new ByteReader(record.mainData(), record.rmgr().get().recordName());
     switch (record.rmgr().get()) {
       case DATABASE -> describeDatabase(out, info, in);
       case TABLESPACE -> describeTablespace(out, info, in);
@@ -56,22 +56,22 @@ final class OtherDescriptions {
     }
   }
 
-  static void unsigned(StringBuilder out, String label, int value) {
-    Unsigned.append(out.append(label), value);
+  static void unsigned(Text out, String label, int value) {
+    out.append(label).unsigned(value);
   }
 
-  static void relation(StringBuilder out, ByteReader in) {
+  static void relation(Text out, ByteReader in) {
     RelationLocator.read(in).appendTo(out.append("rel "));
   }
 
   /** Epoch and number of a full transaction id, from its 64 bits. */
-  static void fullXid(StringBuilder out, String label, long xid) {
+  static void fullXid(Text out, String label, long xid) {
     unsigned(out, label, (int) (xid >>> 32));
     unsigned(out, ":", (int) xid);
   }
 
   /** C's {@code %g}. */
-  static void general(StringBuilder out, String label, double value) {
+  static void general(Text out, String label, double value) {
     out.append(label);
     if (Double.isNaN(value) || Double.isInfinite(value)) {
       out.append(Double.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf");
@@ -92,7 +92,7 @@ final class OtherDescriptions {
     out.append(Math.abs(exponent));
   }
 
-  private static void describeDatabase(StringBuilder out, int info, ByteReader in) {
+  private static void describeDatabase(Text out, int info, ByteReader in) {
     int database = in.i32();
     switch (info) {
       case 0x00 -> {
@@ -120,7 +120,7 @@ final class OtherDescriptions {
     }
   }
 
-  private static void describeTablespace(StringBuilder out, int info, ByteReader in) {
+  private static void describeTablespace(Text out, int info, ByteReader in) {
     if (info == 0x00) {
       unsigned(out, "", in.i32());
       out.append(" \"").append(in.zeroTerminated()).append('"');
@@ -129,7 +129,7 @@ final class OtherDescriptions {
     }
   }
 
-  private static void describeMultixact(StringBuilder out, int info, ByteReader in) {
+  private static void describeMultixact(Text out, int info, ByteReader in) {
     switch (info) {
       case 0x00, 0x10 -> out.append(in.i32());
       case 0x20 -> {
@@ -158,7 +158,7 @@ final class OtherDescriptions {
     }
   }
 
-  private static void describeCommitTime(StringBuilder out, int info, ByteReader in) {
+  private static void describeCommitTime(Text out, int info, ByteReader in) {
     if (info == 0x00) {
       out.append(in.i32());
     } else if (info == 0x10) {
@@ -167,11 +167,11 @@ final class OtherDescriptions {
     }
   }
 
-  private static void describeOrigin(StringBuilder out, int info, ByteReader in) {
+  private static void describeOrigin(Text out, int info, ByteReader in) {
     if (info == 0x00) {
       long lsn = in.i64();
       out.append("set ").append(in.u16());
-      Unsigned.appendLsn(out.append("; lsn "), lsn);
+      out.append("; lsn ").lsn(lsn);
       out.append("; force: ").append(in.u8());
     } else if (info == 0x10) {
       out.append("drop ").append(in.u16());

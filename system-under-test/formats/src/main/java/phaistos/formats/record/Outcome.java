@@ -8,7 +8,7 @@ import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
 import phaistos.formats.RelationLocator;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 import phaistos.formats.Xid;
 
 /**
@@ -74,9 +74,9 @@ public record Outcome(
 
   /** Where a replicated transaction was committed first. */
   public record Origin(Lsn lsn, long time) {
-    void describe(StringBuilder out, int node) {
+    void describe(Text out, int node) {
       out.append("; origin: node ").append(node);
-      Unsigned.appendLsn(out.append(", lsn "), lsn.value());
+      out.append(", lsn ").lsn(lsn.value());
       PgTime.append(out.append(", at "), time);
     }
   }
@@ -246,15 +246,15 @@ public record Outcome(
     return out.toBytes();
   }
 
-  static void describeStats(StringBuilder out, String label, List<DroppedStats> stats) {
+  static void describeStats(Text out, String label, List<DroppedStats> stats) {
     if (stats.isEmpty()) {
       return;
     }
     out.append("; ").append(label).append("dropped stats:");
     for (DroppedStats item : stats) {
       out.append(' ').append(item.kind);
-      Unsigned.append(out.append('/'), item.database);
-      Unsigned.append(out.append('/'), item.object);
+      out.append('/').unsigned(item.database);
+      out.append('/').unsigned(item.object);
     }
   }
 }

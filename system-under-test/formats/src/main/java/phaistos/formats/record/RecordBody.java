@@ -1,6 +1,8 @@
 package phaistos.formats.record;
 
+import java.util.Optional;
 import phaistos.formats.FormatException;
+import phaistos.formats.Text;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
@@ -37,7 +39,7 @@ public sealed interface RecordBody
   }
 
   /** Appends what pg_waldump 15 prints behind the record's name. */
-  void describe(StringBuilder out, WalRecord record);
+  void describe(Text out, WalRecord record);
 
   /**
    * Decodes a record's body.
@@ -45,10 +47,11 @@ public sealed interface RecordBody
    * @throws FormatException if the data does not have the form that the record's kind has
    */
   static RecordBody decode(WalRecord record) {
-    if (record.rmgrId() >= Rmgr.values().length) {
+    Optional<Rmgr> rmgr = record.rmgr();
+    if (rmgr.isEmpty()) {
       return OtherBody.decode(record);
     }
-    return switch (record.rmgr().orElseThrow()) {
+    return switch (rmgr.get()) {
       case XLOG -> XlogBody.decode(record);
       case TRANSACTION -> TransactionBody.decode(record);
       case CLOG -> ClogBody.decode(record);

@@ -3,6 +3,7 @@ package phaistos.formats.record;
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.RelationLocator;
+import phaistos.formats.Text;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
@@ -30,7 +31,7 @@ public record SequenceBody(RelationLocator relation, byte[] tuple) implements Re
   }
 
   @Override
-  public void describe(StringBuilder out, WalRecord record) {
+  public void describe(Text out, WalRecord record) {
     relation.appendTo(out.append("rel "));
   }
 

@@ -5,7 +5,7 @@ import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.FormatException;
 import phaistos.formats.Padding;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 import phaistos.formats.Xid;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
@@ -40,11 +40,11 @@ public sealed interface StandbyBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       for (Lock lock : locks) {
-        Unsigned.append(out.append("xid "), lock.xid.value());
-        Unsigned.append(out.append(" db "), lock.database);
-        Unsigned.append(out.append(" rel "), lock.relation).append(' ');
+        out.append("xid ").unsigned(lock.xid.value());
+        out.append(" db ").unsigned(lock.database);
+        out.append(" rel ").unsigned(lock.relation).append(' ');
       }
     }
   }
@@ -104,10 +104,10 @@ public sealed interface StandbyBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.append(out.append("nextXid "), nextXid.value());
-      Unsigned.append(out.append(" latestCompletedXid "), latestCompletedXid.value());
-      Unsigned.append(out.append(" oldestRunningXid "), oldestRunningXid.value());
+    public void describe(Text out, WalRecord record) {
+      out.append("nextXid ").unsigned(nextXid.value());
+      out.append(" latestCompletedXid ").unsigned(latestCompletedXid.value());
+      out.append(" oldestRunningXid ").unsigned(oldestRunningXid.value());
       if (!xids.isEmpty()) {
         Lists.describeXids(out.append("; ").append(xids.size()).append(" xacts:"), xids);
       }
@@ -148,7 +148,7 @@ public sealed interface StandbyBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       InvalidationMessage.describeAll(out, messages, database, space, relcacheInitFile);
     }
   }

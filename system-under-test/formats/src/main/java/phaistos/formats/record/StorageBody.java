@@ -3,7 +3,7 @@ package phaistos.formats.record;
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.RelationLocator;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
@@ -30,7 +30,7 @@ public sealed interface StorageBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append(relation.path());
       out.append(fork >= 0 && fork < SUFFIXES.length ? SUFFIXES[fork] : "_fork" + fork);
     }
@@ -55,8 +55,8 @@ public sealed interface StorageBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.append(out.append(relation.path()).append(" to "), blocks);
+    public void describe(Text out, WalRecord record) {
+      out.append(relation.path()).append(" to ").unsigned(blocks);
       out.append(" blocks flags ").append(forks);
     }
   }

@@ -5,8 +5,8 @@ import java.util.Optional;
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.PgTime;
+import phaistos.formats.Text;
 import phaistos.formats.TwoPhaseState;
-import phaistos.formats.Unsigned;
 import phaistos.formats.Xid;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
@@ -34,7 +34,7 @@ public sealed interface TransactionBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       Outcome o = outcome;
       describeBeginning(out, o);
       Lists.describeSubxacts(out, o.subxids());
@@ -68,7 +68,7 @@ public sealed interface TransactionBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       describeBeginning(out, outcome);
       Lists.describeSubxacts(out, outcome.subxids());
       describeOrigin(out, outcome, record);
@@ -76,15 +76,15 @@ public sealed interface TransactionBody extends RecordBody {
     }
   }
 
-  private static void describeBeginning(StringBuilder out, Outcome outcome) {
+  private static void describeBeginning(Text out, Outcome outcome) {
     if (outcome.twoPhaseXid().isValid()) {
-      Unsigned.append(out, outcome.twoPhaseXid().value()).append(": ");
+      out.unsigned(outcome.twoPhaseXid().value()).append(": ");
     }
     PgTime.append(out, outcome.time());
     Lists.describeRelations(out, "rels", outcome.droppedRelations());
   }
 
-  private static void describeOrigin(StringBuilder out, Outcome outcome, WalRecord record) {
+  private static void describeOrigin(Text out, Outcome outcome, WalRecord record) {
     outcome.origin().ifPresent(origin -> origin.describe(out, record.origin()));
   }
 
@@ -101,7 +101,7 @@ public sealed interface TransactionBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append("gid ").append(state.gid()).append(": ");
       PgTime.append(out, state.preparedAt());
       Lists.describeRelations(out, "rels(commit)", state.commitRelations());
@@ -132,8 +132,8 @@ public sealed interface TransactionBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.append(out.append("xtop "), top.value()).append(": subxacts:");
+    public void describe(Text out, WalRecord record) {
+      out.append("xtop ").unsigned(top.value()).append(": subxacts:");
       Lists.describeXids(out, subxids);
     }
   }
@@ -153,7 +153,7 @@ public sealed interface TransactionBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       InvalidationMessage.describeAll(out, messages, 0, 0, false);
     }
   }

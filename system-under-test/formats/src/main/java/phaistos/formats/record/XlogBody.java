@@ -7,7 +7,7 @@ import phaistos.formats.ControlFile;
 import phaistos.formats.Lsn;
 import phaistos.formats.Padding;
 import phaistos.formats.PgTime;
-import phaistos.formats.Unsigned;
+import phaistos.formats.Text;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
@@ -35,25 +35,25 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       Checkpoint c = checkpoint;
-      Unsigned.appendLsn(out.append("redo "), c.redo().value());
-      Unsigned.append(out.append("; tli "), c.timeline());
-      Unsigned.append(out.append("; prev tli "), c.previousTimeline());
+      out.append("redo ").lsn(c.redo().value());
+      out.append("; tli ").unsigned(c.timeline());
+      out.append("; prev tli ").unsigned(c.previousTimeline());
       out.append("; fpw ").append(c.fullPageWrites());
-      Unsigned.append(out.append("; xid "), c.nextXid().epoch());
-      Unsigned.append(out.append(':'), c.nextXid().xid().value());
-      Unsigned.append(out.append("; oid "), c.nextOid());
-      Unsigned.append(out.append("; multi "), c.nextMulti());
-      Unsigned.append(out.append("; offset "), c.nextMultiOffset());
-      Unsigned.append(out.append("; oldest xid "), c.oldestXid().value());
-      Unsigned.append(out.append(" in DB "), c.oldestXidDatabase());
-      Unsigned.append(out.append("; oldest multi "), c.oldestMulti());
-      Unsigned.append(out.append(" in DB "), c.oldestMultiDatabase());
-      Unsigned.append(
-          out.append("; oldest/newest commit timestamp xid: "), c.oldestCommitTimeXid().value());
-      Unsigned.append(out.append('/'), c.newestCommitTimeXid().value());
-      Unsigned.append(out.append("; oldest running xid "), c.oldestActiveXid().value());
+      out.append("; xid ").unsigned(c.nextXid().epoch());
+      out.append(':').unsigned(c.nextXid().xid().value());
+      out.append("; oid ").unsigned(c.nextOid());
+      out.append("; multi ").unsigned(c.nextMulti());
+      out.append("; offset ").unsigned(c.nextMultiOffset());
+      out.append("; oldest xid ").unsigned(c.oldestXid().value());
+      out.append(" in DB ").unsigned(c.oldestXidDatabase());
+      out.append("; oldest multi ").unsigned(c.oldestMulti());
+      out.append(" in DB ").unsigned(c.oldestMultiDatabase());
+      out.append("; oldest/newest commit timestamp xid: ")
+          .unsigned(c.oldestCommitTimeXid().value());
+      out.append('/').unsigned(c.newestCommitTimeXid().value());
+      out.append("; oldest running xid ").unsigned(c.oldestActiveXid().value());
       out.append(shutdown ? "; shutdown" : "; online");
     }
   }
@@ -65,7 +65,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {}
+    public void describe(Text out, WalRecord record) {}
   }
 
   /** OIDs below this one may be handed out without a further record. */
@@ -81,8 +81,8 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.append(out, nextOid);
+    public void describe(Text out, WalRecord record) {
+      out.unsigned(nextOid);
     }
   }
 
@@ -94,7 +94,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {}
+    public void describe(Text out, WalRecord record) {}
   }
 
   /** End of a base backup that began at {@code startPoint}. */
@@ -110,8 +110,8 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.appendLsn(out, startPoint.value());
+    public void describe(Text out, WalRecord record) {
+      out.lsn(startPoint.value());
     }
   }
 
@@ -148,7 +148,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       int level = settings.walLevel();
       out.append("max_connections=").append(settings.maxConnections());
       out.append(" max_worker_processes=").append(settings.maxWorkerProcesses());
@@ -190,7 +190,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append(name);
     }
   }
@@ -207,7 +207,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
+    public void describe(Text out, WalRecord record) {
       out.append(on);
     }
   }
@@ -225,9 +225,9 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.append(out.append("tli "), timeline);
-      Unsigned.append(out.append("; prev tli "), previousTimeline);
+    public void describe(Text out, WalRecord record) {
+      out.append("tli ").unsigned(timeline);
+      out.append("; prev tli ").unsigned(previousTimeline);
       PgTime.append(out.append("; time "), time);
     }
   }
@@ -240,7 +240,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {}
+    public void describe(Text out, WalRecord record) {}
   }
 
   /** The record begun at {@code overwritten} was never finished; WAL goes on here. */
@@ -256,8 +256,8 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(StringBuilder out, WalRecord record) {
-      Unsigned.appendLsn(out.append("lsn "), overwritten.value());
+    public void describe(Text out, WalRecord record) {
+      out.append("lsn ").lsn(overwritten.value());
       PgTime.append(out.append("; time "), time);
     }
   }

@@ -3,6 +3,7 @@ package phaistos.formats.wal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * PostgreSQL 15's resource managers in the order of their numbers (access/rmgrlist.h), with the
@@ -168,13 +169,16 @@ public enum Rmgr {
   /** Resource managers of extensions have these numbers. */
   public static final int MIN_CUSTOM_ID = 128;
 
-  private static final List<Rmgr> ALL = List.of(values());
+  private static final Rmgr[] ALL = values();
+  private static final List<Optional<Rmgr>> FOUND = Stream.of(ALL).map(Optional::of).toList();
 
   private final String label;
+  private final String recordName;
   private final String[] infoNames = new String[16];
 
   Rmgr(String label, int infoMask, Map<Integer, String> names) {
     this.label = label;
+    this.recordName = label + " record";
     for (int info = 0; info <= 0xF0; info += 0x10) {
       String name = names.get(info & infoMask);
       infoNames[info >> 4] = name != null ? name : "UNKNOWN (%x)".formatted(info);
@@ -183,16 +187,16 @@ public enum Rmgr {
 
   /** The resource manager with this number; empty for an extension's and for damage. */
   public static Optional<Rmgr> of(int id) {
-    return id < ALL.size() ? Optional.of(ALL.get(id)) : Optional.empty();
+    return id < ALL.length ? FOUND.get(id) : Optional.empty();
   }
 
   /** A number that PostgreSQL accepts in a record: one of its own, or an extension's. */
   public static boolean isValid(int id) {
-    return id < ALL.size() || id >= MIN_CUSTOM_ID && id <= 255;
+    return id < ALL.length || id >= MIN_CUSTOM_ID && id <= 255;
   }
 
   public static String label(int id) {
-    return id < ALL.size() ? ALL.get(id).label : "custom%03d".formatted(id);
+    return id < ALL.length ? ALL[id].label : "custom%03d".formatted(id);
   }
 
   public int id() {
@@ -202,6 +206,11 @@ public enum Rmgr {
   /** The name in pg_waldump's listing. */
   public String label() {
     return label;
+  }
+
+  /** What a record of it is called in messages. */
+  public String recordName() {
+    return recordName;
   }
 
   /** The record's name; {@code info} with or without the low four bits. */

@@ -15,7 +15,8 @@ final class WalPages {
 
   private final WalFiles files;
   private final WalLayout layout;
-  private byte[] stretch = new byte[0];
+  private final byte[] stretch;
+  private int stretchBytes;
   private long stretchStart;
   private Optional<WalFiles.File> file = Optional.empty();
   private long fileNumber = -1;
@@ -29,6 +30,7 @@ final class WalPages {
   WalPages(WalFiles files) {
     this.files = files;
     this.layout = files.layout();
+    this.stretch = new byte[Math.min(STRETCH, layout.segmentSize())];
   }
 
   /** Why a page could not be had. */
@@ -100,7 +102,7 @@ final class WalPages {
     if (number != fileNumber) {
       file = files.file(number);
       fileNumber = number;
-      stretch = new byte[0];
+      stretchBytes = 0;
     }
     if (file.isEmpty()) {
       problem = new Problem.Missing(number, files.hasLater(number));
@@ -108,17 +110,16 @@ final class WalPages {
       return false;
     }
     long inStretch = page - stretchStart;
-    if (inStretch >= 0 && inStretch + PAGE <= stretch.length) {
+    if (inStretch >= 0 && inStretch + PAGE <= stretchBytes) {
       return true;
     }
-    long fileOffset = page - file.get().start().value();
-    int wanted = (int) Math.min(STRETCH, layout.segmentSize() - fileOffset);
-    stretch = files.directory().read(file.get().path(), fileOffset, wanted);
-    stretchStart = page;
     loaded = -1;
-    if (stretch.length < PAGE) {
-      problem = new Problem.Cut(stretch.length);
-      stretch = new byte[0];
+    long fileOffset = page - file.get().start().value();
+    stretchStart = page;
+    stretchBytes = files.directory().read(file.get().path(), fileOffset, stretch);
+    if (stretchBytes < PAGE) {
+      problem = new Problem.Cut(stretchBytes);
+      stretchBytes = 0;
       return false;
     }
     return true;

@@ -18,6 +18,7 @@ import phaistos.formats.Corpus;
 import phaistos.formats.DataDirectory;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.Lsn;
+import phaistos.formats.Text;
 import phaistos.formats.record.RecordBody;
 
 /** Every record that a real server wrote: listed as pg_waldump does, rebuilt from its fields. */
@@ -36,9 +37,9 @@ class CorpusWalTest {
       WalFiles files = WalFiles.ofTimeline(state.directory(), "pg_wal", timeline);
       WalReader reader = WalReader.all(files);
       List<String> ours = new ArrayList<>();
-      StringBuilder line = new StringBuilder();
+      Text line = new Text();
       while (reader.next()) {
-        line.setLength(0);
+        line.clear();
         WalLine.append(line, reader.lsn(), reader.totalLength(), reader.record());
         ours.add(line.toString());
       }

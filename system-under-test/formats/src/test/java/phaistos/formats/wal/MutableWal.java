@@ -14,6 +14,7 @@ import phaistos.formats.Lsn;
 import phaistos.formats.MemoryDirectory;
 import phaistos.formats.Padding;
 import phaistos.formats.RelationLocator;
+import phaistos.formats.Text;
 import phaistos.formats.TwoPhaseState;
 import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
@@ -180,9 +181,9 @@ public final class MutableWal {
 
   public static void readAll(byte[] stream) throws IOException {
     WalReader reader = WalReader.all(WalFiles.ofTimeline(directory(stream), "pg_wal", 1));
-    StringBuilder line = new StringBuilder();
+    Text line = new Text();
     while (reader.next()) {
-      line.setLength(0);
+      line.clear();
       WalLine.append(line, reader.lsn(), reader.totalLength(), reader.record());
     }
     if (reader.end().orElseThrow().describe().isEmpty()) {

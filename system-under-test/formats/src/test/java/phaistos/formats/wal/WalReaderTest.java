@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
+import phaistos.formats.Text;
 import phaistos.formats.TimelineHistory;
 import phaistos.formats.Xid;
 import phaistos.formats.record.XlogBody;
@@ -166,7 +167,7 @@ class WalReaderTest {
     assertTrue(reader.next());
     assertEquals(aborted, reader.overwritten());
     assertEquals(page.plus(24), reader.lsn());
-    StringBuilder text = new StringBuilder();
+    Text text = new Text();
     WalLine.describe(text, reader.record());
     assertEquals("lsn " + aborted + "; time 2000-01-01 00:00:00.000000 UTC", text.toString());
     assertFalse(reader.next());

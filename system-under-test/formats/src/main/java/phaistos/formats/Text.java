@@ -1,0 +1,172 @@
+package phaistos.formats;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Text to append to, as the bytes that will be written: a character is a byte (Latin 1), so that
+ * text inside PostgreSQL's files comes out as it is. Of other characters the lower byte is taken.
+ * Not thread-safe.
+ */
+public final class Text {
+  private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+
+  /** Tens and ones of the numbers 0 to 99. */
+  private static final byte[] PAIRS = new byte[200];
+
+  /** Digits of 2^63. */
+  private static final int LONG_DIGITS = 19;
+
+  static {
+    for (int i = 0; i < 100; i++) {
+      PAIRS[2 * i] = (byte) ('0' + i / 10);
+      PAIRS[2 * i + 1] = (byte) ('0' + i % 10);
+    }
+  }
+
+  private byte[] bytes;
+  private int length;
+
+  public Text() {
+    this(256);
+  }
+
+  public Text(int capacity) {
+    bytes = new byte[capacity];
+  }
+
+  public int length() {
+    return length;
+  }
+
+  public void clear() {
+    length = 0;
+  }
+
+  public void writeTo(OutputStream out) throws IOException {
+    out.write(bytes, 0, length);
+  }
+
+  @Override
+  public String toString() {
+    return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+  }
+
+  public Text append(char c) {
+    reserve(1);
+    bytes[length++] = (byte) c;
+    return this;
+  }
+
+  @SuppressWarnings("deprecation") // which warns that it takes the lower byte of each character
+  public Text append(String text) {
+    int more = text.length();
+    reserve(more);
+    text.getBytes(0, more, bytes, length);
+    length += more;
+    return this;
+  }
+
+  public Text append(boolean value) {
+    return append(value ? "true" : "false");
+  }
+
+  public Text append(long value) {
+    return padded(value, 1, '0');
+  }
+
+  /** An unsigned number of 32 bits. */
+  public Text unsigned(int value) {
+    return digits(value & 0xFFFF_FFFFL, 1, '0');
+  }
+
+  /** Filled up on the left, to at least {@code width} characters. */
+  public Text padded(long value, int width, char fill) {
+    if (value >= 0) {
+      return digits(value, width, fill);
+    }
+    for (int i = 1; i < width; i++) {
+      append(fill);
+    }
+    return append(Long.toString(value));
+  }
+
+  private Text digits(long value, int width, char fill) {
+    reserve(Math.max(width, LONG_DIGITS));
+    int count = countDigits(value);
+    for (int i = count; i < width; i++) {
+      bytes[length++] = (byte) fill;
+    }
+    length += count;
+    int at = length;
+    long left = value;
+    while (left > Integer.MAX_VALUE) {
+      at = pair(at, (int) (left % 100));
+      left /= 100;
+    }
+    int rest = (int) left;
+    while (rest >= 10) {
+      at = pair(at, rest % 100);
+      rest /= 100;
+    }
+    if (at > length - count) {
+      bytes[at - 1] = (byte) ('0' + rest);
+    }
+    return this;
+  }
+
+  private int pair(int end, int value) {
+    bytes[end - 1] = PAIRS[2 * value + 1];
+    bytes[end - 2] = PAIRS[2 * value];
+    return end - 2;
+  }
+
+  private static int countDigits(long value) {
+    int count = 1;
+    for (long limit = 10; count < LONG_DIGITS && value >= limit; limit *= 10) {
+      count++;
+    }
+    return count;
+  }
+
+  /** Upper-case hexadecimal digits without leading zeros (C's {@code %X}). */
+  public Text hex(int value) {
+    return hex(value, Math.max(1, (35 - Integer.numberOfLeadingZeros(value)) >> 2));
+  }
+
+  /** Exactly {@code digits} upper-case hexadecimal digits. */
+  public Text hex(int value, int digits) {
+    reserve(digits);
+    for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
+      bytes[length++] = HEX[value >>> shift & 15];
+    }
+    return this;
+  }
+
+  /** C's {@code %X/%X}. */
+  public Text lsn(long lsn) {
+    return hex((int) (lsn >>> 32)).append('/').hex((int) lsn);
+  }
+
+  /** pg_waldump's {@code %X/%08X}. */
+  public Text paddedLsn(long lsn) {
+    return hex((int) (lsn >>> 32)).append('/').hex((int) lsn, 8);
+  }
+
+  /** Filled up with spaces on the right, to at least {@code width} characters. */
+  public Text padded(String text, int width) {
+    append(text);
+    for (int i = text.length(); i < width; i++) {
+      append(' ');
+    }
+    return this;
+  }
+
+  private void reserve(int more) {
+    if (bytes.length - length < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(length + more, bytes.length * 2));
+    }
+  }
+}
