@@ -12,6 +12,7 @@ import phaistos.formats.Lsn;
 import phaistos.formats.Text;
 import phaistos.formats.Xid;
 import phaistos.formats.wal.BlockReference;
+import phaistos.formats.wal.RecordView;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.SegmentName;
 import phaistos.formats.wal.WalEnd;
@@ -197,17 +198,17 @@ final class InspectWal extends Inspection {
 
   /** False if the record's parts do not fit together. */
   private boolean append(Output out, WalReader reader) throws IOException {
-    WalRecord record;
+    RecordView record;
     try {
-      record = reader.record();
+      record = reader.view();
     } catch (FormatException e) {
       say("record at %s: %s".formatted(reader.lsn(), e.getMessage()));
       return false;
     }
     if (json) {
-      appendJson(out.text(), reader, record);
+      appendJson(out.text(), reader, record.toRecord());
     } else {
-      WalLine.append(out.text(), reader.lsn(), reader.totalLength(), record);
+      WalLine.append(out.text(), reader.lsn(), record);
     }
     out.lineDone();
     return true;
@@ -218,7 +219,8 @@ final class InspectWal extends Inspection {
     line.put("lsn", reader.lsn().toString()).put("end", reader.endLsn().toString());
     line.put("timeline", reader.timeline() & 0xFFFF_FFFFL);
     line.put("prev", record.previous().toString()).put("xid", record.xid().toLong());
-    line.put("rmgr", Rmgr.label(record.rmgrId())).put("info", WalLine.infoName(record));
+    line.put("rmgr", Rmgr.label(record.rmgrId()))
+        .put("info", WalLine.infoName(record.rmgrId(), record.info()));
     line.put("length", reader.totalLength());
     if (record.topLevelXid().isValid()) {
       line.put("top_xid", record.topLevelXid().toLong());

@@ -16,13 +16,18 @@ public final class Text {
   /** Tens and ones of the numbers 0 to 99. */
   private static final byte[] PAIRS = new byte[200];
 
-  /** Digits of 2^63. */
-  private static final int LONG_DIGITS = 19;
+  /** Powers of ten; 0 for the first, as 0 has one digit too. */
+  private static final long[] POWERS = new long[19];
 
   static {
     for (int i = 0; i < 100; i++) {
       PAIRS[2 * i] = (byte) ('0' + i / 10);
       PAIRS[2 * i + 1] = (byte) ('0' + i % 10);
+    }
+    long power = 1;
+    for (int i = 1; i < POWERS.length; i++) {
+      power *= 10;
+      POWERS[i] = power;
     }
   }
 
@@ -93,42 +98,46 @@ public final class Text {
     return append(Long.toString(value));
   }
 
+  /** Writes from the end: the number in pairs of digits, then what fills it up. */
   private Text digits(long value, int width, char fill) {
-    reserve(Math.max(width, LONG_DIGITS));
     int count = countDigits(value);
-    for (int i = count; i < width; i++) {
-      bytes[length++] = (byte) fill;
-    }
-    length += count;
-    int at = length;
+    int total = Math.max(width, count);
+    reserve(total);
+    int start = length;
+    int at = start + total;
+    length = at;
+    byte[] out = bytes;
     long left = value;
     while (left > Integer.MAX_VALUE) {
-      at = pair(at, (int) (left % 100));
+      at = pair(out, at, (int) (left % 100));
       left /= 100;
     }
     int rest = (int) left;
-    while (rest >= 10) {
-      at = pair(at, rest % 100);
+    while (rest >= 100) {
+      at = pair(out, at, rest % 100);
       rest /= 100;
     }
-    if (at > length - count) {
-      bytes[at - 1] = (byte) ('0' + rest);
+    if (rest >= 10) {
+      at = pair(out, at, rest);
+    } else {
+      out[--at] = (byte) ('0' + rest);
+    }
+    while (at > start) {
+      out[--at] = (byte) fill;
     }
     return this;
   }
 
-  private int pair(int end, int value) {
-    bytes[end - 1] = PAIRS[2 * value + 1];
-    bytes[end - 2] = PAIRS[2 * value];
+  private static int pair(byte[] out, int end, int value) {
+    out[end - 1] = PAIRS[2 * value + 1];
+    out[end - 2] = PAIRS[2 * value];
     return end - 2;
   }
 
+  /** From the number of bits times log10(2), which is one too many below the power of ten. */
   private static int countDigits(long value) {
-    int count = 1;
-    for (long limit = 10; count < LONG_DIGITS && value >= limit; limit *= 10) {
-      count++;
-    }
-    return count;
+    int log = (64 - Long.numberOfLeadingZeros(value | 1)) * 1233 >>> 12;
+    return value < POWERS[log] ? log : log + 1;
   }
 
   /** Upper-case hexadecimal digits without leading zeros (C's {@code %X}). */

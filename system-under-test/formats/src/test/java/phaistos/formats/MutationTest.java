@@ -15,6 +15,7 @@ import phaistos.formats.record.Outcome;
 import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.TransactionBody;
 import phaistos.formats.wal.MutableWal;
+import phaistos.formats.wal.RecordView;
 import phaistos.formats.wal.WalLine;
 import phaistos.formats.wal.WalRecord;
 
@@ -91,8 +92,7 @@ class MutationTest {
         MutableWal.records(),
         input -> {
           WalRecord record = WalRecord.decode(input);
-          Text line = new Text();
-          WalLine.append(line, new Lsn(40), input.length, record);
+          WalLine.append(new Text(), new Lsn(40), new RecordView().parse(input, 0, input.length));
           record.blocks().forEach(block -> block.image().ifPresent(image -> image.restore()));
           RecordBody.decode(record).mainData();
         });

@@ -21,18 +21,22 @@ public record BlockImage(
   static final int APPLY = 0x02;
 
   public BlockImage {
+    check(holeOffset, holeLength, compression, stored.length);
+  }
+
+  static void check(int holeOffset, int holeLength, Compression compression, int storedLength) {
     if (holeLength == 0 ? holeOffset != 0 : holeOffset + holeLength > PAGE_BYTES) {
       throw new FormatException(
           "hole of a block image is not in the page: offset %d, length %d"
               .formatted(holeOffset, holeLength));
     }
     boolean plain = compression == Compression.NONE;
-    if (plain && stored.length != PAGE_BYTES - holeLength) {
+    if (plain && storedLength != PAGE_BYTES - holeLength) {
       throw new FormatException(
-          "block image has %d bytes with a hole of %d".formatted(stored.length, holeLength));
+          "block image has %d bytes with a hole of %d".formatted(storedLength, holeLength));
     }
-    if (!plain && stored.length >= PAGE_BYTES) {
-      throw new FormatException("compressed block image has %d bytes".formatted(stored.length));
+    if (!plain && storedLength >= PAGE_BYTES) {
+      throw new FormatException("compressed block image has %d bytes".formatted(storedLength));
     }
   }
 

@@ -36,6 +36,9 @@ public enum Compression {
   /** The method by its header bits; more than one bit is damage. */
   static Compression of(int info) {
     int bits = info & BITS;
+    if (bits == 0) {
+      return NONE;
+    }
     for (Compression compression : values()) {
       if (compression.bit == bits) {
         return compression;

@@ -4,39 +4,37 @@ import java.util.Optional;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.Text;
+import phaistos.formats.record.CommonDescriptions;
 import phaistos.formats.record.RecordBody;
 
 /** A record as a line of text, byte for byte as pg_waldump 15 prints it in the time zone UTC. */
 public final class WalLine {
   private WalLine() {}
 
-  /** The line without its end. */
-  public static void append(Text out, Lsn lsn, int totalLength, WalRecord record) {
-    int imageBytes = 0;
-    for (BlockReference block : record.blocks()) {
-      if (block.image().isPresent()) {
-        imageBytes += block.image().get().stored().length;
-      }
-    }
+  /** The line without its end, of a record that begins at {@code lsn}. */
+  public static void append(Text out, Lsn lsn, RecordView record) {
+    int total = record.totalLength();
     out.append("rmgr: ").padded(Rmgr.label(record.rmgrId()), 11);
-    out.append(" len (rec/tot): ").padded(totalLength - imageBytes, 6, ' ');
-    out.append('/').padded(totalLength, 6, ' ');
-    out.append(", tx: ").padded(record.xid().toLong(), 10, ' ');
+    out.append(" len (rec/tot): ").padded(total - record.imageBytes(), 6, ' ');
+    out.append('/').padded(total, 6, ' ');
+    out.append(", tx: ").padded(record.xid() & 0xFFFF_FFFFL, 10, ' ');
     out.append(", lsn: ").paddedLsn(lsn.value());
-    out.append(", prev ").paddedLsn(record.previous().value());
-    out.append(", desc: ").append(infoName(record)).append(' ');
-    describe(out, record);
-    for (BlockReference block : record.blocks()) {
-      appendBlock(out, block);
+    out.append(", prev ").paddedLsn(record.previous());
+    out.append(", desc: ").append(infoName(record.rmgrId(), record.info())).append(' ');
+    if (!CommonDescriptions.append(out, record)) {
+      describe(out, record.toRecord());
+    }
+    for (int i = 0; i < record.blockCount(); i++) {
+      appendBlock(out, record.block(i));
     }
   }
 
   /** The name of the record's kind. */
-  public static String infoName(WalRecord record) {
-    Optional<Rmgr> rmgr = record.rmgr();
+  public static String infoName(int rmgrId, int info) {
+    Optional<Rmgr> rmgr = Rmgr.of(rmgrId);
     return rmgr.isPresent()
-        ? rmgr.get().infoName(record.info())
-        : "UNKNOWN (%x)".formatted(record.info() & WalRecord.RMGR_INFO);
+        ? rmgr.get().infoName(info)
+        : "UNKNOWN (%x)".formatted(info & WalRecord.RMGR_INFO);
   }
 
   /** What follows the name; a body that cannot be decoded is told as such. */
@@ -48,15 +46,15 @@ public final class WalLine {
     }
   }
 
-  private static void appendBlock(Text out, BlockReference block) {
-    out.append(", blkref #").append(block.id()).append(": rel ");
-    block.relation().appendTo(out);
+  private static void appendBlock(Text out, RecordView.Block block) {
+    out.append(", blkref #").append(block.id()).append(": rel ").unsigned(block.space());
+    out.append('/').unsigned(block.database()).append('/').unsigned(block.relation());
     if (block.fork() != BlockReference.MAIN_FORK) {
       out.append(" fork ").append(BlockReference.forkName(block.fork()));
     }
     out.append(" blk ").unsigned(block.block());
-    if (block.image().isPresent()) {
-      out.append(block.image().get().apply() ? " FPW" : " FPW for WAL verification");
+    if (block.hasImage()) {
+      out.append(block.isImageApplied() ? " FPW" : " FPW for WAL verification");
     }
   }
 }

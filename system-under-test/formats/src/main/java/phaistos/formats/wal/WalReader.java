@@ -25,6 +25,7 @@ public final class WalReader {
   private final WalPages pages;
   private final Lsn requestedEnd;
   private final CRC32C crc = new CRC32C();
+  private final RecordView view = new RecordView();
 
   private byte[] scratch = new byte[PAGE];
   private byte[] buffer = scratch;
@@ -127,7 +128,16 @@ public final class WalReader {
    * @throws FormatException if its parts do not fit together, although its CRC is right
    */
   public WalRecord record() {
-    return RecordDecoder.decode(buffer, offset, length);
+    return view().toRecord();
+  }
+
+  /**
+   * The current record where it stands; the view is the reader's own and changes with the next.
+   *
+   * @throws FormatException as {@link #record}
+   */
+  public RecordView view() {
+    return view.parse(buffer, offset, length);
   }
 
   /** Steps to the next record; false at the end. */

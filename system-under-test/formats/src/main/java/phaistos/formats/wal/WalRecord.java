@@ -162,7 +162,7 @@ public record WalRecord(
    * @throws FormatException if the parts do not fit together
    */
   public static WalRecord decode(byte[] bytes) {
-    return RecordDecoder.decode(bytes, 0, bytes.length);
+    return new RecordView().parse(bytes, 0, bytes.length).toRecord();
   }
 
   /**

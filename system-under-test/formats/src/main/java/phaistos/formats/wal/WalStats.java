@@ -24,7 +24,7 @@ public final class WalStats {
     int kind = (reader.rmgrId() == Rmgr.TRANSACTION.id() ? info & 0x70 : info) >> 4;
     int slot = reader.rmgrId() * KINDS + kind;
     int images =
-        RecordDecoder.imageBytes(reader.rawBuffer(), reader.rawOffset(), reader.totalLength());
+        RecordView.imageBytes(reader.rawBuffer(), reader.rawOffset(), reader.totalLength());
     counts[slot]++;
     recordBytes[slot] += reader.totalLength() - images;
     imageBytes[slot] += images;

@@ -40,7 +40,7 @@ class CorpusWalTest {
       Text line = new Text();
       while (reader.next()) {
         line.clear();
-        WalLine.append(line, reader.lsn(), reader.totalLength(), reader.record());
+        WalLine.append(line, reader.lsn(), reader.view());
         ours.add(line.toString());
       }
       List<String> theirs = state.listing(timeline);

@@ -184,7 +184,7 @@ public final class MutableWal {
     Text line = new Text();
     while (reader.next()) {
       line.clear();
-      WalLine.append(line, reader.lsn(), reader.totalLength(), reader.record());
+      WalLine.append(line, reader.lsn(), reader.view());
     }
     if (reader.end().orElseThrow().describe().isEmpty()) {
       throw new IllegalStateException("the end has no reason");

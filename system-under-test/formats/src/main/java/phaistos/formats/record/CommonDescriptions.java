@@ -1,0 +1,150 @@
+package phaistos.formats.record;
+
+import phaistos.formats.ByteReader;
+import phaistos.formats.PgTime;
+import phaistos.formats.Text;
+import phaistos.formats.wal.RecordView;
+import phaistos.formats.wal.Rmgr;
+import phaistos.formats.wal.WalRecord;
+
+/**
+ * What pg_waldump prints for the records that most WAL consists of, straight from their bytes, as
+ * decoding every record into objects takes longer than printing it. The words are those of {@link
+ * RecordBody#describe}, to which every other record is left, and every record of a length that its
+ * kind does not have.
+ */
+public final class CommonDescriptions {
+  private static final int XLOG = Rmgr.XLOG.id();
+  private static final int TRANSACTION = Rmgr.TRANSACTION.id();
+  private static final int HEAP2 = Rmgr.HEAP2.id();
+  private static final int HEAP = Rmgr.HEAP.id();
+  private static final int BTREE = Rmgr.BTREE.id();
+
+  private CommonDescriptions() {}
+
+  /** Appends the description of a common record; false, and nothing is appended, for another. */
+  public static boolean append(Text out, RecordView record) {
+    int rmgr = record.rmgrId();
+    int info = record.info() & WalRecord.RMGR_INFO;
+    if (rmgr == HEAP) {
+      return appendHeap(out, info, record);
+    }
+    if (rmgr == BTREE) {
+      return appendBtree(out, info, record);
+    }
+    if (rmgr == TRANSACTION) {
+      return appendTransaction(out, info, record);
+    }
+    if (rmgr == HEAP2) {
+      return appendHeap2(out, info, record);
+    }
+    // an image has no description
+    return rmgr == XLOG && (info == 0xA0 || info == 0xB0) && record.mainLength() == 0;
+  }
+
+  private static boolean appendHeap(Text out, int info, RecordView record) {
+    byte[] bytes = record.bytes();
+    int at = record.mainAt();
+    int length = record.mainLength();
+    switch (info) {
+      case 0x00, 0x80 -> {
+        if (length != 3 || !hasTuple(record, 0)) {
+          return false;
+        }
+        out.append("off ").append(ByteReader.u16(bytes, at));
+        out.append(" flags 0x").hex(bytes[at + 2], 2);
+      }
+      case 0x10 -> {
+        if (length != 8 || (bytes[at + 7] & HeapBody.Delete.CONTAINS_OLD) != 0) {
+          return false;
+        }
+        out.append("off ").append(ByteReader.u16(bytes, at + 4));
+        out.append(" flags 0x").hex(bytes[at + 7], 2).append(' ');
+        HeapBody.describeLockBits(out, bytes[at + 6]);
+      }
+      case 0x20, 0x40, 0xA0, 0xC0 -> {
+        if (length != 14 || !isPlainUpdate(bytes[at + 7], record)) {
+          return false;
+        }
+        out.append("off ").append(ByteReader.u16(bytes, at + 4));
+        out.append(" xmax ").unsigned(ByteReader.i32(bytes, at));
+        out.append(" flags 0x").hex(bytes[at + 7], 2).append(' ');
+        HeapBody.describeLockBits(out, bytes[at + 6]);
+        out.append("; new off ").append(ByteReader.u16(bytes, at + 12));
+        out.append(" xmax ").unsigned(ByteReader.i32(bytes, at + 8));
+      }
+      case 0x60 -> {
+        if (length != 8) {
+          return false;
+        }
+        out.append("off ").append(ByteReader.u16(bytes, at + 4));
+        out.append(": xid ").unsigned(ByteReader.i32(bytes, at));
+        out.append(": flags 0x").hex(bytes[at + 7], 2).append(' ');
+        HeapBody.describeLockBits(out, bytes[at + 6]);
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isPlainUpdate(int flags, RecordView record) {
+    int before =
+        ((flags & HeapBody.Update.PREFIX_FROM_OLD) != 0 ? 2 : 0)
+            + ((flags & HeapBody.Update.SUFFIX_FROM_OLD) != 0 ? 2 : 0);
+    return (flags & HeapBody.Update.CONTAINS_OLD) == 0 && hasTuple(record, before);
+  }
+
+  /** Whether block 0 has a tuple behind so many bytes, or no data at all. */
+  private static boolean hasTuple(RecordView record, int before) {
+    int length = zeroLength(record);
+    return length == 0 || length >= before + TupleData.BYTES;
+  }
+
+  /** The length of block 0's data. */
+  private static int zeroLength(RecordView record) {
+    boolean isThere = record.blockCount() > 0 && record.block(0).id() == 0;
+    return isThere ? record.block(0).dataLength() : 0;
+  }
+
+  private static boolean appendHeap2(Text out, int info, RecordView record) {
+    byte[] bytes = record.bytes();
+    int at = record.mainAt();
+    if (info == 0x10 && record.mainLength() == 8) {
+      int redirected = ByteReader.u16(bytes, at + 4);
+      int dead = ByteReader.u16(bytes, at + 6);
+      int rest = zeroLength(record) - 4 * redirected - 2 * dead;
+      if (zeroLength(record) > 0 && (rest < 0 || rest % 2 != 0)) {
+        return false;
+      }
+      out.append("latestRemovedXid ").unsigned(ByteReader.i32(bytes, at));
+      out.append(" nredirected ").append(redirected).append(" ndead ").append(dead);
+      return true;
+    }
+    if (info == 0x40 && record.mainLength() == 5) {
+      out.append("cutoff xid ").unsigned(ByteReader.i32(bytes, at));
+      out.append(" flags 0x").hex(bytes[at + 4], 2);
+      return true;
+    }
+    return false;
+  }
+
+  private static boolean appendBtree(Text out, int info, RecordView record) {
+    boolean isInsert = info == 0x00 || info == 0x10 || info == 0x20 || info == 0x50;
+    if (!isInsert || record.mainLength() < 2) {
+      return false;
+    }
+    out.append("off ").append(ByteReader.u16(record.bytes(), record.mainAt()));
+    return true;
+  }
+
+  /** A commit or an abort that says nothing but its time. */
+  private static boolean appendTransaction(Text out, int info, RecordView record) {
+    if (info != 0x00 && info != 0x20 || record.mainLength() != 8) {
+      return false;
+    }
+    PgTime.append(out, ByteReader.i64(record.bytes(), record.mainAt()));
+    return true;
+  }
+}
