@@ -98,15 +98,17 @@ public final class Text {
     return append(Long.toString(value));
   }
 
-  /** Writes from the end: the number in pairs of digits, then what fills it up. */
+  /** First what fills it up, eight bytes at a time, then the digits from the end, in pairs. */
   private Text digits(long value, int width, char fill) {
     int count = countDigits(value);
     int total = Math.max(width, count);
-    reserve(total);
-    int start = length;
-    int at = start + total;
-    length = at;
+    reserve(total + Long.BYTES);
     byte[] out = bytes;
+    for (int i = 0; i < total - count; i += Long.BYTES) {
+      ByteWriter.putI64(out, length + i, fill * 0x0101_0101_0101_0101L);
+    }
+    int at = length + total;
+    length = at;
     long left = value;
     while (left > Integer.MAX_VALUE) {
       at = pair(out, at, (int) (left % 100));
@@ -118,12 +120,9 @@ public final class Text {
       rest /= 100;
     }
     if (rest >= 10) {
-      at = pair(out, at, rest);
+      pair(out, at, rest);
     } else {
-      out[--at] = (byte) ('0' + rest);
-    }
-    while (at > start) {
-      out[--at] = (byte) fill;
+      out[at - 1] = (byte) ('0' + rest);
     }
     return this;
   }
