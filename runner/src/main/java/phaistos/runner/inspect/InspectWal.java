@@ -101,10 +101,11 @@ final class InspectWal extends Inspection {
       if (cut || wanted.isPresent() && !reader.xid().equals(wanted.get())) {
         continue;
       }
-      if (stats.isPresent()) {
-        counted.add(reader);
-      } else {
-        well &= append(out, reader);
+      try {
+        take(reader, out, counted);
+      } catch (FormatException e) {
+        say("record at %s: %s".formatted(reader.lsn(), e.getMessage()));
+        well = false;
       }
     }
     if (stats.isPresent()) {
@@ -196,14 +197,11 @@ final class InspectWal extends Inspection {
     return files.layout().endLsn(position);
   }
 
-  /** False if the record's parts do not fit together. */
-  private boolean append(Output out, WalReader reader) throws IOException {
-    RecordView record;
-    try {
-      record = reader.view();
-    } catch (FormatException e) {
-      say("record at %s: %s".formatted(reader.lsn(), e.getMessage()));
-      return false;
+  private void take(WalReader reader, Output out, WalStats counted) throws IOException {
+    RecordView record = reader.view();
+    if (stats.isPresent()) {
+      counted.add(reader.lsn().value(), reader.endLsn().value(), record);
+      return;
     }
     if (json) {
       appendJson(out.text(), reader, record.toRecord());
@@ -211,7 +209,6 @@ final class InspectWal extends Inspection {
       WalLine.append(out.text(), reader.lsn(), record);
     }
     out.lineDone();
-    return true;
   }
 
   private static void appendJson(Text out, WalReader reader, WalRecord record) {

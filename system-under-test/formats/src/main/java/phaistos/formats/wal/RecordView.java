@@ -126,41 +126,6 @@ public final class RecordView {
     return this;
   }
 
-  /**
-   * How many of the record's bytes are images of pages, by its headers alone: for counting, without
-   * the checks of {@link #parse}. Damaged headers end the count.
-   */
-  static int imageBytes(byte[] bytes, int from, int length) {
-    int at = from + WalRecord.HEADER_BYTES;
-    int end = from + length;
-    int images = 0;
-    while (end - at >= 8) {
-      int id = bytes[at] & 0xFF;
-      if (id > BlockReference.MAX_ID) {
-        if (id == WalRecord.ORIGIN) {
-          at += 3;
-        } else if (id == WalRecord.TOPLEVEL_XID) {
-          at += 5;
-        } else {
-          return images;
-        }
-        continue;
-      }
-      int flags = bytes[at + 1] & 0xFF;
-      at += 4;
-      if ((flags & WalRecord.HAS_IMAGE) != 0 && end - at >= 5) {
-        images += ByteReader.u16(bytes, at);
-        int info = bytes[at + 4];
-        at += 5;
-        if ((info & Compression.BITS) != 0 && (info & BlockImage.HAS_HOLE) != 0) {
-          at += 2;
-        }
-      }
-      at += (flags & WalRecord.SAME_REL) != 0 ? 4 : 16;
-    }
-    return images;
-  }
-
   /** The headers end where what is left is exactly what they announced. */
   private void readHeaders() {
     while (end - at > announced) {

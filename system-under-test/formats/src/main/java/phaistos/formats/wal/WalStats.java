@@ -13,21 +13,19 @@ public final class WalStats {
   private long first = -1;
   private long end;
 
-  /** Counts the reader's current record. */
-  public void add(WalReader reader) {
+  /** Counts a record that stands from {@code start} to {@code recordEnd}. */
+  public void add(long start, long recordEnd, RecordView record) {
     if (first < 0) {
-      first = reader.lsn().value();
+      first = start;
     }
-    end = reader.endLsn().value();
-    int info = reader.info();
+    end = recordEnd;
+    int info = record.info();
     // the kind of a transaction's record is in three bits: the fourth says only that it has xinfo
-    int kind = (reader.rmgrId() == Rmgr.TRANSACTION.id() ? info & 0x70 : info) >> 4;
-    int slot = reader.rmgrId() * KINDS + kind;
-    int images =
-        RecordView.imageBytes(reader.rawBuffer(), reader.rawOffset(), reader.totalLength());
+    int kind = (record.rmgrId() == Rmgr.TRANSACTION.id() ? info & 0x70 : info) >> 4;
+    int slot = record.rmgrId() * KINDS + kind;
     counts[slot]++;
-    recordBytes[slot] += reader.totalLength() - images;
-    imageBytes[slot] += images;
+    recordBytes[slot] += record.totalLength() - record.imageBytes();
+    imageBytes[slot] += record.imageBytes();
   }
 
   public long records() {

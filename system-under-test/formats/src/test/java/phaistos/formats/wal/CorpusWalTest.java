@@ -53,6 +53,31 @@ class CorpusWalTest {
 
   @ParameterizedTest
   @MethodSource("states")
+  void imagesAreCountedApart(Corpus.State state) throws IOException {
+    WalReader reader = WalReader.all(WalFiles.ofTimeline(state.directory(), "pg_wal", 1));
+    WalStats stats = new WalStats();
+    long all = 0;
+    long images = 0;
+    while (reader.next()) {
+      stats.add(reader.lsn().value(), reader.endLsn().value(), reader.view());
+      all += reader.totalLength();
+      for (BlockReference block : reader.record().blocks()) {
+        images += block.image().map(image -> image.stored().length).orElse(0);
+      }
+    }
+    String table = stats.format(true);
+    String[] total = table.substring(table.lastIndexOf("Total")).split("\\s+");
+    assertEquals(
+        List.of(stats.records(), all - images, images, all),
+        List.of(
+            Long.valueOf(total[1]),
+            Long.valueOf(total[2]),
+            Long.valueOf(total[4]),
+            Long.valueOf(total[6])));
+  }
+
+  @ParameterizedTest
+  @MethodSource("states")
   void recordsAreRebuiltFromTheirFields(Corpus.State state) throws IOException {
     for (int timeline : List.of(1, 2)) {
       if (!state.hasListing(timeline)) {
