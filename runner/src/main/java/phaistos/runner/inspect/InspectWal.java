@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Stack;
 import phaistos.formats.DataDirectory;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.FormatException;
@@ -21,7 +23,11 @@ import phaistos.formats.wal.WalLine;
 import phaistos.formats.wal.WalReader;
 import phaistos.formats.wal.WalRecord;
 import phaistos.formats.wal.WalStats;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -69,12 +75,25 @@ final class InspectWal extends Inspection {
       names = {"-z", "--stats"},
       arity = "0..1",
       fallbackValue = "rmgr",
+      preprocessor = OnlyAttached.class,
       paramLabel = "record",
       description = "Counts and sizes by resource manager, or by kind of record.")
   private Optional<String> stats = Optional.empty();
 
   private Lsn first = Lsn.INVALID;
   private Lsn last = Lsn.INVALID;
+
+  /** {@code --stats PATH} is an option without a value and a path, as for pg_waldump. */
+  static final class OnlyAttached implements CommandLine.IParameterPreprocessor {
+    @Override
+    public boolean preprocess(
+        Stack<String> args, CommandSpec spec, ArgSpec option, Map<String, Object> info) {
+      if (!"=".equals(info.get("separator"))) {
+        args.push(((OptionSpec) option).fallbackValue());
+      }
+      return false;
+    }
+  }
 
   @Override
   boolean inspect(Output out) throws IOException {
@@ -90,6 +109,9 @@ final class InspectWal extends Inspection {
     Lsn to = end.map(text -> parse("--end", text, Lsn::parse)).orElse(last);
     if (to.isValid() && from.compareTo(to) > 0) {
       throw wrong("start %s lies behind end %s".formatted(from, to));
+    }
+    if (start.isPresent()) {
+      checkCovered(files, from);
     }
     WalReader reader = new WalReader(files, from, to);
     tellSkipped(out, files, from, reader);
@@ -113,6 +135,14 @@ final class InspectWal extends Inspection {
     }
     out.flush();
     return well & (cut || tellEnd(out, reader, to));
+  }
+
+  private void checkCovered(WalFiles files, Lsn from) {
+    Lsn begin = files.first().orElseThrow();
+    Lsn behind = files.last().orElseThrow();
+    if (from.compareTo(begin) < 0 || from.compareTo(behind) >= 0) {
+      throw wrong("--start %s: the segments hold %s to %s".formatted(from, begin, behind));
+    }
   }
 
   private <T> T parse(String option, String text, java.util.function.Function<String, T> parser) {
@@ -141,7 +171,12 @@ final class InspectWal extends Inspection {
     String folder = WalFiles.folderOf(directory);
     List<Integer> timelines = WalFiles.timelines(directory, folder);
     if (timelines.isEmpty()) {
-      throw new FormatException(directory.describe() + ": there are no WAL segments");
+      boolean partial =
+          directory.list(folder).stream().anyMatch(name -> name.endsWith(SegmentName.PARTIAL));
+      throw new FormatException(
+          directory.describe()
+              + ": there are no WAL segments"
+              + (partial ? "; to read a .partial file, name it" : ""));
     }
     WalFiles files;
     if (timeline.isPresent()) {
@@ -162,6 +197,9 @@ final class InspectWal extends Inspection {
   private WalFiles openFiles(Path path) throws IOException {
     DataDirectory directory = folderOf(path);
     String name = path.getFileName().toString();
+    if (!name.matches("[0-9A-F]{24}(\\.partial)?")) {
+      throw wrong(path + " is no WAL segment's name (such as 000000010000000000000001)");
+    }
     WalFiles files = WalFiles.ofFile(directory, name);
     first = files.first().orElseThrow();
     last = files.last().orElseThrow();
@@ -170,8 +208,14 @@ final class InspectWal extends Inspection {
           SegmentName.parse(existing(paths.get(1)).getFileName().toString())
               .orElseThrow(() -> wrong(paths.get(1) + " is no WAL segment's name"));
       int own = SegmentName.parse(name).map(SegmentName::timeline).orElse(end.timeline());
+      if (end.timeline() != own) {
+        throw wrong("the two segments are of different timelines; name their folder");
+      }
       files = WalFiles.ofTimeline(directory, "", own);
       last = end.start(files.layout().segmentSize()).plus(files.layout().segmentSize());
+      if (first.compareTo(last) >= 0) {
+        throw wrong("segment %s comes after %s".formatted(name, end));
+      }
     }
     return files;
   }

@@ -83,23 +83,35 @@ final class InspectXact extends Inspection {
       throws IOException {
     CommitLogFiles log = new CommitLogFiles(directory);
     boolean well = checkLengths(log);
-    Optional<CommitLogRedo.Result> redo = redo(directory);
     ControlFile control = ControlFile.read(directory);
+    Optional<CommitLogRedo.Result> redo = redo(directory);
     FullXid next = redo.map(CommitLogRedo.Result::nextXid).orElse(control.checkpoint().nextXid());
     FullXid xid =
         range
             .map(r -> r.firstNear(next))
             .orElseGet(() -> next.near(control.checkpoint().oldestXid()));
     long count = range.map(XidRange::length).orElse(Math.max(0, next.value() - xid.value()));
+    long unknown = 0;
     for (long i = 0; i < count; i++) {
       FullXid full = new FullXid(xid.value() + i);
       if (!full.xid().isNormal()) {
         continue;
       }
-      print(
-          out,
-          full.xid(),
-          afterRedo ? redo.orElseThrow().answer(full).label() : bits(log, full.xid()));
+      if (afterRedo) {
+        CommitLogRedo.Answer answer = redo.orElseThrow().answer(full);
+        unknown += answer == CommitLogRedo.Answer.UNKNOWN ? 1 : 0;
+        print(out, full.xid(), answer.label());
+      } else {
+        print(out, full.xid(), bits(log, full.xid()));
+      }
+    }
+    out.flush();
+    if (unknown > 0) {
+      boolean gap = redo.orElseThrow().gap().isPresent();
+      say(
+          "%d transactions are unknown: %s"
+              .formatted(unknown, gap ? "WAL is missing" : "pages of the commit log are missing"));
+      well = false;
     }
     return well & (!afterRedo || redo.map(this::isWell).orElse(false));
   }
@@ -122,7 +134,7 @@ final class InspectXact extends Inspection {
         .ifPresent(
             gap ->
                 say(
-                    "WAL from %s to %s is missing; what may have ended there is unknown"
+                    "WAL from %s to %s is missing; what may have ended only there is unknown"
                         .formatted(gap.from(), gap.to())));
     Lsn end = redo.end().lsn();
     if (!redo.end().isNormal()) {

@@ -1,6 +1,7 @@
 package phaistos.runner.inspect;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -34,6 +35,8 @@ abstract class Inspection implements Callable<Integer> {
       return InspectCommand.DAMAGED;
     } catch (NoSuchFileException e) {
       throw wrong("there is no " + e.getFile());
+    } catch (AccessDeniedException e) {
+      throw wrong("no permission to read " + e.getFile());
     }
   }
 

@@ -20,6 +20,11 @@ record XidRange(long first, long last) {
     if (full && last - first >= 1L << 32) {
       throw new IllegalArgumentException("\"%s\" is longer than all ids".formatted(text));
     }
+    if (!full && first > last && !Xid.precedes((int) first, (int) last)) {
+      throw new IllegalArgumentException(
+          "\"%s\" goes backwards (over the wrap-around it would be over 2^31 ids long)"
+              .formatted(text));
+    }
     return new XidRange(first, last);
   }
 

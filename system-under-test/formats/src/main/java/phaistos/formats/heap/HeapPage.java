@@ -25,6 +25,7 @@ public final class HeapPage {
   public static final int MAX_TUPLES = 291;
 
   private static final int LAYOUT_VERSION = 4;
+  private static final byte[] ZEROS = new byte[BYTES];
 
   private final byte[] page;
 
@@ -70,6 +71,9 @@ public final class HeapPage {
     }
     HeapPage heap = new HeapPage(page);
     if (heap.isNew()) {
+      if (Arrays.mismatch(page, ZEROS) >= 0) {
+        throw new FormatException("page header is damaged: upper is 0, but the page is not empty");
+      }
       return heap;
     }
     int version = ByteReader.u16(page, 18);

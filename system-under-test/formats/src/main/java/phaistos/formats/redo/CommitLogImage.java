@@ -68,6 +68,12 @@ final class CommitLogImage {
     return truncatedSegments.contains(CommitLog.segment(CommitLog.page(xid)));
   }
 
+  /** Whether there is no page, neither in the files nor by replay: a server could not answer. */
+  boolean isMissing(Xid xid) throws IOException {
+    int page = CommitLog.page(xid);
+    return !changed.containsKey(page) && !(files.page(page) instanceof CommitLogFiles.Found.Page);
+  }
+
   private byte[] writable(int page) throws IOException {
     byte[] bytes = changed.get(page);
     if (bytes == null) {

@@ -65,7 +65,7 @@ public final class CommitLogRedo {
     FUTURE("future"),
     /** Older than what the commit log keeps. */
     TRUNCATED("truncated"),
-    /** It may have ended in WAL that is missing. */
+    /** It may have ended in WAL that is missing, or its page of the commit log is missing. */
     UNKNOWN("unknown");
 
     private final String label;
@@ -367,7 +367,7 @@ public final class CommitLogRedo {
         if (isPrepared(xid) || running.contains(xid)) {
           yield Answer.IN_PROGRESS;
         }
-        yield mayHaveEndedInGap(full) ? Answer.UNKNOWN : Answer.ABORTED;
+        yield mayHaveEndedInGap(full) || image.isMissing(xid) ? Answer.UNKNOWN : Answer.ABORTED;
       }
     };
   }

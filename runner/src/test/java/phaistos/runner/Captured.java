@@ -1,0 +1,35 @@
+package phaistos.runner;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine;
+
+/** What a command said and how it ended. Not for tests that run side by side: one System.out. */
+record Captured(int exit, String out, String err) {
+  static Captured run(Object... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    StringWriter err = new StringWriter();
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(out, true, StandardCharsets.ISO_8859_1));
+    try {
+      CommandLine line = Phaistos.commandLine();
+      line.setErr(new PrintWriter(err, true));
+      String[] words = new String[arguments.length];
+      for (int i = 0; i < words.length; i++) {
+        words[i] = arguments[i].toString();
+      }
+      int exit = line.execute(words);
+      return new Captured(exit, out.toString(StandardCharsets.ISO_8859_1), err.toString());
+    } finally {
+      System.setOut(before);
+    }
+  }
+
+  List<String> lines() {
+    return out.lines().toList();
+  }
+}
