@@ -151,6 +151,20 @@ public record ControlFile(
         padding);
   }
 
+  /** With a minimum recovery point that is at least this one. */
+  public ControlFile withMinimum(Lsn minimum, int timeline) {
+    if (recovery.minimum.compareTo(minimum) >= 0) {
+      return this;
+    }
+    return withRecovery(
+        new RecoveryPoints(
+            minimum,
+            timeline,
+            recovery.backupStart,
+            recovery.backupEnd,
+            recovery.backupEndRequired));
+  }
+
   public ControlFile withRecovery(RecoveryPoints points) {
     return new ControlFile(
         systemId,

@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 import phaistos.environment.Disk;
 import phaistos.environment.DiskFile;
 import phaistos.formats.ControlFile;
+import phaistos.formats.Lsn;
 
 /**
  * {@code global/pg_control}: read once, changed in memory and written through at each change, in
@@ -52,6 +53,26 @@ public final class ControlFileStore {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Before a page is written while a standby replays: replay must come at least so far before the
+   * files are consistent (UpdateMinRecoveryPoint). Outside of archive recovery nothing is to do: a
+   * crash replays all there is.
+   *
+   * @param pageLsn of the page
+   * @param replayed where replay is, which saves an update for the next pages
+   */
+  public void coverPage(Lsn pageLsn, Lsn replayed, int timeline) {
+    ControlFile control = get();
+    boolean standby =
+        control.state() == ControlFile.State.IN_ARCHIVE_RECOVERY
+            || control.state() == ControlFile.State.SHUT_DOWN_IN_RECOVERY;
+    if (!standby || control.recovery().minimum().compareTo(pageLsn) >= 0) {
+      return;
+    }
+    Lsn minimum = replayed.compareTo(pageLsn) > 0 ? replayed : pageLsn;
+    update(current -> current.withMinimum(minimum, timeline));
   }
 
   /** Changes it, durably. */

@@ -90,8 +90,8 @@ public final class Instance {
     int ring = Math.min(RING_BYTES, layout.segmentSize());
     wal = new Wal(tasks, walFiles, file.systemId(), ring);
     procArray = new ProcArray(tasks);
-    clog = new Clog(environment.disk(), tasks, CLOG_BUFFERS, this::flushIfOpen, log::log);
-    buffers = new BufferPool(environment.disk(), tasks, this::flushIfOpen);
+    clog = new Clog(environment.disk(), tasks, CLOG_BUFFERS, this::flushWal, log::log);
+    buffers = new BufferPool(environment.disk(), tasks, this::flushWal);
     Visibility visibility = new Visibility(procArray, clog, wal);
     heap = new Heap(tasks, buffers, wal, visibility);
     catalog = new Catalog(heap, buffers, wal, procArray);
@@ -109,10 +109,12 @@ public final class Instance {
     wal.onFlush(replication::moved);
   }
 
-  /** In recovery all WAL that was replayed is on disk already. */
-  private void flushIfOpen(phaistos.formats.Lsn lsn) {
+  /** WAL before data. In recovery all WAL that was replayed is on disk already. */
+  private void flushWal(phaistos.formats.Lsn lsn) {
     if (wal.isOpen()) {
       wal.flush(lsn);
+    } else {
+      control.coverPage(lsn, recovery.replayed(), recovery.timeline());
     }
   }
 

@@ -208,13 +208,15 @@ public final class Server {
     walWriter.stop();
     instance.checkpointer().stop();
     checkpointer.join();
-    if (!instance.isInRecovery()) {
-      try {
-        instance.checkpointer().create(true);
+    try {
+      if (instance.isInRecovery()) {
+        instance.checkpointer().restartPoint("shutdown immediate");
+      } else {
+        instance.checkpointer().create("shutdown immediate", true);
         awaitSenders();
-      } catch (PgError e) {
-        instance.log().error(e);
       }
+    } catch (PgError e) {
+      instance.log().error(e);
     }
     endSessions(true);
     instance.wal().close();

@@ -2,7 +2,6 @@ package phaistos.server;
 
 import phaistos.environment.Latch;
 import phaistos.formats.Lsn;
-import phaistos.server.settings.Settings;
 
 /**
  * Flushes WAL in the background (walwriter.c), so that an asynchronous commit is durable after at
@@ -16,7 +15,6 @@ final class WalWriter {
   private final Latch latch;
   private volatile boolean stopping;
   private Lsn atLastSnapshot = Lsn.INVALID;
-  private Lsn checkpointAskedFor = Lsn.INVALID;
 
   WalWriter(Instance instance) {
     this.instance = instance;
@@ -40,7 +38,7 @@ final class WalWriter {
           lastSnapshot = now;
           logSnapshot();
         }
-        checkSize();
+        instance.checkpointer().walReached(instance.wal().insertedLsn(), instance.wal().redoLsn());
       }
     } catch (PgError e) {
       if (!stopping) {
@@ -59,16 +57,6 @@ final class WalWriter {
         && !instance.wal().insertedLsn().equals(instance.checkpointer().lastEnd())) {
       instance.checkpointer().logRunningXacts();
       atLastSnapshot = instance.wal().insertedLsn();
-    }
-  }
-
-  private void checkSize() {
-    Settings settings = instance.settings();
-    Lsn redo = instance.wal().redoLsn();
-    long limit = settings.number("max_wal_size") * (1 << 20) / 2;
-    if (instance.wal().insertedLsn().minus(redo) > limit && !redo.equals(checkpointAskedFor)) {
-      checkpointAskedFor = redo;
-      instance.checkpointer().request();
     }
   }
 }

@@ -198,6 +198,98 @@ class ServerInSimulationTest {
     }
   }
 
+  /** A standby loses its power behind a restartpoint, and again while it makes one. */
+  private static Run standbyPowerCuts(SimulatedWorld world, UnsyncedWrites mode) {
+    try (SimulatedNodes nodes = new SimulatedNodes(world)) {
+      nodes.startThree("ANY 1 (n2, n3)", Defects.none());
+      nodes.ask("n1", "create table t(id int primary key, v text)");
+      List<Integer> acknowledged = new ArrayList<>();
+      boolean[] stop = new boolean[1];
+      List<Task> tasks = load(nodes, "n1", stop, acknowledged, 0);
+      nodes.clients().tasks().sleep(SECOND);
+      nodes.ask("n1", "checkpoint");
+      nodes.clients().tasks().sleep(SECOND);
+      nodes.ask("n2", "checkpoint");
+      nodes.clients().tasks().sleep(SECOND / 2);
+      world.machine("n2").crash(mode);
+      nodes.start("n2", "n1", Defects.none());
+      nodes.clients().tasks().sleep(SECOND);
+      nodes.ask("n1", "checkpoint");
+      nodes.clients().tasks().sleep(SECOND / 2);
+      nodes.server("n2").instance().checkpointer().requestNow();
+      nodes.clients().tasks().sleep(2_000_000);
+      world.machine("n2").crash(mode);
+      nodes.start("n2", "n1", Defects.none());
+      nodes.clients().tasks().sleep(2 * SECOND);
+      stop[0] = true;
+      tasks.forEach(Task::join);
+      nodes.clients().tasks().sleep(2 * SECOND);
+      world.machine("n1").kill();
+      nodes.ask("n2", "select pg_promote()");
+      return new Run(List.copyOf(acknowledged), all(nodes, "n2"), List.copyOf(nodes.log("n2")));
+    }
+  }
+
+  @Test
+  void aStandbyReplaysFromItsRestartpoint() {
+    for (UnsyncedWrites mode : UnsyncedWrites.values()) {
+      for (long seed = 1; seed <= 2; seed++) {
+        var result = Simulation.run(options(seed), w -> standbyPowerCuts(w, mode));
+        Run run = result.valueOrThrow();
+        String where = "seed=" + seed + " mode=" + mode + " " + String.join("\n", run.events());
+        assertTrue(run.acknowledged().size() > 300, where);
+        assertEquals(List.of(), run.lost(), where);
+        assertEquals(List.of(), result.failures(), where);
+        List<String> starts = positions(run.events(), "redo starts at ");
+        List<String> restartpoints = positions(run.events(), "recovery restart point at ");
+        assertEquals(3, starts.size(), where);
+        assertEquals(restartpoints.getFirst(), starts.get(1), where);
+        assertTrue(restartpoints.contains(starts.get(2)), where);
+      }
+    }
+  }
+
+  private static List<String> positions(List<String> log, String before) {
+    return log.stream()
+        .filter(line -> line.startsWith("LOG: " + before))
+        .map(line -> line.substring(("LOG: " + before).length()))
+        .toList();
+  }
+
+  /** The power goes while a checkpoint by time spreads its writes. */
+  private static Run powerCutDuringSpreadCheckpoint(SimulatedWorld world, UnsyncedWrites mode) {
+    try (SimulatedNodes nodes = new SimulatedNodes(world)) {
+      nodes.initialize("n1");
+      nodes.start("n1", "", Defects.none(), "checkpoint_timeout", "30s");
+      nodes.clients().tasks().sleep(25 * SECOND);
+      nodes.ask("n1", "create table t(id int primary key, v text)");
+      List<Integer> acknowledged = new ArrayList<>();
+      boolean[] stop = new boolean[1];
+      List<Task> tasks = load(nodes, "n1", stop, acknowledged, 0);
+      nodes.clients().tasks().sleep(15 * SECOND);
+      world.machine("n1").crash(mode);
+      List<String> log = List.copyOf(nodes.log("n1"));
+      stop[0] = true;
+      tasks.forEach(Task::join);
+      nodes.start("n1", "", Defects.none());
+      nodes.clients().tasks().sleep(2 * SECOND);
+      return new Run(List.copyOf(acknowledged), all(nodes, "n1"), log);
+    }
+  }
+
+  @Test
+  void recoversFromAPowerCutDuringASpreadCheckpoint() {
+    for (UnsyncedWrites mode : UnsyncedWrites.values()) {
+      var result = Simulation.run(options(4), w -> powerCutDuringSpreadCheckpoint(w, mode));
+      Run run = result.valueOrThrow();
+      String where = "seed=4 mode=" + mode + " " + String.join("\n", run.events());
+      assertTrue(run.events().contains("LOG: checkpoint starting: time"), where);
+      assertFalse(run.events().stream().anyMatch(l -> l.contains("checkpoint complete")), where);
+      assertEquals(List.of(), run.lost(), where);
+      assertEquals(List.of(), result.failures(), where);
+    }
+  }
+
   /** A former primary with commits that nobody else has must not follow the new timeline. */
   @Test
   void refusesToFollowATimelineThatForkedBeforeItsOwnCommits() {

@@ -1,10 +1,13 @@
 package phaistos.server.recovery;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import phaistos.environment.Disk;
 import phaistos.environment.DiskFile;
 import phaistos.environment.Latch;
+import phaistos.formats.Checkpoint;
 import phaistos.formats.ControlFile;
 import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
@@ -41,6 +44,8 @@ public final class StartupProcess {
   private Optional<Stream> current = Optional.empty();
   private RecordReader reader;
   private int replayTimeline;
+  private Checkpoint checkpoint; // of the record that is being applied, or null
+  private boolean archiveRecovery;
   private boolean consistent;
   private Lsn consistentAt = Lsn.INVALID;
 
@@ -98,7 +103,16 @@ public final class StartupProcess {
     }
     instance.procArray().startRecovery(nextXid, shutdown);
     instance.clog().recovery(true);
-    setState(standby ? ControlFile.State.IN_ARCHIVE_RECOVERY : ControlFile.State.IN_CRASH_RECOVERY);
+    // a primary that crashed is consistent only once all of its own WAL is replayed
+    boolean crashed =
+        control.state() == ControlFile.State.IN_PRODUCTION
+            || control.state() == ControlFile.State.SHUTTING_DOWN
+            || control.state() == ControlFile.State.IN_CRASH_RECOVERY;
+    archiveRecovery = standby && !crashed;
+    setState(
+        archiveRecovery
+            ? ControlFile.State.IN_ARCHIVE_RECOVERY
+            : ControlFile.State.IN_CRASH_RECOVERY);
     Lsn from = shutdown ? checkpoint.end() : control.checkpoint().redo();
     reader.seek(from, shutdown ? checkpoint.start() : Lsn.INVALID);
     progress.replayed(from, replayTimeline);
@@ -111,6 +125,7 @@ public final class StartupProcess {
     instance.log().log(end);
     instance.log().log("redo done at %s".formatted(reader.previous()));
     finish(replayTimeline);
+    instance.checkpointer().requestNow();
     return true;
   }
 
@@ -156,7 +171,9 @@ public final class StartupProcess {
    * gone (SyncDataDirectory).
    */
   private void syncDataDirectory() throws IOException {
-    for (String directory : new String[] {"pg_wal", "pg_xact", "global"}) {
+    List<String> directories = new ArrayList<>(List.of("pg_wal", "pg_xact", "global"));
+    disk.list("base").forEach(database -> directories.add("base/" + database));
+    for (String directory : directories) {
       for (String name : disk.list(directory)) {
         try (DiskFile file = disk.open(directory + "/" + name)) {
           file.sync();
@@ -190,6 +207,12 @@ public final class StartupProcess {
     if (redo.wantsApplyFeedback()) {
       current.ifPresent(Stream::applied);
     }
+    if (checkpoint != null) {
+      if (archiveRecovery) {
+        instance.checkpointer().replayed(read.start(), read.end(), checkpoint);
+      }
+      checkpoint = null;
+    }
     checkConsistent(read.end());
   }
 
@@ -202,7 +225,10 @@ public final class StartupProcess {
   private void onXlog(XlogBody body) {
     int timeline =
         switch (body) {
-          case XlogBody.CheckpointTaken taken -> taken.checkpoint().timeline();
+          case XlogBody.CheckpointTaken taken -> {
+            checkpoint = taken.checkpoint();
+            yield checkpoint.timeline();
+          }
           case XlogBody.EndOfRecovery end -> end.timeline();
           case XlogBody.Noop _,
               XlogBody.NextOid _,
@@ -237,19 +263,13 @@ public final class StartupProcess {
   // ---- standby ----
 
   private boolean runStandby(ControlFile control) throws IOException {
-    boolean crashed =
-        control.state() == ControlFile.State.IN_PRODUCTION
-            || control.state() == ControlFile.State.SHUTTING_DOWN
-            || control.state() == ControlFile.State.IN_CRASH_RECOVERY;
-    // a primary that crashed is consistent only once all of its own WAL is replayed
-    consistentAt = crashed ? RecordReader.NO_LIMIT : control.recovery().minimum();
+    consistentAt = archiveRecovery ? control.recovery().minimum() : RecordReader.NO_LIMIT;
     checkConsistent(progress.replayed());
     String lastMessage = "";
     while (true) {
       String message = replayLocal();
-      if (crashed) {
-        consistentAt = Lsn.INVALID;
-        crashed = false;
+      if (!archiveRecovery) {
+        beginArchiveRecovery();
       }
       checkConsistent(progress.replayed());
       if (progress.isPromotionRequested()) {
@@ -266,6 +286,15 @@ public final class StartupProcess {
       rescanTimelines();
       stream();
     }
+  }
+
+  /** Behind the WAL that a crashed primary had of its own. */
+  private void beginArchiveRecovery() {
+    archiveRecovery = true;
+    consistentAt = Lsn.INVALID;
+    setState(ControlFile.State.IN_ARCHIVE_RECOVERY);
+    Lsn reached = progress.replayed();
+    instance.control().update(control -> control.withMinimum(reached, replayTimeline));
   }
 
   /** Streams and replays until the connection ends or something else is asked for. */
@@ -380,6 +409,7 @@ public final class StartupProcess {
     disk.syncDirectory("");
     instance.log().log("archive recovery complete");
     finish(fresh);
+    instance.checkpointer().request();
     return true;
   }
 
@@ -388,7 +418,6 @@ public final class StartupProcess {
     Lsn last = reader.previous();
     reader.close();
     open(end, last, timeline);
-    instance.checkpointer().request();
   }
 
   /**
@@ -402,7 +431,7 @@ public final class StartupProcess {
     instance.catalog().changed();
     instance.clog().trim(instance.procArray().next().xid());
     instance.clog().recovery(false);
-    Lsn redoPoint = instance.control().get().checkpoint().redo();
+    Lsn redoPoint = instance.checkpointer().endRecovery();
     instance.wal().start(timeline, end, last, redoPoint, fullPages);
     if (timeline != replayTimeline) {
       logEndOfRecovery(timeline);

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -128,8 +129,21 @@ public final class BufferPool {
     }
   }
 
-  /** Writes all dirty pages and makes them durable; answers how many pages there were. */
-  public int flush() {
+  /** Asked behind each page of a checkpoint; may wait. */
+  @FunctionalInterface
+  public interface Pace {
+    /**
+     * @param written pages so far
+     * @param total pages of this checkpoint
+     */
+    void wrote(int written, int total);
+  }
+
+  /**
+   * Writes the pages that are dirty now, then makes them durable (BufferSync, ProcessSyncRequests);
+   * answers how many there were.
+   */
+  public int flush(Pace pace) {
     List<Buffer> dirty = new ArrayList<>();
     lock.lock();
     try {
@@ -145,7 +159,7 @@ public final class BufferPool {
     }
     dirty.sort(
         Comparator.comparing((Buffer b) -> b.relation().path()).thenComparing(Buffer::block));
-    writeAll(dirty);
+    writeAll(dirty, pace);
     return dirty.size();
   }
 
@@ -153,19 +167,20 @@ public final class BufferPool {
     return buffersWritten.get();
   }
 
-  private void writeAll(List<Buffer> dirty) {
+  private void writeAll(List<Buffer> dirty, Pace pace) {
+    TreeMap<String, RelationLocator> touched = new TreeMap<>();
     TreeSet<String> directories = new TreeSet<>();
-    int at = 0;
-    while (at < dirty.size()) {
-      RelationLocator locator = dirty.get(at).relation();
-      int to = at;
-      while (to < dirty.size() && dirty.get(to).relation().equals(locator)) {
-        to++;
+    int written = 0;
+    for (Buffer buffer : dirty) {
+      RelationLocator locator = buffer.relation();
+      if (isCurrent(buffer)) {
+        onFile(locator, file -> writePage(buffer, file));
+        touched.put(locator.path(), locator);
+        directories.add(directory(locator));
       }
-      writeRelation(locator, dirty.subList(at, to));
-      directories.add(directory(locator));
-      at = to;
+      pace.wrote(++written, dirty.size());
     }
+    touched.values().forEach(locator -> onFile(locator, DiskFile::sync));
     try {
       for (String directory : directories) {
         disk.syncDirectory(directory);
@@ -175,34 +190,38 @@ public final class BufferPool {
     }
   }
 
-  private void writeRelation(RelationLocator locator, List<Buffer> buffers) {
+  private void writePage(Buffer buffer, DiskFile file) throws IOException {
+    byte[] copy;
+    Lsn lsn;
+    buffer.lock().lock();
+    try {
+      copy = buffer.page().clone();
+      lsn = buffer.pageLsn();
+      buffer.clean();
+    } finally {
+      buffer.lock().unlock();
+    }
+    flushWal.accept(lsn);
+    file.write((long) buffer.block() * PAGE, ByteBuffer.wrap(copy));
+    buffersWritten.incrementAndGet();
+  }
+
+  @FunctionalInterface
+  private interface FileAct {
+    void on(DiskFile file) throws IOException;
+  }
+
+  /** Passes over a relation that was dropped meanwhile; any other failure is a PANIC. */
+  private void onFile(RelationLocator locator, FileAct act) {
     try (DiskFile file = openForWriting(locator)) {
-      for (Buffer buffer : buffers) {
-        if (!isCurrent(buffer)) {
-          continue;
-        }
-        byte[] copy;
-        Lsn lsn;
-        buffer.lock().lock();
-        try {
-          copy = buffer.page().clone();
-          lsn = buffer.pageLsn();
-          buffer.clean();
-        } finally {
-          buffer.lock().unlock();
-        }
-        flushWal.accept(lsn);
-        file.write((long) buffer.block() * PAGE, ByteBuffer.wrap(copy));
-        buffersWritten.incrementAndGet();
-      }
-      file.sync();
+      act.on(file);
     } catch (NoSuchFileException e) {
       if (isKnown(locator)) {
         throw PgError.panic("could not write " + locator.path() + ": " + e.getMessage(), e);
       }
     } catch (IOException e) {
       throw PgError.panic(
-          "could not fsync file \"%s\": %s".formatted(locator.path(), e.getMessage()), e);
+          "could not write or fsync file \"%s\": %s".formatted(locator.path(), e.getMessage()), e);
     }
   }
 
