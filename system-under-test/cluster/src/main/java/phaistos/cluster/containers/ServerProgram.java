@@ -20,8 +20,9 @@ final class ServerProgram implements NodeProgram {
     settings.put("hot_standby", "on");
     // A standby may join by streaming everything.
     settings.put("wal_keep_size", "1TB");
-    // so little that under load checkpoints and restartpoints are made all the time
+    // so that under load checkpoints and restartpoints are made all the time
     settings.put("max_wal_size", "2MB");
+    settings.put("checkpoint_timeout", "30s");
     settings.put("wal_retrieve_retry_interval", "200ms");
     settings.put("wal_receiver_status_interval", "1s");
     settings.put("phaistos.crashable_disk", "on");

@@ -85,8 +85,9 @@ public final class SimulatedCluster implements Cluster {
         .with("port", Integer.toString(PORT))
         .with("cluster_name", id.name())
         .with("synchronous_standby_names", "ANY 1 (" + String.join(", ", others) + ")")
-        // so little that under load checkpoints and restartpoints are made all the time
+        // so that under load checkpoints and restartpoints are made all the time
         .with("max_wal_size", "2MB")
+        .with("checkpoint_timeout", "30s")
         .with("wal_retrieve_retry_interval", "500ms")
         .with("wal_receiver_timeout", "5s")
         .with("wal_receiver_status_interval", "1s")
