@@ -20,8 +20,9 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Reads a history's events one after the other, in memory bounded by the largest event. The format
- * is told from the content ({@link HistoryFormat}), gzip included. Every error is a {@link
- * HistoryException} with file and line. Events without an index get the one after the last.
+ * is told from the content ({@link HistoryFormat}), gzip included, and xz where the machine has it.
+ * Every error is a {@link HistoryException} with file and line. Events without an index get the one
+ * after the last.
  *
  * <p>A file of one event a line whose last line is torn, as a killed run leaves it, is read up to
  * there and says so in {@link #notes()}. Nothing is lost by that: an invocation is written before
@@ -76,7 +77,7 @@ public final class HistoryReader implements AutoCloseable {
       if (Files.isDirectory(file)) {
         throw new HistoryException(file.toString(), 0, "is a directory");
       }
-      InputStream in = Files.newInputStream(file);
+      InputStream in = isXz(file) ? XzStream.of(file) : Files.newInputStream(file);
       try {
         return of(in, file.toString());
       } catch (RuntimeException e) {
@@ -87,6 +88,12 @@ public final class HistoryReader implements AutoCloseable {
       throw new HistoryException(file.toString(), 0, "no such file");
     } catch (IOException e) {
       throw new HistoryException(file.toString(), 0, "cannot be read: " + e);
+    }
+  }
+
+  private static boolean isXz(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return XzStream.isXz(in.readNBytes(XzStream.magicLength()));
     }
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -182,6 +183,30 @@ class HistoryFilesTest {
     HistoryException none = assertThrows(HistoryException.class, () -> HistoryReader.open(missing));
     assertEquals(missing + ":0: no such file", none.getMessage());
     assertThrows(HistoryException.class, () -> HistoryReader.open(folder));
+  }
+
+  /** {@link #PAIR} as the command xz packs it. */
+  private static final String PACKED =
+      "/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4ABdADldAD2Oigdj+/CxLx6i0GdFwYP/JU0hj46jrD7A"
+          + "HllyEcClgfMpXwjjKLkI/mpjwbl70071bHLlCVDgAAAAAADsWZlCV13SEwABVV7JYJlrH7bzfQEA"
+          + "AAAABFla";
+
+  @Test
+  void unpacksXzWhereTheMachineCanAndNamesADamagedFile(@TempDir Path folder) throws IOException {
+    byte[] packed = java.util.Base64.getDecoder().decode(PACKED);
+    Path file = Files.write(folder.resolve("h.edn.xz"), packed);
+    try (HistoryReader reader = HistoryReader.open(file)) {
+      assertEquals(reader(PAIR).readEvents(), reader.readEvents());
+    } catch (HistoryException e) {
+      Assumptions.assumeFalse(e.getMessage().contains("no command xz"), e.getMessage());
+      throw e;
+    }
+    Files.write(file, java.util.Arrays.copyOf(packed, packed.length - 8));
+    HistoryException damaged =
+        assertThrows(HistoryException.class, () -> HistoryReader.open(file).readEvents());
+    assertTrue(
+        damaged.getMessage().startsWith(file + ":") && damaged.getMessage().contains("unpacked"),
+        damaged.getMessage());
   }
 
   @Test
