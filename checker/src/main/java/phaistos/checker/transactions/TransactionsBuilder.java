@@ -190,7 +190,11 @@ public final class TransactionsBuilder {
     }
     int state = states.root(key);
     for (int i = 0; i < elements.size(); i++) {
-      state = states.after(state, versions.version(key, elements.get(i)));
+      Edn element = elements.get(i);
+      // Nearly every read goes along what was read before, which needs no look-up of versions.
+      int next = states.child(state);
+      boolean isKnown = next != ListStates.NONE && versions.has(states.element(next), element);
+      state = isKnown ? next : states.after(state, versions.version(key, element));
     }
     return state;
   }

@@ -90,10 +90,21 @@ final class Versions {
     return id;
   }
 
+  /**
+   * Whether the version, not an initial one, has this value; false may mean that it is no integer.
+   */
+  boolean has(int version, Edn value) {
+    return value instanceof Edn.Int(long number) && raw[version] == number && isPlain(number);
+  }
+
+  private static boolean isPlain(long number) {
+    return number > OTHER + Integer.MAX_VALUE;
+  }
+
   /** The version of this key with this value; nil is the initial one. */
   int version(int key, Edn value) {
     return switch (value) {
-      case Edn.Int(long number) when number > OTHER + Integer.MAX_VALUE -> find(key, number);
+      case Edn.Int(long number) when isPlain(number) -> find(key, number);
       case Edn.Nil _ -> initial(key);
       default -> find(key, OTHER + otherIds.computeIfAbsent(value, this::addOther));
     };
