@@ -243,6 +243,9 @@ final class CheckCommand implements Callable<Integer> {
     } else {
       String reason = verdict.reason().replaceAll("[\\t\\r\\n]+", " ");
       out.println(file + "\t" + verdict.word() + "\t" + outcome.columns().orElse(reason));
+      for (String note : outcome.notes()) {
+        spec.commandLine().getErr().println("phaistos: " + file + ": " + note);
+      }
       if (isExplained && !outcome.text().isEmpty()) {
         out.println();
         out.println(outcome.text());

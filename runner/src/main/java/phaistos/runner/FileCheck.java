@@ -1,6 +1,7 @@
 package phaistos.runner;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import phaistos.checker.CheckContext;
@@ -26,10 +27,17 @@ interface FileCheck {
    *
    * @param text what follows the line on standard output when a person reads, may be empty
    * @param columns what stands after path and verdict, with tabs; if not given, the reason
+   * @param notes what a person must know beside the line: what was not looked for, or not to its
+   *     end; on standard error
    */
-  record Outcome(Verdict verdict, Edn.Table details, String text, Optional<String> columns) {
+  record Outcome(
+      Verdict verdict,
+      Edn.Table details,
+      String text,
+      Optional<String> columns,
+      List<String> notes) {
     Outcome(Verdict verdict, Edn.Table details, String text) {
-      this(verdict, details, text, Optional.empty());
+      this(verdict, details, text, Optional.empty(), List.of());
     }
 
     static Outcome of(Verdict verdict) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import phaistos.checker.CheckContext;
+import phaistos.checker.Verdict;
 import phaistos.checker.transactions.Anomaly;
 import phaistos.checker.transactions.ConsistencyModel;
 import phaistos.checker.transactions.DataType;
@@ -39,6 +40,8 @@ final class TransactionsFileCheck implements FileCheck {
           "transaction-order",
           "component-seconds");
 
+  private static final int READ_UNCHECKED = 1_024;
+
   private final DataType type;
 
   TransactionsFileCheck(DataType type) {
@@ -57,7 +60,11 @@ final class TransactionsFileCheck implements FileCheck {
     TransactionChecker checker = new TransactionChecker(type, options(options.more()));
     TransactionsBuilder builder = new TransactionsBuilder(type);
     try (HistoryReader reader = HistoryReader.open(file)) {
+      long events = 0;
       for (var event = reader.next(); event.isPresent(); event = reader.next()) {
+        if (events++ % READ_UNCHECKED == 0 && context.isCancelled()) {
+          return outOfTime(reader.line());
+        }
         try {
           builder.add(event.get());
         } catch (IllegalArgumentException e) {
@@ -68,7 +75,28 @@ final class TransactionsFileCheck implements FileCheck {
     Transactions txns = builder.build();
     TransactionsResult result = checker.check(txns, context);
     options.reportFolder().ifPresent(folder -> report(result, txns, folder, file));
-    return new Outcome(result.verdict(), details(result), "", Optional.of(columns(result)));
+    return new Outcome(
+        result.verdict(),
+        details(result),
+        explanation(result),
+        Optional.of(columns(result)),
+        result.notes());
+  }
+
+  private static Outcome outOfTime(long line) {
+    String reason = "the time limit ended the reading at line " + line;
+    return new Outcome(
+        new Verdict.Unknown(reason), Edn.Table.EMPTY, "", Optional.of("-\t-\t-"), List.of(reason));
+  }
+
+  private static String explanation(TransactionsResult result) {
+    StringBuilder text = new StringBuilder();
+    result
+        .findings()
+        .forEach(
+            (kind, findings) ->
+                text.append(TransactionsReport.text(kind, result.counts().get(kind), findings)));
+    return text.toString();
   }
 
   private static void report(TransactionsResult result, Transactions txns, Path folder, Path file) {
@@ -88,20 +116,11 @@ final class TransactionsFileCheck implements FileCheck {
     }
     Set<ConsistencyModel> models = EnumSet.noneOf(ConsistencyModel.class);
     for (String name : words(more.getOrDefault("consistency-model", ""))) {
-      models.add(
-          ConsistencyModel.named(name)
-              .orElseThrow(
-                  () ->
-                      new UsageException(
-                          "no consistency model "
-                              + name
-                              + "; known are "
-                              + String.join(", ", ConsistencyModel.names()))));
+      models.add(model(name));
     }
     Set<Anomaly> anomalies = EnumSet.noneOf(Anomaly.class);
     for (String name : words(more.getOrDefault("anomalies", ""))) {
-      anomalies.add(
-          Anomaly.named(name).orElseThrow(() -> new UsageException("no anomaly " + name)));
+      anomalies.add(anomaly(name));
     }
     if (models.isEmpty() && anomalies.isEmpty()) {
       models.addAll(TransactionOptions.DEFAULT.models());
@@ -115,6 +134,42 @@ final class TransactionsFileCheck implements FileCheck {
             more.containsKey("linearizable-keys"),
             order(more.getOrDefault("transaction-order", ""))),
         componentMillis(more));
+  }
+
+  private ConsistencyModel model(String name) {
+    ConsistencyModel model =
+        ConsistencyModel.named(name)
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "no consistency model "
+                            + name
+                            + "; known are "
+                            + String.join(", ", ConsistencyModel.names())));
+    if (model.searched(type).isEmpty()) {
+      throw new UsageException(
+          "nothing that --checker %s searches for rules out %s"
+              .formatted(type.label(), model.label()));
+    }
+    return model;
+  }
+
+  private Anomaly anomaly(String name) {
+    Anomaly anomaly =
+        Anomaly.named(name)
+            .orElseThrow(() -> new UsageException("no anomaly " + name + "; " + searched()));
+    if (anomaly.shownBy(type).isEmpty()) {
+      throw new UsageException("nothing searches for " + name + "; " + searched());
+    }
+    return anomaly;
+  }
+
+  private String searched() {
+    return "--checker %s searches for %s"
+        .formatted(
+            type.label(),
+            String.join(
+                ", ", Anomaly.searched(type).stream().map(Anomaly::label).sorted().toList()));
   }
 
   private static long componentMillis(Map<String, String> more) {

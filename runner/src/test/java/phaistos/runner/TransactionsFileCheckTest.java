@@ -101,6 +101,43 @@ class TransactionsFileCheckTest {
   }
 
   @Test
+  void namesThatNothingSearchesForAreRefused() throws IOException {
+    assertEquals(254, execute(SKEW, "--checker", "list-append", "--anomalies", "G-cursor"));
+    assertTrue(
+        err.toString().startsWith("phaistos: nothing searches for G-cursor; --checker list-append"),
+        err.toString());
+    assertTrue(err.toString().contains(" searches for G-nonadjacent-item, "), err.toString());
+    assertEquals(254, execute(SKEW, "--checker", "list-append", "--anomalies", "cyclic-versions"));
+    assertEquals(
+        254, execute(SKEW, "--checker", "list-append", "--consistency-model", "linearizable"));
+    assertTrue(err.toString().contains("searches for rules out linearizable"), err.toString());
+  }
+
+  @Test
+  void whatIsSearchedForInPartIsSaid() throws IOException {
+    assertEquals(
+        0, execute(SKEW, "--checker", "list-append", "--consistency-model", "monotonic-view"));
+    assertTrue(
+        err.toString().contains("of monotonic-view only these are searched for: G0, G1a"),
+        err.toString());
+    assertEquals(1, execute(SKEW, "--checker", "list-append", "--anomalies", "write-skew"));
+    assertTrue(line().contains("\tinvalid\twrite-skew\trepeatable-read\t"), line());
+  }
+
+  @Test
+  void theTimeLimitIsThatOfTheWholeFile() throws IOException {
+    assertEquals(2, execute(SKEW, "--checker", "list-append", "--time-limit", "0.000000001"));
+    assertEquals("FILE\tunknown\t-\t-\t-", line());
+    assertTrue(err.toString().contains("the time limit ended the reading at line 1"), line());
+  }
+
+  @Test
+  void explanationsFollowTheLine() throws IOException {
+    execute(SKEW, "--checker", "list-append", "--explain");
+    assertTrue(line().contains("\n\nG2-item #1\nLet:\n  T1 = "), line());
+  }
+
+  @Test
   void whatIsNoTransactionNamesItsLineAndIsUnknown() throws IOException {
     String bad = "{:index 0 :process 0 :type :ok :f :txn :value [[:r :x nil]\n [:w :x 1]]}";
     assertEquals(2, execute(bad, "--checker", "list-append", "--json"));

@@ -11,7 +11,7 @@ interface Analysis {
   void emit(Edges.Sink sink);
 
   /** Adds the anomalies that need no search for cycles. */
-  void findDirectly(Findings findings);
+  void findDirectly(Findings findings, Patience patience);
 
   /** Whether an edge that is both wr and ww is explained as wr. */
   boolean explainsReadsFirst();

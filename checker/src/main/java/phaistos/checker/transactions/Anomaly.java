@@ -88,6 +88,15 @@ public enum Anomaly {
   /** The version order that the data type needs is not there: a value was written twice. */
   DUPLICATE_WRITES("duplicate-writes");
 
+  private static final Map<String, String> COMMON_NAMES =
+      Map.of(
+          "dirty-write", "G0",
+          "aborted-read", "G1a",
+          "intermediate-read", "G1b",
+          "circular-information-flow", "G1c",
+          "read-skew", "G-single-item",
+          "long-fork", "G-nonadjacent-item");
+
   private static final Map<Anomaly, List<Anomaly>> IMPLIED = implied();
 
   private final String label;
@@ -101,13 +110,48 @@ public enum Anomaly {
     return label;
   }
 
+  /** The anomaly with this name, Elle's or one that people use for the same. */
   public static Optional<Anomaly> named(String label) {
+    String name = COMMON_NAMES.getOrDefault(label, label);
     for (Anomaly anomaly : values()) {
-      if (anomaly.label.equals(label)) {
+      if (anomaly.label.equals(name)) {
         return Optional.of(anomaly);
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * What is looked for in histories of this type. The other names stand for what would need
+   * predicates, cursors or the moments at which transactions started.
+   */
+  public static Set<Anomaly> searched(DataType type) {
+    Set<Anomaly> searched = EnumSet.of(G1A, G1B, INTERNAL, LOST_UPDATE, WRITE_SKEW, GARBAGE_READ);
+    searched.addAll(
+        switch (type) {
+          case LIST_APPEND ->
+              List.of(FUTURE_READ, DIRTY_UPDATE, INCOMPATIBLE_ORDER, DUPLICATE_ELEMENTS);
+          case RW_REGISTER -> List.of(CYCLIC_VERSIONS);
+        });
+    CycleClass.ALL.forEach(one -> searched.add(one.anomaly()));
+    for (Anomaly anomaly : values()) {
+      if (anomaly.isCycleExists()) {
+        searched.add(anomaly);
+      }
+    }
+    return searched;
+  }
+
+  /** What is looked for in histories of this type and shows this anomaly, by name, sorted. */
+  public List<String> shownBy(DataType type) {
+    Set<Anomaly> showing = withImplying(List.of(this));
+    showing.retainAll(searched(type));
+    return showing.stream().map(Anomaly::label).sorted().toList();
+  }
+
+  /** Whether this anomaly itself is looked for, or all that it is made of. */
+  boolean isShownInFull(DataType type) {
+    return searched(type).contains(this) || this == G1 || this == G1_PROCESS || this == G1_REALTIME;
   }
 
   boolean isCycleExists() {

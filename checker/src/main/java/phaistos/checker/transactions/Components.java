@@ -13,6 +13,7 @@ final class Components {
   private final Edges edges;
   private final int mask;
   private final Optional<Realtime> realtime;
+  private final Runnable tick;
 
   private final int[] number;
   private final int[] low;
@@ -22,7 +23,8 @@ final class Components {
   private final List<int[]> found = new ArrayList<>();
   private int visited;
 
-  private Components(Edges edges, int mask, Optional<Realtime> realtime) {
+  private Components(Edges edges, int mask, Optional<Realtime> realtime, Runnable tick) {
+    this.tick = tick;
     this.edges = edges;
     this.mask = mask;
     this.realtime = realtime;
@@ -33,12 +35,12 @@ final class Components {
 
   /** Components of two or more vertices over edges with one of these relationships. */
   static List<int[]> of(Edges edges, int mask) {
-    return new Components(edges, mask, Optional.empty()).search();
+    return new Components(edges, mask, Optional.empty(), () -> {}).search();
   }
 
   /** Components of two or more transactions, real-time order included; sorted within. */
-  static List<int[]> of(Edges edges, Optional<Realtime> realtime) {
-    return new Components(edges, ~0, realtime).search();
+  static List<int[]> of(Edges edges, Optional<Realtime> realtime, Patience patience) {
+    return new Components(edges, ~0, realtime, patience::tick).search();
   }
 
   private List<int[]> search() {
@@ -66,6 +68,7 @@ final class Components {
   }
 
   private void enter(int vertex) {
+    tick.run();
     number[vertex] = ++visited;
     low[vertex] = visited;
     stack.add(vertex);

@@ -54,6 +54,21 @@ public enum ConsistencyModel {
   MONOTONIC_WRITES("monotonic-writes"),
   READ_YOUR_WRITES("read-your-writes");
 
+  /** Those whose own rule nothing searches for: only what weaker models forbid, or a part of it. */
+  private static final Set<ConsistencyModel> PARTLY =
+      EnumSet.of(
+          PL_CS,
+          PL_2L,
+          PL_MSR,
+          PL_FCV,
+          PL_3U,
+          MONOTONIC_ATOMIC_VIEW,
+          READ_ATOMIC,
+          UPDATE_ATOMIC,
+          CAUSAL_CERONE,
+          PREFIX,
+          PARALLEL_SI);
+
   private static final Map<ConsistencyModel, List<ConsistencyModel>> IMPLIED = implied();
   private static final Map<ConsistencyModel, List<Anomaly>> FORBIDDEN = forbidden();
 
@@ -99,6 +114,19 @@ public enum ConsistencyModel {
       }
     }
     return Anomaly.withImplying(forbidden);
+  }
+
+  /** What of what this model forbids is looked for in histories of this type, by name, sorted. */
+  public List<String> searched(DataType type) {
+    Set<Anomaly> searched = forbiddenBy(List.of(this));
+    searched.retainAll(Anomaly.searched(type));
+    searched.removeIf(Anomaly::isCycleExists);
+    return searched.stream().map(Anomaly::label).sorted().toList();
+  }
+
+  /** Whether the model forbids more than what is looked for, beside what predicates would show. */
+  public boolean isSearchedInPart() {
+    return PARTLY.contains(this);
   }
 
   /** The models that cannot hold if these anomalies are there. */

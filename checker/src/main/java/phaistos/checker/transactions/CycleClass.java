@@ -82,6 +82,9 @@ record CycleClass(Anomaly anomaly, Shape shape, int session) {
 
   /** What people call a cycle of this kind, beside the name of its class. */
   static String commonName(Anomaly anomaly) {
+    if (anomaly == Anomaly.WRITE_SKEW) {
+      return "write skew";
+    }
     CycleClass named = ALL.stream().filter(one -> one.anomaly == anomaly).findFirst().orElseThrow();
     return switch (named.shape) {
       case WRITES -> "write cycle";

@@ -43,9 +43,9 @@ final class CycleProof {
     return turned;
   }
 
-  Finding finding(CycleClass of) {
+  Finding finding(Anomaly of) {
     List<String> words = labels.stream().map(Edges::word).toList();
-    return new Finding(of.anomaly(), Cases.indices(txns, ids), words, text(), ids);
+    return new Finding(of, Cases.indices(txns, ids), words, text(), ids);
   }
 
   private String text() {

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import phaistos.checker.CheckContext;
 
 /**
  * Looks for cycles among the dependencies of a history: components first, then in each component
@@ -26,18 +25,20 @@ final class Cycles {
   private final Analysis analysis;
   private final Transactions txns;
   private final TransactionOptions options;
-  private final CheckContext context;
+  private final Patience patience;
   private final boolean usesRealtime;
   private final boolean usesProcesses;
   private final List<String> notes = new ArrayList<>();
   private final List<TransactionsResult.Component> small = new ArrayList<>();
-  private TransactionsResult.Statistics statistics;
+  private long edgeCount;
+  private int componentCount;
+  private int largest;
 
-  Cycles(Analysis analysis, TransactionOptions options, CheckContext context) {
+  Cycles(Analysis analysis, TransactionOptions options, Patience patience) {
     this.analysis = analysis;
     this.txns = analysis.transactions();
     this.options = options;
-    this.context = context;
+    this.patience = patience;
     Set<Anomaly> forbidden = options.forbidden();
     // Real-time order contains that of each process.
     usesRealtime = forbidden.stream().anyMatch(Anomaly::isRealtime);
@@ -54,13 +55,23 @@ final class Cycles {
   }
 
   TransactionsResult.Statistics statistics() {
-    return statistics;
+    return new TransactionsResult.Statistics(
+        txns.size(),
+        txns.stepCount(),
+        txns.versions.keyCount(),
+        edgeCount,
+        componentCount,
+        largest);
   }
 
   void find(Findings findings) {
     Consumer<Edges.Sink> source =
         sink -> {
-          analysis.emit(sink);
+          analysis.emit(
+              (from, to, mask) -> {
+                patience.tick();
+                sink.edge(from, to, mask);
+              });
           if (usesProcesses) {
             emitProcesses(sink);
           }
@@ -84,19 +95,34 @@ final class Cycles {
                   "No two transactions depend on each other: most likely something went wrong.",
                   List.of()));
     }
-    List<int[]> components = Components.of(edges, realtime);
+    List<int[]> components = Components.of(edges, realtime, patience);
     components.sort((a, b) -> Integer.compare(a.length, b.length));
-    statistics =
-        new TransactionsResult.Statistics(
-            txns.size(),
-            txns.stepCount(),
-            txns.versions.keyCount(),
-            edges.count(),
-            components.size(),
-            components.isEmpty() ? 0 : components.getLast().length);
-    for (int[] component : components) {
-      new InComponent(component, edges, findings).search();
+    edgeCount = edges.count();
+    componentCount = components.size();
+    largest = components.isEmpty() ? 0 : components.getLast().length;
+    for (int i = 0; i < components.size(); i++) {
+      if (patience.isOver()) {
+        int left = components.size() - i;
+        throw new Patience.Over(
+            "the time limit left "
+                + left
+                + " of "
+                + components.size()
+                + " sets of transactions that depend on each other unsearched");
+      }
+      new InComponent(components.get(i), edges, findings).search();
     }
+  }
+
+  /** Records that the check ended before its end. */
+  void giveUp(Findings findings, String reason) {
+    notes.add(reason);
+    findings.add(
+        Anomaly.CYCLE_SEARCH_TIMEOUT,
+        0,
+        () ->
+            new Finding(
+                Anomaly.CYCLE_SEARCH_TIMEOUT, List.of(), List.of(), reason + ".", List.of()));
   }
 
   private void emitProcesses(Edges.Sink sink) {
@@ -158,6 +184,9 @@ final class Cycles {
           left.add(wanted);
         }
       }
+      if (options.anomalies().contains(Anomaly.WRITE_SKEW)) {
+        findWriteSkews();
+      }
       List<Anomaly> unfinished = new ArrayList<>();
       while (!left.isEmpty()) {
         CycleClass wanted = left.removeFirst();
@@ -166,8 +195,7 @@ final class Cycles {
         }
         long share = Math.max(0, deadline - System.nanoTime()) / (left.size() + 1);
         long until = System.nanoTime() + share;
-        CycleSearch search =
-            new CycleSearch(graph, now -> now - until > 0 || context.isCancelled());
+        CycleSearch search = new CycleSearch(graph, now -> now - until > 0 || patience.isOver());
         Optional<int[]> cycle = search.shortest(wanted);
         if (cycle.isPresent()) {
           skipped.addAll(Anomaly.withImplied(List.of(wanted.anomaly())));
@@ -179,6 +207,19 @@ final class Cycles {
       unfinished.removeAll(skipped);
       if (!unfinished.isEmpty()) {
         reportTimeout(unfinished);
+      }
+    }
+
+    /** Two transactions of which each overwrote what the other read, by no other dependency. */
+    private void findWriteSkews() {
+      for (int a = 0; a < graph.size(); a++) {
+        for (int edge = graph.edges.from(a); edge < graph.edges.to(a); edge++) {
+          int b = graph.edges.target(edge);
+          if (a < b && graph.label[edge] == Edges.RW && graph.label(b, a) == Edges.RW) {
+            CycleProof proof = new CycleProof(analysis, graph, new int[] {a, b});
+            findings.add(Anomaly.WRITE_SKEW, 2, () -> proof.finding(Anomaly.WRITE_SKEW));
+          }
+        }
       }
     }
 
@@ -200,7 +241,8 @@ final class Cycles {
       LocalGraph shownIn = graph;
       if (wanted.session() == Edges.REALTIME && members.length <= SMALL) {
         LocalGraph full = graph(LocalGraph.RealtimeEdges.ALL);
-        Optional<int[]> shorter = new CycleSearch(full, now -> now - deadline > 0).shortest(wanted);
+        CycleSearch search = new CycleSearch(full, now -> now - deadline > 0 || patience.isOver());
+        Optional<int[]> shorter = search.shortest(wanted);
         if (shorter.isPresent() && shorter.get().length < cycle.length) {
           shown = shorter.get();
           shownIn = full;
@@ -215,7 +257,7 @@ final class Cycles {
                 + " transactions");
       }
       CycleProof proof = new CycleProof(analysis, shownIn, shown);
-      findings.add(wanted.anomaly(), shown.length, () -> proof.finding(wanted));
+      findings.add(wanted.anomaly(), shown.length, () -> proof.finding(wanted.anomaly()));
     }
 
     private Finding explain(CycleExists one) {
@@ -239,13 +281,7 @@ final class Cycles {
               + " among "
               + members.length
               + " transactions that depend on each other";
-      notes.add(text);
-      findings.add(
-          Anomaly.CYCLE_SEARCH_TIMEOUT,
-          members.length,
-          () ->
-              new Finding(
-                  Anomaly.CYCLE_SEARCH_TIMEOUT, List.of(), List.of(), text + ".", List.of()));
+      giveUp(findings, text);
     }
   }
 }

@@ -19,6 +19,8 @@ final class Edges {
     void edge(int from, int to, int mask);
   }
 
+  private static final int EDGES_MAX = Integer.MAX_VALUE - 8;
+
   private final int[] start;
   private final int[] target;
   private final byte[] mask;
@@ -29,12 +31,21 @@ final class Edges {
     this.mask = mask;
   }
 
-  /** What the source emits; it is asked twice and must say the same both times. */
+  /**
+   * What the source emits; it is asked twice and must say the same both times.
+   *
+   * @throws Patience.Over if there are more than an array can hold
+   */
   static Edges of(int vertices, Consumer<Sink> source) {
     int[] start = new int[vertices + 1];
     source.accept((from, to, mask) -> start[from + 1]++);
+    long count = 0;
     for (int i = 0; i < vertices; i++) {
-      start[i + 1] = Math.addExact(start[i], start[i + 1]);
+      count += Integer.toUnsignedLong(start[i + 1]);
+      start[i + 1] = (int) count;
+      if (count > EDGES_MAX) {
+        throw new Patience.Over("there are more than " + EDGES_MAX + " dependencies");
+      }
     }
     int[] target = new int[start[vertices]];
     byte[] masks = new byte[target.length];

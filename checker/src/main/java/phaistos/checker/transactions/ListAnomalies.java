@@ -39,8 +39,9 @@ final class ListAnomalies {
     anyTainted = any;
   }
 
-  void find(Findings findings, int[] orderStart, int[] order) {
+  void find(Findings findings, int[] orderStart, int[] order, Patience patience) {
     for (int t = 0; t < txns.size(); t++) {
+      patience.tick();
       if (txns.isOk(t)) {
         checkOk(findings, t);
       }

@@ -161,8 +161,8 @@ final class ListAppend implements Analysis {
   }
 
   @Override
-  public void findDirectly(Findings findings) {
-    new ListAnomalies(txns, writers).find(findings, orderStart, order);
+  public void findDirectly(Findings findings, Patience patience) {
+    new ListAnomalies(txns, writers).find(findings, orderStart, order, patience);
   }
 
   @Override

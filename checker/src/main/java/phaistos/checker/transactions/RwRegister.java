@@ -122,11 +122,12 @@ final class RwRegister implements Analysis {
   }
 
   @Override
-  public void findDirectly(Findings findings) {
+  public void findDirectly(Findings findings, Patience patience) {
     for (Anomaly anomaly : early.anomalies()) {
       early.kept(anomaly).forEach(one -> findings.add(anomaly, one.proof().length(), () -> one));
     }
     for (int t = 0; t < txns.size(); t++) {
+      patience.tick();
       if (txns.isOk(t)) {
         checkOk(findings, t);
       }

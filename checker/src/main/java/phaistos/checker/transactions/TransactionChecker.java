@@ -48,16 +48,42 @@ public final class TransactionChecker implements Checker<TxnCall, TransactionsRe
                   txns.keyName(txns.versions.keyOf(txns.writtenTwice))),
           txns);
     }
+    Patience patience = new Patience(context);
+    Findings findings = new Findings();
     Analysis analysis =
         switch (type) {
           case LIST_APPEND -> new ListAppend(txns);
           case RW_REGISTER -> new RwRegister(txns, options.keys());
         };
-    Findings findings = new Findings();
-    analysis.findDirectly(findings);
-    Cycles cycles = new Cycles(analysis, options, context);
-    cycles.find(findings);
+    Cycles cycles = new Cycles(analysis, options, patience);
+    try {
+      patience.check();
+      analysis.findDirectly(findings, patience);
+      cycles.find(findings);
+    } catch (Patience.Over over) {
+      cycles.giveUp(findings, over.getMessage());
+    }
     return result(findings, cycles, txns);
+  }
+
+  /** What else to know of an answer: of which expected models not all is looked for. */
+  private List<String> notes(Cycles cycles) {
+    List<String> notes = new ArrayList<>(cycles.notes());
+    for (ConsistencyModel model : options.models()) {
+      if (model.isSearchedInPart()) {
+        notes.add(
+            "of %s only these are searched for: %s"
+                .formatted(model.label(), String.join(", ", model.searched(type))));
+      }
+    }
+    for (Anomaly anomaly : options.anomalies()) {
+      if (!anomaly.isShownInFull(type)) {
+        notes.add(
+            "of %s only these are searched for: %s"
+                .formatted(anomaly.label(), String.join(", ", anomaly.shownBy(type))));
+      }
+    }
+    return List.copyOf(notes);
   }
 
   private TransactionsResult nothing(String cause, Transactions txns) {
@@ -112,7 +138,7 @@ public final class TransactionChecker implements Checker<TxnCall, TransactionsRe
         possible(ruledOut),
         counts,
         kept,
-        cycles.notes(),
+        notes(cycles),
         reported.isEmpty() ? List.of() : cycles.small(),
         cycles.statistics());
   }

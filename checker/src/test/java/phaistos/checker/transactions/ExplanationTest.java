@@ -38,8 +38,7 @@ class ExplanationTest {
     TransactionsBuilder builder = new TransactionsBuilder(type);
     long index = 0;
     for (int i = 0; i < texts.length; i++) {
-      String[] words = texts[i].replaceAll("[!?]", "").strip().split(" ");
-      TxnCall call = new TxnCall(Arrays.stream(words).map(word -> step(type, word)).toList());
+      TxnCall call = call(type, texts[i].replaceAll("[!?]", ""));
       Process process = new Process.Client(i);
       if (invoked) {
         builder.addTyped(new Event.Invoke<>(index++, -1, process, call, Details.NONE));
@@ -52,6 +51,12 @@ class ExplanationTest {
                   : new Event.Ok<>(index++, -1, process, call, Details.NONE));
     }
     return builder.build();
+  }
+
+  /** A transaction in its short form, its steps between spaces. */
+  static TxnCall call(DataType type, String text) {
+    return new TxnCall(
+        Arrays.stream(text.strip().split(" ")).map(word -> step(type, word)).toList());
   }
 
   private static MicroOp step(DataType type, String word) {
