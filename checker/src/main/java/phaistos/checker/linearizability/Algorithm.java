@@ -8,7 +8,10 @@ public enum Algorithm {
   WGL,
   /** Breadth first over the returns: Lowe 2017. Memory follows the concurrency. */
   LINEAR,
-  /** Both at once on two threads, after a short try of the first alone; the first answer counts. */
+  /**
+   * Both, after a short try of the first alone: on two threads if one is to spare, else by turns.
+   * The first answer counts.
+   */
   COMPETITION;
 
   /** As the command line and Knossos spell it. */

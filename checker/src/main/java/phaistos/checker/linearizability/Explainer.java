@@ -106,7 +106,8 @@ final class Explainer<S, C> {
   private int configurations(List<Configuration> into) {
     Transitions<S, C> transitions = Transitions.withoutForesight(model, problem.calls);
     JustInTime<S, C> search = new JustInTime<>(problem, transitions, limits);
-    if (!(search.run() instanceof SearchOutcome.Stuck)) {
+    Optional<SearchOutcome> outcome = search.run(Long.MAX_VALUE);
+    if (!(outcome.orElseThrow() instanceof SearchOutcome.Stuck stuck) || stuck.rank() != rank) {
       return 0;
     }
     int leftOut = 0;

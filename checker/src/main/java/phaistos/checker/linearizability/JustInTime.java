@@ -20,6 +20,8 @@ import java.util.Optional;
  * <p>Not thread-safe. Shares no search code with {@link Wgl}.
  */
 final class JustInTime<S, C> {
+  private static final int NONE = -1;
+
   private final Problem<C> problem;
   private final Transitions<S, C> model;
   private final Limits limits;
@@ -30,7 +32,15 @@ final class JustInTime<S, C> {
   private final long[] made;
   private long visited;
   private int rank;
+
+  /** Where the walk through one return is: its pass, and the next configuration of {@code here}. */
+  private int pass = NONE;
+
+  private int walked;
   private int entered;
+
+  /** The largest rank of an observation that could not come any more in some configuration. */
+  private int impossible = NONE;
 
   JustInTime(Problem<C> problem, Transitions<S, C> model, Limits limits) {
     this.problem = problem;
@@ -43,27 +53,37 @@ final class JustInTime<S, C> {
     ahead = new Frontier();
   }
 
-  SearchOutcome run() {
-    long[] start = new long[stride];
-    start[0] = model.initial();
-    if (problem.returns > 0) {
-      observe(start, 0);
+  /** The answer, or nothing if this many more configurations did not give one: call it again. */
+  Optional<SearchOutcome> run(long budget) {
+    if (here.isEmpty()) {
+      long[] start = new long[stride];
+      start[0] = model.initial();
+      if (problem.returns > 0) {
+        observe(start, 0);
+      }
+      here.offer(start, 0, NONE, NONE);
     }
-    here.offer(start, 0, -1, -1);
-    for (rank = 0; rank < problem.returns; rank++) {
-      Optional<String> cause = passReturn();
-      if (cause.isPresent()) {
-        return new SearchOutcome.GivenUp(cause.get(), rank, visited);
+    long end = budget > Long.MAX_VALUE - visited ? Long.MAX_VALUE : visited + budget;
+    while (rank < problem.returns) {
+      if (!passReturn(end)) {
+        return limits
+            .exceeded(bytes())
+            .map(cause -> new SearchOutcome.GivenUp(cause, rank, visited));
       }
       if (ahead.isEmpty()) {
-        return new SearchOutcome.Stuck(rank, visited);
+        return Optional.of(new SearchOutcome.Stuck(rank, Math.max(rank, impossible), visited));
       }
       Frontier done = here;
       here = ahead;
       ahead = done;
       ahead.clear();
+      rank++;
     }
-    return new SearchOutcome.Linearizable(visited);
+    return Optional.of(new SearchOutcome.Linearizable(visited));
+  }
+
+  private long bytes() {
+    return here.bytes() + ahead.bytes() + model.bytes();
   }
 
   /** After {@link SearchOutcome.Stuck}: how many configurations had been found at that return. */
@@ -89,42 +109,50 @@ final class JustInTime<S, C> {
     return (here.words[index * stride + 1 + pendingWords + (member >> 6)] >>> member & 1) != 0;
   }
 
-  /** From all configurations before the return to all after it; why it was given up, if it was. */
-  private Optional<String> passReturn() {
-    entered = here.size;
-    int returning = problem.slotOf[rank];
-    for (int pass = 0; pass < 2; pass++) {
-      boolean withCrashed = pass == 1;
-      for (int i = 0; i < here.size; i++) {
-        if ((++visited & 511) == 0) {
-          long bytes = here.bytes() + ahead.bytes() + model.bytes();
-          Optional<String> cause = limits.exceeded(bytes);
-          if (cause.isPresent()) {
-            return cause;
-          }
+  /**
+   * From all configurations before the return to all after it; or false, to be called again: a
+   * limit or the end of the budget was met on the way.
+   */
+  private boolean passReturn(long end) {
+    if (pass == NONE) {
+      entered = here.size;
+      pass = 0;
+      walked = 0;
+    }
+    int passes = problem.classCall.length == 0 ? 1 : 2;
+    while (pass < passes) {
+      while (walked < here.size) {
+        if ((++visited & 511) == 0 && (visited >= end || limits.exceeded(bytes()).isPresent())) {
+          return false;
         }
-        if (!here.isAlive(i)) {
-          continue;
-        }
-        if (has(here.words, i * stride, returning)) {
-          if (!withCrashed || here.isNew(i)) {
-            leave(i, returning);
-          }
-        } else if (!withCrashed || here.isNew(i)) {
-          linearizeReturned(i);
-          if (withCrashed) {
-            linearizeCrashed(i);
-          }
-        } else {
-          linearizeCrashed(i);
-        }
+        walk(walked++, pass == 1);
       }
       here.settleNew();
-      if (problem.classCall.length == 0) {
-        break;
-      }
+      pass++;
+      walked = 0;
     }
-    return Optional.empty();
+    pass = NONE;
+    return true;
+  }
+
+  private void walk(int index, boolean withCrashed) {
+    if (!here.isAlive(index)) {
+      return;
+    }
+    boolean isFirstVisit = !withCrashed || here.isNew(index);
+    int returning = problem.slotOf[rank];
+    if (has(here.words, index * stride, returning)) {
+      if (isFirstVisit) {
+        leave(index, returning);
+      }
+      return;
+    }
+    if (isFirstVisit) {
+      linearizeReturned(index);
+    }
+    if (withCrashed) {
+      linearizeCrashed(index);
+    }
   }
 
   private static boolean has(long[] words, int base, int bit) {
@@ -239,15 +267,16 @@ final class JustInTime<S, C> {
     if (!model.hasForesight()) {
       return false;
     }
-    boolean isDead = false;
-    for (int i = problem.pendingStart[at]; i < problem.pendingMutators[at] && !isDead; i++) {
+    for (int i = problem.pendingStart[at]; i < problem.pendingMutators[at]; i++) {
       int operation = problem.pending[i];
-      isDead =
-          !has(made, 0, problem.slotOf[operation])
-              && problem.overwriteHorizon[operation] < at
-              && !model.canStillHappen((int) made[0], problem.callOf[operation]);
+      if (!has(made, 0, problem.slotOf[operation])
+          && problem.overwriteHorizon[operation] < at
+          && !model.canStillHappen((int) made[0], problem.callOf[operation])) {
+        impossible = Math.max(impossible, operation);
+        return true;
+      }
     }
-    return isDead;
+    return false;
   }
 
   /** The configurations at one return of which none betters another. Grows while it is walked. */

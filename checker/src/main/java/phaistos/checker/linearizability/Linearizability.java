@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import phaistos.checker.CheckContext;
@@ -74,9 +75,14 @@ public record Linearizability<S, C>(
   private final class Keys {
     private final Collector<S, C> collected;
     private final List<Map.Entry<Optional<Edn>, KeyLog<C>>> entries;
+    private final int helpers;
     private final SearchOutcome[] outcomes;
     private final Failure<?, ?>[] failures;
     private final Limits limits;
+
+    /** Threads that no key is searched on: one may help a key whose search is long. */
+    private final Semaphore spare;
+
     private final AtomicInteger next = new AtomicInteger();
 
     /** The first key that is known to be not linearizable: later ones need no search. */
@@ -90,13 +96,12 @@ public record Linearizability<S, C>(
       int shares = Math.clamp(entries.size(), 1, Math.max(threads, 1));
       limits =
           new Limits(context.deadlineNanos(), context::isCancelled, Math.max(bytesMax / shares, 1));
+      helpers = collected.operations() < PARALLEL_OPERATIONS ? 0 : shares - 1;
+      int processors = Runtime.getRuntime().availableProcessors();
+      spare = new Semaphore(Math.max(Math.min(threads, processors) - 1 - helpers, 0));
     }
 
     LinearizabilityResult check() {
-      int helpers = Math.min(threads, entries.size()) - 1;
-      if (collected.operations() < PARALLEL_OPERATIONS) {
-        helpers = 0;
-      }
       List<ForkJoinTask<?>> tasks = new ArrayList<>();
       for (int i = 0; i < helpers; i++) {
         tasks.add(ForkJoinPool.commonPool().submit(this::work));
@@ -107,6 +112,14 @@ public record Linearizability<S, C>(
     }
 
     private void work() {
+      try {
+        searchKeys();
+      } finally {
+        spare.release();
+      }
+    }
+
+    private void searchKeys() {
       for (int i = next.getAndIncrement(); i < outcomes.length; i = next.getAndIncrement()) {
         int key = i;
         if (key > firstBad.get()) {
@@ -115,33 +128,34 @@ public record Linearizability<S, C>(
         BooleanSupplier isNeedless = () -> firstBad.get() < key;
         KeyLog<C> log = entries.get(key).getValue();
         Problem<C> problem = Problem.of(model, log);
-        outcomes[key] = Search.run(algorithm, model, problem, limits.or(isNeedless));
+        outcomes[key] = search(problem, limits.or(isNeedless));
         if (outcomes[key] instanceof SearchOutcome.Stuck stuck) {
+          int rank = stop(log, stuck);
           failures[key] =
               new Failure<>(
-                  entries.get(key).getKey(), model, log, problem, stuck.rank(), collected.faults());
+                  entries.get(key).getKey(), model, log, problem, rank, collected.faults());
           firstBad.accumulateAndGet(key, Math::min);
         }
       }
     }
 
+    private SearchOutcome search(Problem<C> problem, Limits until) {
+      return Search.run(algorithm, model, problem, until, spare);
+    }
+
     /**
-     * A search with foresight turns back before it is stuck. Where it would be stuck is the first
-     * return such that the history up to it has no order: found by halving.
+     * The first return such that the history up to it has no order. A search with foresight turns
+     * back before that: then it is found by halving.
      */
-    private int firstStuck(KeyLog<C> log, Problem<C> problem, int rank) {
-      if (!(model instanceof Foresight)) {
-        return rank;
-      }
-      int good = rank;
-      int bad = problem.returns;
+    private int stop(KeyLog<C> log, SearchOutcome.Stuck stuck) {
+      int good = stuck.rank();
+      int bad = stuck.blocked() + 1;
       while (bad - good > 1) {
         int middle = (good + bad) >>> 1;
-        Problem<C> part = Problem.of(model, log.prefix(middle));
-        if (Search.run(algorithm, model, part, limits) instanceof SearchOutcome.Stuck) {
-          bad = middle;
-        } else {
-          good = middle;
+        switch (search(Problem.of(model, log.prefix(middle)), limits)) {
+          case SearchOutcome.Stuck _ -> bad = middle;
+          case SearchOutcome.Linearizable _ -> good = middle;
+          case SearchOutcome.GivenUp _ -> good = bad; // still true of this return, if not the first
         }
       }
       return bad - 1;

@@ -1,83 +1,139 @@
 package phaistos.checker.linearizability;
 
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs the algorithm that was asked for on one key's problem. */
 final class Search {
-  /** Expansions of the short try before a second thread is worth its start. */
+  /** Expansions of the short try before a second search is worth its start. */
   private static final long ALONE = 50_000;
 
   private Search() {}
 
+  /**
+   * @param spare a permit for each thread that may be used beside the caller's
+   */
   static <S, C> SearchOutcome run(
-      Algorithm algorithm, Model<S, C> model, Problem<C> problem, Limits limits) {
-    try {
-      return switch (algorithm) {
-        case WGL -> wgl(model, problem, limits).run(Long.MAX_VALUE).orElseThrow();
-        case LINEAR -> linear(model, problem, limits);
-        case COMPETITION -> compete(model, problem, limits);
-      };
-    } catch (OutOfMemoryError _) {
-      return new SearchOutcome.GivenUp("out of memory", 0, 0);
-    }
+      Algorithm algorithm, Model<S, C> model, Problem<C> problem, Limits limits, Semaphore spare) {
+    return switch (algorithm) {
+      case WGL -> new Portions(wgl(model, problem, limits)::run).toTheEnd();
+      case LINEAR -> new Portions(linear(model, problem, limits)::run).toTheEnd();
+      case COMPETITION -> compete(model, problem, limits, spare);
+    };
   }
 
   static <S, C> Wgl<S, C> wgl(Model<S, C> model, Problem<C> problem, Limits limits) {
     return new Wgl<>(problem, new Transitions<>(model, problem.calls), limits);
   }
 
-  private static <S, C> SearchOutcome linear(Model<S, C> model, Problem<C> problem, Limits limits) {
-    return new JustInTime<>(problem, new Transitions<>(model, problem.calls), limits).run();
+  private static <S, C> JustInTime<S, C> linear(
+      Model<S, C> model, Problem<C> problem, Limits limits) {
+    return new JustInTime<>(problem, new Transitions<>(model, problem.calls), limits);
   }
 
+  /** By turns, in portions that grow, until a thread is to spare; then side by side. */
   private static <S, C> SearchOutcome compete(
-      Model<S, C> model, Problem<C> problem, Limits limits) {
+      Model<S, C> model, Problem<C> problem, Limits limits, Semaphore spare) {
     AtomicBoolean isDecided = new AtomicBoolean();
     Limits shared = limits.or(isDecided::get);
-    Wgl<S, C> wgl = wgl(model, problem, shared);
-    Optional<SearchOutcome> early = wgl.run(ALONE);
-    if (early.isPresent() && isAnswer(early.get())) {
-      return early.get();
+    Portions first = new Portions(wgl(model, problem, shared)::run);
+    first.goOn(ALONE);
+    if (first.hasAnswer()) {
+      return first.toTheEnd();
     }
-    CompletableFuture<SearchOutcome> other =
-        CompletableFuture.supplyAsync(
-            () -> {
-              SearchOutcome outcome =
-                  early.isPresent() ? early.get() : attempt(() -> wgl.run(Long.MAX_VALUE).get());
-              if (isAnswer(outcome)) {
-                isDecided.set(true);
-              }
-              return outcome;
-            },
-            ForkJoinPool.commonPool());
-    SearchOutcome ours = attempt(() -> linear(model, problem, shared));
-    if (isAnswer(ours)) {
+    Portions second = new Portions(linear(model, problem, shared)::run);
+    for (long budget = ALONE; !first.hasEnded() || !second.hasEnded(); budget *= 2) {
+      if (spare.tryAcquire()) {
+        try {
+          race(first, second, isDecided);
+        } finally {
+          spare.release();
+        }
+      } else {
+        second.goOn(budget);
+        if (!second.hasAnswer()) {
+          first.goOn(2 * budget);
+        }
+      }
+      if (first.hasAnswer() || second.hasAnswer()) {
+        break;
+      }
+    }
+    return second.hasAnswer() || !first.hasAnswer() && second.rank() > first.rank()
+        ? second.toTheEnd()
+        : first.toTheEnd();
+  }
+
+  private static void race(Portions first, Portions second, AtomicBoolean isDecided) {
+    Thread other =
+        Thread.ofPlatform().daemon().name("search").start(() -> decide(first, isDecided));
+    decide(second, isDecided);
+    boolean isInterrupted = false;
+    while (other.isAlive()) {
+      try {
+        other.join();
+      } catch (InterruptedException _) {
+        isDecided.set(true);
+        isInterrupted = true;
+      }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void decide(Portions search, AtomicBoolean isDecided) {
+    search.toTheEnd();
+    if (search.hasAnswer()) {
       isDecided.set(true);
     }
-    SearchOutcome theirs = other.join();
-    return isAnswer(ours) ? ours : isAnswer(theirs) ? theirs : further(ours, theirs);
   }
 
-  private static SearchOutcome attempt(java.util.function.Supplier<SearchOutcome> search) {
-    try {
-      return search.get();
-    } catch (OutOfMemoryError _) {
-      return new SearchOutcome.GivenUp("out of memory", 0, 0);
+  /** A search that goes on in portions. Once it has ended it is let go, and its memory with it. */
+  private static final class Portions {
+    private interface Run {
+      Optional<SearchOutcome> next(long budget);
     }
-  }
 
-  private static boolean isAnswer(SearchOutcome outcome) {
-    return !(outcome instanceof SearchOutcome.GivenUp);
-  }
+    private Run run;
+    private Optional<SearchOutcome> outcome = Optional.empty();
 
-  private static SearchOutcome further(SearchOutcome a, SearchOutcome b) {
-    return rank(a) >= rank(b) ? a : b;
-  }
+    Portions(Run run) {
+      this.run = run;
+    }
 
-  private static int rank(SearchOutcome outcome) {
-    return outcome instanceof SearchOutcome.GivenUp given ? given.rank() : 0;
+    void goOn(long budget) {
+      if (outcome.isPresent()) {
+        return;
+      }
+      try {
+        outcome = run.next(budget);
+      } catch (OutOfMemoryError _) {
+        outcome = Optional.of(new SearchOutcome.GivenUp("out of memory", 0, 0));
+      }
+      if (outcome.isPresent()) {
+        run = null;
+      }
+    }
+
+    SearchOutcome toTheEnd() {
+      goOn(Long.MAX_VALUE);
+      return outcome.orElseThrow();
+    }
+
+    boolean hasEnded() {
+      return outcome.isPresent();
+    }
+
+    boolean hasAnswer() {
+      return outcome.isPresent() && !(outcome.get() instanceof SearchOutcome.GivenUp);
+    }
+
+    int rank() {
+      return outcome.isPresent() && outcome.get() instanceof SearchOutcome.GivenUp given
+          ? given.rank()
+          : 0;
+    }
   }
 }

@@ -11,8 +11,11 @@ sealed interface SearchOutcome {
 
   record Linearizable(long configurations) implements SearchOutcome {}
 
-  /** No linearization gets past the return of {@code rank}. */
-  record Stuck(int rank, long configurations) implements SearchOutcome {}
+  /**
+   * All returns before {@code rank} can be passed, and that of {@code blocked} cannot. Without
+   * {@link Foresight} the two are equal.
+   */
+  record Stuck(int rank, int blocked, long configurations) implements SearchOutcome {}
 
   /** {@code rank}: how many returns were passed. */
   record GivenUp(String cause, int rank, long configurations) implements SearchOutcome {}

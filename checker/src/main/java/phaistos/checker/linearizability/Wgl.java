@@ -62,6 +62,10 @@ final class Wgl<S, C> {
   private final long[] scratch;
   private long expansions;
   private int deepest;
+
+  /** The largest rank of an observation for which a configuration was a dead end. */
+  private int foreseen = NONE;
+
   private boolean isObserving;
 
   Wgl(Problem<C> problem, Transitions<S, C> transitions, Limits limits) {
@@ -105,7 +109,8 @@ final class Wgl<S, C> {
         return Optional.of(new SearchOutcome.Linearizable(count));
       }
     }
-    return Optional.of(new SearchOutcome.Stuck(rank(deepest), count));
+    int rank = rank(deepest);
+    return Optional.of(new SearchOutcome.Stuck(rank, Math.max(rank, foreseen), count));
   }
 
   private long bytes() {
@@ -241,6 +246,7 @@ final class Wgl<S, C> {
       if ((scratch[1 + (slot >> 6)] & 1L << slot) == 0
           && problem.overwriteHorizon[observation] < rank
           && !transitions.canStillHappen(state, problem.callOf[observation])) {
+        foreseen = Math.max(foreseen, observation);
         return true;
       }
     }

@@ -3,11 +3,13 @@ package phaistos.checker.linearizability;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.History;
@@ -64,6 +66,50 @@ final class BruteForce {
       }
     }
     return end;
+  }
+
+  /**
+   * The index of the first ok such that the history up to it has no order, in the first key for
+   * which there is none. What returns later is open then, with its result known.
+   */
+  static <S, C> long stop(Model<S, C> model, History<C> history) {
+    Map<Optional<Edn>, List<Operation<C>>> byKey = new LinkedHashMap<>();
+    for (Operation<C> operation : history.operations()) {
+      Optional<Edn> key = model.independentKey(operation.invocation().call());
+      byKey.computeIfAbsent(key, _ -> new ArrayList<>()).add(operation);
+    }
+    for (List<Operation<C>> operations : byKey.values()) {
+      for (Event<C> event : history.events()) {
+        List<Operation<C>> before = until(event.index(), operations);
+        if (event instanceof Event.Ok<C>
+            && finalStates(model, before, Set.of(Map.of())).isEmpty()) {
+          return event.index();
+        }
+      }
+    }
+    throw new IllegalArgumentException("the history is linearizable");
+  }
+
+  private static <C> List<Operation<C>> until(long index, List<Operation<C>> operations) {
+    List<Operation<C>> before = new ArrayList<>();
+    for (Operation<C> operation : operations) {
+      if (operation.invocation().index() > index) {
+        continue;
+      }
+      boolean isLater = operation.isOk() && operation.completion().get().index() > index;
+      before.add(
+          isLater
+              ? new Operation<>(
+                  new Event.Invoke<>(
+                      operation.invocation().index(),
+                      -1,
+                      operation.invocation().process(),
+                      operation.completion().get().call(),
+                      Details.NONE),
+                  Optional.empty())
+              : operation);
+    }
+    return before;
   }
 
   private static <C> boolean isBefore(Operation<C> first, Operation<C> second) {

@@ -55,11 +55,15 @@ class BruteForceTest {
 
   private <S, C> void compare(String name, Model<S, C> model, History<C> history) {
     boolean expected = BruteForce.isLinearizable(model, history);
+    String answer = expected ? "valid" : "invalid, stop at " + BruteForce.stop(model, history);
     for (Algorithm algorithm : Algorithm.values()) {
-      String verdict = Linearizability.of(model).with(algorithm).check(history).verdict().word();
-      if (!verdict.equals(expected ? "valid" : "invalid")) {
+      LinearizabilityResult result = Linearizability.of(model).with(algorithm).check(history);
+      String given =
+          result.verdict().word()
+              + result.failure().map(failure -> ", stop at " + failure.stopIndex()).orElse("");
+      if (!given.equals(answer)) {
         throw new AssertionError(
-            name + " " + algorithm + " says " + verdict + ", seed " + SEED + "\n" + text(history));
+            name + " " + algorithm + " says " + given + ", seed " + SEED + "\n" + text(history));
       }
     }
     compared++;
