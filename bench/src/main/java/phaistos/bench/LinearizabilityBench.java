@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
-import phaistos.checker.linearizability.Algorithm;
 import phaistos.checker.linearizability.CallDecoder;
 import phaistos.checker.linearizability.Linearizability;
 import phaistos.checker.linearizability.Model;
@@ -29,36 +30,55 @@ import phaistos.histories.UntypedCall;
  * {@code phaistos bench linearizability [FILE|FOLDER...]}: Porcupine and our checker on the same
  * histories, in one run, one after the other, file by file. Neither's parsing is measured: both
  * start from typed events in memory and end with a verdict. Medians of many repetitions (warm) and
- * of the first pass in fresh processes (cold); with one thread and with two.
+ * the first pass in fresh processes (cold); with one thread and with two. Last, how long the
+ * command line takes for one small file. Without arguments: the recorded histories beside this
+ * repository, Porcupine's own key-value logs of 50 clients, which come with its module, and two
+ * generated ones.
  */
 final class LinearizabilityBench {
   private static final int ROUNDS = 7;
   private static final int WARM_UP_PASSES = 400;
+  private static final int COMMANDS = 9;
   private static final double MICROS = 1e-3;
+
+  /** How the child of one thread count is started, which is a fresh JVM. */
+  private static final String MEASURE = "--measure";
 
   private LinearizabilityBench() {}
 
   /** A history, ready to be checked. */
   private record Subject<S, C>(Path file, Model<S, C> model, History<C> history) {
     String check(int threads) {
-      return Linearizability.of(model)
-          .with(threads == 1 ? Algorithm.WGL : Algorithm.COMPETITION)
-          .withThreads(threads)
-          .check(history)
-          .verdict()
-          .word();
+      return Linearizability.of(model).withThreads(threads).check(history).verdict().word();
     }
   }
 
-  /** What was measured of one file: medians in microseconds. */
+  /** What was measured of one file, in microseconds: medians, and the first of all. */
   private record Row(
-      Path file, int operations, String verdict, double theirs, double ours, boolean isEqual) {
+      Path file,
+      int operations,
+      String verdict,
+      double theirs,
+      double ours,
+      double theirsCold,
+      double oursCold,
+      boolean isEqual) {
     double ratio() {
       return theirs / ours;
+    }
+
+    double coldRatio() {
+      return theirsCold / oursCold;
     }
   }
 
   static int run(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length > 1 && arguments[0].equals(MEASURE)) {
+      List<Path> given = Arrays.stream(arguments).skip(2).map(Path::of).toList();
+      int threads = Integer.parseInt(arguments[1]);
+      return compare(given, PorcupineProcess.program(), threads, System.out) ? 0 : 1;
+    }
+    PorcupineProcess.build();
     List<Path> files = files(arguments);
     if (files.isEmpty()) {
       System.err.println(
@@ -66,21 +86,64 @@ final class LinearizabilityBench {
               + " .txt files");
       return 254;
     }
-    Path program = PorcupineProcess.build();
-    boolean areEqual = true;
+    int worst = 0;
     for (int threads = 1; threads <= 2; threads++) {
-      areEqual &= compare(files, program, threads, System.out);
+      worst = Math.max(worst, measureInFreshJvm(threads, files));
     }
-    return areEqual ? 0 : 1;
+    commandLine(files.getFirst(), System.out);
+    return worst;
   }
 
-  private static List<Path> files(String[] arguments) throws IOException {
+  private static int measureInFreshJvm(int threads, List<Path> files)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Bench.class.getName()));
+    command.addAll(List.of("linearizability", MEASURE, String.valueOf(threads)));
+    files.forEach(file -> command.add(file.toString()));
+    return new ProcessBuilder(command).inheritIO().start().waitFor();
+  }
+
+  /** The launcher, from its start to its end, once its cache of classes is there. */
+  private static void commandLine(Path file, PrintStream out)
+      throws IOException, InterruptedException {
+    Path home = Path.of(System.getProperty("phaistos.home"));
+    ProcessBuilder check =
+        new ProcessBuilder(
+                home.resolve("phaistos").toString(), "check", "--model", "cas-register", "" + file)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    check.start().waitFor();
+    for (int i = 0; i < 60 && !Files.exists(home.resolve("target/.runner.aot")); i++) {
+      Thread.sleep(500);
+    }
+    double[] seconds = new double[COMMANDS];
+    for (int i = 0; i < COMMANDS; i++) {
+      long start = System.nanoTime();
+      check.start().waitFor();
+      seconds[i] = (System.nanoTime() - start) / 1e9;
+    }
+    double typical = median(seconds);
+    out.printf(
+        "%nphaistos check --model cas-register %s: median %.2f s of %d runs%n",
+        file.getFileName(), typical, COMMANDS);
+    aim(out, "the command line on a small file in under 0.4 s", typical < 0.4);
+  }
+
+  private static void aim(PrintStream out, String what, boolean isMet) {
+    out.printf("  aim: %s: %s%n", what, isMet ? "met" : "MISSED");
+  }
+
+  private static List<Path> files(String[] arguments) throws IOException, InterruptedException {
     List<Path> files = new ArrayList<>();
     List<Path> given = new ArrayList<>();
     Arrays.stream(arguments).map(Path::of).forEach(given::add);
     if (given.isEmpty()) {
       String shared = Optional.ofNullable(System.getenv("PHAISTOS_SHARED")).orElse("../shared");
       given.add(Path.of(shared, "data", "linearizability", "porcupine"));
+      given.add(PorcupineProcess.module().resolve("test_data/kv/c50-ok.txt"));
+      given.add(PorcupineProcess.module().resolve("test_data/kv/c50-bad.txt"));
       given.add(KeyValueHistories.generate());
     }
     for (Path path : given) {
@@ -102,31 +165,36 @@ final class LinearizabilityBench {
     for (Path file : files) {
       subjects.add(subject(file));
     }
-    double oursCold = 0;
-    for (Subject<?, ?> subject : subjects) {
+    double[] oursCold = new double[files.size()];
+    double[] theirsCold = new double[files.size()];
+    for (int i = 0; i < oursCold.length; i++) {
       long start = System.nanoTime();
-      subject.check(threads);
-      oursCold += (System.nanoTime() - start) * MICROS;
+      subjects.get(i).check(threads);
+      oursCold[i] = (System.nanoTime() - start) * MICROS;
     }
     try (PorcupineProcess porcupine = new PorcupineProcess(program, threads)) {
-      double theirsCold = 0;
       for (Path file : files) {
         porcupine.load(file);
       }
       for (int i = 0; i < files.size(); i++) {
-        theirsCold += porcupine.run(i, 1).nanos()[0] * MICROS;
+        theirsCold[i] = porcupine.run(i, 1).nanos()[0] * MICROS;
       }
       for (int pass = 0; pass < WARM_UP_PASSES; pass++) {
         subjects.forEach(subject -> subject.check(threads));
       }
-      List<Row> rows = measure(subjects, porcupine, threads);
-      print(rows, threads, theirsCold, oursCold, out);
+      List<Row> rows = measure(subjects, porcupine, threads, theirsCold, oursCold);
+      print(rows, threads, out);
       return rows.stream().allMatch(Row::isEqual);
     }
   }
 
   private static List<Row> measure(
-      List<Subject<?, ?>> subjects, PorcupineProcess porcupine, int threads) throws IOException {
+      List<Subject<?, ?>> subjects,
+      PorcupineProcess porcupine,
+      int threads,
+      double[] theirsCold,
+      double[] oursCold)
+      throws IOException {
     double[][] theirs = new double[subjects.size()][0];
     double[][] ours = new double[subjects.size()][0];
     String[] verdicts = new String[subjects.size()];
@@ -160,6 +228,8 @@ final class LinearizabilityBench {
               verdicts[i],
               median(theirs[i]),
               median(ours[i]),
+              theirsCold[i],
+              oursCold[i],
               isEqual[i]));
     }
     return rows;
@@ -179,58 +249,87 @@ final class LinearizabilityBench {
     return sorted[sorted.length / 2];
   }
 
-  private static void print(
-      List<Row> rows, int threads, double theirsCold, double oursCold, PrintStream out) {
-    out.printf("%n%d thread%s; medians in microseconds, warm%n", threads, threads == 1 ? "" : "s");
+  private static void print(List<Row> rows, int threads, PrintStream out) {
     out.printf(
-        "%-28s %6s %-8s %12s %10s %9s%n",
-        "file", "ops", "verdict", "Porcupine", "Phaistos", "ratio");
+        "%n%d thread%s; microseconds: medians when warm, the first check of each when cold%n",
+        threads, threads == 1 ? "" : "s");
+    out.printf(
+        "%-24s %5s %-8s %12s %10s %9s   %12s %10s%n",
+        "file", "ops", "verdict", "Porcupine", "Phaistos", "ratio", "cold: P.", "Ph.");
     for (Row row : rows) {
       out.printf(
-          "%-28s %6d %-8s %12.1f %10.1f %9.1f%s%n",
+          "%-24s %5d %-8s %12.1f %10.1f %9.1f   %12.1f %10.1f%s%n",
           row.file.getFileName(),
           row.operations,
           row.verdict,
           row.theirs,
           row.ours,
           row.ratio(),
+          row.theirsCold,
+          row.oursCold,
           row.isEqual ? "" : "  VERDICTS DIFFER");
     }
-    summarize("etcd", rows.stream().filter(r -> r.file.toString().endsWith(".log")).toList(), out);
-    summarize("kv", rows.stream().filter(r -> r.file.toString().endsWith(".txt")).toList(), out);
-    out.printf(
-        "cold, all files once: Porcupine %.1f ms in a fresh process, Phaistos %.1f ms%s%n",
-        theirsCold / 1e3,
-        oursCold / 1e3,
-        threads == 1 ? " in a fresh JVM" : " (this JVM has run the one-thread part)");
+    List<Row> etcd = rows.stream().filter(r -> r.file.toString().endsWith(".log")).toList();
+    List<Row> kv = rows.stream().filter(r -> r.file.toString().endsWith(".txt")).toList();
+    if (!etcd.isEmpty()) {
+      summarize("etcd", etcd, out);
+      aim(out, "geometric mean over etcd at least 3", mean(etcd, Row::ratio) >= 3);
+      aims(etcd, out);
+    }
+    if (!kv.isEmpty()) {
+      summarize("kv", kv, out);
+      aims(kv, out);
+      for (Row row : kv) {
+        String name = row.file.getFileName().toString();
+        if (name.contains("c50")) {
+          aim(out, name + " at least 5 times faster", row.ratio() >= 5);
+        }
+      }
+    }
+  }
+
+  private static void aims(List<Row> rows, PrintStream out) {
+    List<String> slower =
+        rows.stream()
+            .filter(row -> row.ours > row.theirs * 1.1)
+            .map(row -> row.file.getFileName().toString())
+            .toList();
+    aim(out, "none slower than Porcupine by more than 10 % " + slower, slower.isEmpty());
+    for (Row row : rows.stream().filter(r -> r.theirs >= 10_000).toList()) {
+      aim(
+          out,
+          String.format(
+              "over 10 ms, %s: %.1f ms and %.3f ms, %.0f times, at least 50",
+              row.file.getFileName(), row.theirs / 1e3, row.ours / 1e3, row.ratio()),
+          row.ratio() >= 50);
+    }
+  }
+
+  private static double mean(List<Row> rows, ToDoubleFunction<Row> ratio) {
+    return Math.exp(
+        rows.stream().mapToDouble(r -> Math.log(ratio.applyAsDouble(r))).sum() / rows.size());
   }
 
   private static void summarize(String name, List<Row> rows, PrintStream out) {
-    if (rows.isEmpty()) {
-      return;
-    }
-    double theirs = rows.stream().mapToDouble(Row::theirs).sum();
-    double ours = rows.stream().mapToDouble(Row::ours).sum();
-    double mean = Math.exp(rows.stream().mapToDouble(r -> Math.log(r.ratio())).average().orElse(0));
     Row worst = rows.stream().min((a, b) -> Double.compare(a.ratio(), b.ratio())).orElseThrow();
     out.printf(
-        "%s, %d files: total %.1f ms and %.1f ms, medians %.0f and %.0f us; Porcupine's time over"
-            + " ours: geometric mean %.1f, least %.1f (%s)%n",
+        "%s, %d files, warm: total %.1f ms and %.1f ms, medians %.0f and %.0f us; Porcupine's time"
+            + " over ours: geometric mean %.1f, least %.1f (%s)%n",
         name,
         rows.size(),
-        theirs / 1e3,
-        ours / 1e3,
+        rows.stream().mapToDouble(Row::theirs).sum() / 1e3,
+        rows.stream().mapToDouble(Row::ours).sum() / 1e3,
         median(rows.stream().mapToDouble(Row::theirs).toArray()),
         median(rows.stream().mapToDouble(Row::ours).toArray()),
-        mean,
+        mean(rows, Row::ratio),
         worst.ratio(),
         worst.file.getFileName());
-    List<Row> hard = rows.stream().filter(r -> r.theirs >= 10_000).toList();
-    for (Row row : hard) {
-      out.printf(
-          "  over 10 ms: %s %.1f ms and %.3f ms, ratio %.0f%n",
-          row.file.getFileName(), row.theirs / 1e3, row.ours / 1e3, row.ratio());
-    }
+    out.printf(
+        "%s, cold: total %.1f ms and %.1f ms; geometric mean %.2f%n",
+        name,
+        rows.stream().mapToDouble(Row::theirsCold).sum() / 1e3,
+        rows.stream().mapToDouble(Row::oursCold).sum() / 1e3,
+        mean(rows, Row::coldRatio));
   }
 
   private static Subject<?, ?> subject(Path file) {
@@ -287,22 +386,44 @@ final class LinearizabilityBench {
       out = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
     }
 
-    /** Builds the program from bench/porcupine beside our jar; needs Go and its module proxy. */
-    static Path build() throws IOException, InterruptedException {
+    /** Built beside our jar. */
+    static Path program() {
+      return target().resolve("porcupine");
+    }
+
+    private static Path target() {
       Path jar =
           Path.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator)[0]);
-      Path target = jar.toAbsolutePath().getParent();
-      Path program = target.resolve("porcupine");
-      ProcessBuilder go = new ProcessBuilder("go", "build", "-o", program.toString(), ".");
-      go.directory(target.resolveSibling("porcupine").toFile()).inheritIO();
+      return jar.toAbsolutePath().getParent();
+    }
+
+    /** Builds the program from bench/porcupine; needs Go and its module proxy. */
+    static void build() throws IOException, InterruptedException {
+      go("build", "-o", program().toString(), ".");
+    }
+
+    /** Where Go keeps Porcupine's source, and the histories of its tests. */
+    static Path module() throws IOException, InterruptedException {
+      String module = "github.com/anishathalye/porcupine";
+      return Path.of(go("list", "-m", "-f", "{{.Dir}}", module).strip());
+    }
+
+    private static String go(String... arguments) throws IOException, InterruptedException {
+      List<String> command = new ArrayList<>(List.of("go"));
+      command.addAll(List.of(arguments));
+      ProcessBuilder go = new ProcessBuilder(command);
+      go.directory(target().resolveSibling("porcupine").toFile());
+      go.redirectError(ProcessBuilder.Redirect.INHERIT);
       try {
-        if (go.start().waitFor() != 0) {
-          throw new IOException("go build failed in " + go.directory());
+        java.lang.Process process = go.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+          throw new IOException(String.join(" ", command) + " failed in " + go.directory());
         }
+        return output;
       } catch (IOException e) {
         throw new IOException("Porcupine needs Go (1.24 or later) and its module proxy", e);
       }
-      return program;
     }
 
     void load(Path file) throws IOException {

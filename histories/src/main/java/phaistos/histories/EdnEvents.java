@@ -2,19 +2,23 @@ package phaistos.histories;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
-/** Events of EDN: maps in one vector or list, or one after the other. */
+/**
+ * Events of EDN: maps in one vector or list, or one after the other. In a vector or list an event
+ * may also be {@code [process type f value]}, as Knossos' tests write it.
+ */
 final class EdnEvents implements HistoryReader.EventSource {
   private static final int END = -1;
+  private static final List<Edn> ROW =
+      List.of(Edn.keyword("process"), Edn.keyword("type"), Edn.keyword("f"), Edn.keyword("value"));
 
   private final EdnReader in;
   private final EventFields fields = new EventFields();
   private boolean isStarted;
   private char close;
   private long opened;
-  private Optional<String> note = Optional.empty();
 
   EdnEvents(Reader text, String source) {
     this.in = new EdnReader(text, source);
@@ -23,11 +27,6 @@ final class EdnEvents implements HistoryReader.EventSource {
   @Override
   public long line() {
     return in.line();
-  }
-
-  @Override
-  public Optional<String> note() {
-    return note;
   }
 
   @Override
@@ -60,9 +59,8 @@ final class EdnEvents implements HistoryReader.EventSource {
     try {
       return event(c, indexIfNone);
     } catch (EdnException e) {
-      if (close == 0 && (e.atEnd() || in.isAtEnd())) {
-        note = Optional.of("the last event, of line " + line + ", is torn and left out");
-        return null;
+      if (close == 0 && in.line() == line && (e.atEnd() || in.isAtEnd())) {
+        throw new HistoryReader.TornException(line, e);
       }
       throw e;
     }
@@ -77,14 +75,23 @@ final class EdnEvents implements HistoryReader.EventSource {
       while (value instanceof Edn.Tagged tagged) {
         value = tagged.value();
       }
-      if (!(value instanceof Edn.Table table)) {
+      if (value instanceof Edn.Table table) {
+        for (Map.Entry<Edn, Edn> entry : table.entries().entrySet()) {
+          fields.put(entry.getKey(), entry.getValue());
+        }
+      } else if (close != 0 && value instanceof Edn.Vector row && isRow(row.items())) {
+        for (int i = 0; i < row.items().size(); i++) {
+          fields.put(ROW.get(i), row.items().get(i));
+        }
+      } else {
         throw in.error("an event is a map, but here is " + shorten(EdnWriter.print(value)));
-      }
-      for (Map.Entry<Edn, Edn> entry : table.entries().entrySet()) {
-        fields.put(entry.getKey(), entry.getValue());
       }
     }
     return fields.build(indexIfNone);
+  }
+
+  private static boolean isRow(List<Edn> items) {
+    return (items.size() == 3 || items.size() == 4) && items.get(1) instanceof Edn.Keyword;
   }
 
   private void readFields() throws IOException {
@@ -98,6 +105,9 @@ final class EdnEvents implements HistoryReader.EventSource {
       }
       if (c == END) {
         throw in.endError("the text ends before the } of line " + start);
+      }
+      if (c == '{') {
+        throw in.error("a map in the place of a key: the { of line " + start + " has no }");
       }
       Edn key = in.value();
       if (in.skipBlank() == '}') {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,7 +28,6 @@ final class EtcdEvents implements HistoryReader.EventSource {
   private final String source;
   private final Map<String, UntypedCall> open = new HashMap<>();
   private long line;
-  private Optional<String> note = Optional.empty();
 
   EtcdEvents(BufferedReader in, String source) {
     this.in = in;
@@ -39,11 +37,6 @@ final class EtcdEvents implements HistoryReader.EventSource {
   @Override
   public long line() {
     return Math.max(line, 1);
-  }
-
-  @Override
-  public Optional<String> note() {
-    return note;
   }
 
   @Override
@@ -69,8 +62,7 @@ final class EtcdEvents implements HistoryReader.EventSource {
         if (in.read() >= 0) {
           throw e;
         }
-        note = Optional.of("the last line, " + line + ", is torn and left out");
-        return null;
+        throw new HistoryReader.TornException(line, e);
       }
     }
   }

@@ -3,6 +3,7 @@ package phaistos.histories;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -25,8 +26,9 @@ import java.util.zip.GZIPInputStream;
  * after the last.
  *
  * <p>A file of one event a line whose last line is torn, as a killed run leaves it, is read up to
- * there and says so in {@link #notes()}. Nothing is lost by that: an invocation is written before
- * it is sent, and a completion that is missing leaves its operation open.
+ * there and says so in {@link #notes()}. No event that mattered is lost in such a run: an
+ * invocation is written before it is sent, and a completion that is missing leaves its operation
+ * open. A last line that is whole (its end of line is there) and wrong is an error.
  *
  * <p>Not thread-safe.
  */
@@ -40,10 +42,44 @@ public final class HistoryReader implements AutoCloseable {
 
     /** The line that the last event ended on. */
     long line();
+  }
 
-    /** What was forgiven, or empty. */
-    default Optional<String> note() {
-      return Optional.empty();
+  /** The text ends within its last event, or right after one that is wrong. */
+  static final class TornException extends RuntimeException {
+    private final long line;
+    private final RuntimeException reason;
+
+    /**
+     * @param line the event's first
+     * @param reason what to say if it is not torn but wrong
+     */
+    TornException(long line, RuntimeException reason) {
+      super(reason);
+      this.line = line;
+      this.reason = reason;
+    }
+  }
+
+  /** Knows whether what was read ends with a whole line. */
+  private static final class Lines extends FilterReader {
+    private boolean isAtLineEnd;
+
+    Lines(Reader in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int c = in.read();
+      isAtLineEnd = c < 0 ? isAtLineEnd : c == '\n';
+      return c;
+    }
+
+    @Override
+    public int read(char[] buffer, int offset, int length) throws IOException {
+      int count = in.read(buffer, offset, length);
+      isAtLineEnd = count <= 0 ? isAtLineEnd : buffer[offset + count - 1] == '\n';
+      return count;
     }
   }
 
@@ -51,8 +87,10 @@ public final class HistoryReader implements AutoCloseable {
   private final String source;
   private final HistoryFormat format;
   private final EventSource events;
+  private final Lines lines;
   private long lastIndex = -1;
   private boolean isAtEnd;
+  private Optional<String> note = Optional.empty();
 
   private HistoryReader(InputStream in, String source) throws IOException {
     this.in = in;
@@ -60,12 +98,12 @@ public final class HistoryReader implements AutoCloseable {
     byte[] head = in.readNBytes(HEAD_BYTES);
     this.format = HistorySniffer.tell(head, source);
     InputStream whole = new java.io.SequenceInputStream(new ByteArrayInputStream(head), in);
-    Reader text = new InputStreamReader(whole, StandardCharsets.UTF_8);
+    this.lines = new Lines(new InputStreamReader(whole, StandardCharsets.UTF_8));
     this.events =
         switch (format) {
-          case EDN, EDN_LINES -> new EdnEvents(text, source);
-          case JSON -> new JsonEvents(text, source);
-          case ETCD_LOG -> new EtcdEvents(new BufferedReader(text, HEAD_BYTES), source);
+          case EDN, EDN_LINES -> new EdnEvents(lines, source);
+          case JSON -> new JsonEvents(lines, source);
+          case ETCD_LOG -> new EtcdEvents(new BufferedReader(lines, HEAD_BYTES), source);
         };
   }
 
@@ -134,7 +172,7 @@ public final class HistoryReader implements AutoCloseable {
 
   /** What was forgiven so far, for people: a torn last line. */
   public List<String> notes() {
-    return events.note().map(note -> source + ": " + note).stream().toList();
+    return note.stream().toList();
   }
 
   /** The next event, or nothing at the end. */
@@ -143,7 +181,7 @@ public final class HistoryReader implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      Event<UntypedCall> event = events.next(lastIndex + 1);
+      Event<UntypedCall> event = nextOrTorn();
       if (event == null) {
         isAtEnd = true;
         return Optional.empty();
@@ -159,6 +197,18 @@ public final class HistoryReader implements AutoCloseable {
       throw error(e.getMessage());
     } catch (IOException e) {
       throw error("cannot be read: " + e.getMessage());
+    }
+  }
+
+  private Event<UntypedCall> nextOrTorn() throws IOException {
+    try {
+      return events.next(lastIndex + 1);
+    } catch (TornException e) {
+      if (lines.isAtLineEnd) {
+        throw e.reason;
+      }
+      note = Optional.of(source + ":" + e.line + ": the last event is torn and left out");
+      return null;
     }
   }
 

@@ -13,7 +13,6 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Events of JSON objects, one a line or in one array. A text that starts with a colon is a keyword,
@@ -28,7 +27,6 @@ final class JsonEvents implements HistoryReader.EventSource {
   private final String source;
   private final EventFields fields = new EventFields();
   private boolean isArray;
-  private Optional<String> note = Optional.empty();
 
   JsonEvents(Reader text, String source) throws IOException {
     JsonFactory factory =
@@ -40,11 +38,6 @@ final class JsonEvents implements HistoryReader.EventSource {
   @Override
   public long line() {
     return in.currentLocation().getLineNr();
-  }
-
-  @Override
-  public Optional<String> note() {
-    return note;
   }
 
   @Override
@@ -70,15 +63,11 @@ final class JsonEvents implements HistoryReader.EventSource {
       readFields();
       return fields.build(indexIfNone);
     } catch (JsonEOFException e) {
-      if (isArray) {
-        throw new EdnException(source, line(), "the text ends within an event");
-      }
-      note = Optional.of("the last event, of line " + start + ", is torn and left out");
-      return null;
+      EdnException reason = new EdnException(source, start, "the text ends within an event");
+      throw isArray ? reason : new HistoryReader.TornException(start, reason);
     } catch (JsonParseException e) {
       if (!isArray && isCutWord()) {
-        note = Optional.of("the last event, of line " + start + ", is torn and left out");
-        return null;
+        throw new HistoryReader.TornException(start, broken(e));
       }
       throw broken(e);
     } catch (StreamReadException e) {

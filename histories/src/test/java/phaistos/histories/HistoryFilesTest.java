@@ -145,10 +145,32 @@ class HistoryFilesTest {
         }
         assertEquals(1, events.size(), whole.substring(0, cut));
         assertTrue(
-            reader.notes().size() == 1 && reader.notes().getFirst().contains("torn"),
+            reader.notes().equals(List.of("h:2: the last event is torn and left out")),
             whole.substring(0, cut) + reader.notes());
       }
     }
+  }
+
+  @Test
+  void aLastLineThatIsWholeAndWrongIsNotTorn() {
+    refuses(PAIR + "{:process 0 :type :ok\n", "h:4: the text ends before the } of line 3");
+    refuses("{:process 0 :type :ok\n" + PAIR.strip(), "h:3: the text ends before the } of line 1");
+    refuses("{\"type\":\"info\"}\n{\"type\":\"info\"\n", "h:2: the text ends within an event");
+    refuses("{\"type\":\"info\"}\n{\"type\":\"info\",\"x\":tru\n", "h:2: Unrecognized token");
+    String log = "INFO  jepsen.util - 0\t:invoke\t:write\t3\n";
+    refuses(log + "INFO  jepsen.util - 0\t:okk\t:write\t3\n", "h:2: unknown type of event :okk");
+    refuses(log + "INFO  jepsen.util - 0\t:ok\t:cas\t[1 3\n", "h:2: the text ends before the ]");
+  }
+
+  @Test
+  void readsRowsWithinAVector() {
+    assertEquals(
+        reader(PAIR).readEvents(), reader("[[0 :invoke :write 3]\n[0 :ok :write 3]]").readEvents());
+    assertEquals(
+        reader("{:process :nemesis :type :info :f :start}").readEvents(),
+        reader("([:nemesis :info :start])").readEvents());
+    refuses("[[0 1 :write 3]]", "h:1: an event is a map, but here is [0 1 :write 3]");
+    refuses("[[0 :done :write 3]]", "h:1: an event's type is none of");
   }
 
   @Test

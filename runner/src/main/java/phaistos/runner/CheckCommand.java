@@ -66,7 +66,7 @@ final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "How many keys are searched at once; all processors if not given.")
+      description = "How many threads search; as many as there are processors if not given.")
   private Optional<Integer> threads;
 
   @Option(
@@ -184,6 +184,12 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private FileCheck linearizability(String name) {
+    if (threads.isPresent() && threads.get() < 1) {
+      throw new UsageException("--threads is not above 0: " + threads.get());
+    }
+    if (memoryMegabytes.isPresent() && memoryMegabytes.get() < 1) {
+      throw new UsageException("--memory-limit is not above 0: " + memoryMegabytes.get());
+    }
     try {
       Optional<Edn> start =
           initial.isPresent() ? Optional.of(edn(initial.get())) : Optional.empty();
@@ -200,7 +206,7 @@ final class CheckCommand implements Callable<Integer> {
           NamedModel.named(name, start),
           new LinearizabilityCheck.Settings(
               chosen,
-              Math.max(1, threads.orElse(processors)),
+              threads.orElse(processors),
               memoryMegabytes.orElse(0L),
               isJson || isExplained || reportFolder.isPresent()));
     } catch (IllegalArgumentException e) {
@@ -210,9 +216,12 @@ final class CheckCommand implements Callable<Integer> {
 
   private static Edn edn(String text) {
     try {
-      return new EdnReader(new StringReader(text), "--initial")
-          .next()
-          .orElseThrow(() -> new UsageException("--initial is empty"));
+      EdnReader reader = new EdnReader(new StringReader(text), "--initial");
+      Edn value = reader.next().orElseThrow(() -> new UsageException("--initial is empty"));
+      if (reader.next().isPresent()) {
+        throw new UsageException("--initial is one value, not " + text);
+      }
+      return value;
     } catch (EdnException | IOException e) {
       throw new UsageException("--initial is no EDN: " + e.getMessage());
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import phaistos.checker.CheckContext;
+import phaistos.checker.Verdict;
 import phaistos.checker.linearizability.Algorithm;
 import phaistos.checker.linearizability.Collector;
 import phaistos.checker.linearizability.Explanation;
@@ -76,7 +77,14 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
       text.append(ExplanationText.print(explanation));
       options.reportFolder().ifPresent(folder -> writePage(folder, file, explanation));
     }
-    return new Outcome(result.verdict(), new Edn.Table(details), text.toString());
+    return new Outcome(verdict(result, reader), new Edn.Table(details), text.toString());
+  }
+
+  /** What was left out might have made a history invalid, but not an invalid one valid. */
+  private static Verdict verdict(LinearizabilityResult result, HistoryReader reader) {
+    return result.verdict() instanceof Verdict.Valid && !reader.notes().isEmpty()
+        ? new Verdict.Unknown(reader.notes().getFirst() + "; up to there it is linearizable")
+        : result.verdict();
   }
 
   private static void writePage(Path folder, Path file, Explanation explanation) {

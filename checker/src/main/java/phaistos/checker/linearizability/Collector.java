@@ -78,10 +78,12 @@ public final class Collector<S, C> {
    * it means that the value is not known.
    *
    * @throws IllegalArgumentException if the call cannot be decoded; if the process has a call open
-   *     and invokes, or has none and completes; if the completion is for another key
+   *     and invokes, or has none and completes; if the completion is for another key or function;
+   *     if the process is neither a number nor a name
    */
   public void add(Event<UntypedCall> event, CallDecoder<C> decoder) {
     if (!(event.process() instanceof Process.Client client)) {
+      refuseUnnamed(event);
       addFault(event);
     } else if (event instanceof Event.Invoke) {
       C call = decoder.decode(client.id(), event.call());
@@ -108,15 +110,40 @@ public final class Collector<S, C> {
     switch (event) {
       case Event.Ok<UntypedCall> ok -> {
         UntypedCall call = ok.call();
+        refuseOther(place.invoked, call);
         if (call.value() instanceof Edn.Nil && !isRead(call.name())) {
           call = new UntypedCall(call.f(), place.invoked.value());
         }
         ok(place.log, place.operation, decoder.decode(process, call), ok.index());
       }
-      case Event.Fail<UntypedCall> fail -> place.log.fail(place.operation, fail.index());
+      case Event.Fail<UntypedCall> fail -> {
+        refuseOther(place.invoked, fail.call());
+        place.log.fail(place.operation, fail.index());
+      }
       case Event.Info<UntypedCall> info -> place.log.info(place.operation, info.index());
       case Event.Invoke<UntypedCall> _ ->
           throw new IllegalStateException("an invocation completes nothing");
+    }
+  }
+
+  /** An event without a process, or of process 0.5, would be left out as somebody else's. */
+  private static void refuseUnnamed(Event<UntypedCall> event) {
+    if (event.process() instanceof Process.Nemesis(String name)
+        && (name.equals("nil") || !name.isEmpty() && "0123456789-".indexOf(name.charAt(0)) >= 0)) {
+      throw new IllegalArgumentException(
+          "an event's process is a whole number or a name, not " + name);
+    }
+  }
+
+  /** What an ok may be called, if not like its invocation: what the server answered. */
+  private static final Map<String, String> ANSWERS =
+      Map.of("read-nil", "read", "cas-mismatch", "cas");
+
+  private static void refuseOther(UntypedCall invoked, UntypedCall completed) {
+    String name = completed.name();
+    if (!name.equals(invoked.name()) && !invoked.name().equals(ANSWERS.get(name))) {
+      throw new IllegalArgumentException(
+          "a completion of :" + name + " for an invocation of :" + invoked.name());
     }
   }
 

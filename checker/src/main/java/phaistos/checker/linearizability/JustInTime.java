@@ -122,9 +122,10 @@ final class JustInTime<S, C> {
     int passes = problem.classCall.length == 0 ? 1 : 2;
     while (pass < passes) {
       while (walked < here.size) {
-        if ((++visited & 511) == 0 && (visited >= end || limits.exceeded(bytes()).isPresent())) {
+        if ((visited & 511) == 511 && (visited >= end || limits.exceeded(bytes()).isPresent())) {
           return false;
         }
+        visited++;
         walk(walked++, pass == 1);
       }
       here.settleNew();
@@ -262,21 +263,50 @@ final class JustInTime<S, C> {
     return any;
   }
 
-  /** Whether an observation that is pending can never come any more, by the model's foresight. */
+  /**
+   * Whether an observation that is pending, or comes next, can never come any more, by the model's
+   * foresight. A state that nobody will see is made void.
+   */
   private boolean isImpossible(int at) {
     if (!model.hasForesight()) {
       return false;
     }
-    for (int i = problem.pendingStart[at]; i < problem.pendingMutators[at]; i++) {
+    int dead = NONE;
+    int next = problem.horizons.upcoming[at];
+    if (next >= 0 && isLost(next, at)) {
+      dead = next;
+    }
+    for (int i = problem.pendingStart[at]; i < problem.pendingMutators[at] && dead < 0; i++) {
       int operation = problem.pending[i];
-      if (!has(made, 0, problem.slotOf[operation])
-          && problem.overwriteHorizon[operation] < at
-          && !model.canStillHappen((int) made[0], problem.callOf[operation])) {
-        impossible = Math.max(impossible, operation);
-        return true;
+      if (!has(made, 0, problem.slotOf[operation])) {
+        next = next < 0 || operation < next ? operation : next;
+        dead = isLost(operation, at) ? operation : NONE;
       }
     }
-    return false;
+    impossible = Math.max(impossible, dead);
+    if (dead < 0 && isInvisible(next, at)) {
+      made[0] = Transitions.VOID;
+    }
+    return dead >= 0;
+  }
+
+  /** Whether nobody sees the state until the next observation has returned; -1: there is none. */
+  private boolean isInvisible(int next, int at) {
+    boolean isSeen = false;
+    for (int i = next < 0 ? 0 : problem.pendingStart[next];
+        next >= 0 && i < problem.pendingMutators[next] && !isSeen;
+        i++) {
+      int operation = problem.pending[i];
+      boolean isDone =
+          !problem.horizons.isUpcoming(operation, at) && has(made, 0, problem.slotOf[operation]);
+      isSeen = !isDone && model.canStillHappen((int) made[0], problem.callOf[operation]);
+    }
+    return !isSeen;
+  }
+
+  private boolean isLost(int observation, int at) {
+    return problem.horizons.isPast(observation, at)
+        && !model.canStillHappen((int) made[0], problem.callOf[observation]);
   }
 
   /** The configurations at one return of which none betters another. Grows while it is walked. */

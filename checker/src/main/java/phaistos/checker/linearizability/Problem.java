@@ -42,11 +42,8 @@ final class Problem<C> {
   final int[] pendingMutators;
   final int[] pending;
 
-  /**
-   * By rank: the largest rank of an overwrite that was invoked before this return; a crashed one
-   * counts as the largest of all. Once a search is past it, none comes before this return.
-   */
-  final int[] overwriteHorizon;
+  /** What a model's {@link Foresight} makes of it; empty arrays for a model that has none. */
+  final Horizons horizons;
 
   /** How many slots are used at most. */
   final int concurrency;
@@ -72,7 +69,7 @@ final class Problem<C> {
     pendingStart = b.pendingStart;
     pendingMutators = b.pendingMutators;
     pending = b.pending;
-    overwriteHorizon = b.overwriteHorizon;
+    horizons = b.horizons;
     concurrency = b.concurrency;
     classCall = b.classCall;
     classStart = b.classStart;
@@ -95,6 +92,9 @@ final class Problem<C> {
     builder.numberCalls(model, log);
     builder.rank(log);
     builder.layOut(log);
+    if (model instanceof Foresight<S, C> foresight) {
+      builder.foresee(foresight);
+    }
     builder.classify();
     return new Problem<>(builder);
   }
@@ -111,7 +111,7 @@ final class Problem<C> {
     int[] pendingStart;
     int[] pendingMutators;
     int[] pending;
-    int[] overwriteHorizon;
+    Horizons horizons = Horizons.NONE;
     int concurrency;
     int[] classCall;
     int[] classStart;
@@ -120,6 +120,7 @@ final class Problem<C> {
 
     private int[] callOfOperation;
     private int[] rankOf;
+    private int[] arrivalOf;
     private int[] crashed;
     private int[] crashedArrival;
     private int crashedCount;
@@ -165,10 +166,9 @@ final class Problem<C> {
 
     void layOut(KeyLog<C> log) {
       slotOf = new int[returns];
+      arrivalOf = new int[returns];
       pendingStart = new int[returns + 1];
       pendingMutators = new int[returns];
-      overwriteHorizon = new int[returns];
-      int horizon = -1;
       pending = new int[returns * 4 + 16];
       crashed = new int[16];
       crashedArrival = new int[16];
@@ -181,7 +181,6 @@ final class Problem<C> {
         int entry = log.schedule(i);
         if (entry < 0) {
           at = snapshot(open, opened, returned, at);
-          overwriteHorizon[returned] = horizon;
           opened = remove(open, opened, returned);
           slots.free(slotOf[returned]);
           returned++;
@@ -190,9 +189,7 @@ final class Problem<C> {
             open = Arrays.copyOf(open, opened * 2);
           }
           int rank = rankOf[entry];
-          if (isOverwrite[callOf[rank]]) {
-            horizon = Math.max(horizon, rank);
-          }
+          arrivalOf[rank] = returned;
           slotOf[rank] = slots.take();
           int place = opened++;
           while (place > 0 && open[place - 1] > rank) {
@@ -202,9 +199,6 @@ final class Problem<C> {
           open[place] = rank;
         } else if (log.outcome(entry) == KeyLog.OPEN && !isObservation[callOfOperation[entry]]) {
           crash(entry, returned);
-          if (isOverwrite[callOfOperation[entry]]) {
-            horizon = Integer.MAX_VALUE;
-          }
         }
       }
       concurrency = slots.used;
@@ -246,6 +240,27 @@ final class Problem<C> {
       }
       crashed[crashedCount] = operation;
       crashedArrival[crashedCount++] = rank;
+    }
+
+    <S> void foresee(Foresight<S, C> model) {
+      int[] crashedCalls = new int[crashedCount];
+      for (int i = 0; i < crashedCount; i++) {
+        crashedCalls[i] = callOfOperation[crashed[i]];
+      }
+      horizons =
+          Horizons.of(
+              model,
+              new Horizons.Layout<>(
+                  calls,
+                  isObservation,
+                  isOverwrite,
+                  callOf,
+                  arrivalOf,
+                  pendingStart,
+                  pendingMutators,
+                  pending,
+                  crashedCalls,
+                  crashedArrival));
     }
 
     /** Crashed operations by class, classes by their first invocation. */

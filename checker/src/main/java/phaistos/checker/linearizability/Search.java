@@ -27,8 +27,7 @@ final class Search {
     return new Wgl<>(problem, new Transitions<>(model, problem.calls), limits);
   }
 
-  private static <S, C> JustInTime<S, C> linear(
-      Model<S, C> model, Problem<C> problem, Limits limits) {
+  static <S, C> JustInTime<S, C> linear(Model<S, C> model, Problem<C> problem, Limits limits) {
     return new JustInTime<>(problem, new Transitions<>(model, problem.calls), limits);
   }
 

@@ -15,6 +15,13 @@ import java.util.Optional;
  */
 final class Transitions<S, C> {
   static final int INCONSISTENT = -1;
+
+  /**
+   * Any state that nobody will observe before it is overwritten ({@link Horizons}). Only in models
+   * with foresight, where what changes it cannot fail.
+   */
+  static final int VOID = Integer.MAX_VALUE;
+
   private static final int UNKNOWN = 0;
   private static final int DENSE_CALLS_MAX = 512;
   private static final int HASH_SLOTS_MAX = 1 << 22;
@@ -78,6 +85,9 @@ final class Transitions<S, C> {
 
   /** The state after the call, or {@link #INCONSISTENT}. */
   int step(int state, int call) {
+    if (state == VOID) {
+      return stepFromVoid(call);
+    }
     if (isDense) {
       int known = table[state * callCount + call];
       return known == UNKNOWN ? compute(state, call) : known - 2;
@@ -100,7 +110,14 @@ final class Transitions<S, C> {
 
   /** See {@link Foresight#canStillHappen}. */
   boolean canStillHappen(int state, int call) {
-    return foresight.get().canStillHappen(states.get(state), calls.get(call));
+    return state != VOID && foresight.get().canStillHappen(states.get(state), calls.get(call));
+  }
+
+  private int stepFromVoid(int call) {
+    if (model.isObservation(calls.get(call))) {
+      return INCONSISTENT;
+    }
+    return model.isOverwrite(calls.get(call)) ? step(0, call) : VOID;
   }
 
   private int compute(int state, int call) {

@@ -25,9 +25,9 @@ import java.util.Optional;
  *       of a smaller class (they commute, and that order is tried). Each skipped configuration is
  *       reached, or bettered, through one whose last operation is larger in the order (returned,
  *       then class); there is a largest, so nothing is lost, also with the memory of what was seen.
- *   <li><b>Foresight.</b> If the model knows that a pending observation can no longer happen
- *       without an overwrite, and every overwrite that could come before its return is linearized,
- *       the configuration is a dead end.
+ *   <li><b>Foresight.</b> If the model knows that an observation can no longer happen without an
+ *       overwrite, and every overwrite after which it can happen is linearized or comes after its
+ *       return, the configuration is a dead end ({@link Horizons}).
  *   <li><b>It ends when only crashed operations are left</b>, since those need not happen.
  * </ul>
  *
@@ -155,7 +155,7 @@ final class Wgl<S, C> {
       scratch[1 + (isCrashed ? maskWords : 0) + (bit >> 6)] |= 1L << bit;
       isObserving = false;
       boolean isComplete = settle(rank);
-      if (isComplete || !isHopeless() && !isSeen()) {
+      if (isComplete || isPossible() && !isSeen()) {
         push(add(config, isCrashed ? ~bit : chosen));
         return isComplete;
       }
@@ -233,24 +233,60 @@ final class Wgl<S, C> {
     return rank == problem.returns;
   }
 
-  /** Whether a pending observation has become impossible: no overwrite can come before it. */
-  private boolean isHopeless() {
+  /**
+   * Whether no pending observation, nor the next to come, has become impossible. If nobody will see
+   * the state before it is overwritten, it is forgotten.
+   */
+  private boolean isPossible() {
     if (!transitions.hasForesight()) {
-      return false;
+      return true;
     }
     int rank = (int) (scratch[0] >>> 32);
     int state = (int) scratch[0];
-    for (int i = problem.pendingStart[rank]; i < problem.pendingMutators[rank]; i++) {
+    int first = problem.horizons.upcoming[rank];
+    if (first >= 0 && isHopeless(first, rank, state)) {
+      return false;
+    }
+    for (int i = problem.pendingMutators[rank] - 1; i >= problem.pendingStart[rank]; i--) {
       int observation = problem.pending[i];
-      int slot = problem.slotOf[observation];
-      if ((scratch[1 + (slot >> 6)] & 1L << slot) == 0
-          && problem.overwriteHorizon[observation] < rank
-          && !transitions.canStillHappen(state, problem.callOf[observation])) {
-        foreseen = Math.max(foreseen, observation);
-        return true;
+      if (!isLinearized(observation)) {
+        if (isHopeless(observation, rank, state)) {
+          return false;
+        }
+        first = first < 0 ? observation : Math.min(first, observation);
       }
     }
-    return false;
+    if (first < 0 || isUnseen(first, rank, state)) {
+      scratch[0] = (long) rank << 32 | Transitions.VOID;
+    }
+    return true;
+  }
+
+  /** Whether no observation that may come before the return of this first one can see the state. */
+  private boolean isUnseen(int first, int rank, int state) {
+    for (int i = problem.pendingStart[first]; i < problem.pendingMutators[first]; i++) {
+      int observation = problem.pending[i];
+      boolean isAhead =
+          problem.horizons.isUpcoming(observation, rank) || !isLinearized(observation);
+      if (isAhead && transitions.canStillHappen(state, problem.callOf[observation])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isLinearized(int pending) {
+    int slot = problem.slotOf[pending];
+    return (scratch[1 + (slot >> 6)] & 1L << slot) != 0;
+  }
+
+  private boolean isHopeless(int observation, int rank, int state) {
+    if (!problem.horizons.isPast(observation, rank)
+        || transitions.canStillHappen(state, problem.callOf[observation])) {
+      return false;
+    }
+    foreseen = Math.max(foreseen, observation);
+    return true;
   }
 
   private int rank(int config) {

@@ -1,6 +1,7 @@
 package phaistos.checker.linearizability.models;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import phaistos.checker.linearizability.CallDecoder;
 import phaistos.checker.linearizability.Model;
@@ -58,27 +59,43 @@ public record Independent<S, C>(Model<S, C> each) implements Model<S, Independen
 
   static <C> CallDecoder<Call<C>> decoder(CallDecoder<C> each) {
     return (process, call) -> {
-      Edn value = call.value() instanceof Edn.Tagged tagged ? tagged.value() : call.value();
-      List<Edn> pair = value.elements();
-      if (pair.size() != 2) {
+      List<Edn> pair = pair(call.value());
+      if (pair.isEmpty()) {
         throw new IllegalArgumentException(
-            "the history has keys, but this value is no [key value]: " + EdnWriter.print(value));
+            "the history has keys, but this value is no [key value]: "
+                + EdnWriter.print(call.value()));
       }
       UntypedCall inner = new UntypedCall(call.f(), pair.getLast());
       return new Call<>(pair.getFirst(), each.decode(process, inner));
     };
   }
 
+  /** Key and value of a tuple in any of its spellings; else empty. */
+  private static List<Edn> pair(Edn value) {
+    return switch (value) {
+      case Edn.Vector vector when vector.items().size() == 2 -> vector.items();
+      case Edn.Sequence sequence when sequence.items().size() == 2 -> sequence.items();
+      case Edn.Tagged tagged when tagged.value() instanceof Edn.Table fields && isTuple(tagged) ->
+          List.of(fields.get("key"), fields.get("value"));
+      case Edn.Tagged tagged when isTuple(tagged) -> pair(tagged.value());
+      default -> List.of();
+    };
+  }
+
+  /** Such as {@code #jepsen.independent.Tuple} and {@code #clojure.lang.MapEntry}. */
+  private static boolean isTuple(Edn.Tagged tagged) {
+    String tag = tagged.tag().toLowerCase(Locale.ROOT);
+    return tag.endsWith("tuple") || tag.endsWith("mapentry");
+  }
+
   /** Judged by an invocation. */
   static Shape shape(UntypedCall call) {
-    if (call.value() instanceof Edn.Tagged) {
-      return Shape.KEYED;
+    List<Edn> pair = pair(call.value());
+    if (call.value() instanceof Edn.Tagged || pair.isEmpty()) {
+      return pair.isEmpty() ? Shape.PLAIN : Shape.KEYED;
     }
-    if (!(call.value() instanceof Edn.Vector vector) || vector.items().size() != 2) {
-      return Shape.PLAIN;
-    }
-    Edn first = vector.items().getFirst();
-    Edn second = vector.items().getLast();
+    Edn first = pair.getFirst();
+    Edn second = pair.getLast();
     return switch (call.name()) {
       case "cas", "cas-mismatch" ->
           second instanceof Edn.Vector || second instanceof Edn.Nil ? Shape.KEYED : Shape.PLAIN;

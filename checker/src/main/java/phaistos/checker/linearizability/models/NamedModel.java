@@ -11,6 +11,7 @@ import phaistos.checker.linearizability.Model;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 import phaistos.histories.Event;
+import phaistos.histories.HistoryException;
 import phaistos.histories.HistoryReader;
 import phaistos.histories.UntypedCall;
 
@@ -166,17 +167,17 @@ public record NamedModel<S, C>(
   /**
    * Collects a file's operations as they stream by, and finds out whether they have keys.
    *
-   * @throws phaistos.histories.HistoryException with the line of what is wrong
+   * @throws HistoryException with the line of what is wrong
    */
   public <R> R collect(HistoryReader reader, Use<R> use) {
-    List<Event<UntypedCall>> waiting = new ArrayList<>();
+    List<Waiting> waiting = new ArrayList<>();
     Independent.Shape shape = hasOwnKeys ? Independent.Shape.PLAIN : Independent.Shape.EITHER;
     while (shape == Independent.Shape.EITHER && waiting.size() < UNDECIDED_MAX) {
       Optional<Event<UntypedCall>> next = reader.next();
       if (next.isEmpty()) {
         break;
       }
-      waiting.add(next.get());
+      waiting.add(new Waiting(next.get(), reader.line()));
       if (next.get().isClient() && next.get().isInvoke()) {
         shape = Independent.shape(next.get().call());
       }
@@ -186,16 +187,25 @@ public record NamedModel<S, C>(
         : use.with(fill(waiting, reader));
   }
 
-  private Collector<S, C> fill(List<Event<UntypedCall>> waiting, HistoryReader reader) {
+  private record Waiting(Event<UntypedCall> event, long line) {}
+
+  private Collector<S, C> fill(List<Waiting> waiting, HistoryReader reader) {
     Collector<S, C> collector = new Collector<>(model);
-    try {
-      waiting.forEach(event -> collector.add(event, decoder));
-      for (var next = reader.next(); next.isPresent(); next = reader.next()) {
-        collector.add(next.get(), decoder);
-      }
-    } catch (IllegalArgumentException e) {
-      throw reader.error(e.getMessage());
+    for (Waiting early : waiting) {
+      add(collector, early.event, early.line, reader);
+    }
+    for (var next = reader.next(); next.isPresent(); next = reader.next()) {
+      add(collector, next.get(), reader.line(), reader);
     }
     return collector;
+  }
+
+  private void add(
+      Collector<S, C> collector, Event<UntypedCall> event, long line, HistoryReader reader) {
+    try {
+      collector.add(event, decoder);
+    } catch (IllegalArgumentException e) {
+      throw new HistoryException(reader.source(), line, e.getMessage());
+    }
   }
 }

@@ -1,0 +1,121 @@
+package phaistos.checker.linearizability;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static phaistos.checker.linearizability.models.RegisterCall.cas;
+import static phaistos.checker.linearizability.models.RegisterCall.read;
+import static phaistos.checker.linearizability.models.RegisterCall.write;
+
+import java.util.Optional;
+import java.util.function.LongFunction;
+import org.junit.jupiter.api.Test;
+import phaistos.checker.linearizability.models.CasRegister;
+import phaistos.checker.linearizability.models.RegisterCall;
+import phaistos.histories.History;
+
+/** What short histories cannot show: portions of a search, and sets of more than 64 operations. */
+class SearchTest {
+  private static final int WIDE = 70;
+  private static final Limits NONE = new Limits(Long.MAX_VALUE / 2, () -> false, Long.MAX_VALUE);
+
+  /** So many writes and crashed swaps at once, and a read that none of their orders explains. */
+  private static History<RegisterCall> manyOrders(int count) {
+    Recorder<RegisterCall> r = new Recorder<>();
+    for (int i = 0; i < count; i++) {
+      r.invoke(i, cas(i, i + 1000)).invoke(100 + i, write(i));
+    }
+    for (int i = 0; i < count; i++) {
+      r.ok(100 + i, write(i));
+    }
+    return r.invoke(500, read()).ok(500, read(77)).history();
+  }
+
+  @Test
+  void aSearchInPortionsEndsLikeOneInOne() {
+    CasRegister model = new CasRegister();
+    KeyLog<RegisterCall> log =
+        Collector.of(model, manyOrders(10)).logs().values().iterator().next();
+    Problem<RegisterCall> problem = Problem.of(model, log);
+    portionsAgree(() -> Search.wgl(model, problem, NONE)::run);
+    portionsAgree(() -> Search.linear(model, problem, NONE)::run);
+  }
+
+  private interface Start {
+    LongFunction<Optional<SearchOutcome>> search();
+  }
+
+  private static void portionsAgree(Start start) {
+    SearchOutcome whole = start.search().apply(Long.MAX_VALUE).orElseThrow();
+    LongFunction<Optional<SearchOutcome>> search = start.search();
+    Optional<SearchOutcome> outcome = search.apply(1);
+    int portions = 1;
+    for (; outcome.isEmpty(); outcome = search.apply(1)) {
+      portions++;
+    }
+    assertEquals(whole, outcome.get());
+    assertTrue(portions > 5, "portions=" + portions);
+    assertTrue(whole instanceof SearchOutcome.Stuck stuck && stuck.rank() == 10, whole.toString());
+  }
+
+  @Test
+  void competitionOnOneThreadTakesTurnsUntilOneKnows() {
+    var checker = Linearizability.of(new CasRegister()).withThreads(1);
+    LinearizabilityResult result = checker.check(manyOrders(12));
+    assertEquals("invalid", result.verdict().word());
+    assertTrue(result.configurations() > 0);
+  }
+
+  private static void stopsAt(long index, Recorder<RegisterCall> recorder) {
+    for (Algorithm algorithm : Algorithm.values()) {
+      var checker = Linearizability.of(new CasRegister()).with(algorithm);
+      LinearizabilityResult result = checker.check(recorder.history());
+      long stop = result.failure().map(Failure::stopIndex).orElse(-1L);
+      assertEquals(index, stop, algorithm + ": " + result.verdict());
+    }
+  }
+
+  @Test
+  void moreThan64OpenOperationsAreToldApart() {
+    Recorder<RegisterCall> r = new Recorder<>();
+    r.invoke(0, write(0)).ok(0, write(0));
+    for (int i = 0; i < WIDE; i++) {
+      r.invoke(1000 + i, cas(i, i + 1));
+    }
+    r.invoke(1, read()).ok(1, read(WIDE - 1)).invoke(1, read()).ok(1, read(WIDE));
+    stopsAt(-1, r);
+    for (int i = WIDE - 1; i >= 0; i--) {
+      r.ok(1000 + i, cas(i, i + 1));
+    }
+    stopsAt(-1, r);
+    r.invoke(1, read()).ok(1, read(3));
+    stopsAt(2 + WIDE + 4 + WIDE + 1, r);
+  }
+
+  @Test
+  void moreThan64CrashedOperationsHappenOnceEach() {
+    Recorder<RegisterCall> r = new Recorder<>();
+    for (int i = 0; i < WIDE; i++) {
+      r.invoke(1000 + i, write(i)).info(1000 + i, write(i));
+    }
+    for (int i = WIDE - 1; i >= 0; i--) {
+      r.invoke(0, read()).ok(0, read(i));
+    }
+    stopsAt(-1, r);
+    r.invoke(0, read()).ok(0, read(WIDE - 1));
+    stopsAt(4 * WIDE + 1, r);
+  }
+
+  @Test
+  void moreThan64EqualCrashedOperationsHappenAsOftenAsTheyWereInvoked() {
+    Recorder<RegisterCall> r = new Recorder<>();
+    int index = 0;
+    for (int i = 0; i < WIDE; i++) {
+      r.invoke(1000 + i, write(1)).invoke(0, write(0)).ok(0, write(0));
+      r.invoke(0, read()).ok(0, read(1));
+      index += 5;
+    }
+    stopsAt(-1, r);
+    r.invoke(0, write(0)).ok(0, write(0)).invoke(0, read()).ok(0, read(1));
+    stopsAt(index + 3, r);
+  }
+}
