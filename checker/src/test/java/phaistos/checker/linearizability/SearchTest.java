@@ -9,8 +9,11 @@ import static phaistos.checker.linearizability.models.RegisterCall.write;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
+import phaistos.checker.CheckContext;
 import phaistos.checker.linearizability.models.CasRegister;
+import phaistos.checker.linearizability.models.KeyValue;
 import phaistos.checker.linearizability.models.RegisterCall;
+import phaistos.histories.Edn;
 import phaistos.histories.History;
 
 /** What short histories cannot show: portions of a search, and sets of more than 64 operations. */
@@ -117,5 +120,48 @@ class SearchTest {
     stopsAt(-1, r);
     r.invoke(0, write(0)).ok(0, write(0)).invoke(0, read()).ok(0, read(1));
     stopsAt(index + 3, r);
+  }
+
+  /**
+   * Clients append in rounds, now and then one puts; a read in the middle is of the wrong order.
+   */
+  private static Recorder<KeyValue.Call> appends(int clients, int rounds, boolean isWrong) {
+    Recorder<KeyValue.Call> r = new Recorder<>();
+    Edn key = Edn.of("k");
+    StringBuilder held = new StringBuilder();
+    for (int round = 0; round < rounds; round++) {
+      for (int i = 0; i < clients; i++) {
+        String mark = (char) ('a' + i) + "" + round;
+        boolean isPut = round % 4 == 3 && i == clients / 2;
+        r.invoke(i, isPut ? new KeyValue.Put(key, mark) : new KeyValue.Append(key, mark));
+        held.setLength(isPut ? 0 : held.length());
+        held.append(mark);
+      }
+      for (int i = clients - 1; i >= 0; i--) {
+        String mark = (char) ('a' + i) + "" + round;
+        boolean isPut = round % 4 == 3 && i == clients / 2;
+        r.ok(i, isPut ? new KeyValue.Put(key, mark) : new KeyValue.Append(key, mark));
+      }
+      String seen = isWrong && round == rounds / 2 ? "b" + held.substring(1) : held.toString();
+      r.invoke(0, new KeyValue.Get(key, Optional.empty()));
+      r.ok(0, new KeyValue.Get(key, Optional.of(seen)));
+    }
+    return r;
+  }
+
+  @Test
+  void aWrongReadOfATextThatGrowsIsFoundWithoutTryingEveryOrder() {
+    for (boolean isWrong : new boolean[] {false, true}) {
+      for (Algorithm algorithm : Algorithm.values()) {
+        LinearizabilityResult result =
+            Linearizability.of(new KeyValue())
+                .with(algorithm)
+                .check(appends(9, 20, isWrong).history(), CheckContext.within(20_000_000_000L));
+        assertEquals(isWrong ? "invalid" : "valid", result.verdict().word(), algorithm.word());
+        assertTrue(result.configurations() < 50_000, algorithm + ": " + result.configurations());
+        long stop = result.failure().map(Failure::stopIndex).orElse(-1L);
+        assertEquals(isWrong ? 20 * 11 - 1 : -1, stop, algorithm.word());
+      }
+    }
   }
 }
