@@ -3,6 +3,7 @@ package phaistos.runner;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -90,6 +91,7 @@ final class RealPostgres implements AutoCloseable {
         autovacuum = off
         checkpoint_timeout = 1h
         max_wal_size = 1GB
+        max_prepared_transactions = 4
         wal_keep_size = 256MB
         fsync = on
         """);
@@ -163,14 +165,33 @@ final class RealPostgres implements AutoCloseable {
     }
   }
 
+  /** A shutdown with a checkpoint. */
+  void stop() throws IOException, InterruptedException {
+    command("pg_ctl", "-D", data().toString(), "-m", "fast", "-w", "stop");
+    server = null;
+  }
+
   @Override
   public void close() {
     kill();
   }
 
-  private void command(String program, String... arguments)
+  /** Runs one of PostgreSQL's programs and returns what it printed; it must end well. */
+  String command(String program, String... arguments) throws IOException, InterruptedException {
+    return run(builder(program, arguments));
+  }
+
+  /** pg_waldump's listing, which ends with an error at the end of all WAL. */
+  static List<String> waldump(Path folder, String first, String last)
       throws IOException, InterruptedException {
-    run(builder(program, arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            BIN.resolve("pg_waldump").toString(), "-p", folder.toString(), first, last);
+    builder.environment().put("TZ", "UTC");
+    Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    byte[] output = process.getInputStream().readAllBytes();
+    process.waitFor();
+    return new String(output, StandardCharsets.ISO_8859_1).lines().toList();
   }
 
   private ProcessBuilder builder(String program, String... arguments) {
@@ -184,12 +205,13 @@ final class RealPostgres implements AutoCloseable {
     return new ProcessBuilder(command).directory(new File("/tmp"));
   }
 
-  private static void run(ProcessBuilder builder) throws IOException, InterruptedException {
+  private static String run(ProcessBuilder builder) throws IOException, InterruptedException {
     Process process = builder.redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes());
     if (process.waitFor() != 0) {
       throw new IOException(builder.command() + " failed: " + output);
     }
+    return output;
   }
 
   /** Copies a data directory, links and all. */

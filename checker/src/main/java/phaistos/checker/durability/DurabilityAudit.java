@@ -23,8 +23,8 @@ import phaistos.histories.History;
  * record, never by its xid alone: after a crash PostgreSQL hands out the xid of a lost asynchronous
  * commit again. What each transaction was owed follows from its {@link Promise}; see {@link Judge}.
  *
- * <p>What it does not verify: rows that are neither in the WAL nor in a final read, values that
- * were compressed or moved out of line, indexes.
+ * <p>What it does not verify: rows that are neither in the WAL nor in a final read, values of which
+ * an update logged only some bytes, indexes.
  *
  * @param <C> the history's payload, of which nothing is used
  */

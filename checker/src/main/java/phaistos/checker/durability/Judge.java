@@ -278,7 +278,7 @@ final class Judge {
       case LOG_ONLY, RECORD ->
           "%s, but its commit log says %s after redo".formatted(place(copy), copy.after().word());
       case UNPROVEN ->
-          "%s has a commit of that xid at %s, but neither LSN nor marker proves that it is this one"
+          "%s has a commit at %s that may be it, but neither LSN nor marker proves it"
               .formatted(copy.node(), copy.lsn());
     };
   }
@@ -306,7 +306,7 @@ final class Judge {
   private static String whyUnknown(List<Copy> copies) {
     for (Copy copy : copies) {
       if (copy.presence() == Presence.UNPROVEN) {
-        return "%s has a commit of that xid at %s, but neither LSN nor marker proves that it is it"
+        return "%s has a commit at %s that may be it, but neither LSN nor marker proves it"
             .formatted(copy.node(), copy.lsn());
       }
     }

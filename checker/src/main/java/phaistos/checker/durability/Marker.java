@@ -17,13 +17,18 @@ public sealed interface Marker {
 
   /** A value of a text, varchar or bytea column, or of a char column without its padding. */
   record Text(String value) implements Marker {
+    private static final int SHOWN = 60;
+
     byte[] bytes() {
       return value.getBytes(StandardCharsets.UTF_8);
     }
 
+    /** For people: the beginning only of a long text. */
     @Override
     public String toString() {
-      return '"' + value + '"';
+      return value.length() <= SHOWN
+          ? '"' + value + '"'
+          : "\"%s...\" (%d characters)".formatted(value.substring(0, SHOWN), value.length());
     }
   }
 

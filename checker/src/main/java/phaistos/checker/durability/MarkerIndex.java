@@ -81,6 +81,15 @@ final class MarkerIndex {
     return !texts.isEmpty();
   }
 
+  boolean hasTextOfLength(int length) {
+    return length >= 0 && textLengths.get(length);
+  }
+
+  /** Bytes of the longest text; 0 without texts. */
+  int longestText() {
+    return Math.max(0, textLengths.length() - 1);
+  }
+
   /** Tells all slots with this number. */
   void number(long value, IntConsumer found) {
     int head = heads[place(value)];

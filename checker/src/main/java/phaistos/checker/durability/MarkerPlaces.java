@@ -1,7 +1,9 @@
 package phaistos.checker.durability;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Learns in which columns the markers stand, from the transactions whose xid is known, so that a
@@ -14,6 +16,17 @@ final class MarkerPlaces {
 
   static long place(int relation, int offset) {
     return (relation & 0xFFFF_FFFFL) << 16 | offset & 0xFFFF;
+  }
+
+  static int relation(long place) {
+    return (int) (place >>> 16);
+  }
+
+  /** The tables in which markers were found. */
+  Set<Integer> relations() {
+    Set<Integer> relations = new HashSet<>();
+    most.keySet().forEach(relation -> relations.add(relation.intValue()));
+    return relations;
   }
 
   /** A marker of a transaction with this xid was found here. */

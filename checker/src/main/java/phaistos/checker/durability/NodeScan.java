@@ -1,6 +1,7 @@
 package phaistos.checker.durability;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,7 @@ final class NodeScan {
   private static final int STANDBY = Rmgr.STANDBY.id();
   private static final int HEAP2 = Rmgr.HEAP2.id();
   private static final int HEAP = Rmgr.HEAP.id();
+  private static final LongValues NOTHING_MOVED = new LongValues(-1);
 
   private final List<Claim> claims;
   private final LsnMeaning lsnMeaning;
@@ -51,6 +53,9 @@ final class NodeScan {
   private final Map<Integer, OpenRows> open = new HashMap<>();
   private final Map<Long, Integer> claimsByLsnAlone = new HashMap<>();
   private final List<Candidate> candidates = new ArrayList<>();
+
+  /** By relation, the last commit of nobody's xid whose rows cannot be read in full. */
+  private final Map<Integer, CommitPlaces.Place> suspects = new HashMap<>();
 
   /**
    * From this xid on, nothing of a transaction can lie before the WAL that was read; 0: unknown.
@@ -169,18 +174,28 @@ final class NodeScan {
         new RowWrites.Rows() {
           @Override
           public void row(byte[] bytes, int base, int from, int to, boolean whole) {
-            search.search(
-                bytes, base, from, to, (slot, offset) -> hit(xid, slot, relation, offset));
-            if (!whole) {
+            LongValues moved = moved(xid);
+            boolean seen =
+                search.search(
+                    bytes, base, from, to, moved, (slot, at) -> hit(xid, slot, relation, at));
+            moved.keep(bytes, from, to);
+            if (!whole || !seen) {
               unreadable();
             }
           }
 
           @Override
           public void unreadable() {
-            open.computeIfAbsent(xid, _ -> new OpenRows()).setOpaque();
+            open.computeIfAbsent(xid, _ -> new OpenRows()).setOpaque(relation.relation());
           }
         });
+  }
+
+  /** Only texts are moved out of line; without such markers nothing is kept. */
+  private LongValues moved(int xid) {
+    return markers.hasTexts()
+        ? open.computeIfAbsent(xid, _ -> new OpenRows()).moved(markers.longestText())
+        : NOTHING_MOVED;
   }
 
   /** A marker stands in a row of {@code xid}, which is its claim's or may be a subtransaction. */
@@ -213,6 +228,9 @@ final class NodeScan {
         int found = rows.distinct(markers.firstSlot(claim), markers.firstSlot(claim + 1));
         candidates.add(new Candidate(claim, place, found, rows.place(i)));
       }
+    }
+    if (rows.count() == 0 && xids.first(top.value()) < 0) {
+      rows.opaqueRelations().forEach(relation -> suspects.put(relation, place));
     }
     if (!claimsByLsnAlone.isEmpty()) {
       byLsnAlone(place.lsn(), place);
@@ -317,8 +335,29 @@ final class NodeScan {
       Presence presence = ambiguous.contains(candidate.claim) ? Presence.UNPROVEN : Presence.RECORD;
       places.put(candidate.claim, presence, candidate.at, candidate.markers);
     }
+    suspect(chosen.values());
     candidates.clear();
     open.clear();
+  }
+
+  /**
+   * A claim without xid that was found nowhere may still be one whose rows could not be read, if
+   * those are in a table in which markers stand (or if none was found at all).
+   */
+  private void suspect(Collection<Candidate> found) {
+    Set<Integer> tables = columns.relations();
+    found.forEach(candidate -> tables.add(MarkerPlaces.relation(candidate.place)));
+    suspects.keySet().removeIf(relation -> !tables.isEmpty() && !tables.contains(relation));
+    if (suspects.isEmpty()) {
+      return;
+    }
+    CommitPlaces.Place place = suspects.values().iterator().next();
+    for (int i = 0; i < claims.size(); i++) {
+      Claim claim = claims.get(i);
+      if (claim.xid() == 0 && !claim.markers().isEmpty()) {
+        places.put(i, Presence.UNPROVEN, place, 0);
+      }
+    }
   }
 
   CommitPlaces places() {

@@ -1,6 +1,9 @@
 package phaistos.checker.durability;
 
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 
 /** The markers found so far in the rows of a transaction that has not ended yet. */
 final class OpenRows {
@@ -10,9 +13,10 @@ final class OpenRows {
   private int[] slots = new int[4];
   private long[] places = new long[4];
   private int count;
+  private Optional<LongValues> moved = Optional.empty();
 
-  /** Some of its rows cannot be read from the WAL in full. */
-  private boolean opaque;
+  /** Relations with rows that cannot be read from the WAL in full. */
+  private Set<Integer> opaque = Set.of();
 
   void add(int slot, long place) {
     if (count == MAX_HITS) {
@@ -30,14 +34,30 @@ final class OpenRows {
     for (int i = 0; i < other.count; i++) {
       add(other.slots[i], other.places[i]);
     }
-    opaque |= other.opaque;
+    other.opaque.forEach(this::setOpaque);
   }
 
-  void setOpaque() {
-    opaque = true;
+  /** What it moved out of line so far; {@code longest} as in {@link LongValues}. */
+  LongValues moved(int longest) {
+    if (moved.isEmpty()) {
+      moved = Optional.of(new LongValues(longest));
+    }
+    return moved.get();
+  }
+
+  /** A row of this relation cannot be read from the WAL in full. */
+  void setOpaque(int relation) {
+    if (opaque.isEmpty()) {
+      opaque = new HashSet<>();
+    }
+    opaque.add(relation);
   }
 
   boolean isOpaque() {
+    return !opaque.isEmpty();
+  }
+
+  Set<Integer> opaqueRelations() {
     return opaque;
   }
 

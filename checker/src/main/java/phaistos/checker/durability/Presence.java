@@ -15,7 +15,7 @@ public enum Presence {
   /** Older than the WAL that is there; the commit log says committed. */
   LOG_ONLY("committed by the commit log; its WAL is no longer there"),
   /** A transaction of this xid committed; nothing tells whether it is this one. */
-  UNPROVEN("a commit of its xid, identity not proven"),
+  UNPROVEN("a commit that may be it, identity not proven"),
   /** Its commit record is in valid WAL. */
   RECORD("commit record");
 

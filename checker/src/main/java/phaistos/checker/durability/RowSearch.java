@@ -1,11 +1,12 @@
 package phaistos.checker.durability;
 
+import java.util.Optional;
 import phaistos.formats.ByteReader;
 
 /**
  * Looks for markers in the bytes of a row, without the catalog: an int4 at a multiple of four, an
  * int8 at a multiple of eight, a text behind its length (a varlena header of one byte, or of four
- * at a multiple of four). A value that was compressed or moved out of line is not found.
+ * at a multiple of four), also a text that was compressed or moved out of line.
  */
 final class RowSearch {
   /** Told of each marker found, with its offset in the row, or {@link #TEXT}. */
@@ -30,8 +31,11 @@ final class RowSearch {
    * @param bytes hold the columns that are known from {@code from} to {@code to}
    * @param base where the row's first column would begin, from which alignment counts; at most
    *     {@code from}, and negative where the bytes hold only the row's end
+   * @param moved what the transaction moved out of line
+   * @return false if a text that may be a marker was moved to where it is not seen
    */
-  void search(byte[] bytes, int base, int from, int to, Hits hits) {
+  boolean search(byte[] bytes, int base, int from, int to, LongValues moved, Hits hits) {
+    boolean seen = true;
     int last = column == MarkerColumn.FIRST ? Math.min(to, base + 1) : to;
     if (index.hasNumbers()) {
       for (int at = from + (-(from - base) & 3); at < last && at + 4 <= to; at += 4) {
@@ -47,12 +51,22 @@ final class RowSearch {
     }
     if (index.hasTexts()) {
       for (int at = from; at < last; at++) {
+        if (LongValues.isPointer(bytes, at, to)
+            && index.hasTextOfLength(LongValues.rawLength(bytes, at))) {
+          Optional<byte[]> value = moved.follow(bytes, at);
+          value.ifPresent(v -> index.text(v, 0, v.length, slot -> hits.found(slot, TEXT)));
+          seen &= value.isPresent();
+        }
         text(bytes, base, at, to, hits);
       }
     }
+    return seen;
   }
 
-  /** Header bytes on little-endian machines: xxxxxxx1 short, xxxxxx00 long and not compressed. */
+  /**
+   * Header bytes on little-endian machines: xxxxxxx1 short, xxxxxx00 long, xxxxxx10 long and
+   * compressed.
+   */
   private void text(byte[] bytes, int base, int at, int to, Hits hits) {
     int header = bytes[at] & 0xFF;
     if ((header & 1) == 1) {
@@ -64,6 +78,13 @@ final class RowSearch {
       int length = (ByteReader.i32(bytes, at) >>> 2) - 4;
       if (length >= 0 && at + 4 + length <= to) {
         index.text(bytes, at + 4, length, slot -> hits.found(slot, TEXT));
+      }
+    } else if ((header & 3) == 2 && (at - base & 3) == 0 && at + 8 <= to) {
+      int end = at + (ByteReader.i32(bytes, at) >>> 2);
+      int rawLength = ByteReader.i32(bytes, at + 4) & 0x3FFF_FFFF;
+      if (end > at + 8 && end <= to && index.hasTextOfLength(rawLength)) {
+        LongValues.decompress(bytes, at + 4, end, rawLength)
+            .ifPresent(v -> index.text(v, 0, v.length, slot -> hits.found(slot, TEXT)));
       }
     }
   }

@@ -2,7 +2,6 @@ package phaistos.checker.durability;
 
 import java.util.List;
 import java.util.Optional;
-import phaistos.formats.ByteReader;
 import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.Heap2Body;
@@ -30,7 +29,7 @@ final class RowWrites {
      * Columns of a row.
      *
      * @param base where the first column begins, or would begin, in {@code bytes}
-     * @param whole false if values may be missing, or stand elsewhere
+     * @param whole false if values may be missing
      */
     void row(byte[] bytes, int base, int from, int to, boolean whole);
 
@@ -103,8 +102,7 @@ final class RowWrites {
       rows.unreadable();
       return;
     }
-    boolean whole =
-        prefix == 0 && suffix == 0 && (tuple.infomask() & TupleHeader.HAS_EXTERNAL) == 0;
+    boolean whole = prefix == 0 && suffix == 0;
     rows.row(tuple.data(), from - prefix, from, tuple.data().length, whole);
   }
 
@@ -121,11 +119,10 @@ final class RowWrites {
       }
       byte[] bytes = page.tuple(offset);
       int from = bytes[22] & 0xFF;
-      boolean external = (ByteReader.u16(bytes, 20) & TupleHeader.HAS_EXTERNAL) != 0;
       if (from > bytes.length) {
         rows.unreadable();
       } else {
-        rows.row(bytes, from, from, bytes.length, !external);
+        rows.row(bytes, from, from, bytes.length, true);
       }
     }
   }

@@ -1,6 +1,8 @@
 package phaistos.checker.durability;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import phaistos.formats.wal.Pglz;
 
 class RowSearchTest {
   @Test
@@ -68,7 +71,8 @@ class RowSearchTest {
             .array();
     List<String> hits = new ArrayList<>();
     Marker marker = number(42);
-    search(marker, MarkerColumn.ANY).search(tail, -6, 0, 6, (_, at) -> hits.add("@" + at));
+    search(marker, MarkerColumn.ANY)
+        .search(tail, -6, 0, 6, new LongValues(0), (_, at) -> hits.add("@" + at));
     assertEquals(List.of("@8"), hits);
   }
 
@@ -77,9 +81,11 @@ class RowSearchTest {
     byte[] row =
         ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(3).putLong(4).array();
     List<Integer> hits = new ArrayList<>();
-    search(number(4), MarkerColumn.FIRST).search(row, 0, 0, 16, (_, at) -> hits.add(at));
+    search(number(4), MarkerColumn.FIRST)
+        .search(row, 0, 0, 16, new LongValues(0), (_, at) -> hits.add(at));
     assertEquals(List.of(), hits);
-    search(number(3), MarkerColumn.FIRST).search(row, 0, 0, 16, (_, at) -> hits.add(at));
+    search(number(3), MarkerColumn.FIRST)
+        .search(row, 0, 0, 16, new LongValues(0), (_, at) -> hits.add(at));
     assertEquals(List.of(0), hits);
   }
 
@@ -91,10 +97,97 @@ class RowSearchTest {
     assertEquals(List.of(1, 0), claims);
   }
 
+  @Test
+  void findsACompressedText() {
+    String value = "ab".repeat(150) + "c".repeat(50);
+    byte[] stored = compressed(value);
+    byte[] row =
+        ByteBuffer.allocate(8 + 4 + stored.length)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(1)
+            .putInt(stored.length + 4 << 2 | 2)
+            .put(stored)
+            .array();
+    assertEquals(List.of("0:" + text(value) + "@65535"), found(row, text(value)));
+    assertEquals(List.of(), found(row, text("ab".repeat(175))));
+    row[row.length - 1] ^= 1;
+    assertEquals(List.of(), found(row, text(value)));
+  }
+
+  @Test
+  void findsATextThatTheTransactionMovedOutOfLine() {
+    String value = "0123456789".repeat(300);
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    LongValues moved = new LongValues(bytes.length);
+    keep(moved, 70_000, 0, bytes, 0, 1996);
+    byte[] row = pointer(bytes.length, bytes.length, 70_000);
+    List<String> hits = new ArrayList<>();
+    // a piece is missing: then it may be the marker, which is said
+    assertFalse(lookForText(row, value, moved, hits));
+    keep(moved, 70_000, 1, bytes, 1996, bytes.length);
+    assertTrue(lookForText(row, value, moved, hits));
+    assertEquals(List.of("hit"), hits);
+    hits.clear();
+    assertTrue(lookForText(row, "9876543210".repeat(300), moved, hits));
+    assertTrue(lookForText(row, "too short to be it", new LongValues(20), hits));
+    assertEquals(List.of(), hits);
+    byte[] stored = compressed(value);
+    keep(moved, 70_001, 0, stored, 0, stored.length);
+    row = pointer(bytes.length, stored.length, 70_001);
+    assertTrue(lookForText(row, value, moved, hits));
+    assertEquals(List.of("hit"), hits);
+  }
+
+  private static boolean lookForText(
+      byte[] row, String value, LongValues moved, List<String> hits) {
+    return search(text(value), MarkerColumn.ANY)
+        .search(row, 0, 0, row.length, moved, (_, _) -> hits.add("hit"));
+  }
+
+  /** As TOAST stores it: length, with the method pglz in the upper two bits, and the bytes. */
+  private static byte[] compressed(String value) {
+    byte[] raw = value.getBytes(StandardCharsets.UTF_8);
+    byte[] small = Pglz.compress(raw).orElseThrow();
+    return ByteBuffer.allocate(4 + small.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(raw.length)
+        .put(small)
+        .array();
+  }
+
+  private static void keep(
+      LongValues moved, int value, int number, byte[] bytes, int from, int to) {
+    byte[] row =
+        ByteBuffer.allocate(12 + to - from)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putInt(value)
+            .putInt(number)
+            .putInt(to - from + 4 << 2)
+            .put(bytes, from, to - from)
+            .array();
+    moved.keep(row, 0, row.length);
+  }
+
+  private static byte[] pointer(int rawLength, int storedLength, int value) {
+    return ByteBuffer.allocate(5 + LongValues.POINTER_BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(5)
+        .put((byte) 3)
+        .put((byte) 1)
+        .put((byte) 18)
+        .putInt(rawLength + 4)
+        .putInt(storedLength)
+        .putInt(value)
+        .putInt(16_390)
+        .array();
+  }
+
   private static List<String> found(byte[] row, Marker marker) {
+    LongValues moved = new LongValues(0);
     List<String> hits = new ArrayList<>();
     search(marker, MarkerColumn.ANY)
-        .search(row, 0, 0, row.length, (slot, at) -> hits.add(slot + ":" + marker + "@" + at));
+        .search(
+            row, 0, 0, row.length, moved, (slot, at) -> hits.add(slot + ":" + marker + "@" + at));
     return hits;
   }
 

@@ -69,8 +69,12 @@ public enum Compression {
     return length < rawLength ? Optional.of(Arrays.copyOf(out, length)) : Optional.empty();
   }
 
-  /** Exactly {@code rawLength} bytes. */
-  byte[] decompress(byte[] stored, int rawLength) {
+  /**
+   * Exactly {@code rawLength} bytes.
+   *
+   * @throws FormatException if the bytes are none that this method made, or of another length
+   */
+  public byte[] decompress(byte[] stored, int rawLength) {
     byte[] raw = new byte[rawLength];
     int length;
     try {

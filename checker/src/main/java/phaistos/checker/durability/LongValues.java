@@ -1,0 +1,110 @@
+package phaistos.checker.durability;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import phaistos.formats.ByteReader;
+import phaistos.formats.FormatException;
+import phaistos.formats.wal.Compression;
+
+/**
+ * Values that do not stand in their row as they are (postgres.h, varatt.h; toast_internals.c):
+ * compressed ones, and those moved out of line, whose pieces one transaction inserts into the
+ * table's TOAST relation before the row itself. Without the catalog a piece is told by its shape:
+ * an OID, a number, and bytes of at most 1996. Not thread-safe.
+ */
+final class LongValues {
+  /** A pointer in a row: header 0x01, tag 18, raw size, size and method, value's OID, table's. */
+  static final int POINTER_BYTES = 18;
+
+  private static final int POINTER_TAG = 18;
+  private static final int PIECE_MAX = 1996;
+
+  /** What is kept of open transactions at most; a bulk load of long texts is not. */
+  private static final int MAX_BYTES = 64 << 20;
+
+  private final int longest;
+  private final Map<Long, byte[]> pieces = new HashMap<>();
+  private int bytes;
+
+  /** Keeps the pieces of values of at most {@code longest} bytes. */
+  LongValues(int longest) {
+    this.longest = longest;
+  }
+
+  /** Keeps the row if it has the shape of a piece. */
+  void keep(byte[] row, int from, int to) {
+    if (to - from < 9) {
+      return;
+    }
+    int number = ByteReader.i32(row, from + 4);
+    boolean small = (row[from + 8] & 1) == 1;
+    int data = from + 8 + (small ? 1 : 4);
+    boolean fits = data <= to && to - data <= PIECE_MAX && number >= 0;
+    if (!fits || (long) number * PIECE_MAX > longest || bytes + to - data > MAX_BYTES) {
+      return;
+    }
+    int length = small ? (row[from + 8] & 0xFF) >> 1 : ByteReader.i32(row, from + 8) >>> 2;
+    boolean plain = small || (row[from + 8] & 3) == 0;
+    if (plain && length == to - from - 8) {
+      pieces.put(key(ByteReader.i32(row, from), number), Arrays.copyOfRange(row, data, to));
+      bytes += to - data;
+    }
+  }
+
+  private static long key(int value, int number) {
+    return (long) value << 32 | number & 0xFFFF_FFFFL;
+  }
+
+  /** Whether a pointer may stand here. */
+  static boolean isPointer(byte[] row, int at, int to) {
+    return row[at] == 1 && at + POINTER_BYTES <= to && row[at + 1] == POINTER_TAG;
+  }
+
+  /** The length of the value to which a pointer leads. */
+  static int rawLength(byte[] row, int at) {
+    return ByteReader.i32(row, at + 2) - 4;
+  }
+
+  /** The value to which a pointer leads; empty if its pieces are not all here. */
+  Optional<byte[]> follow(byte[] row, int at) {
+    int rawLength = rawLength(row, at);
+    int stored = ByteReader.i32(row, at + 6) & 0x3FFF_FFFF;
+    if (stored > longest + 8 || rawLength < 0) {
+      return Optional.empty();
+    }
+    byte[] whole = new byte[stored];
+    int got = 0;
+    for (int number = 0; got < stored; number++) {
+      byte[] piece = pieces.get(key(ByteReader.i32(row, at + 10), number));
+      if (piece == null || piece.length == 0 || got + piece.length > stored) {
+        return Optional.empty();
+      }
+      System.arraycopy(piece, 0, whole, got, piece.length);
+      got += piece.length;
+    }
+    return stored == rawLength ? Optional.of(whole) : decompress(whole, 0, stored, rawLength);
+  }
+
+  /**
+   * The value compressed in {@code from} to {@code to}, whose first four bytes are its length and
+   * its method; empty if that is no such value, or not of the length wanted.
+   */
+  static Optional<byte[]> decompress(byte[] bytes, int from, int to, int rawLength) {
+    if (to - from < 4 || (ByteReader.i32(bytes, from) & 0x3FFF_FFFF) != rawLength) {
+      return Optional.empty();
+    }
+    int method = ByteReader.i32(bytes, from) >>> 30;
+    if (method > 1) {
+      return Optional.empty();
+    }
+    Compression compression = method == 0 ? Compression.PGLZ : Compression.LZ4;
+    try {
+      byte[] stored = Arrays.copyOfRange(bytes, from + 4, to);
+      return Optional.of(compression.decompress(stored, rawLength));
+    } catch (FormatException e) {
+      return Optional.empty();
+    }
+  }
+}
