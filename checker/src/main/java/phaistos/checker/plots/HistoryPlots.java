@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,7 +29,9 @@ public final class HistoryPlots {
   private static final int COLUMNS = 240;
   private static final int ROWS = 110;
   private static final int BUCKETS = 100;
+  private static final double DOT = 2;
   private static final double[] QUANTILES = {0.5, 0.95, 0.99, 1};
+  private static final String[] QUANTILE_NAMES = {"median", "95 %", "99 %", "maximum"};
   private static final String[] QUANTILE_COLOURS = {
     "var(--ok)", "var(--info)", "var(--fail)", "var(--rw)"
   };
@@ -107,9 +110,14 @@ public final class HistoryPlots {
     return axes;
   }
 
-  /** One mark for all operations of one outcome at one place; the more, the more opaque. */
+  /**
+   * One mark for all operations of one outcome at one place: the more, the more opaque, and the
+   * smaller the fewer they are among all at that place, so that a rare failure hides nothing.
+   */
   private String latencyPoints() {
-    Axes axes = latencyAxes("Latency of " + points.size() + " operations");
+    Axes axes =
+        latencyAxes(
+            "Latency of %s operations".formatted(String.format(Locale.ROOT, "%,d", points.size())));
     double width = (Axes.WIDTH - Axes.LEFT - Axes.RIGHT) / COLUMNS;
     double height = (Axes.HEIGHT - Axes.TOP - Axes.BOTTOM) / ROWS;
     int[][][] counts = new int[OUTCOMES.length][COLUMNS + 1][ROWS + 1];
@@ -128,10 +136,12 @@ public final class HistoryPlots {
           int count = counts[outcome][column][row];
           if (count > 0) {
             double opacity = 0.2 + 0.8 * Math.log1p(count) / Math.log1p(most);
+            int there = counts[0][column][row] + counts[1][column][row] + counts[2][column][row];
+            double share = Math.max(0.4, Math.sqrt((double) count / there));
             axes.svg.circle(
                 Axes.LEFT + column * width,
                 Axes.TOP + row * height,
-                Math.min(3.4, 1.8 + 0.4 * Math.log10(count)),
+                share * Math.min(3.4, 1.8 + 0.4 * Math.log10(count)),
                 "fill-opacity=\"" + Svg.n(Math.max(0.2, opacity)) + "\"");
           }
         }
@@ -170,7 +180,7 @@ public final class HistoryPlots {
       axes.svg.path(
           path.toString(),
           "fill=\"none\" stroke-width=\"1.6\" stroke=\"" + QUANTILE_COLOURS[q] + "\"");
-      legend.add(new Axes.Entry("q" + QUANTILES[q], QUANTILE_COLOURS[q]));
+      legend.add(new Axes.Entry(QUANTILE_NAMES[q], QUANTILE_COLOURS[q]));
     }
     axes.legend(legend);
     return axes.svg.build();
@@ -251,14 +261,12 @@ public final class HistoryPlots {
       return java.util.Optional.empty();
     }
     double high = Math.max(tried.size(), reads.stream().mapToDouble(r -> r[1]).max().orElse(0));
-    Axes axes = new Axes("Elements of the set", "elements", seconds, 0, high * 1.05, false);
+    Axes axes = new Axes("Size of the set", "elements", seconds, 0, high * 1.05, false);
     axes.faults(faults);
     axes.grid();
     line(axes, attempts, "var(--faint)");
     line(axes, acknowledged, "var(--ok)");
-    for (double[] read : thin(reads)) {
-      axes.svg.circle(axes.x(read[0]), axes.y(read[1]), 2.6, "fill=\"var(--info)\"");
-    }
+    dots(axes, reads, 0, "var(--info)");
     axes.legend(
         List.of(
             new Axes.Entry("tried", "var(--faint)"),
@@ -285,6 +293,20 @@ public final class HistoryPlots {
           .append(Svg.n(axes.y(step[1])));
     }
     axes.svg.path(path.toString(), "fill=\"none\" stroke-width=\"1.6\" stroke=\"" + colour + "\"");
+  }
+
+  /** A mark for each place where there are any: what is seen once stays, however many there are. */
+  private static void dots(Axes axes, List<double[]> all, double shift, String colour) {
+    Set<Long> drawn = new HashSet<>();
+    axes.svg.group("fill=\"" + colour + "\"");
+    for (double[] one : all) {
+      long x = Math.round(axes.x(one[0]) / DOT);
+      long y = Math.round(axes.y(one[1]) / DOT);
+      if (drawn.add(x << 32 | y)) {
+        axes.svg.circle(x * DOT, y * DOT + shift, 2.4, "");
+      }
+    }
+    axes.svg.end();
   }
 
   /** At most some thousand of them, evenly. */
@@ -328,7 +350,7 @@ public final class HistoryPlots {
     }
     double margin = Math.max(1, (high - low) * 0.1);
     Axes axes =
-        new Axes("Total of all accounts", "total", seconds, low - margin, high + margin, false);
+        new Axes("Sum of all balances", "total", seconds, low - margin, high + margin, false);
     axes.faults(faults);
     axes.grid();
     String[] colours = {
@@ -339,9 +361,9 @@ public final class HistoryPlots {
         (node, sums) -> {
           String colour = colours[legend.size() % colours.length];
           legend.add(new Axes.Entry(node, colour));
-          for (double[] sum : thin(sums)) {
-            axes.svg.circle(axes.x(sum[0]), axes.y(sum[1]), 2.4, "fill=\"" + colour + "\"");
-          }
+          // Side by side, for nearly all have the same total.
+          double shift = (legend.size() - 1 - (byNode.size() - 1) / 2.0) * 2 * DOT;
+          dots(axes, sums, shift, colour);
         });
     axes.legend(legend);
     return java.util.Optional.of(axes.svg.build());

@@ -1,9 +1,13 @@
 package phaistos.checker.plots;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 import phaistos.histories.Event;
 import phaistos.histories.History;
@@ -11,10 +15,10 @@ import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 
 /**
- * A page with a column for each process, time downwards, a box for each operation in the colour of
- * its outcome, and faults as bands across. Rows are events, not seconds, so that every operation
- * can be read; the first ten thousand operations are shown, and the page says so. Resting on a box
- * shows all of it.
+ * A page with a column for each process (one that took the place of a crashed one stands below it),
+ * time downwards, a box for each operation in the colour of its outcome, and faults as bands
+ * across. Rows are events, not seconds, so that every operation can be read; the first ten thousand
+ * operations are shown, and the page says so. Resting on a box shows all of it.
  */
 public final class Timeline {
   private static final int OPERATIONS_MAX = 10_000;
@@ -53,19 +57,18 @@ public final class Timeline {
   /** A self-contained page. */
   public static String draw(History<UntypedCall> history) {
     List<Event<UntypedCall>> events = history.events();
-    Map<Process, Integer> columns = new TreeMap<>(Timeline::compare);
     int shown = 0;
     int end = 0;
     while (end < events.size() && shown < OPERATIONS_MAX) {
       Event<UntypedCall> event = events.get(end++);
-      if (event.isClient()) {
-        columns.put(event.process(), 0);
-        shown += event.isInvoke() ? 1 : 0;
-      }
+      shown += event.isClient() && event.isInvoke() ? 1 : 0;
     }
-    int number = 0;
-    for (Map.Entry<Process, Integer> entry : columns.entrySet()) {
-      entry.setValue(number++);
+    List<List<Process>> columns = columns(events.subList(0, end));
+    Map<Process, Integer> columnOf = new HashMap<>();
+    for (int column = 0; column < columns.size(); column++) {
+      for (Process process : columns.get(column)) {
+        columnOf.put(process, column);
+      }
     }
     StringBuilder page = new StringBuilder(HEAD);
     page.append("<h1>Timeline</h1><p><span class=\"k ok\">ok</span> ")
@@ -78,14 +81,50 @@ public final class Timeline {
     int width = LEFT + columns.size() * COLUMN;
     page.append(
         "<div id=\"t\" style=\"width:%dpx;height:%dpx\">".formatted(width, TOP + end * ROW));
-    columns.forEach(
-        (process, column) ->
-            page.append("<div class=\"h\" style=\"left:%dpx;top:8px\">".formatted(left(column)))
-                .append(Svg.escape(name(process)))
-                .append("</div>"));
+    for (int column = 0; column < columns.size(); column++) {
+      String ids =
+          "process " + String.join(", ", columns.get(column).stream().map(Timeline::name).toList());
+      page.append(
+          "<div class=\"h\" style=\"left:%dpx;top:8px;width:122px\" title=\"%s\">%s</div>"
+              .formatted(
+                  left(column),
+                  ids,
+                  ids.length() > TEXT_MAX ? ids.substring(0, TEXT_MAX - 1) + "…" : ids));
+    }
     appendFaults(page, events.subList(0, end), width);
-    appendOperations(page, history, end, columns);
+    appendOperations(page, history, end, columnOf);
     return page.append("</div></body></html>\n").toString();
+  }
+
+  /** The processes of each column: a crashed one, which never acts again, leaves it to another. */
+  private static List<List<Process>> columns(List<Event<UntypedCall>> events) {
+    Map<Process, Integer> last = new HashMap<>();
+    for (int place = 0; place < events.size(); place++) {
+      last.put(events.get(place).process(), place);
+    }
+    List<List<Process>> columns = new ArrayList<>();
+    Map<Process, List<Process>> columnOf = new HashMap<>();
+    Deque<List<Process>> free = new ArrayDeque<>();
+    for (int place = 0; place < events.size(); place++) {
+      Event<UntypedCall> event = events.get(place);
+      Process process = event.process();
+      if (!event.isClient()) {
+        continue;
+      }
+      if (!columnOf.containsKey(process)) {
+        List<Process> column = free.isEmpty() ? new ArrayList<>() : free.removeFirst();
+        if (column.isEmpty()) {
+          columns.add(column);
+        }
+        column.add(process);
+        columnOf.put(process, column);
+      }
+      if (event instanceof Event.Info && last.get(process) == place) {
+        free.addLast(columnOf.get(process));
+      }
+    }
+    columns.sort((a, b) -> compare(a.getFirst(), b.getFirst()));
+    return columns;
   }
 
   private static int compare(Process a, Process b) {
@@ -101,7 +140,7 @@ public final class Timeline {
   }
 
   private static String name(Process process) {
-    return process instanceof Process.Client(long id) ? "process " + id : "nemesis";
+    return process instanceof Process.Client(long id) ? Long.toString(id) : "nemesis";
   }
 
   private static void appendFaults(StringBuilder page, List<Event<UntypedCall>> events, int width) {
@@ -118,12 +157,17 @@ public final class Timeline {
     for (int place = 0; place < events.size(); place++) {
       Event<UntypedCall> event = events.get(place);
       if (!event.isClient()) {
-        String text = event.call().name() + " " + EdnWriter.print(event.call().value());
+        String text = text(event);
         page.append(
             "<div class=\"f\" style=\"top:%dpx;height:%dpx;width:%dpx\" title=\"%s\">%s</div>"
                 .formatted(TOP + place * ROW, ROW, width, Svg.escape(text), Svg.escape(text)));
       }
     }
+  }
+
+  private static String text(Event<UntypedCall> event) {
+    boolean hasValue = !(event.call().value() instanceof Edn.Nil);
+    return event.call().name() + (hasValue ? " " + EdnWriter.print(event.call().value()) : "");
   }
 
   private static void appendOperations(
@@ -148,12 +192,16 @@ public final class Timeline {
       boolean isOpen = span[1] < 0;
       Event<UntypedCall> done = isOpen ? begun : events.get(span[1]);
       int rows = (isOpen ? Math.max(1, end - span[0]) : span[1] - span[0] + 1);
-      String text = done.call().name() + " " + EdnWriter.print(done.call().value());
+      String text = text(done);
       String label = text.length() > TEXT_MAX ? text.substring(0, TEXT_MAX) + "…" : text;
       String hint =
-          "index %d to %s, %s\n%s"
+          "process %s, index %d to %s, %s\n%s"
               .formatted(
-                  begun.index(), isOpen ? "?" : done.index(), isOpen ? "open" : done.type(), text);
+                  name(begun.process()),
+                  begun.index(),
+                  isOpen ? "?" : done.index(),
+                  isOpen ? "open" : done.type(),
+                  text);
       page.append(
           "<div class=\"o %s\" style=\"left:%dpx;top:%dpx;height:%dpx\" title=\"%s\">%s</div>\n"
               .formatted(

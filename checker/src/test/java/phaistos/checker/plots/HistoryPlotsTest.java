@@ -76,6 +76,51 @@ class HistoryPlotsTest {
   }
 
   @Test
+  void oneWrongTotalAmongManyIsDrawn() {
+    List<Event<UntypedCall>> events = new ArrayList<>();
+    for (int i = 0; i < 20_000; i++) {
+      Edn balances =
+          new Edn.Table(
+              new java.util.LinkedHashMap<>(Map.of(Edn.of(0), Edn.of(i == 7_777 ? 8 : 9))));
+      UntypedCall read = new UntypedCall(Edn.keyword("read"), balances);
+      Process process = new Process.Client(0);
+      events.add(new Event.Invoke<>(2 * i, i * 1_000_000L, process, read, Details.NONE));
+      events.add(new Event.Ok<>(2 * i + 1, i * 1_000_000L + 1, process, read, Details.NONE));
+    }
+    String svg = HistoryPlots.draw(History.of(events)).get("bank.svg");
+    assertTrue(svg.split("<circle").length < 1_000, "binned");
+    // All dots but one stand at the height of the right total.
+    Map<String, Long> heights =
+        java.util.regex.Pattern.compile("cy=\"([^\"]+)\"")
+            .matcher(svg)
+            .results()
+            .collect(
+                java.util.stream.Collectors.groupingBy(
+                    m -> m.group(1), java.util.stream.Collectors.counting()));
+    assertEquals(2, heights.size(), heights.toString());
+    assertTrue(heights.containsValue(1L), heights.toString());
+  }
+
+  @Test
+  void aProcessThatCrashedLeavesItsColumnToTheNext() {
+    List<Event<UntypedCall>> events = new ArrayList<>();
+    UntypedCall call = new UntypedCall(Edn.keyword("write"), Edn.of(1));
+    for (long id = 0; id < 4; id++) {
+      Process process = new Process.Client(id);
+      events.add(new Event.Invoke<>(events.size(), -1, process, call, Details.NONE));
+      events.add(
+          id == 1
+              ? new Event.Ok<>(events.size(), -1, process, call, Details.NONE)
+              : new Event.Info<>(events.size(), -1, process, call, Details.NONE));
+    }
+    String page = HistoryPlots.draw(History.of(events)).get("timeline.html");
+    // Process 1 did not crash, and may go on: 2 gets a column of its own.
+    assertTrue(page.contains(">process 0, 1<"), page);
+    assertTrue(page.contains(">process 2, 3<"), page);
+    assertTrue(page.contains("title=\"process 2, index 4 to 5, info"), page);
+  }
+
+  @Test
   void aHundredThousandOperationsAreBinned() {
     HistoryPlots.draw(history(100_000, "read", Edn.NIL))
         .forEach((name, text) -> assertTrue(text.length() < SIZE_MAX, name + text.length()));
