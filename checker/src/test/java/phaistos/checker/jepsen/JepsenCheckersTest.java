@@ -130,6 +130,47 @@ class JepsenCheckersTest {
     assertVerdict("invalid: 1 elements were lost: 1", full, shown);
   }
 
+  @Test
+  void setFullTellsStableNeverPresentAndRepeatedElementsApart() {
+    String add = "0 invoke add 1\n0 ok add 1\n1 invoke read\n1 ok read ";
+    for (boolean linearizable : new boolean[] {false, true}) {
+      SetFullChecker full = new SetFullChecker(linearizable);
+      assertVerdict("valid", full, add + "[1]");
+      assertEquals("[]", detail(run(full, add + "[1]"), "stale"));
+      assertVerdict("invalid: 1 elements were lost: 1", full, add + "[]");
+      assertEquals("{1 3}", detail(run(full, add + "[1 1 1]"), "duplicated"));
+    }
+    // A read that began before the add was acknowledged may miss it.
+    assertVerdict(
+        "unknown: no element is stable",
+        new SetFullChecker(true),
+        "1 invoke read\n0 invoke add 1\n0 ok add 1\n1 ok read []");
+    assertVerdict(
+        "unknown: no element is stable",
+        new SetFullChecker(false),
+        "0 invoke add 1\n0 ok add 1\n1 invoke read\n1 fail read");
+    // What was missing and came back is stable, as of the last read.
+    assertVerdict(
+        "valid", new SetFullChecker(false), add + "[1]\n1 invoke read\n1 ok read []\n" + READ_ONE);
+    assertVerdict(
+        "invalid: 1 elements were missing from reads after they were known: 1",
+        new SetFullChecker(true),
+        add + "[1]\n1 invoke read\n1 ok read []\n" + READ_ONE);
+  }
+
+  private static final String READ_ONE = "1 invoke read\n1 ok read [1]";
+
+  @Test
+  void setFullSaysWhereItsTimeEnded() {
+    Report report =
+        new SetFullChecker(false)
+            .check(
+                history("0 invoke add 1\n0 ok add 1\n1 invoke read\n1 ok read [1]"),
+                CheckContext.within(-1));
+    assertEquals("unknown", report.verdict().word());
+    assertEquals("ended before event 0", report.verdict().reason());
+  }
+
   // Counters.
 
   @Test
@@ -139,6 +180,9 @@ class JepsenCheckersTest {
     String open = "0 invoke add 5\n1 invoke read\n";
     assertVerdict("valid", counter, open + "1 ok read 0");
     assertVerdict("valid", counter, open + "1 ok read 5");
+    assertVerdict("valid", counter, "1 invoke read\n0 invoke add 5\n1 ok read 5");
+    assertVerdict("valid", counter, "0 invoke add 5\n1 invoke read\n0 ok add 5\n1 ok read 0");
+    assertVerdict("unknown: the counter was never read", counter, "1 invoke read\n1 info read");
     assertVerdict(
         "invalid: 1 reads lie outside of their bounds, as [lower read upper]: [0 6 5]",
         counter,
@@ -177,6 +221,12 @@ class JepsenCheckersTest {
         queue,
         "1 invoke dequeue\n1 ok dequeue 1\n0 invoke enqueue 1");
     assertVerdict("unknown: nothing was ever dequeued", queue, "0 invoke enqueue 1");
+    String once = "0 invoke enqueue 1\n0 ok enqueue 1\n1 invoke dequeue\n1 ok dequeue 1\n";
+    assertVerdict("valid", queue, once);
+    assertVerdict(
+        "invalid: event 5 dequeued 1, which was not in the queue",
+        queue,
+        once + "1 invoke dequeue\n1 ok dequeue 1");
   }
 
   @Test
@@ -207,6 +257,7 @@ class JepsenCheckersTest {
     assertEquals("[4 7]", detail(run(ids, one + "1 invoke generate\n1 ok generate 7"), "range"));
     assertVerdict("invalid: 1 ids were given more than once: 4", ids, one + one);
     assertVerdict("unknown: no id was ever given", ids, "0 invoke generate\n0 fail generate");
+    assertVerdict("valid", ids, one + "0 invoke read\n0 ok read 4");
   }
 
   // Bank.
@@ -285,6 +336,22 @@ class JepsenCheckersTest {
     assertInvalid(
         rows, adds + "0 ok read [" + r1 + "{:val 0 :sts 11 :proc 0}]", "values of one process");
     assertVerdict("unknown: the rows were never read", rows, "0 invoke add\n0 ok add 1");
+    assertVerdict("unknown: the rows were never read", rows, adds + "0 fail read [" + r1 + "]");
+    assertEquals("[]", detail(run(rows, adds + "0 ok read [" + r1 + "]"), "recovered"));
+    assertEquals("[3]", detail(run(rows, adds + "0 ok read [" + r1 + r3 + "]"), "recovered"));
+    assertEquals(
+        "[]",
+        detail(
+            run(rows, adds + "0 ok read [" + r1 + "{:val 0 :sts 11 :proc 1}]"),
+            "off-order-val-per-process"));
+    // Rows of one transaction share its timestamp; some have none; some are mere values.
+    assertVerdict("valid", rows, adds + "0 ok read [" + r1 + "{:val 3 :sts 10 :proc 0}]");
+    assertVerdict("valid", rows, adds + "0 ok read [" + r1 + "{:val 3 :sts nil :proc 0}]");
+    assertVerdict("valid", rows, "0 invoke add\n0 ok add 1\n0 invoke read\n0 ok read [1 3]");
+    assertVerdict(
+        "invalid: acknowledged but not there: 1",
+        rows,
+        "0 invoke add\n0 ok add 1\n0 invoke read\n0 ok read [3]");
   }
 
   private static void assertInvalid(
