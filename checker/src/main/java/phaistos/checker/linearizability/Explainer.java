@@ -1,6 +1,7 @@
 package phaistos.checker.linearizability;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -47,9 +48,9 @@ final class Explainer<S, C> {
 
   Explanation explain(List<Collector.Fault> faults) {
     int stop = problem.operationOf[rank];
-    List<Configuration> configurations = new ArrayList<>();
-    int leftOut = configurations(configurations);
     Problem<C> before = Problem.of(model, log.prefix(rank));
+    List<Configuration> configurations = new ArrayList<>();
+    int leftOut = configurations(before, configurations);
     List<Integer> order = Witness.order(model, before, rank, limits);
     int skipped = Math.max(0, order.size() - PREFIX_MAX);
     List<Op> prefix = new ArrayList<>();
@@ -102,42 +103,38 @@ final class Explainer<S, C> {
         isCore);
   }
 
-  /** How many are left out. */
-  private int configurations(List<Configuration> into) {
-    Transitions<S, C> transitions = Transitions.withoutForesight(model, problem.calls);
-    JustInTime<S, C> search = new JustInTime<>(problem, transitions, limits);
+  /** What explains everything before the stop, as if what is open then had crashed. */
+  private int configurations(Problem<C> before, List<Configuration> into) {
+    Transitions<S, C> transitions = new Transitions<>(model, before.calls);
+    JustInTime<S, C> search = new JustInTime<>(before, transitions, limits.part(3), true);
     Optional<SearchOutcome> outcome = search.run(Long.MAX_VALUE);
-    if (!(outcome.orElseThrow() instanceof SearchOutcome.Stuck stuck) || stuck.rank() != rank) {
+    if (!(outcome.orElseThrow() instanceof SearchOutcome.Linearizable)) {
       return 0;
     }
     int leftOut = 0;
-    for (int i = 0; i < search.stuckCount(); i++) {
-      if (!search.isStuckAlive(i)) {
+    for (int i = 0; i < search.count(); i++) {
+      if (!search.isAlive(i)) {
         continue;
       }
       if (into.size() == CONFIGURATIONS_MAX) {
         leftOut++;
       } else {
-        into.add(configuration(search, i, transitions.state(search.stuckState(i))));
+        into.add(configuration(before, search, i, transitions.state(search.state(i))));
       }
     }
     return leftOut;
   }
 
-  private Configuration configuration(JustInTime<S, C> search, int index, S state) {
-    List<Integer> pending = new ArrayList<>();
-    for (int i = problem.pendingStart[rank]; i < problem.pendingStart[rank + 1]; i++) {
-      int other = problem.pending[i];
-      if (!search.isStuckLinearized(index, other)) {
-        pending.add(problem.operationOf[other]);
+  private Configuration configuration(
+      Problem<C> before, JustInTime<S, C> search, int index, S state) {
+    Set<Integer> used = new HashSet<>();
+    for (int member = 0; member < before.crashed(); member++) {
+      if (search.isUsed(index, member)) {
+        used.add(before.crashedOperation[member]);
       }
     }
-    pending.sort((a, b) -> Boolean.compare(b == stop(), a == stop()));
-    for (int member = 0; member < problem.crashed(); member++) {
-      if (problem.arrival[member] <= rank && !search.isStuckUsed(index, member)) {
-        pending.add(problem.crashedOperation[member]);
-      }
-    }
+    List<Integer> pending = pending();
+    pending.removeAll(used);
     Paths paths = new Paths();
     paths.walk(state, pending);
     return new Configuration(
@@ -145,6 +142,24 @@ final class Explainer<S, C> {
         pending.stream().limit(PREFIX_MAX).map(o -> op(o, false)).toList(),
         paths.found,
         paths.isCapped);
+  }
+
+  /** What is open at the stop: that itself, what returns later by its return, what never does. */
+  private List<Integer> pending() {
+    List<Integer> pending = new ArrayList<>();
+    long end = log.completedAt(stop());
+    for (int i = 0; i < log.size() && log.invokedAt(i) < end; i++) {
+      boolean isOpen = log.outcome(i) == KeyLog.OPEN && !model.isObservation(log.call(i));
+      if (isOpen || log.outcome(i) == KeyLog.OK && log.completedAt(i) >= end) {
+        pending.add(i);
+      }
+    }
+    pending.sort(Comparator.comparing(this::end));
+    return pending;
+  }
+
+  private long end(int operation) {
+    return log.outcome(operation) == KeyLog.OK ? log.completedAt(operation) : Long.MAX_VALUE;
   }
 
   private int stop() {

@@ -19,7 +19,7 @@ import phaistos.histories.EdnWriter;
  */
 public final class ExplanationPage {
   private static final int LANE = 34;
-  private static final int STEP = 46;
+  private static final int STEP = 62;
   private static final int LEFT = 110;
   private static final int TOP = 46;
 
@@ -122,11 +122,7 @@ public final class ExplanationPage {
           .append(y + LANE / 2)
           .append("\" y2=\"")
           .append(y + LANE / 2)
-          .append("\"/><text class=\"who\" x=\"8\" y=\"")
-          .append(y + LANE / 2 + 4)
-          .append("\">process ")
-          .append(lanes.get(lane))
-          .append("</text>\n");
+          .append("\"/>\n");
     }
     int stop = x(explanation.stop().completedAt());
     out.append("<line class=\"stop\" x1=\"")
@@ -146,7 +142,25 @@ public final class ExplanationPage {
         .append(explanation.stop().completedAt())
         .append("</text>\n");
     ops.forEach(this::bar);
+    gutter(height);
     out.append("</svg></div>\n");
+  }
+
+  /** Who is on which lane: stays in sight when the picture is scrolled. */
+  private void gutter(int height) {
+    out.append("<g class=\"gutter\"><rect width=\"")
+        .append(LEFT - 10)
+        .append("\" height=\"")
+        .append(height)
+        .append("\"/>");
+    for (int lane = 0; lane < lanes.size(); lane++) {
+      out.append("<text class=\"who\" x=\"8\" y=\"")
+          .append(TOP + lane * LANE + LANE / 2 + 4)
+          .append("\">process ")
+          .append(lanes.get(lane))
+          .append("</text>");
+    }
+    out.append("</g>\n");
   }
 
   /** From a fault's start to the next event of the same process that is no start. */
@@ -193,7 +207,7 @@ public final class ExplanationPage {
         .append("</title></rect><text x=\"")
         .append(start + 4)
         .append("\" y=\"14\">")
-        .append(escape(shorten(from.text(), Math.max(3, (end - start) / 7))))
+        .append(escape(end - start < STEP / 2 ? "" : shorten(from.text(), (end - start) / 7)))
         .append("</text></g>\n");
   }
 
@@ -206,7 +220,7 @@ public final class ExplanationPage {
     boolean isStop = op.invokedAt() == explanation.stop().invokedAt();
     String kind =
         (op.isOk() ? "ok" : "info") + (op.isCore() ? " core" : "") + (isStop ? " end" : "");
-    String label = shorten(op.call(), Math.max(2, (to - from - 6) / 7));
+    String label = shorten(op.call(), Math.max(2, (to - from - 4) / 7));
     out.append("<g class=\"op ")
         .append(kind)
         .append("\" data-op=\"")
@@ -219,16 +233,16 @@ public final class ExplanationPage {
         .append(Math.max(6, to - from - 2))
         .append("\" height=\"")
         .append(LANE - 10)
-        .append("\" rx=\"3\"/><text x=\"")
+        .append("\" rx=\"3\"/><text class=\"call\" x=\"")
         .append(from + 5)
         .append("\" y=\"")
         .append(y + 16)
         .append("\">")
         .append(escape(label))
-        .append("</text><text class=\"turn\" x=\"")
-        .append(from - 2)
+        .append("</text><text class=\"turn\" text-anchor=\"end\" x=\"")
+        .append(from - 4)
         .append("\" y=\"")
-        .append(y + 3)
+        .append(y + 17)
         .append("\"></text><title>")
         .append(escape(op.toString()))
         .append("</title></g>\n");
@@ -318,7 +332,7 @@ public final class ExplanationPage {
       h3{margin:.8em 0 .2em}.note{color:var(--dim)}code{font-family:ui-monospace,monospace}
       .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px}
       svg text{font:11.5px ui-monospace,monospace;fill:var(--fg)}svg .who{fill:var(--dim)}
-      .lane{stroke:var(--line)}line.stop{stroke:var(--bad);stroke-width:2;stroke-dasharray:4 3}
+      .gutter rect{fill:var(--bg)}.lane{stroke:var(--line)}line.stop{stroke:var(--bad);stroke-width:2;stroke-dasharray:4 3}
       svg text.stop{fill:var(--bad)}
       .op rect{fill:var(--ok);stroke:transparent;stroke-width:2}.op.info rect{fill:var(--info)}
       .op.core rect{stroke:var(--bad)}.op.end rect{stroke:var(--bad);stroke-width:3}
@@ -337,7 +351,14 @@ public final class ExplanationPage {
 
   private static final String SCRIPT =
       """
-      const box=document.querySelector('.scroll');box.scrollLeft=box.scrollWidth;
+      const box=document.querySelector('.scroll'),gutter=document.querySelector('.gutter');
+      const bars=[...document.querySelectorAll('.op')].map(o=>{const r=o.querySelector('rect');
+      const from=+r.getAttribute('x');return{text:o.querySelector('.call'),from,
+      to:from+ +r.getAttribute('width')};});
+      function follow(){const left=box.scrollLeft,edge=left+gutter.getBBox().width;
+      gutter.setAttribute('transform',`translate(${left})`);bars.forEach(b=>{
+      const inside=b.from<edge&&b.to>edge+60;b.text.setAttribute('x',(inside?edge:b.from)+5);});}
+      box.addEventListener('scroll',follow);box.scrollLeft=box.scrollWidth;follow();
       const ops=[...document.querySelectorAll('.op')];
       function show(path){const turn={};path.forEach((p,i)=>turn[p]=i+1);
       ops.forEach(o=>{const n=turn[o.dataset.op];o.classList.toggle('lit',!!n);

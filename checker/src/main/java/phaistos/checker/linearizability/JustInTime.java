@@ -25,6 +25,7 @@ final class JustInTime<S, C> {
   private final Problem<C> problem;
   private final Transitions<S, C> model;
   private final Limits limits;
+  private final boolean areLastKept;
   private final int pendingWords;
   private final int stride;
   private Frontier here;
@@ -37,12 +38,20 @@ final class JustInTime<S, C> {
   private int pass = NONE;
 
   private int walked;
-  private int entered;
 
   /** The largest rank of an observation that could not come any more in some configuration. */
   private int impossible = NONE;
 
   JustInTime(Problem<C> problem, Transitions<S, C> model, Limits limits) {
+    this(problem, model, limits, false);
+  }
+
+  /**
+   * @param areLastKept whether to tell apart also the states that nobody sees in the end, for who
+   *     wants to know them
+   */
+  JustInTime(Problem<C> problem, Transitions<S, C> model, Limits limits, boolean areLastKept) {
+    this.areLastKept = areLastKept;
     this.problem = problem;
     this.model = model;
     this.limits = limits;
@@ -86,26 +95,22 @@ final class JustInTime<S, C> {
     return here.bytes() + ahead.bytes() + model.bytes();
   }
 
-  /** After {@link SearchOutcome.Stuck}: how many configurations had been found at that return. */
-  int stuckCount() {
-    return entered;
+  /** After {@link SearchOutcome.Linearizable}: how many configurations explain all returns. */
+  int count() {
+    return here.size;
   }
 
-  /** Whether the configuration stands for others, and is bettered by none. */
-  boolean isStuckAlive(int index) {
+  /** Whether the configuration is bettered by none. */
+  boolean isAlive(int index) {
     return here.isAlive(index);
   }
 
-  int stuckState(int index) {
+  int state(int index) {
     return (int) here.words[index * stride];
   }
 
-  boolean isStuckLinearized(int index, int pendingRank) {
-    int slot = problem.slotOf[pendingRank];
-    return (here.words[index * stride + 1 + (slot >> 6)] >>> slot & 1) != 0;
-  }
-
-  boolean isStuckUsed(int index, int member) {
+  /** Whether the crashed operation has happened in this configuration. */
+  boolean isUsed(int index, int member) {
     return (here.words[index * stride + 1 + pendingWords + (member >> 6)] >>> member & 1) != 0;
   }
 
@@ -115,7 +120,6 @@ final class JustInTime<S, C> {
    */
   private boolean passReturn(long end) {
     if (pass == NONE) {
-      entered = here.size;
       pass = 0;
       walked = 0;
     }
@@ -284,18 +288,16 @@ final class JustInTime<S, C> {
       }
     }
     impossible = Math.max(impossible, dead);
-    if (dead < 0 && isInvisible(next, at)) {
+    if (dead < 0 && (next < 0 ? !areLastKept : isInvisible(next, at))) {
       made[0] = Transitions.VOID;
     }
     return dead >= 0;
   }
 
-  /** Whether nobody sees the state until the next observation has returned; -1: there is none. */
+  /** Whether nobody sees the state until the next observation has returned. */
   private boolean isInvisible(int next, int at) {
     boolean isSeen = false;
-    for (int i = next < 0 ? 0 : problem.pendingStart[next];
-        next >= 0 && i < problem.pendingMutators[next] && !isSeen;
-        i++) {
+    for (int i = problem.pendingStart[next]; i < problem.pendingMutators[next] && !isSeen; i++) {
       int operation = problem.pending[i];
       boolean isDone =
           !problem.horizons.isUpcoming(operation, at) && has(made, 0, problem.slotOf[operation]);

@@ -26,6 +26,12 @@ record Limits(long deadlineNanos, BooleanSupplier cancelled, long bytesMax) {
     return Optional.empty();
   }
 
+  /** Ends after this part of the time that is left, if that ends at all. */
+  Limits part(int parts) {
+    long left = deadlineNanos - System.nanoTime();
+    return new Limits(deadlineNanos - left + left / parts, cancelled, bytesMax);
+  }
+
   Limits or(BooleanSupplier alsoCancelled) {
     return new Limits(
         deadlineNanos, () -> cancelled.getAsBoolean() || alsoCancelled.getAsBoolean(), bytesMax);

@@ -42,17 +42,8 @@ final class Transitions<S, C> {
   private int filled;
 
   Transitions(Model<S, C> model, List<C> calls) {
-    this(model, model instanceof Foresight<S, C> f ? Optional.of(f) : Optional.empty(), calls);
-  }
-
-  /** For a search that is to go on until it is stuck, so as to show where. */
-  static <S, C> Transitions<S, C> withoutForesight(Model<S, C> model, List<C> calls) {
-    return new Transitions<>(model, Optional.empty(), calls);
-  }
-
-  private Transitions(Model<S, C> model, Optional<Foresight<S, C>> foresight, List<C> calls) {
     this.model = model;
-    this.foresight = foresight;
+    this.foresight = model instanceof Foresight<S, C> f ? Optional.of(f) : Optional.empty();
     this.calls = calls;
     this.callCount = calls.size();
     this.isDense = callCount <= DENSE_CALLS_MAX;

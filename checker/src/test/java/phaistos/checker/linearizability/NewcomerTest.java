@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import phaistos.checker.linearizability.models.CasRegister;
 import phaistos.checker.linearizability.models.RegisterCall;
 
-/** The code that docs/LINEARIZABILITY.md shows. */
+/** The code that README.md and docs/LINEARIZABILITY.md show. */
 class NewcomerTest {
   @Test
   void checksAHistoryOfTheirOwnInFiveLines() {
@@ -66,11 +66,13 @@ class NewcomerTest {
   void theDocsShowThisCode() throws IOException {
     String code =
         squeeze(Path.of("src/test/java/phaistos/checker/linearizability/NewcomerTest.java"));
-    String docs = squeeze(Path.of("../docs/LINEARIZABILITY.md"));
-    for (String mark : new String[] {"// [five lines]", "// [model]"}) {
-      int from = code.indexOf(mark) + mark.length();
-      String part = code.substring(from, code.indexOf("// [end]", from)).strip();
-      assertTrue(docs.contains(part), part);
+    for (String file : new String[] {"../README.md", "../docs/LINEARIZABILITY.md"}) {
+      String docs = squeeze(Path.of(file));
+      for (String mark : new String[] {"// [five lines]", "// [model]"}) {
+        int from = code.indexOf(mark) + mark.length();
+        String part = code.substring(from, code.indexOf("// [end]", from)).strip();
+        assertTrue(docs.contains("```java " + part + " ```"), file + " shows another " + part);
+      }
     }
   }
 
