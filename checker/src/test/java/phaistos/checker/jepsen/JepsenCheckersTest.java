@@ -227,6 +227,13 @@ class JepsenCheckersTest {
         "invalid: event 5 dequeued 1, which was not in the queue",
         queue,
         once + "1 invoke dequeue\n1 ok dequeue 1");
+    // The same value may be there more than once.
+    assertVerdict("valid", queue, once + once);
+    String two = "0 invoke enqueue 1\n0 ok enqueue 1\n".repeat(3);
+    String out = "1 invoke dequeue\n1 ok dequeue 1\n";
+    assertVerdict("valid", queue, two + out.repeat(3));
+    assertEquals("[1]", detail(run(queue, two + out.repeat(2)), "left"));
+    assertEquals("invalid", run(queue, two + out.repeat(4)).verdict().word());
   }
 
   @Test
@@ -282,6 +289,7 @@ class JepsenCheckersTest {
     assertVerdict(
         "valid", new BankChecker(Optional.empty(), Set.of(), true), first + "{0 -1, 1 11}");
     assertVerdict("unknown: the balances were never read", bank, "0 invoke read\n0 fail read");
+    assertVerdict("valid", bank, first + "{0 4, 1 6}\n1 invoke move {0 1}\n1 ok move {0 1}");
     assertVerdict(
         "unknown: event 1: the balances are no map: 3", bank, "0 invoke read\n0 ok read 3");
   }
@@ -300,6 +308,10 @@ class JepsenCheckersTest {
         "invalid: 1 pairs of reads fork, for example {4 {0 1, 1 nil}, 6 {0 nil, 1 1}}",
         fork,
         writes + one + other);
+    Report seen = run(fork, writes + "1 invoke read\n1 ok read [[:r 0] [:r 1]]\n" + both + both);
+    assertEquals("3", detail(seen, "reads-count"));
+    assertEquals("1", detail(seen, "early-read-count"));
+    assertEquals("2", detail(seen, "late-read-count"));
     assertVerdict("unknown: no group was ever read", fork, writes);
     assertVerdict(
         "unknown: key 0 is written more than once",
@@ -389,8 +401,18 @@ class JepsenCheckersTest {
         "invalid: event 1: expected to read the initial value, not 7",
         causal,
         "0 invoke read-init\n0 ok read-init 7 | :position 1 :link :init");
+    assertVerdict("valid", causal, "0 invoke read-init\n0 ok read-init | :position 1 :link :init");
+    assertVerdict(
+        "valid", causal, start + "0 ok read 1 | :position 3 :link 2\n" + INIT_AGAIN.formatted(1));
+    assertVerdict(
+        "invalid: event 7: expected to read the initial value, not 0",
+        causal,
+        start + "0 ok read 1 | :position 3 :link 2\n" + INIT_AGAIN.formatted(0));
     assertVerdict("unknown: no operation was acknowledged", causal, "0 invoke read\n0 info read");
   }
+
+  private static final String INIT_AGAIN =
+      "0 invoke read-init\n0 ok read-init %d | :position 4 :link 3";
 
   @Test
   void causalReverseFindsAWriteWithoutTheOneBeforeIt() {
@@ -411,6 +433,8 @@ class JepsenCheckersTest {
     PredicateG2Checker g2 = new PredicateG2Checker();
     String one = "0 invoke insert [7 [1 nil]]\n0 ok insert [7 [1 nil]]\n";
     assertVerdict("valid", g2, one + "1 invoke insert [7 [nil 2]]\n1 fail insert [7 [nil 2]]");
+    assertEquals("1", detail(run(g2, one), "legal-count"));
+    assertVerdict("valid", g2, one + "1 invoke read [7 1]\n1 ok read [7 1]");
     assertVerdict(
         "invalid: 1 keys were inserted twice (G2): 7",
         g2,
