@@ -158,6 +158,9 @@ final class AuditCommand implements Callable<Integer> {
     if (nodes.isEmpty()) {
       throw new UsageException("audit needs at least one --node or --primary NAME=DATADIR");
     }
+    if (walWriterDelayMillis < 0 || timeLimitSeconds.orElse(0.0) < 0) {
+      throw new UsageException("--wal-writer-delay and --time-limit cannot be negative");
+    }
     List<Long> crashTimesNanos = new ArrayList<>();
     AuditInput settings = input(nodes, List.of());
     Claims claims = claims(settings, crashTimesNanos);

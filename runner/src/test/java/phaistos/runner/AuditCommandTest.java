@@ -91,6 +91,8 @@ class AuditCommandTest {
     String a = "a=" + folder.resolve("a");
     wrong("two images of one node: a", "--node", a, "--primary", a);
     wrong("no image of the promoted node: z", "--node", a, "--promoted", "z");
+    wrong("cannot be negative", "--node", a, "--time-limit", "-1");
+    wrong("cannot be negative", "--node", a, "--wal-writer-delay", "-1");
     wrong("not a synchronous_commit level", "--node", a, "--synchronous-commit", "maybe");
     Files.writeString(history, line(0, "invoke", "") + line(1, "ok", " :marker {} :xid 1"));
     wrong(history + ":2: a marker is", "--node", a);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -16,6 +17,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -130,6 +133,86 @@ class RealPostgresWalTest {
     assertEqualStatuses(image, first, last - 1);
   }
 
+  /** Indexes of all kinds, row locks, two-phase commits, origins, databases, tablespaces. */
+  @Test
+  void everyKindOfRecordIsListedAsPgWaldumpDoes() throws Exception {
+    Files.writeString(
+        a.data().resolve("postgresql.conf"),
+        "wal_level = logical\ntrack_commit_timestamp = on\nwal_compression = lz4\n",
+        StandardOpenOption.APPEND);
+    a.start();
+    try (Connection connection = a.connect();
+        Statement statement = connection.createStatement()) {
+      for (String sql : KINDS.lines().toList()) {
+        statement.execute(sql);
+      }
+    }
+    a.kill();
+    Set<String> kinds = new TreeSet<>();
+    for (String line : assertEqualListings(a.data())) {
+      kinds.add(line.substring("rmgr: ".length(), line.indexOf(" len ")).strip());
+    }
+    assertEquals(
+        Set.of(
+            ("XLOG Transaction Storage Database Tablespace MultiXact RelMap Standby Heap2 Heap"
+                    + " Btree Hash Gin Gist Sequence SPGist BRIN ReplicationOrigin"
+                    + " LogicalMessage")
+                .split(" ")),
+        kinds);
+  }
+
+  private static final String KINDS =
+      """
+      CREATE TABLE a (id int PRIMARY KEY, b text, p point, n int[], r int4range)
+      CREATE INDEX ON a USING hash (id)
+      CREATE INDEX ON a USING gin (n)
+      CREATE INDEX ON a USING gist (p)
+      CREATE INDEX ON a USING spgist (p)
+      CREATE INDEX ON a USING spgist (b)
+      CREATE INDEX ON a USING gist (r)
+      CREATE INDEX ON a USING brin (id)
+      INSERT INTO a SELECT i, 't' || i, point(i % 37, i % 91), ARRAY[i % 9, i], int4range(i, i + 9) FROM generate_series(1, 1500) i
+      CHECKPOINT
+      UPDATE a SET b = b || 'u' WHERE id % 10 = 0
+      UPDATE a SET n = n || 99 WHERE id % 13 = 0
+      DELETE FROM a WHERE id % 7 = 0
+      VACUUM FREEZE a
+      INSERT INTO a SELECT i, repeat('q', i % 3000), point(i, i), ARRAY[i], int4range(i, i + 9) FROM generate_series(7000, 7200) i
+      CREATE INDEX CONCURRENTLY c ON a (b)
+      DROP INDEX CONCURRENTLY c
+      CREATE SEQUENCE s
+      SELECT nextval('s') FROM generate_series(1, 50)
+      CREATE DATABASE d1
+      CREATE DATABASE d2 STRATEGY file_copy
+      DROP DATABASE d1
+      CREATE TABLE k (id int PRIMARY KEY)
+      INSERT INTO k SELECT generate_series(1, 100)
+      BEGIN; SELECT * FROM k WHERE id = 5 FOR SHARE; SAVEPOINT y; SELECT * FROM k WHERE id = 5 FOR UPDATE; UPDATE k SET id = 5 WHERE id = 5; COMMIT
+      BEGIN; INSERT INTO k VALUES (200); SAVEPOINT x; INSERT INTO k VALUES (201); CREATE TABLE g (a int); PREPARE TRANSACTION 'one two'
+      COMMIT PREPARED 'one two'
+      BEGIN; DROP TABLE k; PREPARE TRANSACTION 'drop'
+      ROLLBACK PREPARED 'drop'
+      BEGIN; LOCK TABLE a IN ACCESS EXCLUSIVE MODE; DROP TABLE k; COMMIT
+      SELECT pg_replication_origin_create('o')
+      SELECT pg_replication_origin_session_setup('o')
+      BEGIN; SELECT pg_replication_origin_xact_setup('0/1234', now()); INSERT INTO a (id) VALUES (-2); COMMIT
+      SELECT pg_replication_origin_session_reset()
+      SELECT pg_replication_origin_advance('o', '0/5555')
+      SELECT pg_replication_origin_drop('o')
+      SELECT pg_logical_emit_message(false, 'prefix', 'data')
+      CREATE UNLOGGED TABLE u (a int)
+      ALTER TABLE u SET LOGGED
+      VACUUM FULL pg_class
+      SET allow_in_place_tablespaces = on
+      CREATE TABLESPACE ts LOCATION ''
+      CREATE TABLE m (a int) TABLESPACE ts
+      DROP TABLE m
+      DROP TABLESPACE ts
+      SELECT pg_create_restore_point('here')
+      TRUNCATE a
+      DROP TABLE a
+      """;
+
   /** Compressed in the row, moved out of line, both; and of an xid that tells nothing. */
   @Test
   void theAuditFindsTextsThatDoNotStandInTheirRowsAsTheyAre() throws Exception {
@@ -235,7 +318,8 @@ class RealPostgresWalTest {
     return image;
   }
 
-  private void assertEqualListings(Path image) throws IOException, InterruptedException {
+  private static List<String> assertEqualListings(Path image)
+      throws IOException, InterruptedException {
     List<String> segments;
     try (Stream<Path> files = Files.list(image.resolve("pg_wal"))) {
       segments =
@@ -253,6 +337,7 @@ class RealPostgresWalTest {
       assertEquals(expected.get(i), found.get(i));
     }
     assertEquals(expected.size(), found.size());
+    return found;
   }
 
   /** The image's answers after redo against those of the server, which has recovered by now. */
