@@ -16,6 +16,7 @@ public final class Bench {
   private static final Map<String, Benchmark> BENCHMARKS =
       new TreeMap<>(
           Map.of(
+              "inspect", InspectBench::run,
               "linearizability", LinearizabilityBench::run,
               "linearizability-scale", LinearizabilityScale::run,
               "transactions", TransactionsBench::run));
