@@ -24,6 +24,8 @@ final class MarkerIndex {
   private final Map<String, Integer> texts = new HashMap<>();
   private final BitSet textLengths = new BitSet();
   private boolean hasNumbers;
+  private long least = Long.MAX_VALUE;
+  private long greatest = Long.MIN_VALUE;
 
   MarkerIndex(List<Claim> claims) {
     firstSlot = new int[claims.size() + 1];
@@ -54,6 +56,8 @@ final class MarkerIndex {
         nextSame[slot] = heads[at];
         heads[at] = slot;
         hasNumbers = true;
+        least = Math.min(least, number.value());
+        greatest = Math.max(greatest, number.value());
       }
       case Marker.Text text -> {
         byte[] bytes = text.bytes();
@@ -90,12 +94,14 @@ final class MarkerIndex {
     return Math.max(0, textLengths.length() - 1);
   }
 
-  /** Tells all slots with this number. */
-  void number(long value, IntConsumer found) {
-    int head = heads[place(value)];
-    for (int slot = head; slot != NONE; slot = nextSame[slot]) {
-      found.accept(slot);
-    }
+  /** The first slot with this number, or -1. */
+  int first(long value) {
+    return value < least || value > greatest ? NONE : heads[place(value)];
+  }
+
+  /** The next slot with the same number, or -1. */
+  int next(int slot) {
+    return nextSame[slot];
   }
 
   /** Tells all slots with the text {@code bytes[from..from + length)}. */

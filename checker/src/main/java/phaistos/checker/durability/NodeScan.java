@@ -9,14 +9,13 @@ import java.util.Map;
 import java.util.Set;
 import phaistos.formats.CommitLog;
 import phaistos.formats.Lsn;
-import phaistos.formats.RelationLocator;
 import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
 import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.StandbyBody;
 import phaistos.formats.record.TransactionBody;
 import phaistos.formats.record.XlogBody;
-import phaistos.formats.wal.BlockReference;
+import phaistos.formats.wal.RecordView;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalReader;
 import phaistos.formats.wal.WalRecord;
@@ -49,6 +48,7 @@ final class NodeScan {
   private final WalStatuses statuses = new WalStatuses();
   private final BlockSums sums = new BlockSums();
   private final MarkerPlaces columns = new MarkerPlaces();
+  private final CurrentRow row = new CurrentRow();
   private final List<Long> restarts = new ArrayList<>();
   private final Map<Integer, OpenRows> open = new HashMap<>();
   private final Map<Long, Integer> claimsByLsnAlone = new HashMap<>();
@@ -111,11 +111,11 @@ final class NodeScan {
     int rmgr = reader.rmgrId();
     if (rmgr == HEAP) {
       if (xid != 0 && RowWrites.mayWriteRow(kind)) {
-        rows(reader.record());
+        rows(xid, reader.view());
       }
     } else if (rmgr == HEAP2) {
       if (xid != 0 && RowWrites.isMultiInsert(kind)) {
-        rows(reader.record());
+        rows(xid, reader.view());
       }
     } else if (rmgr == TRANSACTION) {
       CommitPlaces.Place place =
@@ -166,46 +166,51 @@ final class NodeScan {
     }
   }
 
-  private void rows(WalRecord record) {
-    int xid = record.xid().value();
-    RelationLocator relation = record.block(0).map(BlockReference::relation).orElseThrow();
-    RowWrites.read(
-        record,
-        new RowWrites.Rows() {
-          @Override
-          public void row(byte[] bytes, int base, int from, int to, boolean whole) {
-            LongValues moved = moved(xid);
-            boolean seen =
-                search.search(
-                    bytes, base, from, to, moved, (slot, at) -> hit(xid, slot, relation, at));
-            moved.keep(bytes, from, to);
-            if (!whole || !seen) {
-              unreadable();
-            }
-          }
-
-          @Override
-          public void unreadable() {
-            open.computeIfAbsent(xid, _ -> new OpenRows()).setOpaque(relation.relation());
-          }
-        });
+  private void rows(int xid, RecordView record) {
+    row.xid = xid;
+    row.relation = record.blockCount() == 0 ? 0 : record.block(0).relation();
+    RowWrites.read(record, row);
   }
 
-  /** Only texts are moved out of line; without such markers nothing is kept. */
-  private LongValues moved(int xid) {
-    return markers.hasTexts()
-        ? open.computeIfAbsent(xid, _ -> new OpenRows()).moved(markers.longestText())
-        : NOTHING_MOVED;
+  /** The rows of the current record. */
+  private final class CurrentRow implements RowWrites.Rows, RowSearch.Hits {
+    private int xid;
+    private int relation;
+
+    @Override
+    public void row(byte[] bytes, int base, int from, int to, boolean whole) {
+      // only texts are moved out of line; without such markers nothing is kept
+      LongValues moved = NOTHING_MOVED;
+      if (markers.hasTexts()) {
+        moved = open.computeIfAbsent(xid, _ -> new OpenRows()).moved(markers.longestText());
+      }
+      boolean seen = search.search(bytes, base, from, to, moved, this);
+      if (markers.hasTexts()) {
+        moved.keep(bytes, from, to);
+      }
+      if (!whole || !seen) {
+        unreadable();
+      }
+    }
+
+    @Override
+    public void unreadable() {
+      open.computeIfAbsent(xid, _ -> new OpenRows()).setOpaque(relation);
+    }
+
+    @Override
+    public void found(int slot, int offset) {
+      hit(xid, slot, relation, offset);
+    }
   }
 
   /** A marker stands in a row of {@code xid}, which is its claim's or may be a subtransaction. */
-  private void hit(int xid, int slot, RelationLocator relation, int offset) {
+  private void hit(int xid, int slot, int relation, int offset) {
     long claimed = claims.get(markers.claimOf(slot)).xid();
     if (claimed != 0 && (int) claimed != xid && !Xid.precedes((int) claimed, xid)) {
       return;
     }
-    open.computeIfAbsent(xid, _ -> new OpenRows())
-        .add(slot, MarkerPlaces.place(relation.relation(), offset));
+    open.computeIfAbsent(xid, _ -> new OpenRows()).add(slot, MarkerPlaces.place(relation, offset));
   }
 
   private void committed(

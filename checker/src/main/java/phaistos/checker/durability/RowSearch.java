@@ -39,13 +39,12 @@ final class RowSearch {
     int last = column == MarkerColumn.FIRST ? Math.min(to, base + 1) : to;
     if (index.hasNumbers()) {
       for (int at = from + (-(from - base) & 3); at < last && at + 4 <= to; at += 4) {
-        int offset = at - base;
         int small = ByteReader.i32(bytes, at);
         boolean wideFits = (at - base & 7) == 0 && at + 8 <= to;
         long wide = wideFits ? ByteReader.i64(bytes, at) : small;
-        index.number(small, slot -> hits.found(slot, offset));
+        number(small, at - base, hits);
         if (wide != small) {
-          index.number(wide, slot -> hits.found(slot, offset));
+          number(wide, at - base, hits);
         }
       }
     }
@@ -61,6 +60,12 @@ final class RowSearch {
       }
     }
     return seen;
+  }
+
+  private void number(long value, int offset, Hits hits) {
+    for (int slot = index.first(value); slot >= 0; slot = index.next(slot)) {
+      hits.found(slot, offset);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package phaistos.checker.durability;
 
 import java.util.List;
 import java.util.Optional;
+import phaistos.formats.ByteReader;
 import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.Heap2Body;
@@ -9,6 +10,8 @@ import phaistos.formats.record.HeapBody;
 import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.TupleData;
 import phaistos.formats.wal.BlockReference;
+import phaistos.formats.wal.RecordView;
+import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
 /**
@@ -22,6 +25,15 @@ final class RowWrites {
   private static final int UPDATE = 0x20;
   private static final int HOT_UPDATE = 0x40;
   private static final int MULTI_INSERT = 0x50;
+
+  /** Lengths and flags of heapam_xlog.h: main data of both, and a tuple's header in the data. */
+  private static final int INSERT_BYTES = 3;
+
+  private static final int UPDATE_BYTES = 14;
+  private static final int TUPLE_BYTES = 5;
+  private static final int CONTAINS_OLD = 0x0C;
+  private static final int PREFIX_FROM_OLD = 0x20;
+  private static final int SUFFIX_FROM_OLD = 0x40;
 
   /** Told of each row. */
   interface Rows {
@@ -40,11 +52,15 @@ final class RowWrites {
   private RowWrites() {}
 
   /** Tells the rows of a record of resource manager Heap or Heap2. */
-  static void read(WalRecord record, Rows rows) {
-    Optional<BlockReference> block = record.block(0);
-    if (block.isEmpty() || isOfCatalog(block.get())) {
+  static void read(RecordView view, Rows rows) {
+    if (view.blockCount() == 0
+        || view.block(0).id() != 0
+        || isOfCatalog(view.block(0).relation())
+        || readPlain(view, rows)) {
       return;
     }
+    WalRecord record = view.toRecord();
+    Optional<BlockReference> block = record.block(0);
     switch (RecordBody.decode(record)) {
       case HeapBody.Insert insert -> {
         if (insert.tuple().isPresent()) {
@@ -78,11 +94,52 @@ final class RowWrites {
   }
 
   /**
+   * The row of an insert or update that is in the record, straight from its bytes: so are most.
+   * False for every other record, and for one of a length that its kind does not have.
+   */
+  private static boolean readPlain(RecordView view, Rows rows) {
+    if (view.rmgrId() != Rmgr.HEAP.id()) {
+      return false;
+    }
+    byte[] bytes = view.bytes();
+    int at = view.block(0).dataAt();
+    int end = at + view.block(0).dataLength();
+    int prefix = 0;
+    int suffix = 0;
+    switch (view.info() & OPERATION) {
+      case INSERT -> {
+        if (view.mainLength() != INSERT_BYTES || end - at < TUPLE_BYTES) {
+          return false;
+        }
+      }
+      case UPDATE, HOT_UPDATE -> {
+        int flags = view.mainLength() == UPDATE_BYTES ? bytes[view.mainAt() + 7] : CONTAINS_OLD;
+        if ((flags & CONTAINS_OLD) != 0 || end - at < TUPLE_BYTES + 4) {
+          return false;
+        }
+        if ((flags & PREFIX_FROM_OLD) != 0) {
+          prefix = ByteReader.u16(bytes, at);
+          at += 2;
+        }
+        if ((flags & SUFFIX_FROM_OLD) != 0) {
+          suffix = ByteReader.u16(bytes, at);
+          at += 2;
+        }
+      }
+      default -> {
+        return false;
+      }
+    }
+    tuple(bytes[at + 4] & 0xFF, bytes, at + TUPLE_BYTES, end, prefix, suffix, rows);
+    return true;
+  }
+
+  /**
    * Whether a page belongs to one of the database's own tables, whose rows hold OIDs, which may
    * well be equal to a marker (FirstNormalObjectId, transam.h).
    */
-  private static boolean isOfCatalog(BlockReference block) {
-    return Integer.compareUnsigned(block.relation().relation(), FIRST_NORMAL_OID) < 0;
+  private static boolean isOfCatalog(int relation) {
+    return Integer.compareUnsigned(relation, FIRST_NORMAL_OID) < 0;
   }
 
   /** Whether a record of resource manager Heap with this info may write a row. */
@@ -97,13 +154,19 @@ final class RowWrites {
   }
 
   private static void tuple(TupleData tuple, int prefix, int suffix, Rows rows) {
-    int from = tuple.headerBytes() - TupleHeader.BYTES;
-    if (from < 0 || from > tuple.data().length) {
+    byte[] data = tuple.data();
+    tuple(tuple.headerBytes(), data, 0, data.length, prefix, suffix, rows);
+  }
+
+  /** A tuple whose bytes behind the fixed header are {@code bytes[at..end)}. */
+  private static void tuple(
+      int headerBytes, byte[] bytes, int at, int end, int prefix, int suffix, Rows rows) {
+    int from = at + headerBytes - TupleHeader.BYTES;
+    if (from < at || from > end) {
       rows.unreadable();
       return;
     }
-    boolean whole = prefix == 0 && suffix == 0;
-    rows.row(tuple.data(), from - prefix, from, tuple.data().length, whole);
+    rows.row(bytes, from - prefix, from, end, prefix == 0 && suffix == 0);
   }
 
   private static void fromImage(BlockReference block, List<Integer> offsets, Rows rows) {

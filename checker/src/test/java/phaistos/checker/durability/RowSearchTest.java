@@ -93,7 +93,9 @@ class RowSearchTest {
   void tellsEveryClaimThatHasTheSameMarker() {
     MarkerIndex index = new MarkerIndex(List.of(claim(number(5)), claim(number(5))));
     List<Integer> claims = new ArrayList<>();
-    index.number(5, slot -> claims.add(index.claimOf(slot)));
+    for (int slot = index.first(5); slot >= 0; slot = index.next(slot)) {
+      claims.add(index.claimOf(slot));
+    }
     assertEquals(List.of(1, 0), claims);
   }
 

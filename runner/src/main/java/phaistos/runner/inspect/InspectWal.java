@@ -119,7 +119,10 @@ final class InspectWal extends Inspection {
     boolean cut = false;
     WalStats counted = new WalStats();
     while (!cut && reader.next()) {
-      cut = to.isValid() && unalignedEnd(files, reader).compareTo(to) > 0;
+      cut =
+          to.isValid()
+              && reader.endLsn().compareTo(to) > 0
+              && unalignedEnd(files, reader).compareTo(to) > 0;
       if (cut || wanted.isPresent() && !reader.xid().equals(wanted.get())) {
         continue;
       }
