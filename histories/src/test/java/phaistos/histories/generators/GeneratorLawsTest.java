@@ -10,6 +10,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import phaistos.histories.Event;
 import phaistos.histories.generators.Generator.Step;
 
@@ -19,12 +20,12 @@ class GeneratorLawsTest {
 
   @Provide
   Arbitrary<Generator<String>> finite() {
-    return terms(4, true, true);
+    return withTurns(terms(4, true, true));
   }
 
   @Provide
   Arbitrary<Generator<String>> unfiltered() {
-    return terms(4, false, true);
+    return withTurns(terms(4, false, true));
   }
 
   /**
@@ -72,8 +73,15 @@ class GeneratorLawsTest {
             part.map(g -> Generators.map(String::toUpperCase, g)),
             deafPart.map(g -> filters ? Generators.filter(c -> !c.startsWith("b"), g) : g),
             part.map(g -> Generators.onUpdate((self, _, _) -> self, g)),
-            deafPart.map(Generators::ignoreUpdates),
-            times.flatMap(t -> parts.map(l -> turns(t + 1, l)))));
+            deafPart.map(Generators::ignoreUpdates)));
+  }
+
+  /** Not one inside the other: turns that never fall together wait for each other for ever. */
+  private static Arbitrary<Generator<String>> withTurns(Arbitrary<Generator<String>> part) {
+    Arbitrary<List<Generator<String>>> parts = part.list().ofMinSize(1).ofMaxSize(3);
+    Arbitrary<Long> times = Arbitraries.longs().between(1, 100);
+    return Arbitraries.frequencyOf(
+        Tuple.of(9, part), Tuple.of(1, times.flatMap(t -> parts.map(l -> turns(t, l)))));
   }
 
   private static Generator<String> turns(long nanos, List<Generator<String>> parts) {

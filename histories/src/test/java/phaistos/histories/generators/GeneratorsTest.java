@@ -346,6 +346,11 @@ class GeneratorsTest {
     Generator<String> generator =
         limit(2, cycleTimes(20, notBefore(50, numbered("a"))).then(10, numbered("b")).forever());
     assertEquals(List.of("20 b0", "20 b1"), timed(generator));
+    generator =
+        limit(
+            3,
+            cycleTimes(20, notBefore(15, delay(4, numbered("a")))).then(10, call("b")).forever());
+    assertEquals(List.of("15 a0", "19 a1", "20 b"), timed(generator));
   }
 
   private static List<String> timed(Generator<String> generator) {
