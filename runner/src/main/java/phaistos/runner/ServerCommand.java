@@ -5,13 +5,18 @@ import java.io.PrintStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import phaistos.environment.Disk;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
@@ -75,7 +80,7 @@ final class ServerCommand implements Callable<Integer> {
           throw new UsageException("-c %s: expected name=value".formatted(setting));
         }
         try {
-          all = all.with(setting.substring(0, equals), setting.substring(equals + 1));
+          all = all.given(setting.substring(0, equals), setting.substring(equals + 1));
         } catch (PgError e) {
           throw new UsageException("-c %s: %s".formatted(setting, e.getMessage()), e);
         }
@@ -121,20 +126,51 @@ final class ServerCommand implements Callable<Integer> {
       InitOptions defaults = InitOptions.defaults();
       InitOptions options =
           new InitOptions(segmentMegabytes << 20, id, defaults.time(), settings());
+      boolean existed = Files.exists(data);
+      prepare();
       try {
-        Files.createDirectories(data);
         SystemEnvironment environment = environment(data);
         Server.initialize(environment, options);
         if (standby) {
           Server.makeStandby(environment);
         }
-      } catch (IOException e) {
-        throw new UsageException("cannot make %s: %s".formatted(data, reason(e)), e);
       } catch (StartupException e) {
+        clear(existed);
         throw new UsageException("%s: %s".formatted(data, e.getMessage()), e);
       }
       System.out.println("data directory " + data + " is ready");
       return ExitCode.VALID;
+    }
+
+    /** An empty directory. */
+    private void prepare() {
+      try {
+        Files.createDirectories(data);
+      } catch (FileAlreadyExistsException e) {
+        throw new UsageException("cannot make %s: %s is a file".formatted(data, e.getFile()), e);
+      } catch (IOException e) {
+        throw new UsageException("cannot make %s: %s".formatted(data, reason(e)), e);
+      }
+      try (Stream<Path> files = Files.list(data)) {
+        if (files.findAny().isPresent()) {
+          throw new UsageException("directory %s exists but is not empty".formatted(data));
+        }
+      } catch (IOException e) {
+        throw new UsageException("cannot read %s: %s".formatted(data, reason(e)), e);
+      }
+    }
+
+    /** Takes back what was written before it failed, so that the next attempt finds it empty. */
+    private void clear(boolean existed) {
+      try (Stream<Path> files = Files.walk(data)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          if (!existed || !file.equals(data)) {
+            Files.delete(file);
+          }
+        }
+      } catch (IOException e) {
+        System.err.println("phaistos: cannot remove what is in %s: %s".formatted(data, reason(e)));
+      }
     }
   }
 
@@ -149,6 +185,8 @@ final class ServerCommand implements Callable<Integer> {
         description = "The port to listen on (over -c port=N).")
     Integer port;
 
+    private static final String PID_FILE = "postmaster.pid";
+
     @Override
     public Integer call() {
       Settings settings = settings();
@@ -160,23 +198,29 @@ final class ServerCommand implements Callable<Integer> {
         }
       }
       if (!Files.isDirectory(data)) {
-        throw new UsageException("data directory " + data + " is not there");
+        throw new UsageException(
+            Files.exists(data)
+                ? data + " is no directory"
+                : "data directory %s is not there (make one with ./phaistos server init)"
+                    .formatted(data));
       }
-      Defects defects;
-      try {
-        defects = Defects.parse(settings.get("phaistos.defect"));
-      } catch (IllegalArgumentException e) {
-        throw new UsageException(e.getMessage(), e);
+      if (!Files.exists(data.resolve("PG_VERSION"))) {
+        throw new UsageException(
+            ("%s is no data directory: it holds no PG_VERSION (make one with ./phaistos server"
+                    + " init)")
+                .formatted(data));
       }
       try (FileChannel _ = lockPidFile()) {
-        return run(settings, defects);
+        int code = run(settings);
+        Files.deleteIfExists(data.resolve(PID_FILE));
+        return code;
       } catch (IOException e) {
         throw new UsageException("cannot write to %s: %s".formatted(data, reason(e)), e);
       }
     }
 
     private FileChannel lockPidFile() throws IOException {
-      Path path = data.resolve("postmaster.pid");
+      Path path = data.resolve(PID_FILE);
       FileChannel file =
           FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock lock = null;
@@ -200,13 +244,20 @@ final class ServerCommand implements Callable<Integer> {
       return file;
     }
 
-    private int run(Settings settings, Defects defects) {
+    private int run(Settings settings) {
+      Settings all;
+      Defects defects;
+      try {
+        all = Server.settings(new SystemDisk(data), settings);
+        defects = Defects.parse(all.get("phaistos.defect"));
+      } catch (IllegalArgumentException | PgError e) {
+        throw new UsageException("%s: %s".formatted(data, e.getMessage()), e);
+      }
       PrintStream err = System.err;
-      AtomicReference<Server> running = new AtomicReference<>();
       SystemEnvironment environment =
           SystemEnvironment.of(
               "server",
-              disk(settings),
+              disk(all.bool("phaistos.crashable_disk")),
               System.nanoTime(),
               (task, failure) -> {
                 err.println("PANIC:  task " + task.name() + " failed");
@@ -223,18 +274,32 @@ final class ServerCommand implements Callable<Integer> {
                     err.printf(
                         "%s [%d] %s:  %s%n",
                         time, ProcessHandle.current().pid(), severity, message));
-        running.set(server);
-        Runtime.getRuntime()
-            .addShutdownHook(new Thread(() -> running.get().shutdown(Server.ShutdownMode.FAST)));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
         server.awaitShutdown();
-        return ExitCode.VALID;
+        return code(server);
       } catch (StartupException e) {
         throw new UsageException("%s: %s".formatted(data, e.getMessage()), e);
       }
     }
 
-    private Disk disk(Settings settings) {
-      if (!settings.bool("phaistos.crashable_disk")) {
+    /** On SIGTERM or SIGINT; without the halt the exit code would be the signal's. */
+    private void stop(Server server) {
+      server.shutdown(Server.ShutdownMode.FAST);
+      try {
+        Files.deleteIfExists(data.resolve(PID_FILE));
+      } catch (IOException e) {
+        System.err.println("phaistos: cannot remove %s: %s".formatted(PID_FILE, reason(e)));
+      }
+      Runtime.getRuntime().halt(code(server));
+    }
+
+    /** PostgreSQL's 1 for a server that had to give up, which its log explains. */
+    private static int code(Server server) {
+      return server.hasPanicked() ? 1 : ExitCode.VALID;
+    }
+
+    private Disk disk(boolean crashable) {
+      if (!crashable) {
         return new SystemDisk(data);
       }
       try {
@@ -257,6 +322,11 @@ final class ServerCommand implements Callable<Integer> {
   }
 
   private static String reason(IOException e) {
-    return e instanceof java.nio.file.NoSuchFileException ? "it is not there" : e.getMessage();
+    return switch (e) {
+      case NoSuchFileException _ -> "it is not there";
+      case AccessDeniedException _ -> "permission denied";
+      case FileSystemException f when f.getReason() != null -> f.getReason();
+      default -> e.getMessage();
+    };
   }
 }

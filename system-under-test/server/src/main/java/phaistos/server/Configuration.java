@@ -7,8 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.environment.Disk;
 import phaistos.environment.DiskFile;
-import phaistos.server.settings.Parameter;
-import phaistos.server.settings.Parameters;
 import phaistos.server.settings.Settings;
 
 /**
@@ -42,14 +40,10 @@ public final class Configuration {
 
   /** ALTER SYSTEM: takes effect with the next reload. */
   public void alterSystem(String name, Optional<String> value) {
-    Parameter parameter = Parameters.named(name);
-    if (parameter.context() == Parameter.Context.INTERNAL) {
-      throw PgError.error("55P02", "parameter \"%s\" cannot be changed".formatted(name));
-    }
     lock.lock();
     try {
       Settings changed = parse(AUTO_FILE);
-      changed = value.isPresent() ? changed.with(name, value.get()) : changed.without(name);
+      changed = value.isPresent() ? changed.given(name, value.get()) : changed.without(name);
       String temporary = AUTO_FILE + ".tmp";
       if (disk.exists(temporary)) {
         disk.delete(temporary);

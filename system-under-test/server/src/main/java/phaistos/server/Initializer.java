@@ -24,6 +24,8 @@ import phaistos.server.wal.WalFiles;
 
 /** Makes a data directory (initdb, BootStrapXLOG, BootStrapCLOG). */
 final class Initializer {
+  static final String VERSION_FILE = "PG_VERSION";
+
   private static final List<String> DIRECTORIES =
       List.of("global", "base", "base/" + Catalog.DATABASE, "pg_wal", "pg_xact");
 
@@ -31,7 +33,7 @@ final class Initializer {
 
   static void run(Environment environment, InitOptions options) throws IOException {
     Disk disk = environment.disk();
-    if (disk.exists("PG_VERSION")) {
+    if (disk.exists(VERSION_FILE)) {
       throw new StartupException("data directory exists and is not empty");
     }
     for (String directory : DIRECTORIES) {
@@ -58,7 +60,7 @@ final class Initializer {
                 ControlFile.Format.of(options.walSegmentSize(), false))
             .withSettings(ControlFile.Settings.DEFAULT);
     ControlFileStore.create(disk, control);
-    writeFile(disk, "PG_VERSION", "15\n".getBytes(StandardCharsets.UTF_8));
+    writeFile(disk, VERSION_FILE, "15\n".getBytes(StandardCharsets.UTF_8));
     for (String directory : DIRECTORIES) {
       disk.syncDirectory(directory);
     }

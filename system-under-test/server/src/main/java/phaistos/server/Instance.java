@@ -64,8 +64,9 @@ public final class Instance {
 
   /** What the server is doing. */
   public enum Phase {
+    /** Not open, a crash recovery included. */
     STARTING,
-    /** Replaying, not yet consistent. */
+    /** A standby that is not yet consistent. */
     RECOVERY,
     /** Replaying and open for queries. */
     HOT_STANDBY,

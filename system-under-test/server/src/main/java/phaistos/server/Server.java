@@ -2,9 +2,14 @@ package phaistos.server;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import phaistos.environment.Disk;
+import phaistos.environment.DiskFile;
 import phaistos.environment.Environment;
 import phaistos.environment.Network;
 import phaistos.environment.Task;
@@ -45,6 +50,7 @@ public final class Server {
   private final Condition changed = lock.newCondition();
   private boolean stopBegun;
   private boolean stopped;
+  private volatile boolean panicked;
 
   private Server(Instance instance, Network.Listener listener) {
     this.instance = instance;
@@ -93,9 +99,7 @@ public final class Server {
       Environment environment, Settings settings, Defects defects, LogSink sink) {
     Log log = new Log(environment.clock(), sink);
     try {
-      if (!environment.disk().exists("PG_VERSION")) {
-        throw new StartupException("the data directory was not initialized");
-      }
+      checkVersion(environment.disk());
       Configuration configuration = new Configuration(environment.disk(), settings);
       Instance instance = new Instance(environment, configuration, defects, log);
       Network.Address address = listenAddress(instance.settings());
@@ -110,6 +114,33 @@ public final class Server {
     }
   }
 
+  /**
+   * The settings that a server on this disk would start with.
+   *
+   * @param commandLine over those of the directory's configuration files
+   * @throws PgError naming the file and the line
+   */
+  public static Settings settings(Disk disk, Settings commandLine) {
+    return new Configuration(disk, commandLine).read();
+  }
+
+  private static void checkVersion(Disk disk) throws IOException {
+    if (!disk.exists(Initializer.VERSION_FILE)) {
+      throw new StartupException("the data directory was not initialized");
+    }
+    try (DiskFile file = disk.open(Initializer.VERSION_FILE)) {
+      ByteBuffer bytes = ByteBuffer.allocate(16);
+      file.read(0, bytes);
+      String version =
+          new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
+      if (!version.equals("15")) {
+        throw new StartupException(
+            "the data directory was initialized by PostgreSQL version %s, which is not compatible with this version 15.18"
+                .formatted(version));
+      }
+    }
+  }
+
   private static Network.Address listenAddress(Settings settings) {
     String host = settings.get("listen_addresses").split(",")[0].strip();
     return new Network.Address(host.equals("*") ? "0.0.0.0" : host, (int) settings.number("port"));
@@ -120,10 +151,18 @@ public final class Server {
     try {
       return environment.network().listen(address);
     } catch (BindException e) {
+      boolean used = e.getMessage().contains("in use");
       throw new StartupException(
-          "could not bind to \"%s\" port %d: %s (is another server running there?)"
-              .formatted(address.host(), address.port(), e.getMessage()),
+          "could not bind to \"%s\" port %d: %s%s"
+              .formatted(
+                  address.host(),
+                  address.port(),
+                  e.getMessage(),
+                  used ? " (is another server running there?)" : ""),
           e);
+    } catch (UnknownHostException e) {
+      throw new StartupException(
+          "could not translate host name \"%s\" to an address".formatted(address.host()), e);
     }
   }
 
@@ -147,6 +186,11 @@ public final class Server {
   public boolean isReady() {
     Instance.Phase phase = instance.phase();
     return phase == Instance.Phase.HOT_STANDBY || phase == Instance.Phase.RUNNING;
+  }
+
+  /** Whether it stopped, or is about to, since it could not go on; its log says why. */
+  public boolean hasPanicked() {
+    return panicked;
   }
 
   /** Waits until the server has stopped. */
@@ -255,6 +299,7 @@ public final class Server {
   }
 
   private void panicked() {
+    panicked = true;
     if (beginStop()) {
       instance
           .tasks()

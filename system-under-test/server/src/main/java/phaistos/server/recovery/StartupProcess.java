@@ -116,11 +116,12 @@ public final class StartupProcess {
     Lsn from = shutdown ? checkpoint.end() : control.checkpoint().redo();
     reader.seek(from, shutdown ? checkpoint.start() : Lsn.INVALID);
     progress.replayed(from, replayTimeline);
-    instance.enter(Instance.Phase.RECOVERY);
     instance.log().log("redo starts at " + from);
     if (standby) {
+      instance.enter(Instance.Phase.RECOVERY);
       return runStandby(control);
     }
+    // a crash recovery is not for reading: what was acknowledged may still be ahead
     String end = replayLocal();
     instance.log().log(end);
     instance.log().log("redo done at %s".formatted(reader.previous()));

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import phaistos.server.PgError;
+import phaistos.server.replication.ConnectionInfo;
+import phaistos.server.replication.StandbyNames;
 import phaistos.server.settings.Parameter.Context;
 import phaistos.server.settings.Parameter.Unit;
 
@@ -43,6 +45,17 @@ public final class Parameters {
       throw PgError.error("42704", "unrecognized configuration parameter \"%s\"".formatted(name));
     }
     return parameter;
+  }
+
+  /** Values with a grammar of their own are read where they are given, not when they are used. */
+  static void check(Parameter parameter, String value) {
+    switch (parameter.name()) {
+      case "synchronous_standby_names" -> StandbyNames.parse(value);
+      case "primary_conninfo" -> ConnectionInfo.parse(value, "");
+      default -> {
+        // any text
+      }
+    }
   }
 
   public static boolean exists(String name) {

@@ -34,6 +34,21 @@ public final class Settings {
     return new Settings(changed);
   }
 
+  /**
+   * With what a person says of one setting, in a file or on the command line.
+   *
+   * @throws PgError 55P02 for one that cannot be chosen, and as {@link #with(String, String)}
+   */
+  public Settings given(String name, String value) {
+    Parameter parameter = Parameters.named(name);
+    if (parameter.context() == Parameter.Context.INTERNAL) {
+      throw PgError.error(
+          "55P02", "parameter \"%s\" cannot be changed".formatted(parameter.name()));
+    }
+    Parameters.check(parameter, value);
+    return with(name, value);
+  }
+
   /** With the default for one setting. */
   public Settings without(String name) {
     Map<String, String> changed = new TreeMap<>(given);
@@ -67,7 +82,7 @@ public final class Settings {
         throw PgError.error("F0000", "syntax error in file \"%s\" line %d".formatted(file, number));
       }
       try {
-        settings = settings.with(words.get(0), words.get(1));
+        settings = settings.given(words.get(0), words.get(1));
       } catch (PgError e) {
         throw PgError.error(
             "F0000", "%s in file \"%s\" line %d".formatted(e.getMessage(), file, number));

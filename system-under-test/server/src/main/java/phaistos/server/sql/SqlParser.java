@@ -22,7 +22,7 @@ public final class SqlParser {
   private static final int CACHE_MAX = 1_000;
   private static final int CACHED_LENGTH_MAX = 10_000;
   private static final Pattern PARAMETER = Pattern.compile("\\$(\\d{1,5})");
-  private static final Pattern STRINGS = Pattern.compile("'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"");
+  private static final Pattern STRINGS = Pattern.compile("'[^']*+'|\"[^\"]*+\"");
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Statement> cache =
@@ -80,6 +80,8 @@ public final class SqlParser {
       throw near.isEmpty()
           ? PgError.error("42601", "syntax error at end of input")
           : PgError.error("42601", "syntax error at or near \"%s\"".formatted(near));
+    } catch (StackOverflowError e) {
+      throw PgError.error("54001", "stack depth limit exceeded");
     } catch (TokenMgrException e) {
       throw PgError.error("42601", "syntax error: " + e.getMessage());
     }

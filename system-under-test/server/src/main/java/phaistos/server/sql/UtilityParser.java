@@ -12,7 +12,7 @@ import phaistos.server.sql.Statement.Modes;
 /** Transaction and utility commands, which the library does not know or knows differently. */
 final class UtilityParser {
   private static final Pattern WORD =
-      Pattern.compile("\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|[A-Za-z_][A-Za-z_0-9.$]*|[^\\s]");
+      Pattern.compile("\"(?:[^\"]|\"\")*+\"|'(?:[^']|'')*+'|[A-Za-z_][A-Za-z_0-9.$]*|[^\\s]");
 
   private final List<String> words = new ArrayList<>();
   private int at;
