@@ -16,9 +16,26 @@ public final class PgError extends RuntimeException {
   private final String sqlState;
   private final String detail;
   private final String hint;
+  private final Subject subject;
+
+  /** The table, and in it the column or the constraint, that it is about; empty where none. */
+  public record Subject(String table, String column, String constraint) {
+    private static final Subject NONE = new Subject("", "", "");
+  }
 
   public PgError(Severity severity, String sqlState, String message, String detail, String hint) {
+    this(severity, sqlState, message, detail, hint, Subject.NONE);
+  }
+
+  private PgError(
+      Severity severity,
+      String sqlState,
+      String message,
+      String detail,
+      String hint,
+      Subject subject) {
     super(message);
+    this.subject = subject;
     this.severity = severity;
     this.sqlState = sqlState;
     this.detail = detail;
@@ -50,6 +67,15 @@ public final class PgError extends RuntimeException {
   /** A part of SQL that this server does not have. */
   public static PgError unsupported(String what) {
     return error("0A000", what + " is not supported by this server");
+  }
+
+  /** The same error, which also names what it is about. */
+  public PgError about(Subject named) {
+    return new PgError(severity, sqlState, getMessage(), detail, hint, named);
+  }
+
+  public Subject subject() {
+    return subject;
   }
 
   public Severity severity() {

@@ -18,6 +18,7 @@ import phaistos.server.PgError;
 import phaistos.server.catalog.Datum;
 import phaistos.server.catalog.SqlType;
 import phaistos.server.catalog.Table;
+import phaistos.server.catalog.TypeText;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.HeapRow;
 import phaistos.server.heap.Tid;
@@ -27,6 +28,8 @@ import phaistos.server.xact.Transaction;
 
 /** INSERT, UPDATE, DELETE, and rows that are locked. */
 final class Changes {
+  private static final int SHOWN_MAX = 64;
+
   private Changes() {}
 
   /**
@@ -260,19 +263,35 @@ final class Changes {
         Expr expr = defaults.get(i);
         value = phaistos.server.executor.Values.assign(expr.of(frame), expr.type(), column);
       }
-      requireNotNull(value, column, table);
       row.add(value);
     }
+    requireNotNull(row, table);
     return row;
   }
 
-  private static void requireNotNull(Datum value, Table.Column column, Table table) {
-    if (value.isNull() && column.notNull()) {
-      throw PgError.error(
-          "23502",
-          "null value in column \"%s\" of relation \"%s\" violates not-null constraint"
-              .formatted(column.name(), table.name()));
+  private static void requireNotNull(List<Datum> row, Table table) {
+    for (int i = 0; i < row.size(); i++) {
+      Table.Column column = table.columns().get(i);
+      if (row.get(i).isNull() && column.notNull()) {
+        throw PgError.error(
+                "23502",
+                "null value in column \"%s\" of relation \"%s\" violates not-null constraint"
+                    .formatted(column.name(), table.name()),
+                "Failing row contains (%s).".formatted(shown(row, table)))
+            .about(new PgError.Subject(table.name(), column.name(), ""));
+      }
     }
+  }
+
+  /** As PostgreSQL shows a failing row: no value longer than 64 characters. */
+  private static String shown(List<Datum> row, Table table) {
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i < row.size(); i++) {
+      Datum value = row.get(i);
+      String text = value.isNull() ? "null" : TypeText.format(value, table.columns().get(i).type());
+      values.add(text.length() > SHOWN_MAX ? text.substring(0, SHOWN_MAX) + "..." : text);
+    }
+    return String.join(", ", values);
   }
 
   // UPDATE and DELETE
@@ -330,10 +349,10 @@ final class Changes {
         Table.Column column = table.columns().get(i);
         Datum value =
             phaistos.server.executor.Values.assign(changes[i].of(here), changes[i].type(), column);
-        requireNotNull(value, column, table);
         changed.set(i, value);
       }
     }
+    requireNotNull(changed, table);
     return changed;
   }
 

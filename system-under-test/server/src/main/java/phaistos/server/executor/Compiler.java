@@ -412,7 +412,6 @@ final class Compiler {
       }
       case TimeKeyExpression time ->
           time.getStringValue().toLowerCase(Locale.ROOT).replace("()", "");
-      case BooleanValue _ -> "bool";
       case CaseExpression _ -> "case";
       case ParenthesedExpressionList<?> list when list.size() == 1 -> nameOf(list.getFirst());
       default -> "?column?";

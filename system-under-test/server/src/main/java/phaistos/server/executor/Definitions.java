@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import net.sf.jsqlparser.statement.create.table.ColumnDefinition;
 import net.sf.jsqlparser.statement.create.table.CreateTable;
 import net.sf.jsqlparser.statement.create.table.Index;
@@ -17,6 +19,9 @@ import phaistos.server.xact.Transaction;
 
 /** CREATE TABLE, DROP TABLE and TRUNCATE. */
 final class Definitions {
+  /** The library keeps the length of a varchar in its name. */
+  private static final Pattern TYPE = Pattern.compile("(?s)(.*?)\\s*(?:\\((\\d{1,9})\\))?");
+
   private Definitions() {}
 
   static Outcome create(CreateTable create, SessionContext session) {
@@ -25,6 +30,7 @@ final class Definitions {
     Catalog catalog = session.instance().catalog();
     Transaction own = session.transaction();
     if (create.isIfNotExists() && catalog.find(name, own).isPresent()) {
+      session.notice("42P07", "relation \"%s\" already exists, skipping".formatted(name));
       return Outcome.tag("CREATE TABLE");
     }
     if (create.getColumnDefinitions() == null) {
@@ -76,12 +82,16 @@ final class Definitions {
   }
 
   private static Table.Column column(ColumnDefinition definition, List<String> specs) {
-    String typeName = definition.getColDataType().getDataType();
+    Matcher written = TYPE.matcher(definition.getColDataType().getDataType());
+    if (!written.matches()) {
+      throw new IllegalStateException(definition.toString());
+    }
+    String typeName = written.group(1);
     SqlType type =
         SqlType.named(typeName)
             .orElseThrow(
                 () -> PgError.error("42704", "type \"%s\" does not exist".formatted(typeName)));
-    int limit = 0;
+    int limit = written.group(2) == null ? 0 : Integer.parseInt(written.group(2));
     List<String> arguments = definition.getColDataType().getArgumentsStringList();
     if (type.isText() && arguments != null && !arguments.isEmpty()) {
       limit = Integer.parseInt(arguments.getFirst());
@@ -116,6 +126,9 @@ final class Definitions {
     Optional<Table> table = session.instance().catalog().find(name, session.transaction());
     if (table.isEmpty() && !drop.isIfExists()) {
       throw PgError.error("42P01", "table \"%s\" does not exist".formatted(name));
+    }
+    if (table.isEmpty()) {
+      session.notice("00000", "table \"%s\" does not exist, skipping".formatted(name));
     }
     table.ifPresent(t -> session.instance().catalog().drop(t, session.transaction()));
     return Outcome.tag("DROP TABLE");

@@ -22,6 +22,9 @@ public interface SessionContext {
    */
   void set(String name, Optional<String> value, boolean local);
 
+  /** Tells the client something beside the answer, as a NOTICE. */
+  void notice(String sqlState, String message);
+
   int pid();
 
   String user();

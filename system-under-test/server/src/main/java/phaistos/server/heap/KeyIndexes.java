@@ -119,10 +119,11 @@ public final class KeyIndexes {
       values.add(TypeText.format(key.values().get(i), column.type()));
     }
     return PgError.error(
-        "23505",
-        "duplicate key value violates unique constraint \"%s\"".formatted(table.keyName()),
-        "Key (%s)=(%s) already exists."
-            .formatted(String.join(", ", names), String.join(", ", values)));
+            "23505",
+            "duplicate key value violates unique constraint \"%s\"".formatted(table.keyName()),
+            "Key (%s)=(%s) already exists."
+                .formatted(String.join(", ", names), String.join(", ", values)))
+        .about(new PgError.Subject(table.name(), "", table.keyName()));
   }
 
   private KeyIndex index(Table table) {

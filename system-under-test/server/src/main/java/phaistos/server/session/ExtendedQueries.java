@@ -76,9 +76,11 @@ final class ExtendedQueries {
   void sync() {
     inSequence = false;
     skipping = false;
-    if (session.block().state() != TransactionBlock.State.BLOCK) {
-      portals.clear();
-    }
+  }
+
+  /** Portals do not outlive their transaction. */
+  void transactionEnded() {
+    portals.clear();
   }
 
   void simpleQueryBegins() {
@@ -96,11 +98,12 @@ final class ExtendedQueries {
     inSequence = true;
     String name = frame.string();
     String text = frame.string();
-    int count = frame.int16();
-    List<Integer> types = new ArrayList<>(Math.max(0, count));
+    int count = frame.count();
+    List<Integer> types = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       types.add(frame.int32());
     }
+    frame.end();
     List<Statement> parsed = session.instance().parser().parse(text);
     if (parsed.size() > 1) {
       throw PgError.error("42601", "cannot insert multiple commands into a prepared statement");
@@ -154,16 +157,17 @@ final class ExtendedQueries {
   void bind(Frame frame) {
     inSequence = true;
     String portalName = frame.string();
-    Prepared prepared = prepared(frame.string());
+    String name = frame.string();
+    Prepared prepared = prepared(name);
     session.block().check(prepared.statement);
     List<Integer> formats = int16s(frame);
-    int count = frame.int16();
+    int count = frame.count();
     List<SqlType> types = describe(prepared).parameters();
     if (count != types.size()) {
       throw PgError.error(
           "08P01",
-          "bind message supplies %d parameters, but prepared statement requires %d"
-              .formatted(count, types.size()));
+          "bind message supplies %d parameters, but prepared statement \"%s\" requires %d"
+              .formatted(count, name, types.size()));
     }
     List<Datum> values = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
@@ -178,13 +182,15 @@ final class ExtendedQueries {
               ? TypeText.parseBinary(bytes, types.get(i))
               : TypeText.parse(new String(bytes, StandardCharsets.UTF_8), types.get(i)));
     }
-    portals.put(portalName, new Portal(prepared, values, int16s(frame)));
+    List<Integer> resultFormats = int16s(frame);
+    frame.end();
+    portals.put(portalName, new Portal(prepared, values, resultFormats));
     session.out().begin('2').end();
   }
 
   private static List<Integer> int16s(Frame frame) {
-    int count = frame.int16();
-    List<Integer> values = new ArrayList<>(Math.max(0, count));
+    int count = frame.count();
+    List<Integer> values = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       values.add(frame.int16());
     }
@@ -194,8 +200,9 @@ final class ExtendedQueries {
   void describe(Frame frame) {
     inSequence = true;
     MessageWriter out = session.out();
-    int kind = frame.int8();
+    int kind = kind(frame, "DESCRIBE");
     String name = frame.string();
+    frame.end();
     if (kind == 'S') {
       Description description = describe(prepared(name));
       out.begin('t').int16(description.parameters().size());
@@ -216,11 +223,21 @@ final class ExtendedQueries {
     }
   }
 
+  private static int kind(Frame frame, String message) {
+    int kind = frame.int8();
+    if (kind != 'S' && kind != 'P') {
+      throw PgError.error("08P01", "invalid %s message subtype %d".formatted(message, kind));
+    }
+    return kind;
+  }
+
   void execute(Frame frame) throws IOException {
     inSequence = true;
     MessageWriter out = session.out();
-    Portal portal = portal(frame.string());
+    String name = frame.string();
+    Portal portal = portal(name);
     int max = frame.int32();
+    frame.end();
     session.noteQuery(portal.prepared.text);
     if (portal.prepared.statement instanceof Statement.Empty) {
       out.begin('I').end();
@@ -231,8 +248,11 @@ final class ExtendedQueries {
           StatementRunner.run(
               session, portal.prepared.statement, portal.prepared.givenTypes, portal.parameters);
       portal.outcome = Optional.of(answer.outcome());
+    } else if (portal.outcome.get().columns().isEmpty()) {
+      throw PgError.error("55000", "portal \"%s\" cannot be run".formatted(name));
     }
     Outcome outcome = portal.outcome.get();
+    int before = portal.sent;
     int to = outcome.rows().size();
     if (max > 0) {
       to = Math.min(to, portal.sent + max);
@@ -240,18 +260,20 @@ final class ExtendedQueries {
     for (; portal.sent < to; portal.sent++) {
       ResultWriter.row(out, outcome.rows().get(portal.sent), outcome.columns(), portal.formats);
     }
-    if (portal.sent < outcome.rows().size()) {
+    if (max > 0 && portal.sent - before == max) {
       out.begin('s').end();
       return;
     }
     session.instance().points().proceed(InjectionPoints.COMMAND_COMPLETE);
-    out.commandComplete(outcome.tag());
+    boolean select = outcome.tag().startsWith("SELECT ");
+    out.commandComplete(select ? "SELECT " + (portal.sent - before) : outcome.tag());
   }
 
   void close(Frame frame) {
     inSequence = true;
-    int kind = frame.int8();
+    int kind = kind(frame, "CLOSE");
     String name = frame.string();
+    frame.end();
     if (kind == 'S') {
       statements.remove(name);
     } else {

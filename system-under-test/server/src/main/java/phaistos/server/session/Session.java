@@ -1,9 +1,12 @@
 package phaistos.server.session;
 
 import java.io.IOException;
+import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.environment.Network;
 import phaistos.server.Backends;
@@ -41,6 +44,7 @@ public final class Session implements Backends.Backend, SessionContext {
           "session_authorization",
           "standard_conforming_strings",
           "TimeZone");
+  private static final String FRONTEND = "QPBDECHSXdcf";
   private static final long PROMOTE_POLL_NANOS = 100_000_000;
 
   private final Instance instance;
@@ -55,6 +59,12 @@ public final class Session implements Backends.Backend, SessionContext {
   private final ReentrantLock stateLock = new ReentrantLock();
   private final long startedAt;
 
+  /** What the client was told of {@link #REPORTED}, and from what. */
+  private final Map<String, String> told = new TreeMap<>();
+
+  private Settings toldServer = Settings.defaults();
+  private boolean toldRecovery;
+
   private volatile String user = "";
   private volatile String database = "";
   private volatile String query = "";
@@ -62,6 +72,7 @@ public final class Session implements Backends.Backend, SessionContext {
   private volatile boolean replication;
   private boolean reading;
   private boolean endSilently;
+  private boolean oldProtocol;
 
   public Session(Instance instance, Network.Connection connection) {
     this.instance = instance;
@@ -86,11 +97,16 @@ public final class Session implements Backends.Backend, SessionContext {
           cleanUp();
         }
       }
+    } catch (ProtocolException e) {
+      // nobody who speaks our language: only the log hears of it
+      instance.log().log(e.getMessage());
     } catch (IOException e) {
       // the client is gone; nobody is left to be told
     } catch (PgError e) {
       if (e.severity() == PgError.Severity.PANIC) {
         instance.panic(e);
+      } else {
+        instance.log().error(e);
       }
       tell(e);
     } finally {
@@ -112,7 +128,11 @@ public final class Session implements Backends.Backend, SessionContext {
 
   private void tell(PgError error) {
     try {
-      out.error(error);
+      if (oldProtocol) {
+        out.oldError(error);
+      } else {
+        out.error(error);
+      }
       out.flush();
     } catch (IOException e) {
       // gone
@@ -131,8 +151,22 @@ public final class Session implements Backends.Backend, SessionContext {
 
   private boolean startUp() throws IOException {
     while (true) {
-      switch (StartupPacket.parse(in.startup())) {
-        case StartupPacket.Encryption _ -> connection.write(new byte[] {'N'}, 0, 1);
+      ByteBuffer packet = in.startup();
+      int version = packet.getInt(0) >>> 16;
+      oldProtocol = version < 3;
+      switch (StartupPacket.parse(packet)) {
+        case StartupPacket.Encryption encryption -> {
+          connection.write(new byte[] {'N'}, 0, 1);
+          if (in.hasMore()) {
+            throw new PgError(
+                PgError.Severity.FATAL,
+                "08P01",
+                "received unencrypted data after %s request".formatted(encryption.kind()),
+                "This could be either a client-software bug or evidence of an attempted"
+                    + " man-in-the-middle attack.",
+                "");
+          }
+        }
         case StartupPacket.Cancel cancel -> {
           instance
               .backends()
@@ -159,6 +193,7 @@ public final class Session implements Backends.Backend, SessionContext {
     database = start.database();
     replication = start.replication();
     checkPhase();
+    out.begin('R').int32(0).end();
     for (Map.Entry<String, String> entry : start.settings().entrySet()) {
       try {
         settings.set(entry.getKey(), Optional.of(entry.getValue()), false);
@@ -167,23 +202,35 @@ public final class Session implements Backends.Backend, SessionContext {
             PgError.Severity.FATAL, e.sqlState(), e.getMessage(), e.detail(), e.hint());
       }
     }
-    settings.takeChanged();
-    out.begin('R').int32(0).end();
-    for (String name : REPORTED) {
-      out.parameterStatus(name, reported(name));
-    }
+    report();
     out.begin('K').int32(proc.pid()).int32(secretKey).end();
     out.readyForQuery('I');
     out.flush();
   }
 
-  private String reported(String name) {
-    return switch (name) {
-      case "session_authorization" -> user;
-      case "in_hot_standby" -> instance.isInRecovery() ? "on" : "off";
-      case "client_encoding", "server_encoding" -> replication ? "SQL_ASCII" : settings().get(name);
-      default -> settings().get(name);
-    };
+  /** Tells the client which of the reported settings have other values than it knows. */
+  private void report() {
+    boolean recovery = instance.isInRecovery();
+    Settings server = instance.settings();
+    boolean same = recovery == toldRecovery && server == toldServer;
+    if (!settings.takeChanged() && same && !told.isEmpty()) {
+      return;
+    }
+    toldRecovery = recovery;
+    toldServer = server;
+    Settings now = settings();
+    for (String name : REPORTED) {
+      String value =
+          switch (name) {
+            case "session_authorization" -> user;
+            case "in_hot_standby" -> recovery ? "on" : "off";
+            case "client_encoding", "server_encoding" -> replication ? "SQL_ASCII" : now.get(name);
+            default -> now.get(name);
+          };
+      if (!value.equals(told.put(name, value))) {
+        out.parameterStatus(name, value);
+      }
+    }
   }
 
   private void checkPhase() {
@@ -244,6 +291,10 @@ public final class Session implements Backends.Backend, SessionContext {
       stateLock.unlock();
     }
     try {
+      int type = in.awaitType();
+      if (FRONTEND.indexOf(type) < 0) {
+        throw PgError.fatal("08P01", "invalid frontend message type %d".formatted(type));
+      }
       return in.next();
     } finally {
       stateLock.lock();
@@ -261,7 +312,9 @@ public final class Session implements Backends.Backend, SessionContext {
     }
     switch (frame.type()) {
       case 'Q' -> {
-        return simpleQuery(frame.string());
+        String text = frame.string();
+        frame.end();
+        return simpleQuery(text);
       }
       case 'P' -> extended.parse(frame);
       case 'B' -> extended.bind(frame);
@@ -280,9 +333,7 @@ public final class Session implements Backends.Backend, SessionContext {
       case 'd', 'c', 'f' -> {
         // left over from a COPY that failed
       }
-      default ->
-          throw PgError.fatal(
-              "08P01", "invalid frontend message type %d".formatted((int) frame.type()));
+      default -> throw new IllegalStateException("type=" + frame.type());
     }
     return !endSilently;
   }
@@ -305,8 +356,9 @@ public final class Session implements Backends.Backend, SessionContext {
       out.flush();
       return false;
     }
-    for (String name : settings.takeChanged()) {
-      out.parameterStatus(name, settings().get(name));
+    report();
+    if (block.status() == 'I') {
+      extended.transactionEnded();
     }
     proc.clearCancel();
     out.readyForQuery(block.status());
@@ -419,6 +471,11 @@ public final class Session implements Backends.Backend, SessionContext {
     } else {
       settings.set(name, value, local);
     }
+  }
+
+  @Override
+  public void notice(String sqlState, String message) {
+    out.notice(sqlState, message);
   }
 
   @Override

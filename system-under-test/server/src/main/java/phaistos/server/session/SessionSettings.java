@@ -1,11 +1,7 @@
 package phaistos.server.session;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import phaistos.server.PgError;
 import phaistos.server.settings.Parameter;
@@ -17,22 +13,12 @@ import phaistos.server.settings.Settings;
  * the transaction ends. Used by the session's task only.
  */
 final class SessionSettings {
-  private static final Set<String> REPORTED =
-      Set.of(
-          "application_name",
-          "client_encoding",
-          "datestyle",
-          "intervalstyle",
-          "timezone",
-          "standard_conforming_strings",
-          "default_transaction_read_only");
-
   private Settings own = Settings.defaults();
   private Settings beforeTransaction = Settings.defaults();
   private Settings afterCommit = Settings.defaults();
   private boolean inTransaction;
   private final Map<String, Settings> savepoints = new TreeMap<>();
-  private final List<String> changed = new ArrayList<>();
+  private boolean changed;
 
   Settings over(Settings server) {
     return server.with(own);
@@ -69,18 +55,12 @@ final class SessionSettings {
         beforeTransaction = own;
       }
     }
-    noteChange(parameter.name());
+    changed = true;
   }
 
   void resetAll() {
     own = Settings.defaults();
     afterCommit = own;
-  }
-
-  private void noteChange(String name) {
-    if (REPORTED.contains(name.toLowerCase(Locale.ROOT))) {
-      changed.add(name);
-    }
   }
 
   void beginTransaction() {
@@ -91,14 +71,12 @@ final class SessionSettings {
   }
 
   void endTransaction(boolean committed) {
+    Settings inside = own;
     own = committed ? afterCommit : beforeTransaction;
+    changed |= own != inside;
     afterCommit = own;
     beforeTransaction = own;
     inTransaction = false;
-    if (!committed) {
-      // the client must hear what holds again
-      changed.addAll(List.of("application_name", "TimeZone", "DateStyle"));
-    }
   }
 
   void savepoint(String name) {
@@ -107,12 +85,13 @@ final class SessionSettings {
 
   void rollbackTo(String name) {
     own = savepoints.getOrDefault(name, own);
+    changed = true;
   }
 
-  /** The names of reported settings that were changed since the last call. */
-  List<String> takeChanged() {
-    List<String> names = List.copyOf(changed);
-    changed.clear();
-    return names;
+  /** Whether any may have another value than at the last call. */
+  boolean takeChanged() {
+    boolean taken = changed;
+    changed = false;
+    return taken;
   }
 }

@@ -16,7 +16,7 @@ sealed interface StartupPacket {
   int GSS = 80_877_104;
 
   /** Asks for encryption, which is refused. */
-  record Encryption() implements StartupPacket {}
+  record Encryption(String kind) implements StartupPacket {}
 
   record Cancel(int pid, int key) implements StartupPacket {}
 
@@ -35,7 +35,7 @@ sealed interface StartupPacket {
   static StartupPacket parse(ByteBuffer body) {
     int code = body.getInt();
     if (code == SSL || code == GSS) {
-      return new Encryption();
+      return new Encryption(code == SSL ? "SSL" : "GSSAPI encryption");
     }
     if (code == CANCEL) {
       if (body.remaining() < 8) {
@@ -58,7 +58,11 @@ sealed interface StartupPacket {
       }
       values.put(name, string(body));
     }
-    if (!values.containsKey("user")) {
+    if (body.hasRemaining()) {
+      throw PgError.fatal(
+          "08P01", "invalid startup packet layout: expected terminator as last byte");
+    }
+    if (values.getOrDefault("user", "").isEmpty()) {
       throw PgError.fatal("28000", "no PostgreSQL user name specified in startup packet");
     }
     return start(values, unknown, code & 0xFFFF);
@@ -85,7 +89,14 @@ sealed interface StartupPacket {
         switch (replication.toLowerCase(java.util.Locale.ROOT)) {
           case "true", "on", "yes", "1" -> true;
           case "database" -> throw PgError.fatal("0A000", "logical replication is not supported");
-          default -> false;
+          case "false", "off", "no", "0" -> false;
+          default ->
+              throw new PgError(
+                  PgError.Severity.FATAL,
+                  "22023",
+                  "invalid value for parameter \"replication\": \"%s\"".formatted(replication),
+                  "",
+                  "Valid values are: \"false\", 0, \"true\", 1, \"database\".");
         };
     return new Start(user, database, physical, settings, unknown, minor);
   }

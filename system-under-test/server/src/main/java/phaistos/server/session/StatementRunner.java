@@ -21,7 +21,7 @@ final class StatementRunner {
         switch (statement) {
           case Statement.Begin begin -> {
             block.begin(begin.modes());
-            yield Outcome.tag("BEGIN");
+            yield Outcome.tag(begin.tag());
           }
           case Statement.Commit _ -> Outcome.tag(block.commit());
           case Statement.Rollback _ -> Outcome.tag(block.rollback());

@@ -7,8 +7,8 @@ public sealed interface Statement {
   /** Nothing but blanks and comments. */
   record Empty() implements Statement {}
 
-  /** BEGIN or START TRANSACTION. */
-  record Begin(Modes modes) implements Statement {}
+  /** BEGIN or START TRANSACTION, as the tag says. */
+  record Begin(String tag, Modes modes) implements Statement {}
 
   record Commit() implements Statement {}
 

@@ -106,13 +106,14 @@ final class UtilityParser {
   }
 
   private Statement begin() {
-    if (!take("begin") && !take("start", "transaction")) {
+    boolean begin = take("begin");
+    if (!begin && !take("start", "transaction")) {
       throw syntax();
     }
     if (!take("work")) {
       take("transaction");
     }
-    return done(new Statement.Begin(modes()));
+    return done(new Statement.Begin(begin ? "BEGIN" : "START TRANSACTION", modes()));
   }
 
   private Modes modes() {

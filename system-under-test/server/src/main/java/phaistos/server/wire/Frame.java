@@ -14,6 +14,11 @@ public record Frame(char type, ByteBuffer body) {
     return need(2).getShort();
   }
 
+  /** How many items follow. */
+  public int count() {
+    return int16() & 0xFFFF;
+  }
+
   public int int32() {
     return need(4).getInt();
   }
@@ -46,6 +51,13 @@ public record Frame(char type, ByteBuffer body) {
     body.get(out);
     body.get();
     return new String(out, StandardCharsets.UTF_8);
+  }
+
+  /** Checks that nothing is left. */
+  public void end() {
+    if (body.hasRemaining()) {
+      throw PgError.error("08P01", "invalid message format");
+    }
   }
 
   private ByteBuffer need(int length) {

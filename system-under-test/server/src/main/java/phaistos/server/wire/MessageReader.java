@@ -2,10 +2,10 @@ package phaistos.server.wire;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import phaistos.environment.Network;
-import phaistos.server.PgError;
 
 /** Reads messages that may arrive cut at any byte, or several at once. Not thread-safe. */
 public final class MessageReader {
@@ -20,6 +20,17 @@ public final class MessageReader {
     this.connection = connection;
   }
 
+  /** The type of the next message, which may not be there in whole yet. */
+  public int awaitType() throws IOException {
+    fill(1);
+    return buffer[from] & 0xFF;
+  }
+
+  /** Whether anything was read beyond the last message. */
+  public boolean hasMore() {
+    return to > from;
+  }
+
   /** A message with a type byte. Waits for it. */
   public Frame next() throws IOException {
     fill(5);
@@ -32,12 +43,16 @@ public final class MessageReader {
     return new Frame(type, body);
   }
 
-  /** The first message of a connection: a length, and no type. */
+  /**
+   * The first message of a connection: a length, and no type.
+   *
+   * @throws ProtocolException if no client of ours would send this length
+   */
   public ByteBuffer startup() throws IOException {
     fill(4);
     int length = ByteBuffer.wrap(buffer, from, 4).getInt();
     if (length < 8 || length > 10_000) {
-      throw PgError.fatal("08P01", "invalid length of startup packet");
+      throw new ProtocolException("invalid length of startup packet");
     }
     fill(length);
     ByteBuffer body = copy(from + 4, length - 4);
@@ -70,7 +85,7 @@ public final class MessageReader {
   }
 
   /** How many bytes the message that has begun still lacks, at least 1. */
-  private int pending() {
+  private int pending() throws ProtocolException {
     if (to - from < 5) {
       return 1;
     }
@@ -103,9 +118,9 @@ public final class MessageReader {
     to = held;
   }
 
-  private static void checkLength(int length) {
+  private static void checkLength(int length) throws ProtocolException {
     if (length < 4 || length > MAX_MESSAGE) {
-      throw PgError.fatal("08P01", "invalid message length");
+      throw new ProtocolException("invalid message length");
     }
   }
 

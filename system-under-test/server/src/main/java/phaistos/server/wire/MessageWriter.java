@@ -123,13 +123,25 @@ public final class MessageWriter {
   private void notice(char type, String severity, String state, String message, PgError fields) {
     begin(type).int8('S').string(severity).int8('V').string(severity).int8('C').string(state);
     int8('M').string(message);
-    if (!fields.detail().isEmpty()) {
-      int8('D').string(fields.detail());
-    }
-    if (!fields.hint().isEmpty()) {
-      int8('H').string(fields.hint());
-    }
+    field('D', fields.detail());
+    field('H', fields.hint());
+    PgError.Subject subject = fields.subject();
+    field('s', subject.table().isEmpty() ? "" : "public");
+    field('t', subject.table());
+    field('c', subject.column());
+    field('n', subject.constraint());
     int8(0).end();
+  }
+
+  private void field(char code, String value) {
+    if (!value.isEmpty()) {
+      int8(code).string(value);
+    }
+  }
+
+  /** An error as protocol 2 had it, for a client that speaks no other: no length, no fields. */
+  public void oldError(PgError error) {
+    int8('E').string("%s:  %s\n".formatted(error.severity(), error.getMessage()));
   }
 
   /** Sends if much has gathered; call between whole messages only. */

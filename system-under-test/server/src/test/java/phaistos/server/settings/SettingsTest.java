@@ -37,12 +37,10 @@ class SettingsTest {
 
   @Test
   void readsQuotedValuesAndComments() {
-    Settings settings =
-        Settings.parse("x", "synchronous_standby_names = 'ANY 1 (a, ''b'')' # who\n#port=1\n");
-    assertEquals("ANY 1 (a, 'b')", settings.get("synchronous_standby_names"));
+    Settings settings = Settings.parse("x", "cluster_name = 'ANY 1 (a, ''b'')' # who\n#port=1\n");
+    assertEquals("ANY 1 (a, 'b')", settings.get("cluster_name"));
     assertEquals(
-        settings.get("synchronous_standby_names"),
-        Settings.parse("y", settings.format()).get("synchronous_standby_names"));
+        settings.get("cluster_name"), Settings.parse("y", settings.format()).get("cluster_name"));
   }
 
   @Test

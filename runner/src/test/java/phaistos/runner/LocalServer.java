@@ -1,0 +1,79 @@
+package phaistos.runner;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import phaistos.environment.SystemDisk;
+import phaistos.environment.SystemEnvironment;
+import phaistos.server.Defects;
+import phaistos.server.InitOptions;
+import phaistos.server.Server;
+import phaistos.server.settings.Settings;
+
+/** Our server in this JVM, on loopback, with a data directory in a folder. */
+final class LocalServer implements AutoCloseable {
+  private static final long SYSTEM_ID = 42;
+
+  private final Server server;
+  private final List<String> log;
+
+  private LocalServer(Server server, List<String> log) {
+    this.server = server;
+    this.log = log;
+  }
+
+  /** A primary. */
+  static LocalServer start(Path folder) {
+    return start(folder, "");
+  }
+
+  /** A standby of the node at that port. */
+  static LocalServer standby(Path folder, int port) {
+    return start(folder, "host=localhost port=%d application_name=standby".formatted(port));
+  }
+
+  private static LocalServer start(Path folder, String primary) {
+    List<String> log = new CopyOnWriteArrayList<>();
+    SystemEnvironment environment =
+        SystemEnvironment.of(
+            folder.getFileName().toString(),
+            new SystemDisk(folder),
+            1,
+            (task, failure) -> log.add("task " + task.name() + " failed: " + failure));
+    InitOptions defaults = InitOptions.defaults();
+    Server.initialize(
+        environment,
+        new InitOptions(1 << 20, OptionalLong.of(SYSTEM_ID), defaults.time(), Settings.defaults()));
+    Settings settings = Settings.defaults().with("port", "0");
+    if (!primary.isEmpty()) {
+      Server.makeStandby(environment);
+      settings =
+          settings.with("primary_conninfo", primary).with("wal_retrieve_retry_interval", "100ms");
+    }
+    return new LocalServer(
+        Server.start(
+            environment,
+            settings,
+            Defects.none(),
+            (_, severity, message) -> log.add(severity + ":  " + message)),
+        log);
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  Server server() {
+    return server;
+  }
+
+  List<String> log() {
+    return log;
+  }
+
+  @Override
+  public void close() {
+    server.shutdown(Server.ShutdownMode.FAST);
+  }
+}
