@@ -86,12 +86,19 @@ public final class Catalog {
   }
 
   /**
-   * @throws PgError 42P01 if there is none
+   * @throws PgError 42P01 if there is none, 0A000 if PostgreSQL has one of this name
    */
   public Table named(String name, Transaction own) {
-    return find(name, own)
-        .orElseThrow(
-            () -> PgError.error("42P01", "relation \"%s\" does not exist".formatted(name)));
+    return find(name, own).orElseThrow(() -> missing(name));
+  }
+
+  private static PgError missing(String name) {
+    return name.startsWith("pg_")
+        ? PgError.withHint(
+            "0A000",
+            "catalog \"%s\" is not supported by this server".formatted(name),
+            "The view pg_tables lists the tables.")
+        : PgError.error("42P01", "relation \"%s\" does not exist".formatted(name));
   }
 
   /** All tables by name, as this transaction sees them. */

@@ -77,6 +77,9 @@ public final class SqlParser {
       return new Statement.Sql(parser.Statement(), parameters(text));
     } catch (ParseException e) {
       String near = e.currentToken == null ? "" : nextImage(e);
+      if (near.equalsIgnoreCase("operator")) {
+        throw PgError.unsupported("OPERATOR()");
+      }
       throw near.isEmpty()
           ? PgError.error("42601", "syntax error at end of input")
           : PgError.error("42601", "syntax error at or near \"%s\"".formatted(near));

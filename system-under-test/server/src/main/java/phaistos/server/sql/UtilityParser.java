@@ -46,6 +46,29 @@ final class UtilityParser {
       case "deallocate" -> Optional.of(new Statement.NoEffect("DEALLOCATE ALL"));
       case "vacuum" -> Optional.of(new Statement.Vacuum("VACUUM"));
       case "analyze", "analyse" -> Optional.of(new Statement.Vacuum("ANALYZE"));
+      case "call",
+          "close",
+          "cluster",
+          "comment",
+          "copy",
+          "declare",
+          "do",
+          "execute",
+          "explain",
+          "fetch",
+          "grant",
+          "listen",
+          "lock",
+          "move",
+          "notify",
+          "prepare",
+          "reassign",
+          "refresh",
+          "reindex",
+          "revoke",
+          "security",
+          "unlisten" ->
+          throw PgError.unsupported(text.substring(0, end).toUpperCase(Locale.ROOT));
       default -> Optional.empty();
     };
   }
