@@ -360,6 +360,47 @@ class ServerCommandTest {
     }
   }
 
+  // The WAL says how far OIDs may be given out, in PostgreSQL's own words.
+  @Test
+  void pgWaldumpReadsWhatACreatedTableLogs() throws Exception {
+    Path waldump = RealPostgres.BIN.resolve("pg_waldump");
+    assumeTrue(Files.isExecutable(waldump), () -> "no " + waldump);
+    Path home = Files.createDirectory(folder.resolve("node"));
+    try (LocalServer server = LocalServer.start(home);
+        Connection connection = ServerProcess.connect(server.port());
+        Statement statement = connection.createStatement()) {
+      statement.execute("create table a (k int)");
+      statement.execute("checkpoint");
+      statement.execute("create table b (k int)");
+    }
+    Process process =
+        new ProcessBuilder(
+                waldump.toString(),
+                "-p",
+                home.resolve("pg_wal").toString(),
+                "-r",
+                "XLOG",
+                "-s",
+                "0/100028")
+            .redirectErrorStream(true)
+            .start();
+    List<String> lines = process.inputReader().lines().toList();
+    assertEquals(
+        List.of("24576"),
+        lines.stream()
+            .filter(l -> l.contains("NEXTOID"))
+            .map(l -> l.replaceAll(".* ", ""))
+            .toList(),
+        lines.toString());
+    assertEquals(
+        List.of("16384", "24576", "16386"),
+        lines.stream()
+            .filter(l -> l.contains("CHECKPOINT"))
+            .map(l -> l.replaceAll(".* oid (\\d+);.*", "$1"))
+            .toList(),
+        lines.toString());
+  }
+
   @Test
   void aDirectoryWithoutItsWalEndsWithAPanicThatSaysSo() throws Exception {
     init();

@@ -327,7 +327,7 @@ public final class Checkpointer {
     }
     Lsn redo = wal.advanceRedo();
     FullXid nextXid = instance.procArray().next();
-    int nextOid = instance.catalog().nextOid();
+    int nextOid = instance.catalog().nextOidAt(shutdown);
     instance.points().proceed(InjectionPoints.CHECKPOINT_REDO_SET);
     awaitDelayed();
     instance.clog().flush();

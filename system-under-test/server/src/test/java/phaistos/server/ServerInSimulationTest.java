@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import phaistos.environment.Task;
@@ -291,6 +292,37 @@ class ServerInSimulationTest {
   }
 
   /** A former primary with commits that nobody else has must not follow the new timeline. */
+  /** Tables made before, between and after two power cuts, each with its own name as a row. */
+  private static List<String> tablesAcrossPowerCuts(SimulatedWorld world) {
+    try (SimulatedNodes nodes = new SimulatedNodes(world)) {
+      nodes.initialize("n1");
+      for (String name : List.of("a", "b", "c")) {
+        nodes.start("n1", "", Defects.none());
+        nodes.clients().tasks().sleep(SECOND);
+        nodes.ask("n1", "create table %s (name text primary key)".formatted(name));
+        nodes.ask("n1", "insert into %s values ('%s')".formatted(name, name));
+        if (name.equals("b")) {
+          nodes.ask("n1", "checkpoint");
+        }
+        world.machine("n1").crash(UnsyncedWrites.LOSE_ALL);
+      }
+      nodes.start("n1", "", Defects.none());
+      nodes.clients().tasks().sleep(SECOND);
+      return Stream.of("a", "b", "c")
+          .map(name -> nodes.ask("n1", "select name from " + name))
+          .toList();
+    }
+  }
+
+  // No checkpoint knows of the first table when the second one asks for an OID.
+  @Test
+  void noTableGetsAnothersOidAfterACrash() {
+    for (long seed = 1; seed <= 3; seed++) {
+      var result = Simulation.run(options(seed), w -> tablesAcrossPowerCuts(w));
+      assertEquals(List.of("a", "b", "c"), result.valueOrThrow(), "seed=" + seed);
+    }
+  }
+
   @Test
   void refusesToFollowATimelineThatForkedBeforeItsOwnCommits() {
     List<String> log =

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import phaistos.formats.RelationLocator;
 import phaistos.formats.Xid;
 import phaistos.formats.record.StorageBody;
+import phaistos.formats.record.XlogBody;
 import phaistos.server.PgError;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.HeapRow;
@@ -34,6 +35,9 @@ public final class Catalog {
   /** The first OID of a table that a user makes. */
   public static final int FIRST_OID = 16_384;
 
+  /** So many OIDs are logged at a time (VAR_OID_PREFETCH). */
+  private static final int OIDS_AHEAD = 8192;
+
   private static final List<SqlType> TYPES = List.of(SqlType.INT4, SqlType.TEXT, SqlType.TEXT);
 
   private final Heap heap;
@@ -45,6 +49,9 @@ public final class Catalog {
   private Map<String, Table> cached = new TreeMap<>();
   private long cachedGeneration = -1;
   private int nextOid = FIRST_OID;
+
+  /** How many more may be given out before the WAL must say so again. */
+  private int oidsLogged;
 
   public Catalog(Heap heap, BufferPool buffers, Wal wal, ProcArray procArray) {
     this.heap = heap;
@@ -63,19 +70,43 @@ public final class Catalog {
     generation.incrementAndGet();
   }
 
+  /** What a record of the WAL, or the checkpoint where recovery begins, says of the counter. */
   public void nextOid(int oid) {
     lock.lock();
     try {
-      nextOid = Math.max(nextOid, oid);
+      nextOid = oid;
+      oidsLogged = 0;
     } finally {
       lock.unlock();
     }
   }
 
-  public int nextOid() {
+  /**
+   * For a checkpoint: replay from there must know of all OIDs that may be given out before the next
+   * record that says so. After a shutdown there are none but those that were.
+   */
+  public int nextOidAt(boolean shutdown) {
     lock.lock();
     try {
-      return nextOid;
+      return shutdown ? nextOid : nextOid + oidsLogged;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * An OID that no table has had (GetNewObjectId). The record need not be flushed: whatever bears
+   * the OID to the disk comes after it in the WAL.
+   */
+  private int newOid() {
+    lock.lock();
+    try {
+      if (oidsLogged == 0) {
+        wal.insert(Xid.INVALID, new XlogBody.NextOid(nextOid + OIDS_AHEAD));
+        oidsLogged = OIDS_AHEAD;
+      }
+      oidsLogged--;
+      return nextOid++;
     } finally {
       lock.unlock();
     }
@@ -164,13 +195,7 @@ public final class Catalog {
     if (find(name, own).isPresent()) {
       throw PgError.error("42P07", "relation \"%s\" already exists".formatted(name));
     }
-    int oid;
-    lock.lock();
-    try {
-      oid = nextOid++;
-    } finally {
-      lock.unlock();
-    }
+    int oid = newOid();
     Table table = new Table(oid, name, locator(oid), columns, keys);
     wal.insert(own.currentXid(), new StorageBody.Create(table.locator(), 0));
     own.wroteWal();

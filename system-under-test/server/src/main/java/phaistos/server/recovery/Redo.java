@@ -90,10 +90,11 @@ final class Redo {
       case XlogBody.CheckpointTaken taken -> {
         if (taken.shutdown()) {
           procArray.nothingRuns(taken.checkpoint().nextXid());
+          catalog.nextOid(taken.checkpoint().nextOid());
         } else {
+          // of OIDs the records of their own tell; where recovery begins, its checkpoint did
           procArray.advanceNext(taken.checkpoint().nextXid());
         }
-        catalog.nextOid(taken.checkpoint().nextOid());
       }
       case XlogBody.NextOid oid -> catalog.nextOid(oid.nextOid());
       case XlogBody.FullPageImages _ -> images(record, end);
