@@ -291,7 +291,6 @@ class ServerInSimulationTest {
     }
   }
 
-  /** A former primary with commits that nobody else has must not follow the new timeline. */
   /** Tables made before, between and after two power cuts, each with its own name as a row. */
   private static List<String> tablesAcrossPowerCuts(SimulatedWorld world) {
     try (SimulatedNodes nodes = new SimulatedNodes(world)) {
@@ -323,6 +322,7 @@ class ServerInSimulationTest {
     }
   }
 
+  /** A former primary with commits that nobody else has must not follow the new timeline. */
   @Test
   void refusesToFollowATimelineThatForkedBeforeItsOwnCommits() {
     List<String> log =
