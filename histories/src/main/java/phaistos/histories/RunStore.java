@@ -158,6 +158,11 @@ public final class RunStore {
     }
   }
 
+  /** A file of this run could not be written by somebody else. */
+  public StoreException failure(String name, IOException cause) {
+    return new StoreException(inside(name), cause);
+  }
+
   /** The folder for what belongs to a node. */
   public Path nodeFolder(String node) {
     checkName(node);

@@ -68,6 +68,9 @@ public final class Runs {
   }
 
   private static End judge(Recorded recorded, RunOptions options, RunStore store, String revision) {
+    if (recorded.recording.problem().orElse(null) instanceof RunStore.StoreException problem) {
+      throw problem;
+    }
     RunJudge.Judgement judgement = RunJudge.judge(recorded.recording, recorded.workload, options);
     RunReport report = new RunReport(options, store, recorded.recording, judgement, revision);
     report.write();

@@ -1,5 +1,6 @@
 package phaistos.runner.run;
 
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -195,7 +196,11 @@ final class TestRun<C> {
       @Override
       public void event(Event<UntypedCall> event) {
         events.add(event);
-        history.write(event);
+        try {
+          history.write(event);
+        } catch (UncheckedIOException e) {
+          throw store.failure("history.edn", e.getCause());
+        }
         progress.time(event.timeNanos());
         count(event);
       }

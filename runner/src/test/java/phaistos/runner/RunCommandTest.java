@@ -1,0 +1,112 @@
+package phaistos.runner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import phaistos.histories.HistoryReader;
+
+/** {@code phaistos run} as a process of its own: what a user's mistakes and signals come to. */
+class RunCommandTest {
+  @TempDir Path folder;
+
+  private record Ended(int exit, String out, String err) {}
+
+  private Process start(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "-XX:+UnlockExperimentalVMOptions",
+                "-XX:hashCode=2",
+                "-Djdk.trackAllThreads=false",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "phaistos.runner.Phaistos",
+                "run"));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectOutput(folder.resolve("out").toFile())
+        .redirectError(folder.resolve("err").toFile())
+        .start();
+  }
+
+  private Ended end(Process process) throws IOException, InterruptedException {
+    assertTrue(process.waitFor(3, TimeUnit.MINUTES), "still running");
+    return new Ended(
+        process.exitValue(),
+        Files.readString(folder.resolve("out")),
+        Files.readString(folder.resolve("err")));
+  }
+
+  private void assertMistake(String message, Ended end) {
+    assertEquals(254, end.exit(), end.err());
+    assertTrue(end.err().contains(message), end.err());
+    assertFalse(end.err().contains("\tat "), end.err());
+    assertEquals("", end.out());
+  }
+
+  @Test
+  void aWrongOptionIsNamedInOneLine() throws Exception {
+    assertMistake("'--time-limit'", end(start("--time-limit", "5x")));
+    assertMistake("--nemesis: 'flood'", end(start("--nemesis", "kill,flood")));
+    assertMistake("--defect: 'none'", end(start("--defect", "none")));
+  }
+
+  @Test
+  void aStoreThatCannotBeWrittenIsNamedAtOnce() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    assertMistake("store: " + file + " cannot be written", end(start("--store", file.toString())));
+  }
+
+  /** The disk fills up while the history is written: the run ends, and says which file it was. */
+  @Test
+  void aDiskThatIsFullIsNamed() throws Exception {
+    Path small = Files.createDirectory(folder.resolve("small"));
+    assumeTrue(
+        isDone("mount", "-t", "tmpfs", "-o", "size=60k", "tmpfs", small.toString()),
+        "a file system of 60 kB cannot be mounted here");
+    try {
+      Ended end = end(start("--time-limit", "3s", "--seed", "2", "--store", small.toString()));
+      assertMistake("history.edn cannot be written: No space left on device", end);
+      assertTrue(
+          HistoryReader.read(small.resolve("latest/history.edn")).events().size() > 50,
+          "the history so far");
+    } finally {
+      assertTrue(isDone("umount", small.toString()), "umount " + small);
+    }
+  }
+
+  private static boolean isDone(String... command) throws InterruptedException {
+    try {
+      return new ProcessBuilder(command).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void aKilledRunLeavesAReadableHistory() throws Exception {
+    Path store = folder.resolve("store");
+    Process process = start("--time-limit", "10m", "--store", store.toString());
+    Path history = store.resolve("latest/history.edn");
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> Files.exists(history) && Files.size(history) > 20_000);
+    process.destroyForcibly().waitFor();
+    assertTrue(HistoryReader.read(history).events().size() > 50, "the history so far");
+  }
+}
