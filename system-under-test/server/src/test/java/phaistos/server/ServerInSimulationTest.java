@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -15,6 +18,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import phaistos.environment.DiskFile;
 import phaistos.environment.Task;
 import phaistos.simulator.SimulatedWorld;
 import phaistos.simulator.Simulation;
@@ -319,6 +323,43 @@ class ServerInSimulationTest {
     for (long seed = 1; seed <= 3; seed++) {
       var result = Simulation.run(options(seed), w -> tablesAcrossPowerCuts(w));
       assertEquals(List.of("a", "b", "c"), result.valueOrThrow(), "seed=" + seed);
+    }
+  }
+
+  /** A crash has cut short the stream that filled the new timeline's file of an old segment. */
+  @Test
+  void aStandbyFillsUpATimelinesFileThatIsThereInPartsOnly() {
+    List<String> found =
+        Simulation.run(options(6), ServerInSimulationTest::standbyWithHalfATimeline).valueOrThrow();
+    assertEquals(List.of("1 2 3", "1 2 3"), found.subList(0, 2), found.toString());
+  }
+
+  private static List<String> standbyWithHalfATimeline(SimulatedWorld world) {
+    try (SimulatedNodes nodes = new SimulatedNodes(world)) {
+      nodes.startThree("", Defects.none());
+      nodes.ask("n1", "create table t(id int primary key, v text)");
+      nodes.ask("n1", "insert into t values (1, '" + "x".repeat(2000) + "')");
+      nodes.clients().tasks().sleep(SECOND);
+      world.machine("n1").kill();
+      world.machine("n3").kill();
+      nodes.ask("n2", "select pg_promote()");
+      nodes.ask("n2", "insert into t values (2, 'kept')");
+      nodes.start("n3", "n2", Defects.none());
+      nodes.clients().tasks().sleep(3 * SECOND);
+      world.machine("n3").kill();
+      try (DiskFile file = world.machine("n3").disk().open("pg_wal/000000020000000000000001")) {
+        file.write(512, ByteBuffer.allocate((1 << 20) - 512));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      nodes.start("n3", "n2", Defects.none());
+      nodes.ask("n2", "insert into t values (3, 'after')");
+      nodes.clients().tasks().sleep(5 * SECOND);
+      List<String> all = new ArrayList<>();
+      all.add(nodes.ask("n2", "select id from t"));
+      all.add(nodes.ask("n3", "select id from t"));
+      all.addAll(nodes.log("n3"));
+      return all;
     }
   }
 

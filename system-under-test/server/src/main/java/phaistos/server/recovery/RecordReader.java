@@ -34,6 +34,7 @@ public final class RecordReader implements AutoCloseable {
   private Lsn position;
   private Lsn previous = Lsn.INVALID;
   private Lsn limit = NO_LIMIT;
+  private int streamed; // the timeline of the stream, or 0
 
   private final byte[] page = new byte[PAGE];
   private Lsn pageStart = Lsn.INVALID;
@@ -95,10 +96,26 @@ public final class RecordReader implements AutoCloseable {
     closeSegment();
   }
 
-  public void limit(Lsn newLimit) throws IOException {
-    if (limit.equals(NO_LIMIT) != newLimit.equals(NO_LIMIT)) {
+  /** Reads what is there, on the newest timeline that has a file of the segment. */
+  public void readAll() throws IOException {
+    if (streamed != 0) {
       closeSegment();
     }
+    streamed = 0;
+    limit = NO_LIMIT;
+  }
+
+  /**
+   * Reads what arrives, from the files of the timeline that it arrives on: a newer timeline's file
+   * of the same segment may be there in parts only, from a stream that a crash has cut short.
+   *
+   * @param newLimit up to where it is flushed
+   */
+  public void readStreamed(Lsn newLimit, int timeline) throws IOException {
+    if (streamed != timeline) {
+      closeSegment();
+    }
+    streamed = timeline;
     limit = newLimit;
   }
 
@@ -262,8 +279,8 @@ public final class RecordReader implements AutoCloseable {
       return segment.get();
     }
     closeSegment();
-    Optional<DiskFile> file = tryOpen(history.timeline(), start);
-    for (int i = history.ancestors().size() - 1; i >= 0 && file.isEmpty(); i--) {
+    Optional<DiskFile> file = tryOpen(streamed == 0 ? history.timeline() : streamed, start);
+    for (int i = history.ancestors().size() - 1; i >= 0 && streamed == 0 && file.isEmpty(); i--) {
       file = tryOpen(history.ancestors().get(i).timeline(), start);
     }
     segment = file;

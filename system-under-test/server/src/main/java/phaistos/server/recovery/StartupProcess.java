@@ -186,7 +186,7 @@ public final class StartupProcess {
 
   /** Replays what is in pg_wal; answers why it ended. */
   private String replayLocal() throws IOException {
-    reader.limit(RecordReader.NO_LIMIT);
+    reader.readAll();
     while (true) {
       switch (reader.next()) {
         case Result.Read read -> apply(read);
@@ -314,7 +314,7 @@ public final class StartupProcess {
       while (true) {
         wake.reset();
         boolean ended = stream.hasEnded();
-        reader.limit(stream.received());
+        reader.readStreamed(stream.received(), timeline);
         String problem = replayReceived();
         if (!problem.isEmpty()) {
           instance.log().log(problem);
