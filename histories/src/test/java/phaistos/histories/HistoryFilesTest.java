@@ -154,7 +154,9 @@ class HistoryFilesTest {
   @Test
   void aLastLineThatIsWholeAndWrongIsNotTorn() {
     refuses(PAIR + "{:process 0 :type :ok\n", "h:4: the text ends before the } of line 3");
-    refuses("{:process 0 :type :ok\n" + PAIR.strip(), "h:3: the text ends before the } of line 1");
+    refuses(
+        "{:process 0 :type :ok\n" + PAIR.strip(),
+        "h:2: a map in the place of a key: the { of line 1");
     refuses("{\"type\":\"info\"}\n{\"type\":\"info\"\n", "h:2: the text ends within an event");
     refuses("{\"type\":\"info\"}\n{\"type\":\"info\",\"x\":tru\n", "h:2: Unrecognized token");
     String log = "INFO  jepsen.util - 0\t:invoke\t:write\t3\n";
