@@ -1,9 +1,11 @@
 package phaistos.runner;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
 import phaistos.server.Defects;
@@ -23,7 +25,7 @@ final class LocalServer implements AutoCloseable {
     this.log = log;
   }
 
-  /** A primary. */
+  /** A primary that takes connections. */
   static LocalServer start(Path folder) {
     return start(folder, "");
   }
@@ -51,13 +53,16 @@ final class LocalServer implements AutoCloseable {
       settings =
           settings.with("primary_conninfo", primary).with("wal_retrieve_retry_interval", "100ms");
     }
-    return new LocalServer(
+    Server server =
         Server.start(
             environment,
             settings,
             Defects.none(),
-            (_, severity, message) -> log.add(severity + ":  " + message)),
-        log);
+            (_, severity, message) -> log.add(severity + ":  " + message));
+    Awaitility.await(folder + " takes connections: " + log)
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> log.stream().anyMatch(line -> line.contains("ready to accept")));
+    return new LocalServer(server, log);
   }
 
   int port() {
