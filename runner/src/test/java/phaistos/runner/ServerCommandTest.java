@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
@@ -26,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.formats.ControlFile;
-import picocli.CommandLine;
 
 /**
  * {@code phaistos server}: a user's mistake is one line that names it, without a stack, and exit
@@ -49,11 +46,8 @@ class ServerCommandTest {
 
   /** The exit code and what was said, with the folder's name left out. */
   private String run(String... arguments) {
-    StringWriter err = new StringWriter();
-    CommandLine line = Phaistos.commandLine();
-    line.setErr(new PrintWriter(err));
-    int code = line.execute(arguments);
-    return code + " " + err.toString().strip().replace(folder.toString() + "/", "");
+    Captured end = Captured.run((Object[]) arguments);
+    return end.exit() + " " + end.err().strip().replace(folder.toString() + "/", "");
   }
 
   private Path data() {

@@ -33,13 +33,11 @@ final class ServerProcess implements AutoCloseable {
 
   /** Starts it on a free port; does not wait. */
   static ServerProcess start(Path data, String... options) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(Phaistos.class.getName(), "server", "start"));
-    command.addAll(List.of("--data", data.toString(), "--port", "0"));
-    command.addAll(List.of(options));
+    List<String> arguments = new ArrayList<>(List.of("server", "start"));
+    arguments.addAll(List.of("--data", data.toString(), "--port", "0"));
+    arguments.addAll(List.of(options));
+    List<String> jvm = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    List<String> command = ChildProcess.command(jvm, arguments);
     return new ServerProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
