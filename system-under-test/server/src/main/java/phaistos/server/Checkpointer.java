@@ -231,6 +231,14 @@ public final class Checkpointer {
     };
   }
 
+  /** Everything that is changed goes to the disk (CheckPointGuts); answers how many pages. */
+  private int writeOut() {
+    instance.clog().flush();
+    int written = instance.buffers().flush(pace());
+    buffersWritten.addAndGet(written);
+    return written;
+  }
+
   private Lsn position() {
     return instance.isInRecovery() ? instance.recovery().replayed() : instance.wal().insertedLsn();
   }
@@ -291,9 +299,7 @@ public final class Checkpointer {
       lock.unlock();
     }
     instance.log().log("restartpoint starting: " + cause);
-    instance.clog().flush();
-    int written = instance.buffers().flush(pace());
-    buffersWritten.addAndGet(written);
+    int written = writeOut();
     instance.control().update(control -> moved(control, target));
     instance.log().log(
         "restartpoint complete: wrote %d buffers; redo at %s"
@@ -330,9 +336,7 @@ public final class Checkpointer {
     int nextOid = instance.catalog().nextOidAt(shutdown);
     instance.points().proceed(InjectionPoints.CHECKPOINT_REDO_SET);
     awaitDelayed();
-    instance.clog().flush();
-    int written = instance.buffers().flush(pace());
-    buffersWritten.addAndGet(written);
+    int written = writeOut();
     Xid oldestActive = Xid.INVALID;
     if (!shutdown) {
       oldestActive = logRunningXacts();
