@@ -33,7 +33,6 @@ import phaistos.formats.wal.WalRecord;
 import phaistos.histories.HistoryReader;
 import phaistos.histories.UntypedCall;
 import phaistos.runner.inspect.InspectCommand;
-import picocli.CommandLine;
 
 /**
  * {@code phaistos bench inspect [--size MB] [--rounds N] [DIR | FIRST LAST]}: listing, counting and
@@ -220,7 +219,10 @@ final class InspectBench {
 
   private void measure(String name, List<String> inspect, List<String> waldump) throws Exception {
     TimedCommand.Work warm =
-        () -> new CommandLine(new InspectCommand()).execute(inspect.toArray(String[]::new));
+        () -> {
+          String[] arguments = inspect.toArray(String[]::new);
+          InspectCommand.commandLine(arguments).execute(arguments);
+        };
     quietly(warm, WARM_UP);
     for (int i = 0; i < rounds; i++) {
       add(name + ", pg_waldump", TimedCommand.of(waldump(waldump)));

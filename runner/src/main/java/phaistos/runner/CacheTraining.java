@@ -32,7 +32,7 @@ import picocli.CommandLine;
  */
 final class CacheTraining {
   private static final int PASSES = 10;
-  private static final int TRANSACTIONS = 10_000;
+  private static final int TRANSACTIONS = 30_000;
   private static final String HISTORY =
       """
       {:process 0, :type :invoke, :f :write, :value 1}

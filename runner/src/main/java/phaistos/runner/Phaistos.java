@@ -21,15 +21,15 @@ public final class Phaistos {
     // The command that is asked for alone: to look at the options of all takes longer than a check.
     boolean isNamed = arguments.length > 0 && COMMANDS.contains(arguments[0]);
     List<String> commands = isNamed ? List.of(arguments[0]) : COMMANDS;
-    System.exit(commandLine(commands).execute(arguments));
+    System.exit(commandLine(commands, arguments).execute(arguments));
   }
 
   /** The command line with all commands and its exit codes. */
   static CommandLine commandLine() {
-    return commandLine(COMMANDS);
+    return commandLine(COMMANDS, new String[0]);
   }
 
-  private static CommandLine commandLine(List<String> commands) {
+  private static CommandLine commandLine(List<String> commands, String[] arguments) {
     CommandLine line = new CommandLine(new Phaistos());
     for (String command : commands) {
       line.addSubcommand(
@@ -37,7 +37,7 @@ public final class Phaistos {
             case "run" -> new RunCommand();
             case "check" -> new CheckCommand();
             case "audit" -> new AuditCommand();
-            case "inspect" -> new InspectCommand();
+            case "inspect" -> InspectCommand.commandLine(arguments);
             case "server" -> new ServerCommand();
             default -> throw new IllegalArgumentException(command);
           });

@@ -271,6 +271,7 @@ class InspectCommandTest {
         "start 0/100108 lies behind end", "wal", data, "--start", "0/100108", "--end", "0/100028");
     wrong("the segments hold 0/100000 to 0/200000", "wal", data, "--start", "0/200000");
     wrong("--xid: not a transaction id", "wal", data, "--xid", "-1");
+    wrong("--threads is not above 0: 0", "wal", data, "--threads", 0);
     wrong("timeline 7 is not there", "wal", data, "--timeline", 7);
     wrong("'x' is not an int", "wal", data, "--timeline", "x");
     wrong("--timeline goes with a folder", "wal", segment, "--timeline", 1);

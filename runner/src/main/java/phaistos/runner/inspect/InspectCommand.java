@@ -1,5 +1,6 @@
 package phaistos.runner.inspect;
 
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,19 +14,36 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = "Shows what PostgreSQL's files contain.",
-    mixinStandardHelpOptions = true,
-    subcommands = {
-      InspectWal.class,
-      InspectXact.class,
-      InspectControl.class,
-      InspectHeap.class,
-      InspectTimeline.class,
-    })
+    mixinStandardHelpOptions = true)
 public final class InspectCommand implements Callable<Integer> {
   static final int WELL = 0;
   static final int DAMAGED = 1;
 
+  private static final List<String> KINDS = List.of("wal", "xact", "control", "heap", "timeline");
+
   @Spec private CommandSpec spec;
+
+  private InspectCommand() {}
+
+  /**
+   * The command with the kind that the arguments name; with all where they name none. To look at
+   * the options of all takes longer than many an inspection.
+   */
+  public static CommandLine commandLine(String... arguments) {
+    CommandLine line = new CommandLine(new InspectCommand());
+    List<String> named = KINDS.stream().filter(List.of(arguments)::contains).toList();
+    for (String kind : named.isEmpty() ? KINDS : named) {
+      line.addSubcommand(
+          switch (kind) {
+            case "wal" -> new InspectWal();
+            case "xact" -> new InspectXact();
+            case "control" -> new InspectControl();
+            case "heap" -> new InspectHeap();
+            default -> new InspectTimeline();
+          });
+    }
+    return line;
+  }
 
   @Override
   public Integer call() {

@@ -3,6 +3,7 @@ package phaistos.runner.inspect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import phaistos.formats.wal.WalFiles;
 import phaistos.formats.wal.WalLine;
 import phaistos.formats.wal.WalReader;
 import phaistos.formats.wal.WalRecord;
+import phaistos.formats.wal.WalScan;
 import phaistos.formats.wal.WalStats;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -80,6 +82,12 @@ final class InspectWal extends Inspection {
       description = "Counts and sizes by resource manager, or by kind of record.")
   private Optional<String> stats = Optional.empty();
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many threads read; as many as there are processors if not given.")
+  private Optional<Integer> threads = Optional.empty();
+
   private Lsn first = Lsn.INVALID;
   private Lsn last = Lsn.INVALID;
 
@@ -103,6 +111,9 @@ final class InspectWal extends Inspection {
     if (stats.isPresent() && json) {
       throw wrong("--stats and --json do not go together");
     }
+    if (threads.isPresent() && threads.get() < 1) {
+      throw wrong("--threads is not above 0: " + threads.get());
+    }
     Optional<Xid> wanted = xid.map(text -> parse("--xid", text, Xid::parse));
     WalFiles files = open();
     Lsn from = start.map(text -> parse("--start", text, Lsn::parse)).orElse(first);
@@ -118,26 +129,82 @@ final class InspectWal extends Inspection {
     boolean well = true;
     boolean cut = false;
     WalStats counted = new WalStats();
-    while (!cut && reader.next()) {
-      cut =
-          to.isValid()
-              && reader.endLsn().compareTo(to) > 0
-              && unalignedEnd(files, reader).compareTo(to) > 0;
-      if (cut || wanted.isPresent() && !reader.xid().equals(wanted.get())) {
-        continue;
+    try (WalScan<Lines> scan =
+        new WalScan<>(
+            reader,
+            stats.isPresent() ? WalScan.LARGE : WalScan.SMALL,
+            threads.orElse(Runtime.getRuntime().availableProcessors()),
+            () -> new Lines(files, to, wanted))) {
+      for (var next = scan.next(); next.isPresent(); next = scan.next()) {
+        Lines lines = next.get();
+        counted.add(lines.counted);
+        out.lines(lines.text);
+        lines.problems.forEach(this::say);
+        well &= lines.problems.isEmpty();
+        cut = lines.isCut;
       }
-      try {
-        take(reader, out, counted);
-      } catch (FormatException e) {
-        say("record at %s: %s".formatted(reader.lsn(), e.getMessage()));
-        well = false;
-      }
+      reader = scan.reader();
     }
     if (stats.isPresent()) {
       out.text().append(counted.format(stats.get().equals("record")));
     }
     out.flush();
     return well & (cut || tellEnd(out, reader, to));
+  }
+
+  /** What is printed of a piece of the WAL. */
+  private final class Lines implements WalScan.Piece {
+    private static final int OF_A_USUAL_PIECE = 3 * WalScan.SMALL;
+
+    private final WalFiles files;
+    private final Lsn to;
+    private final Optional<Xid> wanted;
+    private final WalStats counted = new WalStats();
+    private final Text text = new Text(stats.isPresent() ? 16 : OF_A_USUAL_PIECE);
+    private final List<String> problems = new ArrayList<>();
+    private boolean isCut;
+
+    Lines(WalFiles files, Lsn to, Optional<Xid> wanted) {
+      this.files = files;
+      this.to = to;
+      this.wanted = wanted;
+    }
+
+    @Override
+    public boolean record(WalReader reader) {
+      isCut =
+          to.isValid()
+              && reader.endLsn().compareTo(to) > 0
+              && unalignedEnd(files, reader).compareTo(to) > 0;
+      if (isCut) {
+        return false;
+      }
+      if (wanted.isPresent() && !reader.xid().equals(wanted.get())) {
+        return true;
+      }
+      int before = text.length();
+      try {
+        take(reader);
+      } catch (FormatException e) {
+        text.cut(before);
+        problems.add("record at %s: %s".formatted(reader.lsn(), e.getMessage()));
+      }
+      return true;
+    }
+
+    private void take(WalReader reader) {
+      RecordView record = reader.view();
+      if (stats.isPresent()) {
+        counted.add(reader.lsn().value(), reader.endLsn().value(), record);
+        return;
+      }
+      if (json) {
+        appendJson(text, reader, record.toRecord());
+      } else {
+        WalLine.append(text, reader.lsn(), record);
+      }
+      text.append('\n');
+    }
   }
 
   private void checkCovered(WalFiles files, Lsn from) {
@@ -242,20 +309,6 @@ final class InspectWal extends Inspection {
   private static Lsn unalignedEnd(WalFiles files, WalReader reader) {
     long position = files.layout().bytePosition(reader.lsn()) + reader.totalLength();
     return files.layout().endLsn(position);
-  }
-
-  private void take(WalReader reader, Output out, WalStats counted) throws IOException {
-    RecordView record = reader.view();
-    if (stats.isPresent()) {
-      counted.add(reader.lsn().value(), reader.endLsn().value(), record);
-      return;
-    }
-    if (json) {
-      appendJson(out.text(), reader, record.toRecord());
-    } else {
-      WalLine.append(out.text(), reader.lsn(), record);
-    }
-    out.lineDone();
   }
 
   private static void appendJson(Text out, WalReader reader, WalRecord record) {

@@ -32,6 +32,12 @@ final class Output implements AutoCloseable {
     return text;
   }
 
+  /** Whole lines. */
+  void lines(Text more) throws Closed {
+    flush();
+    write(more);
+  }
+
   /** Ends a line. */
   void lineDone() throws Closed {
     text.append('\n');
@@ -51,12 +57,16 @@ final class Output implements AutoCloseable {
   }
 
   void flush() throws Closed {
+    write(text);
+    text.clear();
+  }
+
+  private void write(Text some) throws Closed {
     try {
-      text.writeTo(stream);
+      some.writeTo(stream);
     } catch (IOException e) {
       throw new Closed();
     }
-    text.clear();
     stream.flush();
     if (stream.checkError()) {
       throw new Closed();

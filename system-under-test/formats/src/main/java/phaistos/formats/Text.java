@@ -50,6 +50,11 @@ public final class Text {
     length = 0;
   }
 
+  /** Takes back all but the first {@code kept} bytes. */
+  public void cut(int kept) {
+    length = Math.min(length, kept);
+  }
+
   public void writeTo(OutputStream out) throws IOException {
     out.write(bytes, 0, length);
   }

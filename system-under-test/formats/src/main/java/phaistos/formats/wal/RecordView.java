@@ -27,7 +27,6 @@ public final class RecordView {
   private int topLevelXid;
   private int mainLength;
   private int imageBytes;
-  private int at;
   private int announced;
 
   /** A page that the record changes; see {@link BlockReference}. */
@@ -104,14 +103,13 @@ public final class RecordView {
     bytes = record;
     from = start;
     end = start + length;
-    at = start + WalRecord.HEADER_BYTES;
     blockCount = 0;
     origin = 0;
     topLevelXid = 0;
     mainLength = 0;
     imageBytes = 0;
     announced = 0;
-    readHeaders();
+    int at = readHeaders(start + WalRecord.HEADER_BYTES);
     if (end - at != announced) {
       throw new FormatException(
           "record with invalid length: %d bytes of data announced, %d there"
@@ -126,32 +124,45 @@ public final class RecordView {
     return this;
   }
 
-  /** The headers end where what is left is exactly what they announced. */
-  private void readHeaders() {
+  /** The headers end where what is left is exactly what they announced. Gives their end. */
+  private int readHeaders(int start) {
+    int at = start;
     while (end - at > announced) {
-      int id = u8();
+      int id = bytes[at++] & 0xFF;
       switch (id) {
         case WalRecord.DATA_SHORT -> {
-          mainLength = u8();
+          need(at, 1);
+          mainLength = bytes[at] & 0xFF;
           announced += mainLength;
-          return;
+          return at + 1;
         }
         case WalRecord.DATA_LONG -> {
-          mainLength = i32();
+          need(at, 4);
+          mainLength = ByteReader.i32(bytes, at);
           if (mainLength < 0 || mainLength > end - from) {
             throw new FormatException("main data of %d bytes is too long".formatted(mainLength));
           }
           announced += mainLength;
-          return;
+          return at + 4;
         }
-        case WalRecord.ORIGIN -> origin = u16();
-        case WalRecord.TOPLEVEL_XID -> topLevelXid = i32();
-        default -> readBlock(id);
+        case WalRecord.ORIGIN -> {
+          need(at, 2);
+          origin = ByteReader.u16(bytes, at);
+          at += 2;
+        }
+        case WalRecord.TOPLEVEL_XID -> {
+          need(at, 4);
+          topLevelXid = ByteReader.i32(bytes, at);
+          at += 4;
+        }
+        default -> at = readBlock(id, at);
       }
     }
+    return at;
   }
 
-  private void readBlock(int id) {
+  /** Reads the header of a block behind its id, and gives the header's end. */
+  private int readBlock(int id, int start) {
     if (id > BlockReference.MAX_ID) {
       throw new FormatException("invalid block_id %d".formatted(id));
     }
@@ -162,51 +173,62 @@ public final class RecordView {
       blocks[blockCount] = new Block();
     }
     Block block = blocks[blockCount];
+    need(start, 3);
     block.id = id;
-    block.flags = u8();
-    block.dataLength = u16();
+    block.flags = bytes[start] & 0xFF;
+    block.dataLength = ByteReader.u16(bytes, start + 1);
+    int at = start + 3;
     boolean hasData = (block.flags & WalRecord.HAS_DATA) != 0;
-    if (hasData && block.dataLength == 0) {
-      throw new FormatException("BKPBLOCK_HAS_DATA set, but no data included");
-    }
-    if (!hasData && block.dataLength != 0) {
+    if (hasData != (block.dataLength != 0)) {
       throw new FormatException(
-          "BKPBLOCK_HAS_DATA not set, but data length is %d".formatted(block.dataLength));
+          hasData
+              ? "BKPBLOCK_HAS_DATA set, but no data included"
+              : "BKPBLOCK_HAS_DATA not set, but data length is %d".formatted(block.dataLength));
     }
     block.imageLength = 0;
     block.holeOffset = 0;
     block.holeLength = 0;
     block.imageInfo = 0;
     if (block.hasImage()) {
-      readImage(block);
+      at = readImage(block, at);
     }
     announced += block.imageLength + block.dataLength;
     imageBytes += block.imageLength;
     if ((block.flags & WalRecord.SAME_REL) == 0) {
-      block.space = i32();
-      block.database = i32();
-      block.relation = i32();
+      need(at, 16);
+      block.space = ByteReader.i32(bytes, at);
+      block.database = ByteReader.i32(bytes, at + 4);
+      block.relation = ByteReader.i32(bytes, at + 8);
+      at += 12;
     } else if (blockCount > 0) {
       Block last = blocks[blockCount - 1];
       block.space = last.space;
       block.database = last.database;
       block.relation = last.relation;
+      need(at, 4);
     } else {
       throw new FormatException("BKPBLOCK_SAME_REL set but no previous rel");
     }
-    block.block = i32();
+    block.block = ByteReader.i32(bytes, at);
     blockCount++;
+    return at + 4;
   }
 
-  private void readImage(Block block) {
-    block.imageLength = u16();
-    block.holeOffset = u16();
-    block.imageInfo = u8();
+  private int readImage(Block block, int start) {
+    need(start, 5);
+    block.imageLength = ByteReader.u16(bytes, start);
+    block.holeOffset = ByteReader.u16(bytes, start + 2);
+    block.imageInfo = bytes[start + 4] & 0xFF;
+    int at = start + 5;
     boolean compressed = (block.imageInfo & Compression.BITS) != 0;
     boolean hasHole = (block.imageInfo & BlockImage.HAS_HOLE) != 0;
     int length = BlockImage.PAGE_BYTES - block.imageLength;
-    if (compressed) {
-      length = hasHole ? u16() : 0;
+    if (compressed && hasHole) {
+      need(at, 2);
+      length = ByteReader.u16(bytes, at);
+      at += 2;
+    } else if (compressed) {
+      length = 0;
     }
     block.holeLength = length;
     if (hasHole
@@ -221,26 +243,13 @@ public final class RecordView {
               .formatted(block.holeOffset, length));
     }
     BlockImage.check(block.holeOffset, length, Compression.of(block.imageInfo), block.imageLength);
+    return at;
   }
 
-  private int u8() {
-    return bytes[take(1)] & 0xFF;
-  }
-
-  private int u16() {
-    return ByteReader.u16(bytes, take(2));
-  }
-
-  private int i32() {
-    return ByteReader.i32(bytes, take(4));
-  }
-
-  private int take(int length) {
+  private void need(int at, int length) {
     if (length > end - at) {
       throw new FormatException("record with invalid length: its headers are cut");
     }
-    at += length;
-    return at - length;
   }
 
   /** The array that holds the record. */

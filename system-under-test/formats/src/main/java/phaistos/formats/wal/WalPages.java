@@ -8,8 +8,8 @@ import phaistos.formats.Versions;
 
 /** Loads WAL pages in order, in stretches of a file, and checks their headers. Not thread-safe. */
 final class WalPages {
-  /** Bytes read at once. */
-  private static final int STRETCH = 1 << 20;
+  /** Bytes read at once: they stay in the processor's cache until they are looked at. */
+  private static final int STRETCH = 1 << 18;
 
   private static final int PAGE = PageHeader.PAGE_BYTES;
 
@@ -19,11 +19,14 @@ final class WalPages {
   private int stretchBytes;
   private long stretchStart;
   private Optional<WalFiles.File> file = Optional.empty();
+  private long limit;
   private long fileNumber = -1;
   private long loaded = -1;
   private PageHeader header = new PageHeader(0, 0, Lsn.INVALID, 0, 0, 0);
   private Problem problem = new Problem.Zeros();
   private long systemId;
+  private long firstPage = -1;
+  private int firstTimeline;
   private long lastPage;
   private int lastTimeline;
 
@@ -89,8 +92,7 @@ final class WalPages {
 
   /** A file of an ancestor counts up to the point where its timeline was left. */
   private boolean isBeforeLimit(long lsn) {
-    Lsn limit = file.map(WalFiles.File::limit).orElse(Lsn.INVALID);
-    if (limit.isValid() && Long.compareUnsigned(lsn, limit.value()) >= 0) {
+    if (limit != 0 && Long.compareUnsigned(lsn, limit) >= 0) {
       problem = new Problem.Missing(fileNumber, files.hasLater(fileNumber));
       return false;
     }
@@ -101,6 +103,7 @@ final class WalPages {
     long number = Long.divideUnsigned(page, layout.segmentSize());
     if (number != fileNumber) {
       file = files.file(number);
+      limit = file.map(WalFiles.File::limit).orElse(Lsn.INVALID).value();
       fileNumber = number;
       stretchBytes = 0;
     }
@@ -161,10 +164,29 @@ final class WalPages {
                       Integer.toUnsignedString(lastTimeline)));
       return false;
     }
+    if (firstPage == -1) {
+      firstPage = page;
+      firstTimeline = found.timeline();
+    }
     lastPage = page;
     lastTimeline = found.timeline();
     header = found;
     return true;
+  }
+
+  /**
+   * Whether the checks between pages hold from those of {@code before} on to these, which then know
+   * the database system too.
+   */
+  boolean continues(WalPages before) {
+    boolean sameSystem = systemId == 0 || before.systemId == 0 || systemId == before.systemId;
+    boolean rises =
+        Long.compareUnsigned(before.lastPage, firstPage) >= 0
+            || Integer.compareUnsigned(firstTimeline, before.lastTimeline) >= 0;
+    if (systemId == 0) {
+      systemId = before.systemId;
+    }
+    return sameSystem && rises;
   }
 
   private boolean checkLong(PageHeader found, int at) {

@@ -24,6 +24,7 @@ public final class WalReader {
   private final WalLayout layout;
   private final WalPages pages;
   private final Lsn requestedEnd;
+  private boolean isAhead;
   private final CRC32C crc = new CRC32C();
   private final RecordView view = new RecordView();
 
@@ -35,6 +36,8 @@ public final class WalReader {
   private long nextLsn;
   private long previous;
   private boolean anyPrevious;
+  private long firstLsn;
+  private long firstLink;
   private int timeline;
   private Lsn overwritten = Lsn.INVALID;
   private Optional<WalEnd> end = Optional.empty();
@@ -47,11 +50,52 @@ public final class WalReader {
    * @param requestedEnd records that begin there or later are not read; {@link Lsn#INVALID} for all
    */
   public WalReader(WalFiles files, Lsn start, Lsn requestedEnd) throws IOException {
+    this(files, start, requestedEnd, false);
+  }
+
+  private WalReader(WalFiles files, Lsn start, Lsn requestedEnd, boolean isAhead)
+      throws IOException {
     this.files = files;
     this.layout = files.layout();
     this.pages = new WalPages(files);
     this.requestedEnd = requestedEnd;
+    this.isAhead = isAhead;
     findFirst(start);
+  }
+
+  /**
+   * Reads from the first record that seems to begin at or behind the page {@code start}; whether
+   * one does is only known when another reader came there ({@link #continues}). If this one ends it
+   * does not look for what may follow, which takes time and would not be used.
+   */
+  static WalReader ahead(WalFiles files, Lsn start, Lsn requestedEnd) throws IOException {
+    return new WalReader(files, start, requestedEnd, true);
+  }
+
+  /**
+   * Whether what this one read ahead is what {@code before} would have read next; then it goes on
+   * as {@code before} would.
+   */
+  boolean continues(WalReader before) {
+    long expected = before.nextLsn;
+    if ((expected & PAGE - 1) == 0) {
+      expected += layout.headerBytes(new Lsn(expected));
+    }
+    isAhead =
+        !(anyPrevious
+            && before.anyPrevious
+            && firstLsn == expected
+            && firstLink == before.previous
+            && pages.continues(before.pages));
+    return !isAhead;
+  }
+
+  WalFiles files() {
+    return files;
+  }
+
+  Lsn requestedEnd() {
+    return requestedEnd;
   }
 
   /** Reads all files, from the oldest on. */
@@ -225,7 +269,11 @@ public final class WalReader {
     }
     lsn = at;
     previous = at;
-    anyPrevious = true;
+    if (!anyPrevious) {
+      anyPrevious = true;
+      firstLsn = at;
+      firstLink = ByteReader.i64(buffer, offset + 8);
+    }
     nextLsn = isSwitch() ? switchEnd(recordEnd) : recordEnd;
     return 0;
   }
@@ -332,7 +380,11 @@ public final class WalReader {
 
   /** No record at {@code at}: nothing was written, or a piece was lost. */
   private void endOfData(long at) throws IOException {
-    ended(new WalEnd.EndOfData(new Lsn(nextLsn), spot(at), pages.validPageAfter(at)));
+    ended(new WalEnd.EndOfData(new Lsn(nextLsn), spot(at), validPageAfter(at)));
+  }
+
+  private Lsn validPageAfter(long at) throws IOException {
+    return isAhead ? Lsn.INVALID : pages.validPageAfter(at);
   }
 
   private WalEnd pageProblem(long at, long page, boolean inRecord) throws IOException {
@@ -343,11 +395,11 @@ public final class WalReader {
       case WalPages.Problem.Zeros _ ->
           inRecord
               ? new WalEnd.TornPage(good, spot(page), tornBy(page, "is empty"))
-              : new WalEnd.EndOfData(good, spot(page), pages.validPageAfter(page));
+              : new WalEnd.EndOfData(good, spot(page), validPageAfter(page));
       case WalPages.Problem.Stale(Lsn address) ->
           inRecord
               ? new WalEnd.TornPage(good, spot(page), tornBy(page, "is stale: it is " + address))
-              : new WalEnd.StaleSegment(good, spot(page), address, pages.validPageAfter(page));
+              : new WalEnd.StaleSegment(good, spot(page), address, validPageAfter(page));
       case WalPages.Problem.Cut(int bytes) ->
           new WalEnd.TornPage(
               good, spot(page), "file ends within a page, after %d bytes of it".formatted(bytes));

@@ -28,6 +28,20 @@ public final class WalStats {
     imageBytes[slot] += record.imageBytes();
   }
 
+  /** Counts what {@code later} counted, which stands behind all that was counted here. */
+  public void add(WalStats later) {
+    if (later.first < 0) {
+      return;
+    }
+    first = first < 0 ? later.first : first;
+    end = later.end;
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] += later.counts[i];
+      recordBytes[i] += later.recordBytes[i];
+      imageBytes[i] += later.imageBytes[i];
+    }
+  }
+
   public long records() {
     return sum(counts, 0, counts.length);
   }

@@ -1,10 +1,12 @@
 package phaistos.formats.wal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import phaistos.formats.Lsn;
 import phaistos.formats.MemoryDirectory;
 import phaistos.formats.Xid;
+import phaistos.formats.record.XlogBody;
 
 /** Writes WAL into a directory in memory, record after record: the tests' small language. */
 final class WalBuilder {
@@ -48,6 +50,45 @@ final class WalBuilder {
       data[i] = (byte) (i * 7 + length);
     }
     return add(WalRecord.of(new Xid(700 + records.size()), Rmgr.XLOG, 0x20, data));
+  }
+
+  /** A switch to the next segment. */
+  WalBuilder addSwitch() {
+    byte[] bytes =
+        WalRecord.of(Xid.INVALID, Rmgr.XLOG, 0x40, new byte[0]).withPrevious(previous).encode();
+    WalLayout.Placed placed = layout.placeSwitch(bytes, layout.startAfter(end), source);
+    write(placed.at(), placed.bytes());
+    records.add(bytes);
+    positions.add(placed.start());
+    previous = placed.start();
+    end = layout.segmentStart(placed.start()).plus(SEGMENT);
+    return this;
+  }
+
+  /**
+   * A record that a crash cut at a page's end, and behind it the one that says so. Where it began.
+   */
+  Lsn addUnfinished() {
+    Lsn aborted = layout.startAfter(end);
+    byte[] unfinished =
+        WalRecord.of(new Xid(9), Rmgr.XLOG, 0x20, new byte[20_000]).withPrevious(previous).encode();
+    Lsn page = WalLayout.pageStart(aborted).plus(PageHeader.PAGE_BYTES);
+    WalLayout.Placed placed = layout.place(unfinished, aborted, source);
+    write(placed.at(), Arrays.copyOf(placed.bytes(), (int) page.minus(placed.at())));
+    byte[] header = layout.overwriteHeader(page, source).encode();
+    write(page, header);
+    Lsn at = page.plus(header.length);
+    XlogBody.OverwriteContrecord body = new XlogBody.OverwriteContrecord(aborted, 0);
+    byte[] bytes =
+        WalRecord.of(Xid.INVALID, Rmgr.XLOG, body.info(), body.mainData())
+            .withPrevious(previous)
+            .encode();
+    write(at, bytes);
+    records.add(bytes);
+    positions.add(at);
+    previous = at;
+    end = at.plus(bytes.length);
+    return aborted;
   }
 
   Lsn end() {

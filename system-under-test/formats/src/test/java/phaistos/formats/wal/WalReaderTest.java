@@ -21,7 +21,6 @@ import phaistos.formats.Lsn;
 import phaistos.formats.Text;
 import phaistos.formats.TimelineHistory;
 import phaistos.formats.Xid;
-import phaistos.formats.record.XlogBody;
 
 class WalReaderTest {
   private static final Lsn START = Lsn.parse("0/100028");
@@ -146,22 +145,8 @@ class WalReaderTest {
   void readsOnAfterARecordThatWasNeverFinished() throws IOException {
     WalBuilder wal = new WalBuilder(START);
     wal.addBytes(500);
-    Lsn aborted = wal.layout.startAfter(wal.end());
-    byte[] unfinished =
-        WalRecord.of(new Xid(9), Rmgr.XLOG, 0x20, new byte[20_000])
-            .withPrevious(wal.positions.get(0))
-            .encode();
-    WalLayout.PageSource source = new WalLayout.PageSource(1, 4711, false);
-    WalLayout.Placed placed = wal.layout.place(unfinished, aborted, source);
+    Lsn aborted = wal.addUnfinished();
     Lsn page = WalLayout.pageStart(aborted).plus(8192);
-    wal.write(aborted, Arrays.copyOf(placed.bytes(), (int) page.minus(aborted)));
-    wal.write(page, wal.layout.overwriteHeader(page, source).encode());
-    XlogBody.OverwriteContrecord body = new XlogBody.OverwriteContrecord(aborted, 0);
-    byte[] overwrite =
-        WalRecord.of(Xid.INVALID, Rmgr.XLOG, body.info(), body.mainData())
-            .withPrevious(wal.positions.get(0))
-            .encode();
-    wal.write(page.plus(24), overwrite);
     WalReader reader = wal.reader();
     assertTrue(reader.next());
     assertTrue(reader.next());

@@ -1,0 +1,172 @@
+package phaistos.formats.wal;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import phaistos.formats.Lsn;
+
+/**
+ * Reads WAL on several threads, in pieces, and gives what became of them in the WAL's order: the
+ * same as one {@link WalReader} would have read. Pieces are read ahead, each from the first record
+ * that seems to begin in it. Such a piece counts only if it is whole and if the reader before it
+ * ends at just this record, to which the record points back; otherwise that reader goes on over the
+ * piece itself, so that every finding is its own. Memory: what is read ahead, two pieces for each
+ * thread. Not thread-safe; the files' directory must be, if there are threads.
+ */
+public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
+  /** Bytes of WAL in a piece if what becomes of it is small. */
+  public static final int LARGE = 1 << 22;
+
+  /** Bytes of WAL in a piece if what becomes of it is as large as the WAL. */
+  public static final int SMALL = 1 << 20;
+
+  private static final int AHEAD_FOR_EACH_THREAD = 2;
+
+  private final WalFiles files;
+  private final Lsn requestedEnd;
+  private final int pieceBytes;
+  private final int threads;
+  private final Supplier<P> pieces;
+  private final long lastNumber;
+  private final Deque<Ahead<P>> ahead = new ArrayDeque<>();
+  private Optional<ExecutorService> workers = Optional.empty();
+  private WalReader reader;
+  private boolean isOver;
+
+  /** What becomes of the records that begin in a piece of the WAL. Filled by one thread. */
+  public interface Piece {
+    /** Takes the reader's current record; false if none behind it is wanted. */
+    boolean record(WalReader reader) throws IOException;
+  }
+
+  private record Ahead<P>(long number, Future<Optional<Read<P>>> result) {}
+
+  private record Read<P>(WalReader reader, P piece) {}
+
+  /**
+   * @param reader stands where reading begins
+   * @param pieceBytes {@link #LARGE} or {@link #SMALL}
+   * @param threads that read; 1 for the caller alone
+   * @param pieces makes a piece before its first record, on any thread
+   */
+  public WalScan(WalReader reader, int pieceBytes, int threads, Supplier<P> pieces) {
+    this.reader = reader;
+    this.files = reader.files();
+    this.requestedEnd = reader.requestedEnd();
+    this.pieceBytes = pieceBytes;
+    this.threads = threads;
+    this.pieces = pieces;
+    long last = files.last().map(Lsn::value).orElse(0L) - 1;
+    if (requestedEnd.isValid() && Long.compareUnsigned(requestedEnd.value() - 1, last) < 0) {
+      last = requestedEnd.value() - 1;
+    }
+    this.lastNumber = number(last);
+  }
+
+  private long number(long lsn) {
+    return Long.divideUnsigned(lsn, pieceBytes);
+  }
+
+  /**
+   * The next piece, or empty at the end of the WAL or behind a piece that wanted no more.
+   *
+   * @throws RuntimeException what a piece throws for a record, once all pieces before were given
+   */
+  public Optional<P> next() throws IOException {
+    if (isOver || reader.end().isPresent()) {
+      return Optional.empty();
+    }
+    long number = number(reader.position().value());
+    readAhead(number + 1);
+    Optional<Read<P>> read = takeAhead(number);
+    if (read.isPresent() && read.get().reader.continues(reader)) {
+      reader = read.get().reader;
+      return Optional.of(read.get().piece);
+    }
+    P piece = pieces.get();
+    isOver = !fill(piece, reader, number);
+    return Optional.of(piece);
+  }
+
+  /** Stands behind the last piece that was given; at the end it says why. */
+  public WalReader reader() {
+    return reader;
+  }
+
+  /** False if the piece wants no more. */
+  private boolean fill(Piece piece, WalReader from, long number) throws IOException {
+    long behind = (number + 1) * pieceBytes;
+    while (Long.compareUnsigned(from.position().value(), behind) < 0 && from.next()) {
+      if (!piece.record(from)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void readAhead(long from) {
+    long next = ahead.isEmpty() ? from : ahead.getLast().number + 1;
+    while (threads > 1
+        && ahead.size() < threads * AHEAD_FOR_EACH_THREAD
+        && Long.compareUnsigned(next, lastNumber) <= 0) {
+      long number = next++;
+      if (workers.isEmpty()) {
+        workers =
+            Optional.of(
+                Executors.newFixedThreadPool(
+                    threads, Thread.ofPlatform().daemon().name("wal-scan-", 0).factory()));
+      }
+      ahead.add(new Ahead<>(number, workers.get().submit(() -> read(number))));
+    }
+  }
+
+  /**
+   * Empty if the piece is not whole: its end, or what is wrong with it, is found by the reader that
+   * comes to it in order.
+   */
+  private Optional<Read<P>> read(long number) {
+    try {
+      WalReader own = WalReader.ahead(files, new Lsn(number * pieceBytes), requestedEnd);
+      P piece = pieces.get();
+      boolean isWhole = fill(piece, own, number) && own.end().isEmpty();
+      return isWhole ? Optional.of(new Read<>(own, piece)) : Optional.empty();
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Read<P>> takeAhead(long number) throws IOException {
+    while (!ahead.isEmpty() && ahead.getFirst().number <= number) {
+      Ahead<P> first = ahead.removeFirst();
+      if (first.number == number) {
+        return result(first.result);
+      }
+      first.result.cancel(true);
+    }
+    return Optional.empty();
+  }
+
+  private static <R> R result(Future<R> future) throws IOException {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new java.io.InterruptedIOException("interrupted while WAL was read");
+    } catch (CancellationException | ExecutionException e) {
+      throw new IllegalStateException("WAL could not be read ahead", e);
+    }
+  }
+
+  /** Ends the threads. */
+  @Override
+  public void close() {
+    workers.ifPresent(ExecutorService::shutdownNow);
+  }
+}
