@@ -260,7 +260,8 @@ final class InspectBench {
       NodeImage node =
           new NodeImage(
               "a", NodeImage.Role.PRIMARY, ImageKind.WRITTEN, new FolderDataDirectory(data));
-      AuditInput input = AuditInput.of(List.of(node)).build();
+      int threads = Runtime.getRuntime().availableProcessors();
+      AuditInput input = AuditInput.of(List.of(node)).threads(threads).build();
       Claims claims = claims(history, input);
       TimedCommand.Work scan =
           () ->
@@ -312,7 +313,10 @@ final class InspectBench {
         }
         Long number = numbers.remove(xid);
         if (seen++ % each == 0) {
-          out.println("{:process 0, :type :invoke, :f :insert, :value " + number + "}");
+          out.println(
+              "{:process 0, :type :invoke, :f :insert, :value "
+                  + (number == null ? "nil" : number)
+                  + "}");
           out.printf(
               "{:process 0, :type :ok, :f :insert, :value %s, :xid %s, :lsn \"%s\"%s}%n",
               number == null ? "nil" : number,

@@ -150,8 +150,17 @@ final class AuditCommand implements Callable<Integer> {
       description = "After that the verdict is unknown.")
   private Optional<Double> timeLimitSeconds;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many threads read; as many as there are processors if not given.")
+  private Optional<Integer> threads;
+
   @Override
   public Integer call() {
+    if (threads.isPresent() && threads.get() < 1) {
+      throw new UsageException("--threads is not above 0: " + threads.get());
+    }
     List<NodeImage> nodes = new ArrayList<>();
     primaries.forEach(text -> nodes.add(image(text, NodeImage.Role.PRIMARY, "--primary")));
     standbys.forEach(text -> nodes.add(image(text, NodeImage.Role.STANDBY, "--node")));
@@ -175,6 +184,7 @@ final class AuditCommand implements Callable<Integer> {
   private AuditInput input(List<NodeImage> nodes, List<Long> crashTimesNanos) {
     AuditInput.Builder input =
         AuditInput.of(nodes)
+            .threads(threads.orElse(Runtime.getRuntime().availableProcessors()))
             .markerColumn(markerColumn)
             .lsnMeaning(lsnMeaning)
             .crashes(crashTimesNanos, 3 * walWriterDelayMillis * 1_000_000);

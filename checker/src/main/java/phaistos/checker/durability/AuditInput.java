@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import phaistos.formats.wal.WalScan;
 
 /** What an audit judges a history against: images of the nodes, and what is known beside them. */
 public final class AuditInput {
@@ -49,6 +50,8 @@ public final class AuditInput {
     private LsnMeaning lsnMeaning = LsnMeaning.EXACT;
     private CommitLevel defaultLevel = CommitLevel.ON;
     private Optional<StandbyRule> defaultStandbys = Optional.empty();
+    private int threads = 1;
+    private int pieceBytes = WalScan.LARGE;
 
     private Builder(List<NodeImage> nodes) {
       this.nodes = nodes;
@@ -122,6 +125,18 @@ public final class AuditInput {
       return this;
     }
 
+    /** How many threads read a node's WAL; the images must bear it. Without it: the caller's. */
+    public Builder threads(int count) {
+      threads = count;
+      return this;
+    }
+
+    /** How much WAL is read at once, a power of two. Without it: {@link WalScan#LARGE}. */
+    Builder pieces(int bytes) {
+      pieceBytes = bytes;
+      return this;
+    }
+
     /**
      * @throws IllegalArgumentException if a node has two images, or the promoted one has none
      */
@@ -172,6 +187,14 @@ public final class AuditInput {
 
   Optional<StandbyRule> defaultStandbys() {
     return settings.defaultStandbys;
+  }
+
+  int threads() {
+    return settings.threads;
+  }
+
+  int pieceBytes() {
+    return settings.pieceBytes;
   }
 
   boolean hasStandbys() {

@@ -5,10 +5,12 @@ import phaistos.formats.Lsn;
 
 /**
  * A fingerprint of a node's WAL for each 64 kB of it, by which nodes are compared without holding
- * the WAL in memory (1 GB of WAL: 16,384 sums). A record counts where it begins.
+ * the WAL in memory (1 GB of WAL: 16,384 sums). A record counts where it begins, in any order.
  */
 final class BlockSums {
   static final long BLOCK_BYTES = 65_536;
+
+  private static final int BLOCK_BITS = 16;
 
   /** A block of a timeline's WAL. */
   record Block(int timeline, long number) implements Comparable<Block> {
@@ -32,27 +34,32 @@ final class BlockSums {
   private int timeline;
   private long sum;
 
-  void add(int recordTimeline, Lsn lsn, int crc) {
-    long block = Long.divideUnsigned(lsn.value(), BLOCK_BYTES);
+  void add(int recordTimeline, long lsn, int crc) {
+    long block = lsn >>> BLOCK_BITS;
     if (block != number || recordTimeline != timeline) {
-      finish();
+      put();
       number = block;
       timeline = recordTimeline;
     }
-    sum = (sum ^ lsn.value()) * 0x9E37_79B9_7F4A_7C15L + (crc & 0xFFFF_FFFFL);
-    sum ^= sum >>> 29;
+    long mixed = (lsn ^ (long) crc << 32) * 0x9E37_79B9_7F4A_7C15L;
+    sum += (mixed ^ mixed >>> 29) * 0xBF58_476D_1CE4_E5B9L;
   }
 
-  /** Must be called after the last record. */
-  void finish() {
+  private void put() {
     if (number >= 0) {
-      sums.put(new Block(timeline, number), sum);
-      number = -1;
-      sum = 0;
+      sums.merge(new Block(timeline, number), sum, Long::sum);
     }
+    number = -1;
+    sum = 0;
+  }
+
+  /** Adds the records of another part of the WAL. */
+  void addAll(BlockSums others) {
+    others.sums().forEach((block, other) -> sums.merge(block, other, Long::sum));
   }
 
   TreeMap<Block, Long> sums() {
+    put();
     return sums;
   }
 }

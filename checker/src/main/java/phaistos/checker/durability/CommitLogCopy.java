@@ -22,9 +22,15 @@ import phaistos.formats.Xid;
 final class CommitLogCopy {
   private static final int CACHED_PAGES = 512;
   private static final byte[] ABSENT = new byte[0];
+  private static final int NONE = -1;
 
   private final DataDirectory files;
   private final Map<Integer, byte[]> redone = new HashMap<>();
+
+  /** The page that was set last, in {@link #redone}. */
+  private byte[] last = ABSENT;
+
+  private int lastNumber = NONE;
   private final Set<String> notes = new LinkedHashSet<>();
   private final Map<Integer, byte[]> cache =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -56,8 +62,12 @@ final class CommitLogCopy {
 
   /** Redo of a commit or an abort. */
   void set(Xid xid, CommitLog.Status status) {
-    byte[] page = redone.computeIfAbsent(CommitLog.page(xid), this::copyForRedo);
-    CommitLog.set(page, xid, status);
+    int number = CommitLog.page(xid);
+    if (number != lastNumber) {
+      last = redone.computeIfAbsent(number, this::copyForRedo);
+      lastNumber = number;
+    }
+    CommitLog.set(last, xid, status);
   }
 
   private byte[] copyForRedo(int page) {
@@ -68,11 +78,13 @@ final class CommitLogCopy {
   /** Redo of a new page. */
   void zeroPage(int page) {
     redone.put(page, new byte[CommitLog.PAGE_BYTES]);
+    lastNumber = NONE;
   }
 
   /** Redo of a truncation: PostgreSQL removes segment files that lie wholly before this page. */
   void truncateBefore(int page) {
     int cutoff = page - CommitLog.pageInSegment(page);
+    lastNumber = NONE;
     redone.keySet().removeIf(p -> CommitLog.pagePrecedes(p - CommitLog.pageInSegment(p), cutoff));
   }
 

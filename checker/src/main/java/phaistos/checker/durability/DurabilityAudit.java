@@ -82,7 +82,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     RowSearch search = new RowSearch(markers, input.markerColumn());
     NodeScan scan = new NodeScan(claims, input.lsnMeaning(), markers, xids, search, log);
     try {
-      return NodeExamination.examine(image, scan, log, context);
+      return NodeExamination.examine(image, scan, log, input, context);
     } catch (FormatException e) {
       return NodeEvidence.unreadable(image, e.getMessage());
     } catch (IOException e) {

@@ -33,23 +33,36 @@ final class LongValues {
     this.longest = longest;
   }
 
-  /** Keeps the row if it has the shape of a piece. */
-  void keep(byte[] row, int from, int to) {
+  /** Whether the row has the shape of a piece of a value of at most {@code longest} bytes. */
+  static boolean isPiece(byte[] row, int from, int to, int longest) {
     if (to - from < 9) {
-      return;
+      return false;
     }
     int number = ByteReader.i32(row, from + 4);
-    boolean small = (row[from + 8] & 1) == 1;
-    int data = from + 8 + (small ? 1 : 4);
-    boolean fits = data <= to && to - data <= PIECE_MAX && number >= 0;
-    if (!fits || (long) number * PIECE_MAX > longest || bytes + to - data > MAX_BYTES) {
-      return;
+    int data = data(row, from);
+    boolean small = data == from + 9;
+    if (number < 0 || (long) number * PIECE_MAX > longest || data > to || to - data > PIECE_MAX) {
+      return false;
     }
     int length = small ? (row[from + 8] & 0xFF) >> 1 : ByteReader.i32(row, from + 8) >>> 2;
     boolean plain = small || (row[from + 8] & 3) == 0;
-    if (plain && length == to - from - 8) {
-      pieces.put(key(ByteReader.i32(row, from), number), Arrays.copyOfRange(row, data, to));
-      bytes += to - data;
+    return plain && length == to - from - 8;
+  }
+
+  /** Where a piece's bytes begin, behind a header of one byte or of four. */
+  private static int data(byte[] row, int from) {
+    return from + 8 + ((row[from + 8] & 1) == 1 ? 1 : 4);
+  }
+
+  /** Keeps the row if it has the shape of a piece. */
+  void keep(byte[] row, int from, int to) {
+    if (isPiece(row, from, to, longest)) {
+      int data = data(row, from);
+      if (bytes + to - data <= MAX_BYTES) {
+        int number = ByteReader.i32(row, from + 4);
+        pieces.put(key(ByteReader.i32(row, from), number), Arrays.copyOfRange(row, data, to));
+        bytes += to - data;
+      }
     }
   }
 

@@ -21,6 +21,13 @@ final class MarkerIndex {
   private final int[] nextSame;
   private final long[] keys;
   private final int[] heads;
+
+  /**
+   * Four bits for each place, one of them set for each number, by the number's lower bits: most
+   * others are told by it alone, and numbers that follow each other stand together.
+   */
+  private final long[] filter;
+
   private final Map<String, Integer> texts = new HashMap<>();
   private final BitSet textLengths = new BitSet();
   private boolean hasNumbers;
@@ -38,6 +45,7 @@ final class MarkerIndex {
     int capacity = Integer.highestOneBit(Math.max(8, slots) * 2 - 1) * 2;
     keys = new long[capacity];
     heads = new int[capacity];
+    filter = new long[Math.max(1, capacity / 16)];
     Arrays.fill(heads, NONE);
     for (int i = 0; i < claims.size(); i++) {
       int slot = firstSlot[i];
@@ -52,6 +60,7 @@ final class MarkerIndex {
     switch (marker) {
       case Marker.Number number -> {
         int at = place(number.value());
+        filter[word(number.value())] |= 1L << number.value();
         keys[at] = number.value();
         nextSame[slot] = heads[at];
         heads[at] = slot;
@@ -94,9 +103,20 @@ final class MarkerIndex {
     return Math.max(0, textLengths.length() - 1);
   }
 
+  /** No number is less than this, where there are numbers. */
+  long least() {
+    return least;
+  }
+
+  /** No number is greater. */
+  long greatest() {
+    return greatest;
+  }
+
   /** The first slot with this number, or -1. */
   int first(long value) {
-    return value < least || value > greatest ? NONE : heads[place(value)];
+    boolean mayBe = (filter[word(value)] >>> value & 1) != 0;
+    return mayBe ? heads[place(value)] : NONE;
   }
 
   /** The next slot with the same number, or -1. */
@@ -113,6 +133,10 @@ final class MarkerIndex {
     for (int s = slot == null ? NONE : slot; s != NONE; s = nextSame[s]) {
       found.accept(s);
     }
+  }
+
+  private int word(long value) {
+    return (int) (value >>> 6) & filter.length - 1;
   }
 
   /** Where the key is, or the free place where it belongs. */

@@ -19,6 +19,7 @@ import phaistos.formats.wal.WalEnd;
 import phaistos.formats.wal.WalFiles;
 import phaistos.formats.wal.WalLayout;
 import phaistos.formats.wal.WalReader;
+import phaistos.formats.wal.WalScan;
 
 /**
  * Reads one node's files as its recovery would: control file or backup label, the line of
@@ -28,17 +29,18 @@ import phaistos.formats.wal.WalReader;
 final class NodeExamination {
   private static final Pattern LABEL_START =
       Pattern.compile("START WAL LOCATION: ([0-9A-F]+/[0-9A-F]+) ");
-  private static final int RECORDS_BETWEEN_LOOKS = 4096;
 
   private final NodeImage image;
   private final NodeScan scan;
+  private final AuditInput input;
   private final CheckContext context;
   private final List<String> notes = new ArrayList<>();
   private long walBytes;
 
-  private NodeExamination(NodeImage image, NodeScan scan, CheckContext context) {
+  private NodeExamination(NodeImage image, NodeScan scan, AuditInput input, CheckContext context) {
     this.image = image;
     this.scan = scan;
+    this.input = input;
     this.context = context;
   }
 
@@ -47,8 +49,9 @@ final class NodeExamination {
    * @throws IOException if a file that must be there is missing or cannot be read
    */
   static NodeEvidence examine(
-      NodeImage image, NodeScan scan, CommitLogCopy log, CheckContext context) throws IOException {
-    return new NodeExamination(image, scan, context).run(log);
+      NodeImage image, NodeScan scan, CommitLogCopy log, AuditInput input, CheckContext context)
+      throws IOException {
+    return new NodeExamination(image, scan, input, context).run(log);
   }
 
   private NodeEvidence run(CommitLogCopy log) throws IOException {
@@ -97,22 +100,22 @@ final class NodeExamination {
   /** Reads to the end of valid WAL; redo begins with the first record at or behind {@code redo}. */
   private WalEnd read(WalFiles wal, Lsn from, Lsn redo, TimelineHistory line) throws IOException {
     WalReader reader = new WalReader(wal, from, Lsn.INVALID);
-    scan.begin(reader.position(), redo);
     Lsn begin = reader.position();
-    long next = RECORDS_BETWEEN_LOOKS;
-    while (reader.next()) {
-      try {
-        scan.record(line.timelineAt(reader.lsn()), reader);
-      } catch (FormatException e) {
-        // the CRC is right, the content is not: recovery would stop here too
-        return new WalEnd.BadRecord(reader.lsn(), reader.spot(), e.getMessage());
-      }
-      if (--next == 0) {
-        next = RECORDS_BETWEEN_LOOKS;
+    scan.begin(begin, redo, line);
+    try (WalScan<PieceScan> pieces =
+        new WalScan<>(
+            reader, input.pieceBytes(), input.threads(), () -> new PieceScan(scan.questions()))) {
+      for (var next = pieces.next(); next.isPresent(); next = pieces.next()) {
+        scan.take(next.get());
+        reader = pieces.reader();
+        if (next.get().broken().isPresent()) {
+          return new WalEnd.BadRecord(reader.lsn(), reader.spot(), next.get().broken().get());
+        }
         if (context.isCancelled()) {
           return new WalEnd.Requested(reader.endLsn(), reader.spot());
         }
       }
+      reader = pieces.reader();
     }
     walBytes += reader.position().minus(begin);
     return reader.end().orElseThrow();

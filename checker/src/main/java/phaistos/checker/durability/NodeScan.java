@@ -9,34 +9,22 @@ import java.util.Map;
 import java.util.Set;
 import phaistos.formats.CommitLog;
 import phaistos.formats.Lsn;
+import phaistos.formats.TimelineHistory;
 import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
 import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.StandbyBody;
-import phaistos.formats.record.TransactionBody;
 import phaistos.formats.record.XlogBody;
-import phaistos.formats.wal.RecordView;
-import phaistos.formats.wal.Rmgr;
-import phaistos.formats.wal.WalReader;
-import phaistos.formats.wal.WalRecord;
 
 /**
- * One pass over the valid WAL of a node, record by record: finds the commit records of the claims
- * and the markers in their rows, does redo on a copy of the commit log, and notes what the checks
- * between WAL, commit log and nodes need. Memory: what {@link CommitPlaces} takes, the commit log's
- * touched pages, and the rows of transactions still open. Not thread-safe.
+ * The valid WAL of a node, put together from its pieces in their order: finds the commit records of
+ * the claims and the markers in their rows, does redo on a copy of the commit log, and notes what
+ * the checks between WAL, commit log and nodes need. Memory: what {@link CommitPlaces} takes, the
+ * commit log's touched pages, and the rows of transactions still open. Not thread-safe.
  */
 final class NodeScan {
   /** A claim without xid whose markers a commit of any xid has; decided when all WAL is read. */
   private record Candidate(int claim, CommitPlaces.Place at, int markers, long place) {}
-
-  private static final int XLOG = Rmgr.XLOG.id();
-  private static final int TRANSACTION = Rmgr.TRANSACTION.id();
-  private static final int CLOG = Rmgr.CLOG.id();
-  private static final int STANDBY = Rmgr.STANDBY.id();
-  private static final int HEAP2 = Rmgr.HEAP2.id();
-  private static final int HEAP = Rmgr.HEAP.id();
-  private static final LongValues NOTHING_MOVED = new LongValues(-1);
 
   private final List<Claim> claims;
   private final LsnMeaning lsnMeaning;
@@ -48,9 +36,8 @@ final class NodeScan {
   private final WalStatuses statuses = new WalStatuses();
   private final BlockSums sums = new BlockSums();
   private final MarkerPlaces columns = new MarkerPlaces();
-  private final CurrentRow row = new CurrentRow();
   private final List<Long> restarts = new ArrayList<>();
-  private final Map<Integer, OpenRows> open = new HashMap<>();
+  private final OpenTransactions open = new OpenTransactions();
   private final Map<Long, Integer> claimsByLsnAlone = new HashMap<>();
   private final List<Candidate> candidates = new ArrayList<>();
 
@@ -64,8 +51,8 @@ final class NodeScan {
 
   private int highestXid;
   private Lsn coverageStart = Lsn.INVALID;
-  private Lsn redo = new Lsn(-1L);
   private long records;
+  private Questions questions;
 
   NodeScan(
       List<Claim> claims,
@@ -89,63 +76,48 @@ final class NodeScan {
     }
   }
 
-  /** Records follow from here on without a gap; redo is done from {@code redoFrom} on. */
-  void begin(Lsn from, Lsn redoFrom) {
+  /** Pieces follow from here on without a gap; redo is done from {@code redo} on. */
+  void begin(Lsn from, Lsn redo, TimelineHistory line) {
     coverageStart = from;
-    redo = redoFrom;
     firstSureXid = 0;
     open.clear();
+    boolean hasUnnumbered = claims.stream().anyMatch(claim -> claim.xid() == 0);
+    questions = new Questions(claims, markers, xids, search, hasUnnumbered, line, redo);
   }
 
-  /** The reader's current record; {@code timeline} is the one that its position belongs to. */
-  void record(int timeline, WalReader reader) {
-    records++;
-    Lsn lsn = reader.lsn();
-    int crc = WalRecord.storedCrc(reader.rawBuffer(), reader.rawOffset());
-    sums.add(timeline, lsn, crc);
-    int xid = reader.xid().value();
-    if (xid != 0 && (highestXid == 0 || Xid.precedes(highestXid, xid))) {
-      highestXid = xid;
+  /** What is asked of each piece. */
+  Questions questions() {
+    return questions;
+  }
+
+  /** The next piece of the WAL. */
+  void take(PieceScan piece) {
+    records += piece.records();
+    sums.addAll(piece.sums());
+    int highest = piece.highestXid();
+    if (highest != 0 && (highestXid == 0 || Xid.precedes(highestXid, highest))) {
+      highestXid = highest;
     }
-    int kind = reader.info() & WalRecord.RMGR_INFO;
-    int rmgr = reader.rmgrId();
-    if (rmgr == HEAP) {
-      if (xid != 0 && RowWrites.mayWriteRow(kind)) {
-        rows(xid, reader.view());
-      }
-    } else if (rmgr == HEAP2) {
-      if (xid != 0 && RowWrites.isMultiInsert(kind)) {
-        rows(xid, reader.view());
-      }
-    } else if (rmgr == TRANSACTION) {
-      CommitPlaces.Place place =
-          new CommitPlaces.Place(timeline, lsn.value(), reader.endLsn().value(), crc);
-      transaction(reader.record(), place, lsn.compareTo(redo) >= 0);
-    } else if (rmgr == CLOG) {
-      if (lsn.compareTo(redo) >= 0) {
-        switch ((ClogBody) RecordBody.decode(reader.record())) {
-          case ClogBody.ZeroPage zero -> log.zeroPage(zero.page());
-          case ClogBody.Truncate truncate -> log.truncateBefore(truncate.page());
+    for (PieceScan.Event event : piece.events()) {
+      switch (event) {
+        case PieceScan.Quiet quiet -> quiet(quiet);
+        case PieceScan.Ended ended -> ended(ended);
+        case PieceScan.LongRow row -> longRow(row);
+        case PieceScan.Landmark landmark -> landmark(landmark.lsn(), landmark.body());
+        case PieceScan.Replayed replayed -> {
+          switch (replayed.body()) {
+            case ClogBody.ZeroPage zero -> log.zeroPage(zero.page());
+            case ClogBody.Truncate truncate -> log.truncateBefore(truncate.page());
+          }
         }
       }
-    } else if (rmgr == XLOG
-        ? kind == 0x00 || kind == 0x10 || kind == 0x90
-        : rmgr == STANDBY && kind == 0x10) {
-      landmark(lsn, reader.record());
     }
-  }
-
-  private void transaction(WalRecord record, CommitPlaces.Place place, boolean replay) {
-    switch (RecordBody.decode(record)) {
-      case TransactionBody.Commit commit -> committed(record, commit.outcome(), place, replay);
-      case TransactionBody.Abort abort -> aborted(record, abort.outcome(), place, replay);
-      default -> {}
-    }
+    open.addAll(piece.open());
   }
 
   /** Checkpoints, ends of recovery, lists of running transactions. */
-  private void landmark(Lsn lsn, WalRecord record) {
-    switch (RecordBody.decode(record)) {
+  private void landmark(Lsn lsn, RecordBody body) {
+    switch (body) {
       case StandbyBody.RunningXacts running -> sureFrom(running.nextXid());
       case XlogBody.CheckpointTaken taken -> {
         if (taken.shutdown()) {
@@ -166,60 +138,61 @@ final class NodeScan {
     }
   }
 
-  private void rows(int xid, RecordView record) {
-    row.xid = xid;
-    row.relation = record.blockCount() == 0 ? 0 : record.block(0).relation();
-    RowWrites.read(record, row);
-  }
-
-  /** The rows of the current record. */
-  private final class CurrentRow implements RowWrites.Rows, RowSearch.Hits {
-    private int xid;
-    private int relation;
-
-    @Override
-    public void row(byte[] bytes, int base, int from, int to, boolean whole) {
-      // only texts are moved out of line; without such markers nothing is kept
-      LongValues moved = NOTHING_MOVED;
-      if (markers.hasTexts()) {
-        moved = open.computeIfAbsent(xid, _ -> new OpenRows()).moved(markers.longestText());
-      }
-      boolean seen = search.search(bytes, base, from, to, moved, this);
-      if (markers.hasTexts()) {
-        moved.keep(bytes, from, to);
-      }
-      if (!whole || !seen) {
-        unreadable();
-      }
-    }
-
-    @Override
-    public void unreadable() {
-      open.computeIfAbsent(xid, _ -> new OpenRows()).setOpaque(relation);
-    }
-
-    @Override
-    public void found(int slot, int offset) {
-      hit(xid, slot, relation, offset);
+  /** A row whose long values, or a piece of one of them, may stand in an earlier piece. */
+  private void longRow(PieceScan.LongRow row) {
+    OpenRows rows = open.of(row.xid());
+    LongValues moved = rows.moved(markers.longestText());
+    byte[] bytes = row.bytes();
+    boolean seen =
+        search.search(
+            bytes,
+            row.base(),
+            0,
+            bytes.length,
+            moved,
+            (slot, offset) -> {
+              if (questions.mayBelong(slot, row.xid())) {
+                rows.add(slot, MarkerPlaces.place(row.relation(), offset));
+              }
+            });
+    moved.keep(bytes, 0, bytes.length);
+    if (!row.isWhole() || !seen) {
+      rows.setOpaque(row.relation());
     }
   }
 
-  /** A marker stands in a row of {@code xid}, which is its claim's or may be a subtransaction. */
-  private void hit(int xid, int slot, int relation, int offset) {
-    long claimed = claims.get(markers.claimOf(slot)).xid();
-    if (claimed != 0 && (int) claimed != xid && !Xid.precedes((int) claimed, xid)) {
+  private void quiet(PieceScan.Quiet quiet) {
+    for (int i = 0; i < quiet.count(); i++) {
+      Xid xid = quiet.xid(i);
+      open.remove(xid.value());
+      end(xid, CommitLog.Status.COMMITTED, quiet.isReplayed());
+    }
+  }
+
+  /** Sets the statuses of a transaction and its subtransactions, and looks whose it is. */
+  private void ended(PieceScan.Ended ended) {
+    end(ended.top(), ended.status(), ended.isReplayed());
+    ended.subxids().forEach(subxid -> end(subxid, ended.status(), ended.isReplayed()));
+    OpenRows rows = open.removeAll(ended.top(), ended.subxids());
+    rows.addAll(ended.rows());
+    if (ended.status() == CommitLog.Status.COMMITTED) {
+      committed(ended.top(), rows, ended.place());
       return;
     }
-    open.computeIfAbsent(xid, _ -> new OpenRows()).add(slot, MarkerPlaces.place(relation, offset));
+    int top = ended.top().value();
+    for (int claim = xids.first(top); claim >= 0; claim = xids.next(claim)) {
+      places.put(claim, Presence.ABORTED, ended.place(), 0);
+    }
   }
 
-  private void committed(
-      WalRecord record,
-      phaistos.formats.record.Outcome outcome,
-      CommitPlaces.Place place,
-      boolean replay) {
-    Xid top = outcome.twoPhaseXid().isValid() ? outcome.twoPhaseXid() : record.xid();
-    OpenRows rows = ended(top, outcome.subxids(), CommitLog.Status.COMMITTED, replay);
+  private void end(Xid xid, CommitLog.Status status, boolean replay) {
+    statuses.set(xid, status);
+    if (replay) {
+      log.set(xid, status);
+    }
+  }
+
+  private void committed(Xid top, OpenRows rows, CommitPlaces.Place place) {
     for (int claim = xids.first(top.value()); claim >= 0; claim = xids.next(claim)) {
       int found = rows.distinct(markers.firstSlot(claim), markers.firstSlot(claim + 1));
       places.put(claim, identify(claims.get(claim), top, rows, found, place), place, found);
@@ -235,7 +208,9 @@ final class NodeScan {
       }
     }
     if (rows.count() == 0 && xids.first(top.value()) < 0) {
-      rows.opaqueRelations().forEach(relation -> suspects.put(relation, place));
+      for (int relation : rows.opaqueRelations()) {
+        suspects.put(relation, place);
+      }
     }
     if (!claimsByLsnAlone.isEmpty()) {
       byLsnAlone(place.lsn(), place);
@@ -286,45 +261,8 @@ final class NodeScan {
     return firstSureXid == 0 || Xid.precedes(xid.value(), firstSureXid);
   }
 
-  private void aborted(
-      WalRecord record,
-      phaistos.formats.record.Outcome outcome,
-      CommitPlaces.Place place,
-      boolean replay) {
-    Xid top = outcome.twoPhaseXid().isValid() ? outcome.twoPhaseXid() : record.xid();
-    ended(top, outcome.subxids(), CommitLog.Status.ABORTED, replay);
-    for (int claim = xids.first(top.value()); claim >= 0; claim = xids.next(claim)) {
-      places.put(claim, Presence.ABORTED, place, 0);
-    }
-  }
-
-  /** Sets the statuses of a transaction and its subtransactions, and gives back their rows. */
-  private OpenRows ended(Xid top, List<Xid> subxids, CommitLog.Status status, boolean replay) {
-    OpenRows rows = open.remove(top.value());
-    if (rows == null) {
-      rows = new OpenRows();
-    }
-    end(top, status, replay);
-    for (Xid subxid : subxids) {
-      end(subxid, status, replay);
-      OpenRows more = open.remove(subxid.value());
-      if (more != null) {
-        rows.addAll(more);
-      }
-    }
-    return rows;
-  }
-
-  private void end(Xid xid, CommitLog.Status status, boolean replay) {
-    statuses.set(xid, status);
-    if (replay) {
-      log.set(xid, status);
-    }
-  }
-
   /** No more records come: decides the claims that have no xid. */
   void finish() {
-    sums.finish();
     Set<Integer> ambiguous = new HashSet<>();
     Map<Integer, Candidate> chosen = new HashMap<>();
     for (Candidate candidate : candidates) {

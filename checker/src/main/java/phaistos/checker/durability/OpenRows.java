@@ -1,30 +1,42 @@
 package phaistos.checker.durability;
 
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 
 /** The markers found so far in the rows of a transaction that has not ended yet. */
 final class OpenRows {
   /** Enough for any workload; a transaction that hits more is a bulk load by somebody else. */
   private static final int MAX_HITS = 100_000;
 
-  private int[] slots = new int[4];
-  private long[] places = new long[4];
+  private static final int[] NONE = {};
+  private static final long[] NOWHERE = {};
+
+  private final int xid;
+  private int[] slots = NONE;
+  private long[] places = NOWHERE;
   private int count;
   private Optional<LongValues> moved = Optional.empty();
 
-  /** Relations with rows that cannot be read from the WAL in full. */
-  private Set<Integer> opaque = Set.of();
+  /** Relations with rows that cannot be read from the WAL in full; few. */
+  private int[] opaque = NONE;
+
+  private int opaqueCount;
+
+  OpenRows(int xid) {
+    this.xid = xid;
+  }
+
+  int xid() {
+    return xid;
+  }
 
   void add(int slot, long place) {
     if (count == MAX_HITS) {
       return;
     }
     if (count == slots.length) {
-      slots = Arrays.copyOf(slots, count * 2);
-      places = Arrays.copyOf(places, count * 2);
+      slots = Arrays.copyOf(slots, Math.max(4, count * 2));
+      places = Arrays.copyOf(places, slots.length);
     }
     slots[count] = slot;
     places[count++] = place;
@@ -34,7 +46,12 @@ final class OpenRows {
     for (int i = 0; i < other.count; i++) {
       add(other.slots[i], other.places[i]);
     }
-    other.opaque.forEach(this::setOpaque);
+    for (int i = 0; i < other.opaqueCount; i++) {
+      setOpaque(other.opaque[i]);
+    }
+    if (moved.isEmpty()) {
+      moved = other.moved;
+    }
   }
 
   /** What it moved out of line so far; {@code longest} as in {@link LongValues}. */
@@ -47,18 +64,23 @@ final class OpenRows {
 
   /** A row of this relation cannot be read from the WAL in full. */
   void setOpaque(int relation) {
-    if (opaque.isEmpty()) {
-      opaque = new HashSet<>();
+    for (int i = 0; i < opaqueCount; i++) {
+      if (opaque[i] == relation) {
+        return;
+      }
     }
-    opaque.add(relation);
+    if (opaqueCount == opaque.length) {
+      opaque = Arrays.copyOf(opaque, Math.max(4, opaqueCount * 2));
+    }
+    opaque[opaqueCount++] = relation;
   }
 
   boolean isOpaque() {
-    return !opaque.isEmpty();
+    return opaqueCount > 0;
   }
 
-  Set<Integer> opaqueRelations() {
-    return opaque;
+  int[] opaqueRelations() {
+    return Arrays.copyOf(opaque, opaqueCount);
   }
 
   int count() {

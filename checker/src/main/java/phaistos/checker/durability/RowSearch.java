@@ -20,9 +20,16 @@ final class RowSearch {
   private final MarkerIndex index;
   private final MarkerColumn column;
 
+  /** From the least marker to the greatest lie this many numbers, less one. */
+  private final long span;
+
+  private final long least;
+
   RowSearch(MarkerIndex index, MarkerColumn column) {
     this.index = index;
     this.column = column;
+    this.least = index.least();
+    this.span = index.greatest() - least;
   }
 
   /**
@@ -36,22 +43,13 @@ final class RowSearch {
    */
   boolean search(byte[] bytes, int base, int from, int to, LongValues moved, Hits hits) {
     boolean seen = true;
-    int last = column == MarkerColumn.FIRST ? Math.min(to, base + 1) : to;
+    int last = last(base, to);
     if (index.hasNumbers()) {
-      for (int at = from + (-(from - base) & 3); at < last && at + 4 <= to; at += 4) {
-        int small = ByteReader.i32(bytes, at);
-        boolean wideFits = (at - base & 7) == 0 && at + 8 <= to;
-        long wide = wideFits ? ByteReader.i64(bytes, at) : small;
-        number(small, at - base, hits);
-        if (wide != small) {
-          number(wide, at - base, hits);
-        }
-      }
+      numbers(bytes, base, from, to, last, hits);
     }
     if (index.hasTexts()) {
       for (int at = from; at < last; at++) {
-        if (LongValues.isPointer(bytes, at, to)
-            && index.hasTextOfLength(LongValues.rawLength(bytes, at))) {
+        if (leadsToText(bytes, at, to)) {
           Optional<byte[]> value = moved.follow(bytes, at);
           value.ifPresent(v -> index.text(v, 0, v.length, slot -> hits.found(slot, TEXT)));
           seen &= value.isPresent();
@@ -62,7 +60,57 @@ final class RowSearch {
     return seen;
   }
 
+  private void numbers(byte[] bytes, int base, int from, int to, int last, Hits hits) {
+    int at = from + (-(from - base) & 3);
+    if ((at - base & 7) != 0) {
+      small(bytes, base, at, to, last, hits);
+      at += 4;
+    }
+    for (; at < last && at + 8 <= to; at += 8) {
+      long wide = ByteReader.i64(bytes, at);
+      int low = (int) wide;
+      number(low, at - base, hits);
+      if (wide != low) {
+        number(wide, at - base, hits);
+      }
+      if (at + 4 < last) {
+        number((int) (wide >>> 32), at + 4 - base, hits);
+      }
+    }
+    small(bytes, base, at, to, last, hits);
+  }
+
+  private void small(byte[] bytes, int base, int at, int to, int last, Hits hits) {
+    if (at < last && at + 4 <= to) {
+      number(ByteReader.i32(bytes, at), at - base, hits);
+    }
+  }
+
+  /** Whether a text that may be a marker stands out of line. */
+  boolean hasPointer(byte[] bytes, int base, int from, int to) {
+    int last = last(base, to);
+    for (int at = from; at < last; at++) {
+      if (leadsToText(bytes, at, to)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean leadsToText(byte[] bytes, int at, int to) {
+    return LongValues.isPointer(bytes, at, to)
+        && index.hasTextOfLength(LongValues.rawLength(bytes, at));
+  }
+
+  /** The end of what is looked at. */
+  private int last(int base, int to) {
+    return column == MarkerColumn.FIRST ? Math.min(to, base + 1) : to;
+  }
+
   private void number(long value, int offset, Hits hits) {
+    if (Long.compareUnsigned(value - least, span) > 0) {
+      return;
+    }
     for (int slot = index.first(value); slot >= 0; slot = index.next(slot)) {
       hits.found(slot, offset);
     }

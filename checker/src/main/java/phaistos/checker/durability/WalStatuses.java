@@ -11,9 +11,16 @@ import phaistos.formats.Xid;
 final class WalStatuses {
   private final TreeMap<Integer, byte[]> pages = new TreeMap<>();
 
+  private int lastNumber = -1;
+  private byte[] last = {};
+
   void set(Xid xid, CommitLog.Status status) {
-    byte[] page = pages.computeIfAbsent(CommitLog.page(xid), _ -> new byte[CommitLog.PAGE_BYTES]);
-    CommitLog.set(page, xid, status);
+    int number = CommitLog.page(xid);
+    if (number != lastNumber) {
+      last = pages.computeIfAbsent(number, _ -> new byte[CommitLog.PAGE_BYTES]);
+      lastNumber = number;
+    }
+    CommitLog.set(last, xid, status);
   }
 
   LogStatus get(Xid xid) {

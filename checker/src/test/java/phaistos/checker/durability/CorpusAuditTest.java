@@ -13,7 +13,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
 import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
@@ -188,8 +187,7 @@ class CorpusAuditTest {
   }
 
   private static AuditReport audit(History<UntypedCall> history, NodeImage... nodes) {
-    return new DurabilityAudit<UntypedCall>(AuditInput.of(List.of(nodes)).build())
-        .check(history, CheckContext.UNLIMITED);
+    return Audits.audit(history, AuditInput.of(List.of(nodes)));
   }
 
   private static List<TransactionFinding> all(AuditReport report) {

@@ -16,7 +16,6 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
@@ -164,7 +163,7 @@ class DamageAuditTest {
   void commitsOlderThanTheWalAreJudgedByTheCommitLogAndTheReportSaysSo() throws IOException {
     Files.delete(a.resolve("pg_wal/000000010000000000000009"));
     AuditReport report =
-        audit(acknowledged("local"), AuditInput.of(List.of(Corpora.primary("a", a))).build());
+        Audits.audit(acknowledged("local"), AuditInput.of(List.of(Corpora.primary("a", a))));
     assertEquals(Verdict.VALID, report.verdict(), full(report));
     assertTrue(report.counts().of(Judgement.CONFIRMED_BY_COMMIT_LOG) > 1000, full(report));
     assertTrue(full(report).contains("judged by pg_xact"), full(report));
@@ -174,7 +173,7 @@ class DamageAuditTest {
   void whereRedoLacksItsWalTheFilesCannotTell() throws IOException {
     Files.delete(b.resolve("pg_wal/000000010000000000000009"));
     Files.delete(b.resolve("pg_wal/00000001000000000000000A"));
-    AuditReport report = audit(acknowledged("on"), input().build());
+    AuditReport report = Audits.audit(acknowledged("on"), input());
     assertEquals("unknown", report.verdict().word(), full(report));
     assertEquals(0, report.counts().lost(), full(report));
   }
@@ -200,7 +199,7 @@ class DamageAuditTest {
   @Test
   void aHistoryWithoutAcknowledgedCommitsIsUnknown() {
     History<UntypedCall> history = new HistoryBuilder().fail(8042, 1).build();
-    AuditReport report = audit(history, input().build());
+    AuditReport report = Audits.audit(history, input());
     assertEquals("the history has no acknowledged commits", report.verdict().reason());
   }
 
@@ -208,7 +207,7 @@ class DamageAuditTest {
   void anXidAloneProvesNothing() {
     History<UntypedCall> history =
         new HistoryBuilder().level("on", "ANY 1 (b)").ok(8042, more -> more).build();
-    AuditReport report = audit(history, input().build());
+    AuditReport report = Audits.audit(history, input());
     assertEquals("unknown", report.verdict().word(), full(report));
     assertEquals(1, report.counts().of(Judgement.NOT_JUDGED), full(report));
   }
@@ -218,7 +217,7 @@ class DamageAuditTest {
     Lsn lsn = lsn(truth.getFirst());
     HistoryBuilder history = history();
     history.failAt(Long.parseLong(truth.getFirst()[0]), lsn.value());
-    AuditReport report = audit(history.build(), input().build());
+    AuditReport report = Audits.audit(history.build(), input());
     assertEquals(1, report.counts().of(Judgement.ROLLED_BACK_YET_COMMITTED), full(report));
     assertEquals("invalid", report.verdict().word());
   }
@@ -234,18 +233,18 @@ class DamageAuditTest {
       }
     }
     FinalRead whole = new FinalRead("a", Set.copyOf(visible));
-    AuditReport sound = audit(history.build(), input().finalRead(whole).build());
+    AuditReport sound = Audits.audit(history.build(), input().finalRead(whole));
     assertEquals(Verdict.VALID, sound.verdict(), full(sound));
     Marker missing =
         visible.stream().sorted(Comparator.comparing(Marker::toString)).toList().get(7);
     visible.remove(missing);
     AuditReport report =
-        audit(history.build(), input().finalRead(new FinalRead("a", visible)).build());
+        Audits.audit(history.build(), input().finalRead(new FinalRead("a", visible)));
     assertEquals(1, report.counts().lost(), full(report));
     assertTrue(
         full(report).contains("the final read on a does not show its row " + missing),
         full(report));
-    AuditReport without = audit(history().build(), input().expectFinalRead().build());
+    AuditReport without = Audits.audit(history().build(), input().expectFinalRead());
     assertEquals("there was no final read", without.verdict().reason());
   }
 
@@ -255,7 +254,7 @@ class DamageAuditTest {
     xor(b, segment(lsn(victim)), offset(lsn(victim)) + 30, 0x01);
     assertEquals(1, audit().counts().lost());
     int events = history().build().size();
-    AuditReport report = audit(history().build(), input().until(events - 1).build());
+    AuditReport report = Audits.audit(history().build(), input().until(events - 1));
     assertEquals(Verdict.VALID, report.verdict(), full(report));
   }
 
@@ -281,11 +280,7 @@ class DamageAuditTest {
   }
 
   private AuditReport audit() {
-    return audit(history().build(), input().build());
-  }
-
-  private static AuditReport audit(History<UntypedCall> history, AuditInput input) {
-    return new DurabilityAudit<UntypedCall>(input).check(history, CheckContext.UNLIMITED);
+    return Audits.audit(history().build(), input());
   }
 
   private static Set<Long> lost(AuditReport report) {

@@ -10,6 +10,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import phaistos.formats.wal.Pglz;
 
@@ -87,6 +93,42 @@ class RowSearchTest {
     search(number(3), MarkerColumn.FIRST)
         .search(row, 0, 0, 16, new LongValues(0), (_, at) -> hits.add(at));
     assertEquals(List.of(0), hits);
+  }
+
+  /** Against the rule itself, place by place. */
+  @Property
+  void findsEachNumberAtEachPlaceWhereItMayStand(
+      @ForAll @Size(max = 40) byte[] row,
+      @ForAll @IntRange(min = -9, max = 0) int base,
+      @ForAll @IntRange(max = 9) int skipped,
+      @ForAll MarkerColumn column) {
+    int from = Math.min(skipped, row.length);
+    ByteBuffer bytes = ByteBuffer.wrap(row).order(ByteOrder.LITTLE_ENDIAN);
+    List<Long> numbers = new ArrayList<>(List.of(0L, -1L));
+    Set<String> expected = new TreeSet<>();
+    for (int at = from; at < row.length; at++) {
+      boolean isLooked = column == MarkerColumn.ANY || at == base;
+      if ((at - base) % 4 == 0 && at + 4 <= row.length) {
+        numbers.add((long) bytes.getInt(at));
+        expected.addAll(isLooked ? List.of(bytes.getInt(at) + "@" + (at - base)) : List.of());
+      }
+      if ((at - base) % 8 == 0 && at + 8 <= row.length) {
+        numbers.add(bytes.getLong(at));
+        expected.addAll(isLooked ? List.of(bytes.getLong(at) + "@" + (at - base)) : List.of());
+      }
+    }
+    Marker[] markers =
+        numbers.stream().distinct().map(RowSearchTest::number).toArray(Marker[]::new);
+    Set<String> found = new TreeSet<>();
+    new RowSearch(new MarkerIndex(List.of(claim(markers))), column)
+        .search(
+            row,
+            base,
+            from,
+            row.length,
+            new LongValues(0),
+            (slot, at) -> found.add(markers[slot] + "@" + at));
+    assertEquals(expected, found);
   }
 
   @Test
