@@ -43,7 +43,9 @@ import phaistos.runner.inspect.InspectCommand;
 final class InspectBench {
   private static final Path WALDUMP = GeneratedWal.BIN.resolve("pg_waldump");
   private static final int CLAIMS = 20_000;
-  private static final int WARM_UP = 3;
+
+  /** The JVM's compilers have ended their work after as long as this. */
+  private static final double WARM_UP_SECONDS = 5;
 
   /** Where a tuple of one int8 column begins in an insert's data, and how long that is. */
   private static final int ONE_NUMBER_AT = 1;
@@ -223,24 +225,27 @@ final class InspectBench {
           String[] arguments = inspect.toArray(String[]::new);
           InspectCommand.commandLine(arguments).execute(arguments);
         };
-    quietly(warm, WARM_UP);
+    warmUp(warm);
     for (int i = 0; i < rounds; i++) {
       add(name + ", pg_waldump", TimedCommand.of(waldump(waldump)));
       add(name + ", ./phaistos", TimedCommand.of(ours("inspect", inspect)));
-      add(name + ", in one JVM", quietly(warm, 1));
+      add(name + ", in one JVM", quietly(warm));
     }
   }
 
-  /** The time of the last of several runs, with standard output and error to /dev/null. */
-  private static TimedCommand quietly(TimedCommand.Work work, int times) throws Exception {
+  private static void warmUp(TimedCommand.Work work) throws Exception {
+    for (double seconds = 0; seconds < WARM_UP_SECONDS; ) {
+      seconds += quietly(work).wallSeconds();
+    }
+  }
+
+  /** The time of a run with standard output and error to /dev/null. */
+  private static TimedCommand quietly(TimedCommand.Work work) throws Exception {
     PrintStream out = System.out;
     PrintStream err = System.err;
     try (PrintStream none = new PrintStream("/dev/null", StandardCharsets.UTF_8)) {
       System.setOut(none);
       System.setErr(none);
-      for (int i = 1; i < times; i++) {
-        work.run();
-      }
       return TimedCommand.of(work);
     } finally {
       System.setOut(out);
@@ -267,12 +272,12 @@ final class InspectBench {
           () ->
               new DurabilityAudit<UntypedCall>(input)
                   .check(claims, CheckContext.within(Long.MAX_VALUE));
-      quietly(scan, WARM_UP);
+      warmUp(scan);
       List<String> command =
           ours("audit", List.of("--history", history.toString(), "--primary", "a=" + data));
       for (int i = 0; i < rounds; i++) {
         add("audit, ./phaistos", TimedCommand.of(command));
-        add("audit, in one JVM", quietly(scan, 1));
+        add("audit, in one JVM", quietly(scan));
       }
     } finally {
       Files.delete(history);

@@ -20,6 +20,9 @@ public final class WalReader {
   private static final int PAGE = PageHeader.PAGE_BYTES;
   private static final int HEADER = WalRecord.HEADER_BYTES;
 
+  /** CRC-32C of any bytes and their own CRC-32C. */
+  private static final int CRC_OF_ITSELF = 0x4867_4BC7;
+
   private final WalFiles files;
   private final WalLayout layout;
   private final WalPages pages;
@@ -66,7 +69,7 @@ public final class WalReader {
   /**
    * Reads from the first record that seems to begin at or behind the page {@code start}; whether
    * one does is only known when another reader came there ({@link #continues}). If this one ends it
-   * does not look for what may follow, which takes time and would not be used.
+   * does not look for what may follow, which takes time and may not be used.
    */
   static WalReader ahead(WalFiles files, Lsn start, Lsn requestedEnd) throws IOException {
     return new WalReader(files, start, requestedEnd, true);
@@ -74,7 +77,7 @@ public final class WalReader {
 
   /**
    * Whether what this one read ahead is what {@code before} would have read next; then it goes on
-   * as {@code before} would.
+   * as {@code before} would. If it came to an end, that is found anew by the next step.
    */
   boolean continues(WalReader before) {
     long expected = before.nextLsn;
@@ -87,6 +90,9 @@ public final class WalReader {
             && firstLsn == expected
             && firstLink == before.previous
             && pages.continues(before.pages));
+    if (!isAhead) {
+      end = Optional.empty();
+    }
     return !isAhead;
   }
 
@@ -366,16 +372,17 @@ public final class WalReader {
     return earlierSegment && WalRecord.storedCrc(bytes, from) == WalRecord.crc(bytes, from, total);
   }
 
+  /** The CRC stands behind the header's other fields, and so is taken in for the comparison. */
   private boolean isCrcValid(long at) {
     crc.reset();
     crc.update(buffer, offset + HEADER, length - HEADER);
-    crc.update(buffer, offset, HEADER - 4);
-    int computed = (int) crc.getValue();
-    int stored = WalRecord.storedCrc(buffer, offset);
-    if (computed != stored) {
-      return ended(new WalEnd.BadCrc(new Lsn(nextLsn), spot(at), stored, computed));
+    crc.update(buffer, offset, HEADER);
+    if ((int) crc.getValue() == CRC_OF_ITSELF) {
+      return true;
     }
-    return true;
+    int stored = WalRecord.storedCrc(buffer, offset);
+    int computed = WalRecord.crc(buffer, offset, length);
+    return ended(new WalEnd.BadCrc(new Lsn(nextLsn), spot(at), stored, computed));
   }
 
   /** No record at {@code at}: nothing was written, or a piece was lost. */

@@ -15,10 +15,10 @@ import phaistos.formats.Lsn;
 /**
  * Reads WAL on several threads, in pieces, and gives what became of them in the WAL's order: the
  * same as one {@link WalReader} would have read. Pieces are read ahead, each from the first record
- * that seems to begin in it. Such a piece counts only if it is whole and if the reader before it
- * ends at just this record, to which the record points back; otherwise that reader goes on over the
- * piece itself, so that every finding is its own. Memory: what is read ahead, two pieces for each
- * thread. Not thread-safe; the files' directory must be, if there are threads.
+ * that seems to begin in it. Such a piece counts only if the reader before it ends at just this
+ * record, to which the record points back; otherwise that reader goes on over the piece itself, so
+ * that every finding is its own. Memory: what is read ahead, two pieces for each thread. Not
+ * thread-safe; the files' directory must be, if there are threads.
  */
 public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
   /** Bytes of WAL in a piece if what becomes of it is small. */
@@ -128,15 +128,14 @@ public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
   }
 
   /**
-   * Empty if the piece is not whole: its end, or what is wrong with it, is found by the reader that
-   * comes to it in order.
+   * Empty if the piece stopped or failed: that is left to the reader that comes to it in order. If
+   * the WAL seems to end in it, it counts up to there; why it does, {@link #next} looks again.
    */
   private Optional<Read<P>> read(long number) {
     try {
       WalReader own = WalReader.ahead(files, new Lsn(number * pieceBytes), requestedEnd);
       P piece = pieces.get();
-      boolean isWhole = fill(piece, own, number) && own.end().isEmpty();
-      return isWhole ? Optional.of(new Read<>(own, piece)) : Optional.empty();
+      return fill(piece, own, number) ? Optional.of(new Read<>(own, piece)) : Optional.empty();
     } catch (IOException | RuntimeException e) {
       return Optional.empty();
     }
