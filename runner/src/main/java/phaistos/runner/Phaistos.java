@@ -1,5 +1,8 @@
 package phaistos.runner;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.util.List;
 import phaistos.runner.inspect.InspectCommand;
 import picocli.CommandLine;
@@ -21,7 +24,26 @@ public final class Phaistos {
     // The command that is asked for alone: to look at the options of all takes longer than a check.
     boolean isNamed = arguments.length > 0 && COMMANDS.contains(arguments[0]);
     List<String> commands = isNamed ? List.of(arguments[0]) : COMMANDS;
-    System.exit(commandLine(commands, arguments).execute(arguments));
+    System.exit(checkOutput(commandLine(commands, arguments).execute(arguments)));
+  }
+
+  /** Output that could not be written is an error, unless its reader went away as head does. */
+  private static int checkOutput(int exitCode) {
+    if (!System.out.checkError()) {
+      return exitCode;
+    }
+    String cause = "it failed";
+    // the stream keeps no cause, but another try has one
+    try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+      out.write('\n');
+    } catch (IOException e) {
+      cause = e.getMessage();
+    }
+    if (cause.contains("pipe")) {
+      return exitCode;
+    }
+    System.err.println("phaistos: standard output could not be written: " + cause);
+    return ExitCode.CRASHED;
   }
 
   /** The command line with all commands and its exit codes. */

@@ -2,6 +2,7 @@ package phaistos.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -255,6 +256,24 @@ class InspectCommandTest {
     says(inspect(1, "heap", file), "page 0: page header is damaged");
     Files.write(file, Files.readAllBytes(segment));
     says(inspect(1, "heap", file), "upper is 0, but the page is not empty");
+  }
+
+  @Test
+  void outputThatCannotBeWrittenIsAnError() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "there is no /dev/full");
+    Path err = data.resolve("err");
+    List<String> command =
+        ChildProcess.command(List.of(), List.of("inspect", "control", data.toString()));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(full.toFile())
+            .redirectError(err.toFile())
+            .start();
+    assertEquals(255, process.waitFor());
+    assertEquals(
+        "phaistos: standard output could not be written: No space left on device",
+        Files.readString(err).strip());
   }
 
   @Test
