@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
+import phaistos.harness.Durations;
+import phaistos.harness.RunOptions;
+import phaistos.harness.RunOptions.ClusterKind;
+import phaistos.harness.Runs;
 import phaistos.histories.RunStore;
-import phaistos.runner.run.Durations;
-import phaistos.runner.run.RunOptions;
-import phaistos.runner.run.RunOptions.ClusterKind;
-import phaistos.runner.run.Runs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,9 +73,10 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     RunOptions options = options();
     boolean terminal = System.console() != null && System.console().isTerminal();
+    boolean simulated = options.cluster() == ClusterKind.SIMULATED;
     Runs.End end;
-    try {
-      end = Runs.run(options, System.err, terminal, Instant.now());
+    try (ConsoleProgress progress = new ConsoleProgress(System.err, terminal, simulated)) {
+      end = Runs.run(options, progress, Instant.now());
     } catch (RunStore.StoreException e) {
       throw new UsageException(e.getMessage(), e);
     }

@@ -28,7 +28,8 @@ class ArchitectureTest {
           "checker", List.of("histories", "formats"),
           "cluster", List.of("server", "simulator", "formats"),
           "nemesis", List.of("cluster", "histories"),
-          "workloads", List.of("checker", "cluster", "histories"));
+          "workloads", List.of("checker", "cluster", "histories"),
+          "harness", List.of("workloads", "nemesis", "checker", "cluster", "histories"));
 
   private static Set<String> reachable(String module) {
     Set<String> reached = new TreeSet<>(Set.of(module));

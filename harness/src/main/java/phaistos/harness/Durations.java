@@ -1,4 +1,4 @@
-package phaistos.runner.run;
+package phaistos.harness;
 
 import java.time.Duration;
 import java.util.regex.Matcher;

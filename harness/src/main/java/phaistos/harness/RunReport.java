@@ -1,4 +1,4 @@
-package phaistos.runner.run;
+package phaistos.harness;
 
 import java.io.IOException;
 import java.io.StringWriter;
@@ -16,10 +16,10 @@ import phaistos.checker.durability.JsonReport;
 import phaistos.checker.durability.NodeImage;
 import phaistos.checker.durability.TextReport;
 import phaistos.formats.DataDirectory;
+import phaistos.harness.RunJudge.Judgement;
+import phaistos.harness.RunJudge.Part;
 import phaistos.histories.Edn;
 import phaistos.histories.RunStore;
-import phaistos.runner.run.RunJudge.Judgement;
-import phaistos.runner.run.RunJudge.Part;
 
 /** A run's verdict on the first screen, and as files in the store. */
 final class RunReport {

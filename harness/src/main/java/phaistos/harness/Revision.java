@@ -1,4 +1,4 @@
-package phaistos.runner.run;
+package phaistos.harness;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

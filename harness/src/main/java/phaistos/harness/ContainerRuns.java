@@ -1,4 +1,4 @@
-package phaistos.runner.run;
+package phaistos.harness;
 
 import java.util.function.Function;
 import phaistos.cluster.containers.ContainerCluster;

@@ -1,4 +1,4 @@
-package phaistos.runner.run;
+package phaistos.harness;
 
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package phaistos.runner.run;
+package phaistos.harness;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -35,16 +35,15 @@ public final class Runs {
   /**
    * Runs, judges, and writes everything into the store.
    *
-   * @param out for progress
+   * @param progress hears how it goes
    * @param now the real time, for the name of the run's folder
    */
-  public static End run(RunOptions options, PrintStream out, boolean terminal, Instant now) {
+  public static End run(RunOptions options, Progress progress, Instant now) {
     RunStore store = RunStore.create(options.store(), options.storeName(), now);
     String revision = Revision.describe();
     store.writeTest(describe(options, revision));
     boolean simulated = options.cluster() == RunOptions.ClusterKind.SIMULATED;
-    try (Progress progress = new Progress(out, terminal, simulated);
-        HistoryWriter history = store.openHistory()) {
+    try (HistoryWriter history = store.openHistory()) {
       Function<Recorded, End> judge =
           recorded -> {
             progress.phase("checking");

@@ -1,12 +1,10 @@
-package phaistos.runner;
+package phaistos.harness;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,8 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import phaistos.runner.run.RunOptions;
-import phaistos.runner.run.Runs;
 
 /** Whole runs on the simulated cluster. The seeds are fixed: each stands for one history. */
 class RunsTest {
@@ -57,7 +53,7 @@ class RunsTest {
             1,
             Optional.empty(),
             store.resolve("d"));
-    assertEquals(2, Runs.run(options, quiet(), false, Instant.EPOCH).exitCode());
+    assertEquals(2, Runs.run(options, Progress.NONE, Instant.EPOCH).exitCode());
   }
 
   private Runs.End run(long seed, Duration limit, Optional<String> defect, String folder) {
@@ -72,11 +68,7 @@ class RunsTest {
             seed,
             defect,
             store.resolve(folder));
-    return Runs.run(options, quiet(), false, Instant.EPOCH);
-  }
-
-  private static PrintStream quiet() {
-    return new PrintStream(new ByteArrayOutputStream());
+    return Runs.run(options, Progress.NONE, Instant.EPOCH);
   }
 
   private byte[] history(String folder) throws IOException {

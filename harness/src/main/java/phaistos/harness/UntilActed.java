@@ -1,4 +1,4 @@
-package phaistos.runner.run;
+package phaistos.harness;
 
 import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;

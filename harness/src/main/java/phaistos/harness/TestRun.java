@@ -1,4 +1,4 @@
-package phaistos.runner.run;
+package phaistos.harness;
 
 import java.io.UncheckedIOException;
 import java.sql.Connection;

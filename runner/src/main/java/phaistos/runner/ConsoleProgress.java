@@ -1,4 +1,4 @@
-package phaistos.runner.run;
+package phaistos.runner;
 
 import java.io.PrintStream;
 import java.util.Locale;
@@ -6,13 +6,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import phaistos.harness.Progress;
 
 /**
  * Shows how a run goes: one line that is rewritten on a terminal, a plain line every few seconds
  * elsewhere. The run sets figures, from any thread, and never waits for the output; a thread of
  * real time prints. Thread-safe.
  */
-public final class Progress implements AutoCloseable {
+final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long TERMINAL_INTERVAL_MILLIS = 200;
   private static final long PLAIN_INTERVAL_MILLIS = 5_000;
 
@@ -31,40 +32,44 @@ public final class Progress implements AutoCloseable {
   private final CountDownLatch end = new CountDownLatch(1);
   private final Thread printer;
 
-  public Progress(PrintStream out, boolean terminal, boolean simulated) {
+  ConsoleProgress(PrintStream out, boolean terminal, boolean simulated) {
     this.out = out;
     this.terminal = terminal;
     this.simulated = simulated;
     this.printer = Thread.ofPlatform().daemon().name("progress").start(this::print);
   }
 
-  /** What the run does now: "starting", "load", "audit". */
+  @Override
   public void phase(String name) {
     phase.set(name);
   }
 
-  /** The run's own time; simulated in the simulator. */
+  @Override
   public void time(long nanos) {
     runNanos.set(nanos);
   }
 
+  @Override
   public void countOk() {
     ok.incrementAndGet();
   }
 
+  @Override
   public void countFail() {
     failed.incrementAndGet();
   }
 
+  @Override
   public void countInfo() {
     info.incrementAndGet();
   }
 
+  @Override
   public void countFault() {
     faults.incrementAndGet();
   }
 
-  /** WAL that the slowest standby has not flushed, in bytes. */
+  @Override
   public void lag(long bytes) {
     lagBytes.set(bytes);
   }
