@@ -11,9 +11,11 @@ import phaistos.checker.linearizability.models.Independent;
 import phaistos.checker.linearizability.models.KeyValue;
 import phaistos.checker.linearizability.models.MultiRegister;
 import phaistos.checker.linearizability.models.Mutexes;
+import phaistos.checker.linearizability.models.PriorityQueue;
 import phaistos.checker.linearizability.models.Queues;
 import phaistos.checker.linearizability.models.Register;
 import phaistos.checker.linearizability.models.RegisterCall;
+import phaistos.checker.linearizability.models.Stack;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
@@ -49,6 +51,8 @@ record Sample<S, C>(String name, Model<S, C> model, List<Call<C>> calls) {
         new Sample<>("semaphore", new Mutexes.Semaphore(3), permitCalls()),
         new Sample<>("fifo-queue", new Queues.FifoQueue(), queueCalls()),
         new Sample<>("unordered-queue", new Queues.UnorderedQueue(), queueCalls()),
+        new Sample<>("stack", new Stack(), queueCalls()),
+        new Sample<>("priority-queue", new PriorityQueue(), queueCalls()),
         new Sample<>("set", new Collections.SetModel(), setCalls()),
         new Sample<>("counter", new Collections.Counter(0L), counterCalls()),
         new Sample<>(
@@ -168,6 +172,7 @@ record Sample<S, C>(String name, Model<S, C> model, List<Call<C>> calls) {
       calls.add(call(new Queues.Enqueue(Edn.of(value))));
       taken.add(new Queues.Dequeue(Optional.of(Edn.of(value))));
     }
+    taken.add(new Queues.FoundEmpty());
     Queues.QueueCall dequeue = new Queues.Dequeue(Optional.empty());
     // more that goes out than in: a long queue has as many states as orders of what went in at once
     for (int i = 0; i < 5; i++) {

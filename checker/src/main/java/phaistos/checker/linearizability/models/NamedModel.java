@@ -92,6 +92,16 @@ public record NamedModel<S, C>(
             fixed(
                 initial, of(name, new Queues.UnorderedQueue(), (_, call) -> Queues.decode(call))));
     FACTORIES.put(
+        "stack",
+        (name, initial) ->
+            fixed(initial, of(name, new Stack(), (_, call) -> Stack.WORDS.decode(call))));
+    FACTORIES.put(
+        "priority-queue",
+        (name, initial) ->
+            fixed(
+                initial,
+                of(name, new PriorityQueue(), (_, call) -> PriorityQueue.WORDS.decode(call))));
+    FACTORIES.put(
         "set",
         (name, initial) ->
             fixed(
