@@ -7,9 +7,12 @@ import java.util.Map;
 import java.util.Set;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
+import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Links;
+import phaistos.cluster.Power;
 import phaistos.histories.Edn;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
@@ -71,7 +74,7 @@ final class CrashAudit implements Nemesis {
     long total = 0;
     for (NodeId node : cluster.nodes()) {
       long own = seed.child(node.name()).draw();
-      long bytes = cluster.crash(node, CrashMode.ALL_LOST, own).unsyncedBytesLost();
+      long bytes = power(cluster).crash(node, CrashMode.ALL_LOST, own).unsyncedBytesLost();
       lost.put(Edn.keyword(node.name()), Edn.of(bytes));
       total += bytes;
     }
@@ -83,7 +86,7 @@ final class CrashAudit implements Nemesis {
   }
 
   private Edn replay() {
-    cluster.healAll();
+    cluster.links().ifPresent(Links::healAll);
     Operator.Report report = operator.failover(Fault.Policy.SAFE, seed.child("replay"));
     LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
     value.put(Edn.keyword("from"), Edn.of(report.former().name()));
@@ -92,13 +95,17 @@ final class CrashAudit implements Nemesis {
     return new Edn.Table(value);
   }
 
+  private static Power power(Cluster cluster) {
+    return cluster.require(cluster.power(), Capability.POWER_CUT);
+  }
+
   /** Images of all nodes, which are down. */
   static List<NodeImage> imagesOf(
       Cluster cluster, NodeId primary, Cluster.ImageKind of, ImageKind meaning) {
     List<NodeImage> images = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
       NodeImage.Role role = node.equals(primary) ? NodeImage.Role.PRIMARY : NodeImage.Role.STANDBY;
-      images.add(new NodeImage(node.name(), role, meaning, cluster.image(node, of)));
+      images.add(new NodeImage(node.name(), role, meaning, power(cluster).image(node, of)));
     }
     return images;
   }

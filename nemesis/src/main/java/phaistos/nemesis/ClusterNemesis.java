@@ -6,11 +6,14 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.Cluster.RestartReport;
 import phaistos.cluster.Cluster.Stream;
+import phaistos.cluster.Links;
+import phaistos.cluster.Power;
 import phaistos.histories.Edn;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Generator;
@@ -88,7 +91,7 @@ public final class ClusterNemesis implements Nemesis {
 
   @Override
   public void setup() {
-    cluster.healAll();
+    cluster.links().ifPresent(Links::healAll);
   }
 
   @Override
@@ -110,14 +113,22 @@ public final class ClusterNemesis implements Nemesis {
 
   @Override
   public void teardown() {
-    cluster.healAll();
+    cluster.links().ifPresent(Links::healAll);
     resume();
+  }
+
+  private Links links() {
+    return cluster.require(cluster.links(), Capability.CUT);
+  }
+
+  private Power power() {
+    return cluster.require(cluster.power(), Capability.POWER_CUT);
   }
 
   private Edn partition(Partition fault) {
     NodeId primary = cluster.primary();
     List<Stream> links =
-        cluster.streams().stream()
+        links().streams().stream()
             .filter(s -> s.target().equals(primary) && s.dialer().isPresent())
             .toList();
     List<NodeId> dialers =
@@ -141,8 +152,8 @@ public final class ClusterNemesis implements Nemesis {
             .toList();
     List<Edn> names = new ArrayList<>();
     for (Stream stream : chosen) {
-      cuts.putIfAbsent(stream.toString(), new Cut(stream, cluster.traffic(stream).stopped()));
-      cluster.cut(stream);
+      cuts.putIfAbsent(stream.toString(), new Cut(stream, links().traffic(stream).stopped()));
+      links().cut(stream);
       names.add(Edn.of(stream.toString()));
     }
     return new EdnTable()
@@ -153,12 +164,12 @@ public final class ClusterNemesis implements Nemesis {
 
   /** Heals first: what a cut has stopped is certain only once its connections have gone on. */
   private List<Edn> heal() {
-    cluster.healAll();
+    cluster.links().ifPresent(Links::healAll);
     List<Edn> effects = new ArrayList<>();
     long stopped = 0;
     List<Edn> each = new ArrayList<>();
     for (Cut cut : cuts.values()) {
-      long bytes = cluster.traffic(cut.stream).stopped() - cut.stoppedBefore;
+      long bytes = links().traffic(cut.stream).stopped() - cut.stoppedBefore;
       stopped += bytes;
       each.add(new EdnTable().put("stream", cut.stream.toString()).put("bytes", bytes).build());
     }
@@ -188,7 +199,7 @@ public final class ClusterNemesis implements Nemesis {
     EdnTable each = new EdnTable();
     for (NodeId node : crashed) {
       long own = seed.child(node.name()).draw();
-      long bytes = cluster.crash(node, fault.mode(), own).unsyncedBytesLost();
+      long bytes = power().crash(node, fault.mode(), own).unsyncedBytesLost();
       each.put(node.name(), bytes);
       lost += bytes;
     }
@@ -271,7 +282,7 @@ public final class ClusterNemesis implements Nemesis {
         case KILL -> cluster.kill(primary);
         case CRASH ->
             lost =
-                cluster
+                power()
                     .crash(primary, Cluster.CrashMode.SOME_LOST, seed.child("crash").draw())
                     .unsyncedBytesLost();
       }

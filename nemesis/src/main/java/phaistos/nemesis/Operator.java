@@ -1,19 +1,19 @@
 package phaistos.nemesis;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.TreeMap;
+import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.OneValue;
+import phaistos.cluster.OperatorActs;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Fault.Policy;
@@ -39,8 +39,10 @@ import phaistos.nemesis.Fault.Policy;
  */
 public final class Operator {
   private static final long POLL_NANOS = 100_000_000L;
+  private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-operator");
 
   private final Cluster cluster;
+  private final OperatorActs acts;
   private final int required;
   private final long hearNanos;
   private final List<NodeId> members = new ArrayList<>();
@@ -58,6 +60,7 @@ public final class Operator {
       throw new IllegalArgumentException("required=" + required + ", standbys=" + standbys);
     }
     this.cluster = cluster;
+    this.acts = cluster.require(cluster.operatorActs(), Capability.OPERATOR);
     this.required = required;
     this.hearNanos = hearNanos;
     cluster.nodes().stream().filter(n -> !n.equals(cluster.primary())).forEach(members::add);
@@ -124,7 +127,7 @@ public final class Operator {
     }
     // From here on only who has joined the new primary counts, even if the rest of this fails.
     members.clear();
-    cluster.promote(best);
+    acts.promote(best);
     reignStart = currentPosition(best).orElse(heard.get(best));
     return regroup(former, best, heard, needed);
   }
@@ -157,7 +160,7 @@ public final class Operator {
           && follow(node, next)) {
         followed.add(node);
       } else {
-        cluster.rejoin(node, next);
+        acts.rejoin(node, next);
         rejoined.add(node);
       }
       members.add(node);
@@ -171,7 +174,7 @@ public final class Operator {
     List<NodeId> joined = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
       if (!node.equals(cluster.primary()) && !members.contains(node)) {
-        cluster.rejoin(node, cluster.primary());
+        acts.rejoin(node, cluster.primary());
         members.add(node);
         joined.add(node);
       }
@@ -181,7 +184,7 @@ public final class Operator {
 
   private boolean follow(NodeId node, NodeId next) {
     try {
-      cluster.follow(node, next);
+      acts.follow(node, next);
       return true;
     } catch (ClusterException _) {
       // Its WAL may have gone on beyond the place where the new timeline begins.
@@ -237,13 +240,12 @@ public final class Operator {
    * does not answer, or is no standby.
    */
   OptionalLong position(NodeId node) {
-    try (Connection connection = cluster.connect(node, limits())) {
-      Optional<String> recovery = query(connection, "select pg_is_in_recovery()");
-      if (recovery.filter(text -> text.startsWith("t")).isEmpty()) {
+    try {
+      if (ask(node, "select pg_is_in_recovery()").filter(text -> text.startsWith("t")).isEmpty()) {
         return OptionalLong.empty();
       }
-      long received = lsn(query(connection, "select pg_last_wal_receive_lsn()"));
-      long replayed = lsn(query(connection, "select pg_last_wal_replay_lsn()"));
+      long received = lsn(ask(node, "select pg_last_wal_receive_lsn()"));
+      long replayed = lsn(ask(node, "select pg_last_wal_replay_lsn()"));
       return OptionalLong.of(Long.compareUnsigned(received, replayed) > 0 ? received : replayed);
     } catch (SQLException _) {
       return OptionalLong.empty();
@@ -252,37 +254,25 @@ public final class Operator {
 
   /** How far a standby has replayed; empty if it does not answer, or is no standby. */
   OptionalLong replayed(NodeId node) {
-    try (Connection connection = cluster.connect(node, limits())) {
-      Optional<String> replayed = query(connection, "select pg_last_wal_replay_lsn()");
-      return replayed.isEmpty() ? OptionalLong.empty() : OptionalLong.of(lsn(replayed));
-    } catch (SQLException _) {
-      return OptionalLong.empty();
-    }
+    return lsnOf(node, "select pg_last_wal_replay_lsn()");
   }
 
   /** Where a primary writes; empty if it does not answer. */
   OptionalLong currentPosition(NodeId node) {
-    try (Connection connection = cluster.connect(node, limits())) {
-      Optional<String> current = query(connection, "select pg_current_wal_lsn()");
-      return current.isEmpty() ? OptionalLong.empty() : OptionalLong.of(lsn(current));
+    return lsnOf(node, "select pg_current_wal_lsn()");
+  }
+
+  private OptionalLong lsnOf(NodeId node, String sql) {
+    try {
+      Optional<String> text = ask(node, sql);
+      return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(lsn(text));
     } catch (SQLException _) {
       return OptionalLong.empty();
     }
   }
 
-  private static Properties limits() {
-    Properties properties = new Properties();
-    properties.setProperty("connectTimeout", "1");
-    properties.setProperty("socketTimeout", "2");
-    properties.setProperty("ApplicationName", "phaistos-operator");
-    return properties;
-  }
-
-  private static Optional<String> query(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
-    }
+  private Optional<String> ask(NodeId node, String sql) throws SQLException {
+    return OneValue.orThrow(cluster, node, sql, LIMITS);
   }
 
   /** "0/16B3748"; nothing is 0. */

@@ -7,12 +7,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import phaistos.cluster.Capabilities;
+import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.Links;
+import phaistos.cluster.OperatorActs;
+import phaistos.cluster.Power;
 import phaistos.environment.Environment;
 import phaistos.formats.DataDirectory;
 
@@ -20,7 +26,7 @@ import phaistos.formats.DataDirectory;
  * Three nodes without any database: each has a position, a state, and an answer to the operator's
  * questions. Every act is noted. Not thread-safe.
  */
-final class InventedCluster implements Cluster {
+final class InventedCluster implements Cluster, Links, Power, OperatorActs {
   static final NodeId N1 = new NodeId("n1");
   static final NodeId N2 = new NodeId("n2");
   static final NodeId N3 = new NodeId("n3");
@@ -49,6 +55,31 @@ final class InventedCluster implements Cluster {
   @Override
   public List<NodeId> nodes() {
     return List.of(N1, N2, N3);
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return Capabilities.allBut(
+        Map.of(
+            Capability.DISK, "it has no disks",
+            Capability.CLOCK, "it has no clocks",
+            Capability.STEPS, "it has no code",
+            Capability.REPLICATION_MESSAGES, "it does not replicate"));
+  }
+
+  @Override
+  public Optional<Links> links() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public Optional<Power> power() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public Optional<OperatorActs> operatorActs() {
+    return Optional.of(this);
   }
 
   @Override

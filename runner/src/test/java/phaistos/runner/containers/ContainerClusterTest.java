@@ -25,6 +25,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.Cluster.Stream;
+import phaistos.cluster.Links;
 import phaistos.cluster.containers.ContainerCluster;
 import phaistos.cluster.containers.ContainerClusterOptions;
 import phaistos.cluster.containers.ContainerEngine;
@@ -69,8 +70,8 @@ class ContainerClusterTest {
   @Test
   @Order(2)
   void everyLinkHasCarriedBytesOfBothStreams() {
-    for (Stream stream : cluster.streams()) {
-      assertTrue(cluster.traffic(stream).delivered() > 0, stream::toString);
+    for (Stream stream : links().streams()) {
+      assertTrue(links().traffic(stream).delivered() > 0, stream::toString);
     }
   }
 
@@ -78,13 +79,13 @@ class ContainerClusterTest {
   @Order(3)
   void aCutOffStandbyMissesARowAndGetsItWhenHealed() {
     Stream data = new Stream(Optional.of(N2), N1, false);
-    long before = cluster.traffic(data).stopped();
-    cluster.cut(data);
+    long before = links().traffic(data).stopped();
+    links().cut(data);
     execute(N1, "INSERT INTO story VALUES (3, 'n3 alone acknowledges')");
     awaitRow(N3, 3);
     assertTrue(!hasRow(N2, 3));
-    cluster.heal(data);
-    assertTrue(cluster.traffic(data).stopped() > before);
+    links().heal(data);
+    assertTrue(links().traffic(data).stopped() > before);
     awaitRow(N2, 3);
   }
 
@@ -122,6 +123,10 @@ class ContainerClusterTest {
     }
     cluster.restart(N2);
     assertTrue(hasRow(N2, 6));
+  }
+
+  private static Links links() {
+    return cluster.links().orElseThrow();
   }
 
   private static void execute(NodeId node, String sql) {

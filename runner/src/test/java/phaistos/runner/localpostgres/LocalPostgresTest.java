@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
+import phaistos.cluster.localpostgres.LocalPostgresCluster;
 import phaistos.environment.Environment;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
@@ -51,14 +52,13 @@ import phaistos.workloads.commits.CommitsClient;
 class LocalPostgresTest {
   private static final long SECOND = 1_000_000_000L;
   private static final int THREADS = 6;
+  private static final Path PROGRAMS = LocalPostgresCluster.Options.debian(15);
 
   @TempDir private Path folder;
 
   @Test
   void acknowledgedCommitsSurviveKillsAndFailoversOfPostgres() throws Exception {
-    assumeTrue(
-        Files.isExecutable(LocalPostgresCluster.PROGRAMS.resolve("postgres")),
-        "no PostgreSQL 15 in " + LocalPostgresCluster.PROGRAMS);
+    assumeTrue(Files.isExecutable(PROGRAMS.resolve("postgres")), "no PostgreSQL 15 in " + PROGRAMS);
     long number = Long.getLong("phaistos.seed", 1);
     long limit = Long.getLong("phaistos.seconds", 12) * SECOND;
     Seed seed = new Seed(number);
@@ -67,7 +67,8 @@ class LocalPostgresTest {
         SystemEnvironment.of("control", new SystemDisk(folder), number, (_, e) -> failures.add(e));
     RunStore store = RunStore.create(folder, "commits-kill,failover", Instant.now());
     Path servers = Files.createTempDirectory("phaistos-local");
-    LocalPostgresCluster cluster = new LocalPostgresCluster(servers, 15620, control);
+    LocalPostgresCluster cluster =
+        new LocalPostgresCluster(new LocalPostgresCluster.Options(3, PROGRAMS, servers), control);
     try {
       cluster.start();
       run(cluster, store, seed, limit);

@@ -1,24 +1,23 @@
 package phaistos.cluster;
 
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import phaistos.environment.Environment;
-import phaistos.formats.DataDirectory;
 
 /**
  * A primary with its standbys, as tests and nemeses see it. The first of {@link #nodes} starts as
  * primary; every node has the same initial data directory, and the WAL is kept for the length of a
  * run, so a node can always join by streaming everything.
  *
- * <p>All calls are made from tasks of {@link #control}. What cannot be done (a node that is up is
- * to be restarted, a container does not start) throws a {@link ClusterException}; a fault that did
- * nothing does not throw, its report says so. Thread-safe.
+ * <p>Every cluster has {@link Nodes}. What else can be done to it are parts that a cluster has or
+ * has not, and {@link #capabilities} says why not.
+ *
+ * <p>All calls are made from tasks of {@link #control}. What cannot be done at the moment (a node
+ * that is up is to be restarted, a container does not start) throws a {@link ClusterException}; a
+ * fault that did nothing does not throw, its report says so. Thread-safe.
  */
-public interface Cluster extends AutoCloseable {
-  List<NodeId> nodes();
+public interface Cluster extends Nodes, AutoCloseable {
+  /** What it can do; the same before the start and after it. */
+  Capabilities capabilities();
 
   /** The ports of the party outside the nodes: clients, nemesis, operator. */
   Environment control();
@@ -26,69 +25,45 @@ public interface Cluster extends AutoCloseable {
   /** Creates the nodes and starts them; returns once every standby streams from the primary. */
   void start();
 
-  /** The node that was last made primary, by {@link #start} or {@link #promote}. */
-  NodeId primary();
+  /** There with {@link Capability#CUT}. */
+  default Optional<Links> links() {
+    return Optional.empty();
+  }
 
-  NodeState state(NodeId node);
+  /** There with {@link Capability#POWER_CUT} and {@link Capability#IMAGES}. */
+  default Optional<Power> power() {
+    return Optional.empty();
+  }
+
+  /** There with {@link Capability#DISK}. */
+  default Optional<Disks> disks() {
+    return Optional.empty();
+  }
+
+  /** There with {@link Capability#CLOCK}. */
+  default Optional<Clocks> clocks() {
+    return Optional.empty();
+  }
+
+  /** There with {@link Capability#OPERATOR}. */
+  default Optional<OperatorActs> operatorActs() {
+    return Optional.empty();
+  }
 
   /**
-   * A JDBC connection through the client's link to the node.
+   * A part that the caller has made sure of.
    *
-   * @param options pgjdbc's properties beyond address, user and database: socketTimeout, options
+   * @throws ClusterException with the reason, if the cluster does not have it
    */
-  Connection connect(NodeId node, Properties options) throws SQLException;
-
-  /** SIGKILL: the process is gone, the page cache stays. */
-  void kill(NodeId node);
-
-  /** Power cut: SIGKILL, and unsynced writes are lost as the mode and the seed say. */
-  CrashReport crash(NodeId node, CrashMode mode, long seed);
-
-  /** All running nodes at one instant, before any of them can do anything in between. */
-  void killAll();
-
-  /** Starts a node that is down, as it is; returns once it accepts connections or has recovered. */
-  RestartReport restart(NodeId node);
-
-  /** SIGSTOP. */
-  void pause(NodeId node);
-
-  /** SIGCONT. */
-  void resume(NodeId node);
-
-  /** Makes a standby primary, on a new timeline; returns once it accepts writes. */
-  void promote(NodeId node);
-
-  /** Makes a standby, up or down, stream from another primary; it is up afterwards. */
-  void follow(NodeId standby, NodeId primary);
-
-  /**
-   * Throws away the node's data directory, and starts it again from the initial one as a standby of
-   * {@code primary}: what a former primary needs. Returns once it streams.
-   */
-  void rejoin(NodeId node, NodeId primary);
-
-  /** Stops the bytes on one directed stream until {@link #heal}. */
-  void cut(Stream stream);
-
-  void heal(Stream stream);
-
-  void healAll();
-
-  /** What went over this stream since the start. */
-  Traffic traffic(Stream stream);
-
-  /** Every stream of this cluster. */
-  List<Stream> streams();
-
-  /**
-   * The files of a node that is down: as they are, or without any unsynced write (what was truly
-   * flushed). A snapshot: it does not change when the node is started again.
-   */
-  DataDirectory image(NodeId node, ImageKind kind);
-
-  /** The lines of the node's log so far. */
-  List<String> log(NodeId node);
+  default <T> T require(Optional<T> part, Capability capability) {
+    return part.orElseThrow(
+        () ->
+            new ClusterException(
+                capabilities()
+                    .objection(capability)
+                    .orElse(
+                        "a cluster that claims to " + capability.act() + " has no part for it")));
+  }
 
   /** Stops everything and removes what it left on the machine. */
   @Override
@@ -121,9 +96,12 @@ public interface Cluster extends AutoCloseable {
   enum CrashMode {
     /** Every unsynced write is lost. */
     ALL_LOST,
-    /** Each unsynced write is lost or kept as the seed says. */
+    /**
+     * Each page of 4 kB is as it was at some moment since its last sync, each file's size too, and
+     * unsynced names are lost from some moment on; the seed says which moments.
+     */
     SOME_LOST,
-    /** As SOME_LOST, and one of them in parts (sectors of 512 bytes). */
+    /** The same for each sector of 512 bytes: a page may be half new and half old. */
     TORN
   }
 

@@ -29,7 +29,7 @@ public final class DiskImage {
    * @throws NoSuchFileException if there is none
    */
   public List<String> list(String directory) throws NoSuchFileException {
-    return SimulatedDisk.children(entries, directory, Optional::isEmpty);
+    return DiskNames.children(entries, directory, Optional::isEmpty);
   }
 
   /** The paths of all files, sorted. */
@@ -45,7 +45,7 @@ public final class DiskImage {
   }
 
   public boolean exists(String path) {
-    return entries.containsKey(SimulatedDisk.normalize(path));
+    return entries.containsKey(DiskNames.normalize(path));
   }
 
   /**
@@ -71,7 +71,7 @@ public final class DiskImage {
   }
 
   private Pages content(String path) throws NoSuchFileException {
-    Optional<Pages> content = entries.get(SimulatedDisk.normalize(path));
+    Optional<Pages> content = entries.get(DiskNames.normalize(path));
     if (content == null || content.isEmpty()) {
       throw new NoSuchFileException(path);
     }

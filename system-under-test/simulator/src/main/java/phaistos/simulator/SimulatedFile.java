@@ -8,10 +8,11 @@ import java.util.TreeMap;
 import phaistos.environment.SeededRandomness;
 
 /**
- * A file behind its names: the bytes that are on the platter, the bytes that readers see, and in
- * order the changes that lie between the two.
+ * A file behind its names: the bytes that are on the platter, the bytes in the page cache, and in
+ * order the changes that lie between the two. Faults of the medium lie over the bytes and never
+ * change them.
  */
-final class SimulatedFile implements SimulatedDisk.Entry {
+final class SimulatedFile implements DiskNames.Entry {
   private static final int SECTOR_BYTES = 512;
 
   /**
@@ -24,6 +25,8 @@ final class SimulatedFile implements SimulatedDisk.Entry {
   final long id;
   private final Pages durable = new Pages();
   private final Pages current = new Pages();
+  private final FlippedBits durableFlips = new FlippedBits();
+  private final FlippedBits currentFlips = new FlippedBits();
   private final List<Change> unsynced = new ArrayList<>();
   private long changes;
 
@@ -35,19 +38,27 @@ final class SimulatedFile implements SimulatedDisk.Entry {
     return current.size();
   }
 
-  int read(long offset, ByteBuffer target) {
-    return current.read(offset, target);
+  /** What a read gave. */
+  record Reading(int bytes, int flippedBits) {}
+
+  Reading read(long offset, ByteBuffer target) {
+    int start = target.position();
+    int bytes = current.read(offset, target);
+    int flipped = currentFlips.isEmpty() ? 0 : currentFlips.spoil(offset, bytes, target, start);
+    return new Reading(bytes, flipped);
   }
 
   void write(long offset, byte[] bytes) {
     byte[] kept = isZero(bytes) ? null : bytes;
     current.write(offset, kept, 0, bytes.length);
+    currentFlips.written(offset, bytes.length);
     unsynced.add(new Change(++changes, false, offset, kept, bytes.length, current.size()));
   }
 
   void truncate(long size) {
     long cut = Math.max(0, current.size() - size);
     current.truncate(size);
+    currentFlips.truncated(size);
     unsynced.add(new Change(++changes, true, size, null, cut, size));
   }
 
@@ -88,10 +99,20 @@ final class SimulatedFile implements SimulatedDisk.Entry {
 
   private void apply(Change change) {
     if (change.truncates) {
-      durable.truncate(change.size);
+      truncateDurable(change.size);
     } else {
-      durable.write(change.offset, change.bytes, 0, (int) change.length);
+      writeDurable(change.offset, change.bytes, 0, (int) change.length);
     }
+  }
+
+  private void writeDurable(long offset, byte[] bytes, int from, int length) {
+    durable.write(offset, bytes, from, length);
+    durableFlips.written(offset, length);
+  }
+
+  private void truncateDurable(long size) {
+    durable.truncate(size);
+    durableFlips.truncated(size);
   }
 
   long unsyncedBytes() {
@@ -102,19 +123,25 @@ final class SimulatedFile implements SimulatedDisk.Entry {
     return total;
   }
 
-  /** Flips one bit, on the platter and in the page cache. */
+  /** One bit reads wrong from now on, from the platter and from the page cache. */
   void flipBit(long bit) {
-    for (Pages pages : List.of(durable, current)) {
-      ByteBuffer one = ByteBuffer.allocate(1);
-      if (pages.read(bit / 8, one) == 1) {
-        byte[] flipped = {(byte) (one.get(0) ^ (1 << (bit % 8)))};
-        pages.write(bit / 8, flipped, 0, 1);
-      }
+    if (bit / 8 < durable.size()) {
+      durableFlips.flip(bit);
+    }
+    if (bit / 8 < current.size()) {
+      currentFlips.flip(bit);
     }
   }
 
+  /** All bits read as they were written again. */
+  void restoreBits() {
+    durableFlips.clear();
+    currentFlips.clear();
+  }
+
+  /** What a reader would see, now or after the power was cut. */
   Pages image(boolean withUnsynced) {
-    return withUnsynced ? current.snapshot() : durable.snapshot();
+    return withUnsynced ? currentFlips.spoilt(current) : durableFlips.spoilt(durable);
   }
 
   /** The power goes: returns how many unsynced bytes are lost. */
@@ -131,6 +158,7 @@ final class SimulatedFile implements SimulatedDisk.Entry {
         };
     unsynced.clear();
     current.becomeCopyOf(durable);
+    currentFlips.becomeCopyOf(durableFlips);
     return lost;
   }
 
@@ -157,13 +185,13 @@ final class SimulatedFile implements SimulatedDisk.Entry {
           (unit, from, length) -> {
             if (left.merge(unit, -1, Integer::sum) >= 0) {
               int index = (int) (from - change.offset);
-              durable.write(from, change.bytes, change.bytes == null ? 0 : index, length);
+              writeDurable(from, change.bytes, change.bytes == null ? 0 : index, length);
             } else {
               lost[0] += length;
             }
           });
     }
-    durable.truncate(size);
+    truncateDurable(size);
     return lost[0];
   }
 

@@ -2,6 +2,7 @@ package phaistos.simulator;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import phaistos.environment.SeededRandomness;
 
 /**
@@ -101,18 +102,28 @@ public final class SimulatedMachine {
   }
 
   /**
-   * Cuts the power.
+   * Cuts the power; which unsynced writes are lost is drawn from the simulation's seed.
    *
    * @return what the disk lost
    */
   public SimulatedDisk.Loss crash(UnsyncedWrites mode) {
     record("machine.crash");
+    return cutPower(() -> disk.crash(mode));
+  }
+
+  /** The same; which unsynced writes are lost is drawn from this seed. */
+  public SimulatedDisk.Loss crash(UnsyncedWrites mode, long lossSeed) {
+    scheduler.portCall("machine.crash", name.hashCode(), lossSeed);
+    return cutPower(() -> disk.crash(mode, new SeededRandomness(lossSeed)));
+  }
+
+  private SimulatedDisk.Loss cutPower(Supplier<SimulatedDisk.Loss> lose) {
     Optional<SimulatedEnvironment> ended = process;
     poweredOn = false;
     process = Optional.empty();
     ended.ifPresent(SimulatedEnvironment::end);
     network.powerCut(this);
-    SimulatedDisk.Loss loss = disk.crash(mode);
+    SimulatedDisk.Loss loss = lose.get();
     if (scheduler.current() != null
         && ended.equals(Optional.of(scheduler.current().environment()))) {
       scheduler.parkForever();

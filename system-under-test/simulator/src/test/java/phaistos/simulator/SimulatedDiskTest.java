@@ -323,6 +323,63 @@ class SimulatedDiskTest {
   }
 
   @Test
+  void aFlippedBitLiesOverWhatWasWrittenAndAWriteMakesItRight() {
+    play(
+        1,
+        bench -> {
+          String flipped = "1a1" + (char) ('a' ^ 1) + "12286a";
+          bench.disk().flipBit("base/1", 8);
+          assertEquals(flipped, runs(bench.disk().image().read("base/1", 0, 12288)));
+          assertEquals(flipped, runs(bench.disk().flushedImage().read("base/1", 0, 12288)));
+          // the page cache is written over, the platter is not
+          bench.write(0, 'b', 2);
+          assertEquals("2b12286a", bench.content());
+          bench.crash(UnsyncedWrites.LOSE_ALL);
+          assertEquals(flipped, bench.content());
+          assertEquals(1, bench.disk().counters().flippedBitsRead());
+          bench.disk().restoreBits();
+          assertEquals("12288a", bench.content());
+          bench.disk().flipBit("base/1", 8);
+          bench.disk().flipBit("base/1", 8);
+          assertEquals("12288a", bench.content());
+          bench.disk().flipBit("base/1", 8);
+          bench.write(1, 'c', 1);
+          bench.file.sync();
+          bench.crash(UnsyncedWrites.LOSE_ALL);
+          assertEquals("1a1c12286a", bench.content());
+          assertEquals(1, bench.disk().counters().flippedBitsRead());
+        });
+  }
+
+  @Test
+  void theSeedOfACrashSaysWhatIsLostWhateverTheSeedOfTheSimulation() {
+    for (UnsyncedWrites mode : List.of(UnsyncedWrites.LOSE_SOME, UnsyncedWrites.TEAR)) {
+      Set<String> found = new HashSet<>();
+      for (long lossSeed = 0; lossSeed < 8; lossSeed++) {
+        String left = afterCrash(1, mode, lossSeed);
+        assertEquals(left, afterCrash(2, mode, lossSeed), mode + " " + lossSeed);
+        found.add(left);
+      }
+      assertTrue(found.size() > 4, mode + ": " + found);
+    }
+  }
+
+  private static String afterCrash(long seed, UnsyncedWrites mode, long lossSeed) {
+    String[] left = new String[1];
+    play(
+        seed,
+        bench -> {
+          for (int i = 0; i < 9; i++) {
+            bench.write(i * 1024, 'b' + i, 1024);
+          }
+          bench.machine().crash(mode, lossSeed);
+          bench.machine().start();
+          left[0] = bench.content();
+        });
+    return left[0];
+  }
+
+  @Test
   void imagesAreFrozenAndTheFlushedOneHasNoUnsyncedWrite() {
     play(
         1,

@@ -1,6 +1,5 @@
 package phaistos.cluster.containers;
 
-import com.github.dockerjava.api.exception.DockerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -8,11 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,47 +17,47 @@ import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.Links;
+import phaistos.cluster.OneValue;
+import phaistos.cluster.OperatorActs;
+import phaistos.cluster.Power;
 import phaistos.environment.Environment;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
 import phaistos.formats.DataDirectory;
+import phaistos.formats.FolderDataDirectory;
 
 /**
  * A cluster of containers on this machine's Docker engine: our server in a container for each node,
- * its data directory in a folder of this machine, and between them one Toxiproxy ({@link Links}).
+ * its data directory in a folder of this machine, and between them one Toxiproxy ({@link
+ * ProxiedLinks}).
  *
  * <p>All that it makes bears the run's labels ({@link Leftovers}) and is gone after {@link #close},
  * after SIGINT and after SIGTERM; after a SIGKILL the next cluster removes it. Thread-safe: one
  * call at a time for each node.
  */
-public final class ContainerCluster implements Cluster {
-  private static final AtomicInteger RUNS = new AtomicInteger();
-
+public final class ContainerCluster implements Cluster, Power, OperatorActs {
   private final ContainerClusterOptions options;
   private final NodeProgram program;
   private final Map<String, String> settings;
-  private final String run;
-  private final Path folder;
-  private final Map<String, String> labels;
-  private final Path jars;
-  private final String classPath;
+  private final RunFolder own;
   private final Environment control;
-  private final Links links;
-  private final Thread onExit = new Thread(this::removeOnExit, "phaistos-containers-exit");
+  private final ProxiedLinks links;
   private final AtomicReference<NodeId> primary = new AtomicReference<>();
   private final AtomicInteger images = new AtomicInteger();
   private final Map<NodeId, Node> nodes = new LinkedHashMap<>();
-  private final ReentrantLock closing = new ReentrantLock();
-  private volatile boolean closed;
 
   /** What belongs to one node; the lock is held during every act on it. */
   private record Node(NodeId id, NodeFolder folder, NodeContainer container, ReentrantLock lock) {}
 
   /**
-   * Removes the leftovers of runs whose process is gone, and makes the networks.
+   * Nodes that run our server. Removes the leftovers of runs whose process is gone, and makes the
+   * networks.
    *
    * @throws ClusterException if there is no engine or an image is missing
    */
@@ -69,79 +65,70 @@ public final class ContainerCluster implements Cluster {
     this(options, new ServerProgram());
   }
 
-  ContainerCluster(ContainerClusterOptions options, NodeProgram program) {
-    this.program = program;
-    settings = new LinkedHashMap<>(program.settings());
-    settings.putAll(options.settings());
+  /** Nodes that run another database. */
+  public ContainerCluster(ContainerClusterOptions options, NodeProgram program) {
     ContainerEngine.missing()
         .ifPresent(
             missing -> {
               throw new ClusterException(missing);
             });
     this.options = options;
+    this.program = program;
+    settings = new LinkedHashMap<>(program.settings());
+    settings.putAll(options.settings());
     Leftovers.removeDead();
-    long pid = ProcessHandle.current().pid();
-    run = Long.toString(pid, 36) + "-" + RUNS.incrementAndGet();
-    folder = makeFolder(run);
+    own = new RunFolder();
     control =
         SystemEnvironment.of(
             "control",
-            new SystemDisk(folder.resolve("control")),
+            new SystemDisk(own.folder().resolve("control")),
             options.seed(),
             options.onTaskFailure());
-    labels =
-        Map.of(
-            Leftovers.RUN, run,
-            Leftovers.OWNER, Owner.self().toString(),
-            Leftovers.FOLDER, folder.toString());
-    Runtime.getRuntime().addShutdownHook(onExit);
     List<NodeId> ids =
         IntStream.rangeClosed(1, options.nodes()).mapToObj(i -> new NodeId("n" + i)).toList();
     primary.set(ids.getFirst());
-    links = new Links(ids, run, labels);
-    jars = folder.resolve("class-path");
-    classPath = copyClassPath(jars);
+    links = new ProxiedLinks(ids, own.run(), own.labels());
     for (NodeId id : ids) {
-      NodeFolder own = new NodeFolder(folder.resolve(id.name()));
-      NodeContainer container =
-          new NodeContainer(
-              id,
-              "phaistos-" + run + "-" + id,
-              own.folder(),
-              jars,
-              program.startCommand(classPath, settings),
-              labels);
-      nodes.put(id, new Node(id, own, container, new ReentrantLock()));
+      NodeFolder folder = new NodeFolder(own.folder().resolve(id.name()));
+      List<String> command = program.startCommand(own.classPath(), settings);
+      nodes.put(
+          id, new Node(id, folder, container(id, folder.folder(), command), new ReentrantLock()));
     }
   }
 
-  /** With all links of the temporary folder resolved, as the engine sees it. */
-  private static Path makeFolder(String run) {
-    try {
-      Path folder = Files.createTempDirectory("phaistos-" + run + "-").toRealPath();
-      Files.writeString(folder.resolve(Leftovers.MARKER), run + "\n");
-      return folder;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot make a folder for the nodes", e);
-    }
-  }
-
-  private static String copyClassPath(Path jars) {
-    try {
-      return ClassPath.copy(jars, NodeContainer.CLASS_PATH);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot copy the class path to " + jars, e);
-    }
+  private NodeContainer container(NodeId id, Path folder, List<String> command) {
+    String name = "phaistos-" + own.run() + "-" + id;
+    return new NodeContainer(id, program.image(), name, folder, own.jars(), command, own.labels());
   }
 
   /** The run's name, which its labels bear. */
   String run() {
-    return run;
+    return own.run();
   }
 
   /** The run's folder on this machine. */
   Path folder() {
-    return folder;
+    return own.folder();
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return ContainerCapabilities.of(program.losesUnsyncedWrites());
+  }
+
+  @Override
+  public Optional<Links> links() {
+    return Optional.of(links);
+  }
+
+  @Override
+  public Optional<Power> power() {
+    return program.losesUnsyncedWrites() ? Optional.of(this) : Optional.empty();
+  }
+
+  @Override
+  public Optional<OperatorActs> operatorActs() {
+    return Optional.of(this);
   }
 
   @Override
@@ -156,7 +143,7 @@ public final class ContainerCluster implements Cluster {
 
   @Override
   public void start() {
-    Path initial = folder.resolve("initial");
+    Path initial = own.folder().resolve("initial");
     initialize(new NodeFolder(initial));
     NodeId first = primary();
     try {
@@ -184,28 +171,21 @@ public final class ContainerCluster implements Cluster {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make " + initial.folder(), e);
     }
-    NodeContainer once =
-        new NodeContainer(
-            new NodeId("initial"),
-            "phaistos-" + run + "-initial",
-            initial.folder(),
-            jars,
-            program.initCommand(classPath),
-            labels);
+    List<String> command = program.initCommand(own.classPath());
+    NodeContainer once = container(new NodeId("initial"), initial.folder(), command);
     once.runToItsEnd(options.patience());
     initial.configure(settings);
   }
 
   private void probeLinks(Node node) {
-    List<String> command = new ArrayList<>(ServerProgram.java(classPath));
-    command.add(LinkProbe.class.getName());
-    for (NodeId target : nodes.keySet()) {
-      if (!target.equals(node.id())) {
-        InetSocketAddress address = links.addressOf(node.id(), target);
-        command.add(address.getHostString() + ":" + address.getPort());
-      }
-    }
-    if (nodes.size() > 1) {
+    List<String> addresses =
+        nodes.keySet().stream()
+            .filter(target -> !target.equals(node.id()))
+            .map(target -> links.addressOf(node.id(), target))
+            .map(address -> address.getHostString() + ":" + address.getPort())
+            .toList();
+    List<String> command = program.probeCommand(own.classPath(), addresses);
+    if (!addresses.isEmpty() && !command.isEmpty()) {
       node.container().execute(command.toArray(String[]::new));
     }
   }
@@ -224,24 +204,19 @@ public final class ContainerCluster implements Cluster {
   public Connection connect(NodeId id, Properties properties) throws SQLException {
     InetSocketAddress address = links.addressOf(node(id).id());
     Properties all = new Properties();
-    all.put("user", ServerProgram.USER);
+    all.put("user", program.user());
     all.put("sslmode", "disable");
     all.put("gssEncMode", "disable");
     all.putAll(properties);
     String url =
         "jdbc:postgresql://%s:%d/%s"
-            .formatted(address.getHostString(), address.getPort(), ServerProgram.DATABASE);
+            .formatted(address.getHostString(), address.getPort(), program.database());
     return DriverManager.getConnection(url, all);
   }
 
   @Override
   public void kill(NodeId id) {
-    locked(
-        id,
-        node -> {
-          node.container().kill();
-          return null;
-        });
+    during(id, node -> node.container().kill());
   }
 
   @Override
@@ -296,27 +271,17 @@ public final class ContainerCluster implements Cluster {
 
   @Override
   public void pause(NodeId id) {
-    locked(
-        id,
-        node -> {
-          node.container().pause();
-          return null;
-        });
+    during(id, node -> node.container().pause());
   }
 
   @Override
   public void resume(NodeId id) {
-    locked(
-        id,
-        node -> {
-          node.container().resume();
-          return null;
-        });
+    during(id, node -> node.container().resume());
   }
 
   @Override
   public void promote(NodeId id) {
-    locked(
+    during(
         id,
         node -> {
           long deadline = deadline();
@@ -325,33 +290,30 @@ public final class ContainerCluster implements Cluster {
             require(deadline, id + " is not promoted");
           }
           primary.set(id);
-          return null;
         });
   }
 
   @Override
   public void follow(NodeId id, NodeId newPrimary) {
-    locked(
+    during(
         id,
         node -> {
           node.container().kill();
           pointAt(node, newPrimary);
           startProcess(node);
-          return null;
         });
   }
 
   @Override
   public void rejoin(NodeId id, NodeId newPrimary) {
-    locked(
+    during(
         id,
         node -> {
           node.container().kill();
-          node.folder().reset(folder.resolve("initial").resolve("data"));
+          node.folder().reset(own.folder().resolve("initial").resolve("data"));
           pointAt(node, newPrimary);
           startProcess(node);
           awaitStreaming(id);
-          return null;
         });
   }
 
@@ -363,16 +325,13 @@ public final class ContainerCluster implements Cluster {
                 "primary_conninfo",
                 "host=%s port=%d user=%s application_name=%s"
                     .formatted(
-                        address.getHostString(),
-                        address.getPort(),
-                        ServerProgram.USER,
-                        node.id())));
+                        address.getHostString(), address.getPort(), program.user(), node.id())));
     node.folder().makeStandby();
   }
 
   /** Returns whether redo ran, once the server takes connections. */
   private boolean startProcess(Node node) {
-    if (closed) {
+    if (own.isClosed()) {
       throw new ClusterException("the cluster is closed");
     }
     int before = node.container().log().size();
@@ -394,43 +353,13 @@ public final class ContainerCluster implements Cluster {
 
   private void awaitStreaming(NodeId standby) {
     long deadline = deadline();
-    while (!streams(standby)) {
+    while (!OneValue.streams(this, primary(), standby)) {
       require(deadline, standby + " does not stream from " + primary());
     }
   }
 
-  private boolean streams(NodeId standby) {
-    try (Connection connection = connect(primary(), patient());
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT * FROM pg_stat_replication")) {
-      while (rows.next()) {
-        if (standby.name().equals(rows.getString("application_name"))
-            && "streaming".equals(rows.getString("state"))) {
-          return true;
-        }
-      }
-      return false;
-    } catch (SQLException e) {
-      return false;
-    }
-  }
-
-  /** The first column of the first row; empty if the node does not answer. */
   private Optional<String> query(NodeId id, String sql) {
-    try (Connection connection = connect(id, patient());
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
-    } catch (SQLException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static Properties patient() {
-    Properties properties = new Properties();
-    properties.put("connectTimeout", "5");
-    properties.put("socketTimeout", "65");
-    return properties;
+    return OneValue.of(this, id, sql, OneValue.limits(5, 65, "phaistos-control"));
   }
 
   private long deadline() {
@@ -442,34 +371,7 @@ public final class ContainerCluster implements Cluster {
     if (System.nanoTime() > deadline) {
       throw new ClusterException(problem + " within " + options.patience().toSeconds() + " s");
     }
-    Links.pause(Duration.ofMillis(50));
-  }
-
-  @Override
-  public void cut(Stream stream) {
-    links.cut(stream);
-  }
-
-  @Override
-  public void heal(Stream stream) {
-    links.heal(stream);
-  }
-
-  @Override
-  public void healAll() {
-    links.healAll();
-  }
-
-  @Override
-  public Traffic traffic(Stream stream) {
-    return links.traffic(stream);
-  }
-
-  @Override
-  public List<Stream> streams() {
-    return links.links().stream()
-        .flatMap(link -> java.util.stream.Stream.of(link.stream(true), link.stream(false)))
-        .toList();
+    ProxiedLinks.pause(Duration.ofMillis(50));
   }
 
   @Override
@@ -481,12 +383,12 @@ public final class ContainerCluster implements Cluster {
             throw new ClusterException(id + " is not down: its files change");
           }
           NodeFolder copy =
-              new NodeFolder(folder.resolve("image-" + images.incrementAndGet() + "-" + id));
+              new NodeFolder(own.folder().resolve("image-" + images.incrementAndGet() + "-" + id));
           node.folder().copyTo(copy.folder());
           if (kind == ImageKind.SYNCED_ONLY) {
             copy.dropUnsynced();
           }
-          return new FolderDirectory(copy.data(), id + " (" + kind + ")");
+          return new FolderDataDirectory(copy.data());
         });
   }
 
@@ -513,51 +415,21 @@ public final class ContainerCluster implements Cluster {
     }
   }
 
+  private void during(NodeId id, Consumer<Node> act) {
+    locked(
+        id,
+        node -> {
+          act.accept(node);
+          return null;
+        });
+  }
+
   private interface Act<T> {
     T on(Node node);
   }
 
   @Override
   public void close() {
-    removeEverything();
-    try {
-      Runtime.getRuntime().removeShutdownHook(onExit);
-    } catch (IllegalStateException e) {
-      // The JVM ends, and the hook with it.
-      return;
-    }
-  }
-
-  /**
-   * Testcontainers' own hook may find a container that is being removed here: no news for a user.
-   */
-  private void removeOnExit() {
-    Thread.setDefaultUncaughtExceptionHandler(
-        (thread, failure) -> {
-          if (!(failure instanceof DockerException)) {
-            failure.printStackTrace();
-          }
-        });
-    removeEverything();
-  }
-
-  /** Whatever a start that is under way makes in the meantime is found in the next round. */
-  private void removeEverything() {
-    closing.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      for (int round = 0; round < 20; round++) {
-        if (Leftovers.removeRun(run).isEmpty() && Leftovers.of(run).isEmpty() && round > 0) {
-          break;
-        }
-        Links.pause(Duration.ofMillis(100));
-      }
-      Leftovers.deleteFolder(folder);
-    } finally {
-      closing.unlock();
-    }
+    own.close();
   }
 }

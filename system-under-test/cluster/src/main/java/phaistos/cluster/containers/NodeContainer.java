@@ -45,6 +45,7 @@ final class NodeContainer {
    */
   NodeContainer(
       NodeId node,
+      String image,
       String name,
       Path folder,
       Path classPath,
@@ -52,7 +53,7 @@ final class NodeContainer {
       Map<String, String> labels) {
     this.node = node;
     this.container =
-        new GenericContainer<>(DockerImageName.parse(ContainerEngine.NODE_IMAGE))
+        new GenericContainer<>(DockerImageName.parse(image))
             .withCommand(command.toArray(String[]::new))
             .withLabels(labels)
             .withCreateContainerCmdModifier(
@@ -153,7 +154,7 @@ final class NodeContainer {
       if (System.nanoTime() > deadline) {
         throw new ClusterException("the container of " + node + " does not die");
       }
-      Links.pause(Duration.ofMillis(5));
+      ProxiedLinks.pause(Duration.ofMillis(5));
     }
   }
 

@@ -3,20 +3,67 @@ package phaistos.cluster.containers;
 import java.util.List;
 import java.util.Map;
 
-/** What runs in the containers of the nodes: how it is called, and what it says. */
-interface NodeProgram {
-  /** Makes the data directory {@code /node/data}, and ends. */
+/**
+ * The database in the slot: how it is called in a node's container, and what it says. It must speak
+ * PostgreSQL's protocol, read {@code postgresql.conf} and {@code standby.signal}, and know {@code
+ * pg_promote}, {@code pg_is_in_recovery} and {@code pg_stat_replication}.
+ */
+public interface NodeProgram {
+  /** Where a node sees its data directory. */
+  String DATA = NodeContainer.FOLDER + "/data";
+
+  /** Where it must listen, on every address of its network. */
+  int PORT = ProxiedLinks.SERVER_PORT;
+
+  /** The image that the nodes' containers are made from. */
+  default String image() {
+    return ContainerEngine.NODE_IMAGE;
+  }
+
+  /** The user as whom clients and standbys connect, without a password. */
+  default String user() {
+    return "postgres";
+  }
+
+  /** The database that clients connect to. */
+  default String database() {
+    return "postgres";
+  }
+
+  /**
+   * Makes the data directory {@link #DATA}, and ends.
+   *
+   * @param classPath of this process, as the nodes see it
+   */
   List<String> initCommand(String classPath);
 
   /**
-   * Runs over {@code /node/data}, listens on {@link Links#SERVER_PORT}.
+   * Runs over {@link #DATA}, listens on {@link #PORT}.
    *
    * @param settings all of them; those of the database's own stand in its configuration file, too
    */
   List<String> startCommand(String classPath, Map<String, String> settings);
 
+  /**
+   * Run inside a node once all are up: ends with 0 if the database answers at each address. Empty
+   * if nothing is to be run.
+   *
+   * @param addresses {@code host:port}
+   */
+  default List<String> probeCommand(String classPath, List<String> addresses) {
+    return List.of();
+  }
+
   /** The settings that a cluster needs, whatever else is set. */
   Map<String, String> settings();
+
+  /**
+   * Whether what is not synced can be taken back after a SIGKILL: the program writes through {@link
+   * phaistos.environment.crashable.CrashableDisk}.
+   */
+  default boolean losesUnsyncedWrites() {
+    return false;
+  }
 
   /** Whether a line of the log says that connections are accepted from now on. */
   boolean saysReady(String line);

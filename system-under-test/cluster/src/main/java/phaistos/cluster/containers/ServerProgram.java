@@ -5,11 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How our server is called in a container, and what it says. */
-final class ServerProgram implements NodeProgram {
-  static final String USER = "postgres";
-  static final String DATABASE = "postgres";
-
+/** Our server as the program of the nodes. */
+public final class ServerProgram implements NodeProgram {
   /** The launcher's main class; named, since the command line is built above this module. */
   private static final String COMMAND_LINE = "phaistos.runner.Phaistos";
 
@@ -29,7 +26,7 @@ final class ServerProgram implements NodeProgram {
     return settings;
   }
 
-  static List<String> java(String classPath) {
+  private static List<String> java(String classPath) {
     return List.of(
         "java",
         "-XX:+UseSerialGC",
@@ -44,19 +41,13 @@ final class ServerProgram implements NodeProgram {
 
   @Override
   public List<String> initCommand(String classPath) {
-    return command(classPath, "init", "--data", NodeContainer.FOLDER + "/data");
+    return command(classPath, "init", "--data", DATA);
   }
 
   @Override
   public List<String> startCommand(String classPath, Map<String, String> settings) {
     List<String> command =
-        command(
-            classPath,
-            "start",
-            "--data",
-            NodeContainer.FOLDER + "/data",
-            "--port",
-            Integer.toString(Links.SERVER_PORT));
+        command(classPath, "start", "--data", DATA, "--port", Integer.toString(PORT));
     // Ours, not PostgreSQL's: read before there is a configuration file to look at.
     settings.forEach(
         (name, value) -> {
@@ -73,6 +64,19 @@ final class ServerProgram implements NodeProgram {
     command.add("server");
     command.addAll(List.of(arguments));
     return command;
+  }
+
+  @Override
+  public List<String> probeCommand(String classPath, List<String> addresses) {
+    List<String> command = new ArrayList<>(java(classPath));
+    command.add(LinkProbe.class.getName());
+    command.addAll(addresses);
+    return command;
+  }
+
+  @Override
+  public boolean losesUnsyncedWrites() {
+    return true;
   }
 
   @Override

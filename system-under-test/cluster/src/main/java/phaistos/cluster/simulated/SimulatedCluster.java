@@ -1,9 +1,9 @@
 package phaistos.cluster.simulated;
 
+import java.io.IOException;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +12,16 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import org.postgresql.Driver;
+import phaistos.cluster.Capabilities;
+import phaistos.cluster.Capability;
+import phaistos.cluster.Clocks;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.Disks;
+import phaistos.cluster.Links;
+import phaistos.cluster.OneValue;
+import phaistos.cluster.OperatorActs;
+import phaistos.cluster.Power;
 import phaistos.environment.Environment;
 import phaistos.environment.Network.Address;
 import phaistos.environment.NetworkSockets;
@@ -21,7 +29,7 @@ import phaistos.formats.DataDirectory;
 import phaistos.server.Defects;
 import phaistos.server.InitOptions;
 import phaistos.server.settings.Settings;
-import phaistos.simulator.Link;
+import phaistos.simulator.SimulatedDisk;
 import phaistos.simulator.SimulatedMachine;
 import phaistos.simulator.SimulatedWorld;
 import phaistos.simulator.UnsyncedWrites;
@@ -29,11 +37,8 @@ import phaistos.simulator.UnsyncedWrites;
 /**
  * Servers on the machines of a simulated world. The clients, the nemesis and the operator run on
  * the world's root machine. To be used by the tasks of that machine.
- *
- * <p>A cut stream holds its bytes until it is healed, as TCP does over a link that drops packets.
- * Streams between two hosts in one direction share their link: cutting one cuts the other.
  */
-public final class SimulatedCluster implements Cluster {
+public final class SimulatedCluster implements Cluster, Power, OperatorActs, Disks, Clocks {
   private static final int PORT = 5432;
   private static final long SECOND = 1_000_000_000L;
   private static final long START_LIMIT = 30 * SECOND;
@@ -58,6 +63,7 @@ public final class SimulatedCluster implements Cluster {
   private final Options options;
   private final NetworkSockets sockets;
   private final Map<NodeId, SimulatedNode> nodes = new LinkedHashMap<>();
+  private final SimulatedLinks links;
   private NodeId primary;
 
   public SimulatedCluster(SimulatedWorld world, Options options) {
@@ -70,6 +76,7 @@ public final class SimulatedCluster implements Cluster {
       SimulatedMachine machine = world.machine(id.name());
       nodes.put(id, new SimulatedNode(id, machine, settings(id), options.defects));
     }
+    links = new SimulatedLinks(world, nodes());
     primary = nodes().getFirst();
   }
 
@@ -98,6 +105,44 @@ public final class SimulatedCluster implements Cluster {
   @Override
   public List<NodeId> nodes() {
     return List.copyOf(nodes.keySet());
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return ownCapabilities();
+  }
+
+  /** What a simulated cluster can do. */
+  public static Capabilities ownCapabilities() {
+    return Capabilities.allBut(
+        Map.of(
+            Capability.STEPS, "the server's steps are not watched yet",
+            Capability.REPLICATION_MESSAGES, "the replication stream is not read yet"));
+  }
+
+  @Override
+  public Optional<Links> links() {
+    return Optional.of(links);
+  }
+
+  @Override
+  public Optional<Power> power() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public Optional<Disks> disks() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public Optional<Clocks> clocks() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public Optional<OperatorActs> operatorActs() {
+    return Optional.of(this);
   }
 
   @Override
@@ -161,26 +206,8 @@ public final class SimulatedCluster implements Cluster {
   }
 
   private void awaitStreaming(NodeId standby, NodeId from) {
-    String sql =
-        "select count(*) from pg_stat_replication where state = 'streaming' and application_name ="
-            + " '"
-            + standby
-            + "'";
-    if (!await(() -> query(from, sql).filter(count -> !count.equals("0")).isPresent())) {
+    if (!await(() -> OneValue.streams(this, from, standby))) {
       throw new ClusterException("standby " + standby + " does not stream from " + from);
-    }
-  }
-
-  private Optional<String> query(NodeId id, String sql) {
-    Properties limits = new Properties();
-    limits.setProperty("connectTimeout", "2");
-    limits.setProperty("socketTimeout", "70");
-    try (Connection connection = connect(id, limits);
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
-    } catch (SQLException e) {
-      return Optional.empty();
     }
   }
 
@@ -220,7 +247,7 @@ public final class SimulatedCluster implements Cluster {
           case TORN -> UnsyncedWrites.TEAR;
         };
     SimulatedNode node = node(id);
-    long lost = node.machine().crash(writes).bytes();
+    long lost = node.machine().crash(writes, seed).bytes();
     node.kill();
     return new CrashReport(lost);
   }
@@ -259,7 +286,9 @@ public final class SimulatedCluster implements Cluster {
 
   @Override
   public void promote(NodeId id) {
-    Optional<String> answer = query(id, "select pg_promote(true, 60)");
+    Optional<String> answer =
+        OneValue.of(
+            this, id, "select pg_promote(true, 60)", OneValue.limits(2, 70, "phaistos-control"));
     if (answer.filter(text -> text.startsWith("t")).isEmpty()) {
       throw new ClusterException("node " + id + " was not promoted");
     }
@@ -291,52 +320,6 @@ public final class SimulatedCluster implements Cluster {
     awaitStreaming(id, newPrimary);
   }
 
-  private Link link(Stream stream) {
-    String dialer = stream.dialer().map(NodeId::name).orElse(SimulatedWorld.ROOT);
-    String target = stream.target().name();
-    return stream.toTarget()
-        ? world.network().link(dialer, target)
-        : world.network().link(target, dialer);
-  }
-
-  @Override
-  public void cut(Stream stream) {
-    link(stream).cut();
-  }
-
-  @Override
-  public void heal(Stream stream) {
-    link(stream).heal();
-  }
-
-  @Override
-  public void healAll() {
-    world.network().restore();
-  }
-
-  @Override
-  public Traffic traffic(Stream stream) {
-    Link.Counters counters = link(stream).counters();
-    return new Traffic(counters.bytesDelivered(), counters.bytesHeld() + counters.bytesDropped());
-  }
-
-  @Override
-  public List<Stream> streams() {
-    List<Stream> streams = new ArrayList<>();
-    for (NodeId target : nodes.keySet()) {
-      List<Optional<NodeId>> dialers = new ArrayList<>(List.of(Optional.empty()));
-      nodes.keySet().stream()
-          .filter(n -> !n.equals(target))
-          .map(Optional::of)
-          .forEach(dialers::add);
-      for (Optional<NodeId> dialer : dialers) {
-        streams.add(new Stream(dialer, target, true));
-        streams.add(new Stream(dialer, target, false));
-      }
-    }
-    return streams;
-  }
-
   @Override
   public DataDirectory image(NodeId id, ImageKind kind) {
     SimulatedNode node = node(id);
@@ -348,6 +331,50 @@ public final class SimulatedCluster implements Cluster {
           case AS_IS -> node.machine().disk().image();
           case SYNCED_ONLY -> node.machine().disk().flushedImage();
         });
+  }
+
+  private SimulatedDisk disk(NodeId id) {
+    return node(id).machine().disk();
+  }
+
+  @Override
+  public void failSyncs(NodeId id, boolean fail) {
+    disk(id).failSyncs("", fail ? Integer.MAX_VALUE : 0);
+  }
+
+  @Override
+  public void limitSpace(NodeId id, long bytes) {
+    disk(id).limitSpace(bytes);
+  }
+
+  @Override
+  public void slowDown(NodeId id, long nanos) {
+    disk(id).slowDown(nanos);
+  }
+
+  @Override
+  public void flipBit(NodeId id, String path, long bit) throws IOException {
+    disk(id).flipBit(path, bit);
+  }
+
+  @Override
+  public void restoreBits(NodeId id) {
+    disk(id).restoreBits();
+  }
+
+  @Override
+  public DiskCounters counters(NodeId id) {
+    SimulatedDisk.Counters counters = disk(id).counters();
+    return new DiskCounters(
+        counters.syncsFailed(),
+        counters.writesRefused(),
+        counters.slowedNanos(),
+        counters.flippedBitsRead());
+  }
+
+  @Override
+  public void setOffset(NodeId id, Duration offset) {
+    node(id).machine().setWallClockOffset(offset);
   }
 
   @Override

@@ -28,7 +28,7 @@ final class EchoNode {
     }
     Path file = Path.of(NodeContainer.FOLDER, "lines");
     System.out.println("ready after " + (Files.exists(file) ? Files.readString(file).length() : 0));
-    try (ServerSocket server = new ServerSocket(Links.SERVER_PORT)) {
+    try (ServerSocket server = new ServerSocket(ProxiedLinks.SERVER_PORT)) {
       while (true) {
         Socket client = server.accept();
         Thread.ofVirtual().start(() -> serve(name, file, client));

@@ -25,13 +25,13 @@ import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.Cluster.Traffic;
 
 /** Three containers that echo lines, and the real Toxiproxy between them. */
-class LinksTest {
+class ProxiedLinksTest {
   private static final NodeId N1 = new NodeId("n1");
   private static final NodeId N2 = new NodeId("n2");
   private static final NodeId N3 = new NodeId("n3");
   private static final String RUN = "links-test-" + ProcessHandle.current().pid();
   private static final Map<NodeId, NodeContainer> containers = new LinkedHashMap<>();
-  private static Links links;
+  private static ProxiedLinks links;
 
   @TempDir static Path folder;
 
@@ -44,13 +44,14 @@ class LinksTest {
         Map.of(Leftovers.RUN, RUN, Leftovers.OWNER, Owner.self().toString());
     Path jars = folder.resolve("class-path");
     String classPath = ClassPath.copy(jars, NodeContainer.CLASS_PATH);
-    links = new Links(List.of(N1, N2, N3), RUN, labels);
+    links = new ProxiedLinks(List.of(N1, N2, N3), RUN, labels);
     links.start();
     for (NodeId node : List.of(N1, N2, N3)) {
       Path own = Files.createDirectory(folder.resolve(node.name()));
       NodeContainer container =
           new NodeContainer(
               node,
+              ContainerEngine.NODE_IMAGE,
               "phaistos-" + RUN + "-" + node,
               own,
               jars,

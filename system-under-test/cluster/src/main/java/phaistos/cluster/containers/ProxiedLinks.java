@@ -31,6 +31,7 @@ import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.Traffic;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.Links;
 
 /**
  * The networks of a cluster: each node stands alone in a network of its own, and one Toxiproxy
@@ -41,7 +42,7 @@ import phaistos.cluster.ClusterException;
  * streams: bytes are thrown away, connections stay open, new ones are accepted and stay silent.
  * Healing closes the connections that were there (bytes are missing in them). Thread-safe.
  */
-final class Links implements AutoCloseable {
+final class ProxiedLinks implements Links, AutoCloseable {
   /** Every node's server listens here, inside its network. */
   static final int SERVER_PORT = 5432;
 
@@ -72,7 +73,7 @@ final class Links implements AutoCloseable {
 
   private final Map<Cluster.Stream, Long> stopped = new HashMap<>();
 
-  Links(List<NodeId> nodes, String run, Map<String, String> labels) {
+  ProxiedLinks(List<NodeId> nodes, String run, Map<String, String> labels) {
     this.nodes = List.copyOf(nodes);
     this.clientNetwork = network("phaistos-" + run + "-clients", labels, false);
     for (NodeId node : nodes) {
@@ -189,6 +190,13 @@ final class Links implements AutoCloseable {
     return links;
   }
 
+  @Override
+  public List<Cluster.Stream> streams() {
+    return links().stream()
+        .flatMap(link -> Stream.of(link.stream(true), link.stream(false)))
+        .toList();
+  }
+
   /** The network that the node's process is to share, once the links have started. */
   String networkModeOf(NodeId node) {
     return "container:" + holders.get(node).getContainerId();
@@ -206,7 +214,8 @@ final class Links implements AutoCloseable {
         toxiproxy.getHost(), toxiproxy.getMappedPort(FIRST_CLIENT_PORT + nodes.indexOf(target)));
   }
 
-  void cut(Cluster.Stream stream) {
+  @Override
+  public void cut(Cluster.Stream stream) {
     lock.lock();
     try {
       if (cuts.containsKey(stream)) {
@@ -223,7 +232,8 @@ final class Links implements AutoCloseable {
     }
   }
 
-  void heal(Cluster.Stream stream) {
+  @Override
+  public void heal(Cluster.Stream stream) {
     lock.lock();
     try {
       Long missing = cuts.remove(stream);
@@ -240,7 +250,8 @@ final class Links implements AutoCloseable {
     }
   }
 
-  void healAll() {
+  @Override
+  public void healAll() {
     lock.lock();
     try {
       List.copyOf(cuts.keySet()).forEach(this::heal);
@@ -254,7 +265,8 @@ final class Links implements AutoCloseable {
    * that a party sent and no cut stopped counts as delivered: of a connection that broke Toxiproxy
    * does not tell how much arrived.
    */
-  Traffic traffic(Cluster.Stream stream) {
+  @Override
+  public Traffic traffic(Cluster.Stream stream) {
     lock.lock();
     try {
       ProxyMetrics.Counters counters = countersOf(stream);

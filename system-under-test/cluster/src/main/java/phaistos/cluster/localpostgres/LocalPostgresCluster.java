@@ -1,53 +1,105 @@
-package phaistos.runner.localpostgres;
+package phaistos.cluster.localpostgres;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import phaistos.cluster.Capabilities;
+import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.OneValue;
+import phaistos.cluster.OperatorActs;
 import phaistos.environment.Environment;
-import phaistos.formats.DataDirectory;
 
 /**
- * PostgreSQL 15 of this machine as a cluster of three, on loopback, to hold clients, operator and
- * nemesis against the real thing. It can kill, pause, promote and rejoin; it cannot cut links, and
- * its crash is a kill that loses nothing. Called from one task at a time but for {@link #connect}.
+ * Real PostgreSQL of this machine as a cluster on loopback, to hold clients, operator and nemesis
+ * against it. It kills, pauses, promotes and joins nodes again by a base backup. Its nodes talk
+ * over loopback without proxies, and write to this machine's own disk and page cache. Called from
+ * one task at a time but for {@link #connect}.
  */
-final class LocalPostgresCluster implements Cluster {
-  static final Path PROGRAMS = Path.of("/usr/lib/postgresql/15/bin");
+public final class LocalPostgresCluster implements Cluster, OperatorActs {
+  private static final String USER = "phaistos";
   private static final long WAIT_NANOS = 30_000_000_000L;
+  private static final Capabilities CAPABILITIES =
+      Capabilities.allBut(
+          Map.of(
+              Capability.CUT, "its nodes talk over loopback, without proxies between them",
+              Capability.POWER_CUT, "its nodes write to the page cache of this machine",
+              Capability.IMAGES, "what its nodes have not synced cannot be told from the rest",
+              Capability.DISK, "its nodes write to the disk of this machine",
+              Capability.CLOCK, "its nodes share the clock of this machine",
+              Capability.STEPS, "PostgreSQL's steps are not watched",
+              Capability.REPLICATION_MESSAGES, "the replication stream is not read"));
 
-  private final Path root;
-  private final int firstPort;
+  private final Options options;
   private final Environment control;
+  private final List<NodeId> nodes;
+  private final Map<NodeId, Integer> ports = new TreeMap<>();
   private final TreeMap<NodeId, NodeState> state = new TreeMap<>();
   private volatile NodeId primary;
 
-  LocalPostgresCluster(Path root, int firstPort, Environment control) {
-    this.root = root;
-    this.firstPort = firstPort;
+  /**
+   * @param nodes how many, the first of which starts as primary
+   * @param programs the folder with initdb, pg_ctl, pg_basebackup and postgres
+   * @param root an empty folder for the nodes' data, removed in the end
+   */
+  public record Options(int nodes, Path programs, Path root) {
+    /** Where Debian puts this major version. */
+    public static Path debian(int version) {
+      return Path.of("/usr/lib/postgresql/" + version + "/bin");
+    }
+  }
+
+  public LocalPostgresCluster(Options options, Environment control) {
+    this.options = options;
     this.control = control;
-    nodes().forEach(node -> state.put(node, NodeState.DOWN));
-    primary = nodes().getFirst();
+    nodes = IntStream.rangeClosed(1, options.nodes).mapToObj(i -> new NodeId("n" + i)).toList();
+    for (NodeId node : nodes) {
+      state.put(node, NodeState.DOWN);
+      ports.put(node, freePort());
+    }
+    primary = nodes.getFirst();
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no free port on loopback", e);
+    }
   }
 
   @Override
   public List<NodeId> nodes() {
-    return List.of(new NodeId("n1"), new NodeId("n2"), new NodeId("n3"));
+    return nodes;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return CAPABILITIES;
+  }
+
+  @Override
+  public Optional<OperatorActs> operatorActs() {
+    return Optional.of(this);
   }
 
   @Override
@@ -59,9 +111,9 @@ final class LocalPostgresCluster implements Cluster {
   public void start() {
     try {
       if (isRoot()) {
-        run(List.of("chown", "postgres", root.toString()));
+        run(List.of("chown", "postgres", options.root.toString()));
       }
-      must("initdb", "--auth=trust", "--username=phaistos", "--no-sync", "-D", data(primary));
+      must("initdb", "--auth=trust", "--username=" + USER, "--no-sync", "-D", data(primary));
       configure(primary);
       launch(primary);
       for (NodeId node : nodes()) {
@@ -71,7 +123,7 @@ final class LocalPostgresCluster implements Cluster {
       }
       Files.writeString(
           Path.of(data(primary), "postgresql.auto.conf"),
-          "synchronous_standby_names = 'ANY 1 (n1, n2, n3)'\n",
+          standbyNames(),
           StandardOpenOption.APPEND);
       must("pg_ctl", "-D", data(primary), "reload");
     } catch (IOException e) {
@@ -90,7 +142,7 @@ final class LocalPostgresCluster implements Cluster {
         wal_retrieve_retry_interval = 200ms
         shared_buffers = 16MB
         """
-            .formatted(root),
+            .formatted(options.root),
         StandardOpenOption.APPEND);
   }
 
@@ -99,7 +151,7 @@ final class LocalPostgresCluster implements Cluster {
     must(
         "pg_basebackup",
         "-U",
-        "phaistos",
+        USER,
         "-h",
         "127.0.0.1",
         "-p",
@@ -119,9 +171,14 @@ final class LocalPostgresCluster implements Cluster {
     Path file = Path.of(data(node), "postgresql.auto.conf");
     Files.writeString(
         file,
-        "primary_conninfo = 'host=127.0.0.1 user=phaistos port=%d application_name=%s'\n"
-                .formatted(port(to), node)
-            + "synchronous_standby_names = 'ANY 1 (n1, n2, n3)'\n");
+        "primary_conninfo = 'host=127.0.0.1 user=%s port=%d application_name=%s'\n"
+                .formatted(USER, port(to), node)
+            + standbyNames());
+  }
+
+  private String standbyNames() {
+    String names = nodes.stream().map(NodeId::name).collect(Collectors.joining(", "));
+    return "synchronous_standby_names = 'ANY 1 (" + names + ")'\n";
   }
 
   private void launch(NodeId node) {
@@ -141,12 +198,7 @@ final class LocalPostgresCluster implements Cluster {
   }
 
   private void awaitStreaming(NodeId node, NodeId from) {
-    String sql =
-        "select count(*) from pg_stat_replication where state = 'streaming'"
-            + " and application_name = '"
-            + node
-            + "'";
-    await(node + " to stream from " + from, () -> ask(from, sql).equals("1"));
+    await(node + " to stream from " + from, () -> OneValue.streams(this, from, node));
   }
 
   private void await(String what, BooleanSupplier condition) {
@@ -156,16 +208,6 @@ final class LocalPostgresCluster implements Cluster {
         throw new ClusterException("waited for " + what);
       }
       control.tasks().sleep(50_000_000);
-    }
-  }
-
-  private String ask(NodeId node, String sql) {
-    try (Connection connection = connect(node, new Properties());
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? String.valueOf(rows.getString(1)) : "";
-    } catch (SQLException _) {
-      return "";
     }
   }
 
@@ -181,7 +223,7 @@ final class LocalPostgresCluster implements Cluster {
 
   @Override
   public Connection connect(NodeId node, Properties options) throws SQLException {
-    String url = "jdbc:postgresql://127.0.0.1:" + port(node) + "/postgres?user=phaistos";
+    String url = "jdbc:postgresql://127.0.0.1:" + port(node) + "/postgres?user=" + USER;
     return DriverManager.getConnection(url, options);
   }
 
@@ -209,12 +251,6 @@ final class LocalPostgresCluster implements Cluster {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  @Override
-  public CrashReport crash(NodeId node, CrashMode mode, long seed) {
-    kill(node);
-    return new CrashReport(0);
   }
 
   @Override
@@ -284,32 +320,6 @@ final class LocalPostgresCluster implements Cluster {
   }
 
   @Override
-  public void cut(Stream stream) {
-    throw new ClusterException("a local PostgreSQL has no links to cut");
-  }
-
-  @Override
-  public void heal(Stream stream) {}
-
-  @Override
-  public void healAll() {}
-
-  @Override
-  public Traffic traffic(Stream stream) {
-    return new Traffic(0, 0);
-  }
-
-  @Override
-  public List<Stream> streams() {
-    return List.of();
-  }
-
-  @Override
-  public DataDirectory image(NodeId node, ImageKind kind) {
-    throw new ClusterException("a local PostgreSQL gives no images");
-  }
-
-  @Override
   public List<String> log(NodeId node) {
     try {
       return Files.exists(logFile(node)) ? Files.readAllLines(logFile(node)) : List.of();
@@ -322,22 +332,22 @@ final class LocalPostgresCluster implements Cluster {
   public void close() {
     try {
       killAll();
-      delete(root);
+      delete(options.root);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   private String data(NodeId node) {
-    return root.resolve(node.name()).toString();
+    return options.root.resolve(node.name()).toString();
   }
 
   private Path logFile(NodeId node) {
-    return root.resolve(node.name() + ".log");
+    return options.root.resolve(node.name() + ".log");
   }
 
   private int port(NodeId node) {
-    return firstPort + nodes().indexOf(node);
+    return ports.get(node);
   }
 
   private static void delete(Path folder) throws IOException {
@@ -358,7 +368,7 @@ final class LocalPostgresCluster implements Cluster {
     if (isRoot()) {
       command.addAll(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
     }
-    command.add(PROGRAMS.resolve(program).toString());
+    command.add(options.programs.resolve(program).toString());
     command.addAll(List.of(arguments));
     run(command);
   }

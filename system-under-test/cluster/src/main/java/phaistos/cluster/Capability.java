@@ -1,0 +1,38 @@
+package phaistos.cluster;
+
+/** What a fault, a trigger or an audit may ask of a cluster; not every cluster can do all of it. */
+public enum Capability {
+  /** SIGKILL to a node's process, and starting it again. */
+  KILL("kill a node"),
+  /** SIGSTOP and SIGCONT. */
+  PAUSE("pause a node"),
+  /** Stopping the bytes of one directed stream of one link: {@link Links}. */
+  CUT("cut a stream between nodes"),
+  /** Taking the power away, with the unsynced writes: {@link Power#crash}. */
+  POWER_CUT("lose unsynced writes"),
+  /** Images of a stopped node's files: {@link Power#image}. */
+  IMAGES("give images of a node's files"),
+  /** Failing syncs, a full disk, a slow disk, flipped bits: {@link Disks}. */
+  DISK("disturb a node's disk"),
+  /** A node's wall clock that is wrong: {@link Clocks}. */
+  CLOCK("set a node's clock"),
+  /** Promotion, following and joining again by the operator: {@link OperatorActs}. */
+  OPERATOR("promote and rejoin nodes"),
+  /** Lines of the nodes' logs while they run. */
+  LOG("read a node's log"),
+  /** Acting at a step of the server's code. */
+  STEPS("watch the steps of a node's server"),
+  /** Acting at a message on the replication stream. */
+  REPLICATION_MESSAGES("watch the messages of the replication stream");
+
+  private final String act;
+
+  Capability(String act) {
+    this.act = act;
+  }
+
+  /** The act in words that follow "cannot": "pause a node". */
+  public String act() {
+    return act;
+  }
+}

@@ -1,0 +1,22 @@
+package phaistos.cluster;
+
+import java.util.List;
+import phaistos.cluster.Cluster.Stream;
+import phaistos.cluster.Cluster.Traffic;
+
+/** The links between nodes, and from clients to nodes. */
+public interface Links {
+  /** Every stream of this cluster. */
+  List<Stream> streams();
+
+  /** Stops the bytes on one directed stream until {@link #heal}. A cut stream stays cut. */
+  void cut(Stream stream);
+
+  /** Nothing happens if it is not cut. */
+  void heal(Stream stream);
+
+  void healAll();
+
+  /** What went over this stream since the start. */
+  Traffic traffic(Stream stream);
+}

@@ -1,0 +1,59 @@
+package phaistos.cluster;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.Properties;
+import phaistos.cluster.Cluster.NodeId;
+
+/** Questions to a node that one value answers. */
+public final class OneValue {
+  private OneValue() {}
+
+  /**
+   * The first column of the first row, as text; empty if there is no row, if it is null, or if the
+   * node does not answer within the limits.
+   *
+   * @param limits pgjdbc's connectTimeout and socketTimeout
+   */
+  public static Optional<String> of(Nodes nodes, NodeId node, String sql, Properties limits) {
+    try {
+      return orThrow(nodes, node, sql, limits);
+    } catch (SQLException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** The same, with the error of a node that does not answer. */
+  public static Optional<String> orThrow(Nodes nodes, NodeId node, String sql, Properties limits)
+      throws SQLException {
+    try (Connection connection = nodes.connect(node, limits);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
+    }
+  }
+
+  /** Limits in whole seconds, and the name under which pg_stat_activity shows the connection. */
+  public static Properties limits(int connectSeconds, int socketSeconds, String applicationName) {
+    Properties properties = new Properties();
+    properties.setProperty("connectTimeout", Integer.toString(connectSeconds));
+    properties.setProperty("socketTimeout", Integer.toString(socketSeconds));
+    properties.setProperty("ApplicationName", applicationName);
+    return properties;
+  }
+
+  /** Whether the primary's view pg_stat_replication shows this standby as streaming. */
+  public static boolean streams(Nodes nodes, NodeId primary, NodeId standby) {
+    String sql =
+        "select count(*) from pg_stat_replication where state = 'streaming'"
+            + " and application_name = '"
+            + standby
+            + "'";
+    return of(nodes, primary, sql, limits(5, 65, "phaistos-control"))
+        .filter(count -> !count.equals("0"))
+        .isPresent();
+  }
+}

@@ -1,0 +1,123 @@
+package phaistos.cluster.containers;
+
+import com.github.dockerjava.api.exception.DockerException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What one cluster of containers leaves on this machine: a folder, and on the Docker engine
+ * whatever bears its labels ({@link Leftovers}). All of it goes with {@link #close}, on SIGINT and
+ * on SIGTERM. Thread-safe.
+ */
+final class RunFolder implements AutoCloseable {
+  private static final AtomicInteger RUNS = new AtomicInteger();
+
+  private final String run;
+  private final Path folder;
+  private final Map<String, String> labels;
+  private final Path jars;
+  private final String classPath;
+  private final Thread onExit = new Thread(this::removeOnExit, "phaistos-containers-exit");
+  private final ReentrantLock closing = new ReentrantLock();
+  private volatile boolean closed;
+
+  RunFolder() {
+    run = Long.toString(ProcessHandle.current().pid(), 36) + "-" + RUNS.incrementAndGet();
+    try {
+      // with all links of the temporary folder resolved, as the engine sees it
+      folder = Files.createTempDirectory("phaistos-" + run + "-").toRealPath();
+      Files.writeString(folder.resolve(Leftovers.MARKER), run + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make a folder for the nodes", e);
+    }
+    labels =
+        Map.of(
+            Leftovers.RUN, run,
+            Leftovers.OWNER, Owner.self().toString(),
+            Leftovers.FOLDER, folder.toString());
+    Runtime.getRuntime().addShutdownHook(onExit);
+    jars = folder.resolve("class-path");
+    try {
+      classPath = ClassPath.copy(jars, NodeContainer.CLASS_PATH);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy the class path to " + jars, e);
+    }
+  }
+
+  /** The run's name, which its labels bear. */
+  String run() {
+    return run;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Map<String, String> labels() {
+    return labels;
+  }
+
+  /** Where the jars for the nodes lie on this machine. */
+  Path jars() {
+    return jars;
+  }
+
+  /** The class path as the nodes see it. */
+  String classPath() {
+    return classPath;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public void close() {
+    removeEverything();
+    try {
+      Runtime.getRuntime().removeShutdownHook(onExit);
+    } catch (IllegalStateException e) {
+      // The JVM ends, and the hook with it.
+      return;
+    }
+  }
+
+  /**
+   * Testcontainers' own hook may find a container that is being removed here: no news for a user.
+   */
+  private void removeOnExit() {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, failure) -> {
+          if (!(failure instanceof DockerException)) {
+            failure.printStackTrace();
+          }
+        });
+    removeEverything();
+  }
+
+  /** Whatever a start that is under way makes in the meantime is found in the next round. */
+  private void removeEverything() {
+    closing.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      for (int round = 0; round < 20; round++) {
+        if (Leftovers.removeRun(run).isEmpty() && Leftovers.of(run).isEmpty() && round > 0) {
+          break;
+        }
+        ProxiedLinks.pause(Duration.ofMillis(100));
+      }
+      Leftovers.deleteFolder(folder);
+    } finally {
+      closing.unlock();
+    }
+  }
+}
