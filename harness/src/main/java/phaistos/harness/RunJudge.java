@@ -1,52 +1,90 @@
 package phaistos.harness;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import phaistos.checker.CheckContext;
-import phaistos.checker.Checker;
-import phaistos.checker.Result;
 import phaistos.checker.Verdict;
 import phaistos.checker.durability.AuditInput;
 import phaistos.checker.durability.AuditReport;
 import phaistos.checker.durability.DurabilityAudit;
 import phaistos.checker.durability.FinalRead;
 import phaistos.checker.durability.Marker;
-import phaistos.checker.durability.MarkerColumn;
 import phaistos.checker.durability.NodeImage;
+import phaistos.harness.run.CrashAudit;
+import phaistos.harness.run.Recording;
 import phaistos.histories.Edn;
+import phaistos.histories.EdnWriter;
 import phaistos.histories.Event;
 import phaistos.histories.History;
+import phaistos.histories.RunStore;
 import phaistos.histories.UntypedCall;
 import phaistos.nemesis.Evidence;
+import phaistos.workloads.AuditNeeds;
 import phaistos.workloads.Workload;
 
-/** Judges a recording: the audits, what the clients saw, and whether the run tested anything. */
-final class RunJudge {
-  private RunJudge() {}
+/** Judges a recording: the audits, the workload's checkers, and whether the run tested anything. */
+final class RunJudge<C> {
+  /** For one checker. */
+  private static final Duration CHECK_LIMIT = Duration.ofMinutes(5);
 
   /**
    * One part of a verdict.
    *
    * @param name what was judged, for people and for results.edn
    */
-  record Part(String name, Verdict verdict, Optional<AuditReport> audit) {}
+  record Part(String name, Verdict verdict, Optional<AuditReport> audit) {
+    Part(String name, Verdict verdict) {
+      this(name, verdict, Optional.empty());
+    }
+  }
 
   /**
    * @param evidence what the faults did
+   * @param claim what a valid verdict says
+   * @param notes what was not judged, and why
    */
-  record Judgement(Verdict verdict, List<Part> parts, Evidence evidence) {}
+  record Judgement(
+      Verdict verdict, List<Part> parts, Evidence evidence, String claim, List<String> notes) {}
 
-  static <C> Judgement judge(Recording recording, Workload<C> workload, RunOptions options) {
-    History<UntypedCall> history = History.of(recording.events());
-    Evidence evidence = Evidence.of(history);
+  private final Recording recording;
+  private final Workload<C> workload;
+  private final TestPlan plan;
+  private final RunStore store;
+  private final History<UntypedCall> history;
+  private final Evidence evidence;
+
+  RunJudge(Recording recording, Workload<C> workload, TestPlan plan, RunStore store) {
+    this.recording = recording;
+    this.workload = workload;
+    this.plan = plan;
+    this.store = store;
+    this.history = History.of(recording.events());
+    this.evidence = Evidence.of(history);
+  }
+
+  Judgement judge() {
     List<Part> parts = new ArrayList<>();
-    parts.add(audit("audit of the crash images", recording.crashImages(), history, recording));
-    parts.add(audit("audit after replay", recording.replayedImages(), history, recording));
-    parts.add(clients(history, workload));
-    parts.add(new Part("faults", faults(evidence, history, options), Optional.empty()));
+    List<String> notes = new ArrayList<>();
+    String claim = workload.claim();
+    switch (workload.audit()) {
+      case AuditNeeds.Markers markers -> {
+        parts.add(audit("audit of the crash images", recording.crashImages(), markers));
+        parts.add(audit("audit after replay", recording.replayedImages(), markers));
+        claim =
+            "every acknowledged commit was on a standby's flushed WAL, and is there after replay";
+      }
+      case AuditNeeds.Nothing(String why) -> notes.add("the nodes' files were not audited: " + why);
+    }
+    workload.checkers().forEach(checker -> parts.add(check(checker)));
+    if (parts.isEmpty()) {
+      parts.add(
+          new Part("checkers", new Verdict.Unknown("the workload has no checker and no audit")));
+    }
+    parts.add(new Part("faults", faults()));
     recording
         .problem()
         .ifPresent(
@@ -54,26 +92,27 @@ final class RunJudge {
                 parts.add(
                     new Part(
                         "harness",
-                        new Verdict.Unknown("the run ended early: " + describe(problem)),
-                        Optional.empty())));
+                        new Verdict.Unknown("the run ended early: " + describe(problem)))));
     Verdict verdict = Verdict.merge(parts.stream().map(Part::verdict).toList());
-    return new Judgement(verdict, List.copyOf(parts), evidence);
+    return new Judgement(verdict, List.copyOf(parts), evidence, claim, List.copyOf(notes));
   }
 
-  static String describe(Throwable problem) {
+  private static String describe(Throwable problem) {
     String message = problem.getMessage();
     return message == null ? problem.getClass().getSimpleName() : message;
   }
 
-  private static Part audit(
-      String name, List<NodeImage> images, History<UntypedCall> history, Recording recording) {
+  private Part audit(String name, List<NodeImage> images, AuditNeeds.Markers needs) {
     if (images.isEmpty()) {
-      return new Part(
-          name, new Verdict.Unknown("no images: the run did not come so far"), Optional.empty());
+      return new Part(name, new Verdict.Unknown("no images: the run did not come so far"));
     }
-    AuditInput.Builder input = AuditInput.of(images).markerColumn(MarkerColumn.FIRST);
+    AuditInput.Builder input = AuditInput.of(images).markerColumn(needs.column());
     if (images == recording.replayedImages()) {
-      finalRead(history).ifPresentOrElse(input::finalRead, input::expectFinalRead);
+      needs
+          .finalRead()
+          .ifPresent(
+              function ->
+                  finalRead(function).ifPresentOrElse(input::finalRead, input::expectFinalRead));
       input.promoted(recording.primary());
     }
     try {
@@ -81,16 +120,16 @@ final class RunJudge {
           new DurabilityAudit<UntypedCall>(input.build()).check(history, CheckContext.UNLIMITED);
       return new Part(name, report.verdict(), Optional.of(report));
     } catch (IllegalArgumentException e) {
-      return new Part(name, new Verdict.Unknown(e.getMessage()), Optional.empty());
+      return new Part(name, new Verdict.Unknown(describe(e)));
     }
   }
 
   /** The values of every successful final read of the primary; a value must be in all of them. */
-  private static Optional<FinalRead> finalRead(History<UntypedCall> history) {
+  private Optional<FinalRead> finalRead(String function) {
     Optional<Set<Marker>> visible = Optional.empty();
     String node = "";
     for (Event<UntypedCall> event : history.events()) {
-      if (event instanceof Event.Ok<UntypedCall> ok && ok.call().name().equals("final-read")) {
+      if (event instanceof Event.Ok<UntypedCall> ok && ok.call().name().equals(function)) {
         Set<Marker> read = new HashSet<>(Marker.listOf(ok.call().value()));
         visible.ifPresent(read::retainAll);
         visible = Optional.of(read);
@@ -101,21 +140,21 @@ final class RunJudge {
     return visible.map(markers -> new FinalRead(readOn, markers));
   }
 
-  private static <C> Part clients(History<UntypedCall> history, Workload<C> workload) {
-    String name = "what the clients saw";
+  /** A checker that throws, whatever it throws, has given no answer. */
+  private Part check(Workload.Named<C> named) {
+    CheckContext context = new StoreContext(store, named.name(), CHECK_LIMIT);
     try {
       List<Event<UntypedCall>> own = history.clientEvents().toList();
       History<C> decoded = History.of(own).map(workload.codec()::decode);
-      Checker<C, ? extends Result> checker = workload.checker();
-      return new Part(
-          name, checker.check(decoded, CheckContext.UNLIMITED).verdict(), Optional.empty());
-    } catch (IllegalArgumentException e) {
-      return new Part(name, new Verdict.Unknown(e.getMessage()), Optional.empty());
+      return new Part(named.name(), named.checker().check(decoded, context).verdict());
+    } catch (RunStore.StoreException e) {
+      throw e;
+    } catch (Throwable e) {
+      return new Part(named.name(), new Verdict.Unknown("the checker failed: " + e));
     }
   }
 
-  private static Verdict faults(
-      Evidence evidence, History<UntypedCall> history, RunOptions options) {
+  private Verdict faults() {
     for (Event<UntypedCall> event : history.nemesisEvents().toList()) {
       if (event.details().error().isPresent()) {
         return new Verdict.Unknown(
@@ -124,10 +163,10 @@ final class RunJudge {
                 + " ("
                 + event.call().name()
                 + "): "
-                + phaistos.histories.EdnWriter.print(event.details().error().get()));
+                + EdnWriter.print(event.details().error().get()));
       }
     }
-    if (!options.nemeses().isEmpty() && evidence.total() == 0) {
+    if (!plan.faults().equals(FaultPlan.none()) && evidence.total() == 0) {
       return new Verdict.Unknown("no fault had an effect");
     }
     boolean crashed =

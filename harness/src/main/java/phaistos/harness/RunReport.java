@@ -18,6 +18,7 @@ import phaistos.checker.durability.TextReport;
 import phaistos.formats.DataDirectory;
 import phaistos.harness.RunJudge.Judgement;
 import phaistos.harness.RunJudge.Part;
+import phaistos.harness.run.Recording;
 import phaistos.histories.Edn;
 import phaistos.histories.RunStore;
 
@@ -26,19 +27,15 @@ final class RunReport {
   /** Of each audit, on the first screen. */
   private static final int FINDINGS_SHOWN = 3;
 
-  private final RunOptions options;
+  private final TestPlan plan;
   private final RunStore store;
   private final Recording recording;
   private final Judgement judgement;
   private final String revision;
 
   RunReport(
-      RunOptions options,
-      RunStore store,
-      Recording recording,
-      Judgement judgement,
-      String revision) {
-    this.options = options;
+      TestPlan plan, RunStore store, Recording recording, Judgement judgement, String revision) {
+    this.plan = plan;
     this.store = store;
     this.recording = recording;
     this.judgement = judgement;
@@ -49,7 +46,7 @@ final class RunReport {
   List<String> firstScreen() {
     List<String> lines = new ArrayList<>();
     Verdict verdict = judgement.verdict();
-    lines.add(verdict.word().toUpperCase(Locale.ROOT) + "  " + options.title() + ": " + proof());
+    lines.add(verdict.word().toUpperCase(Locale.ROOT) + "  " + plan.title() + ": " + proof());
     for (Part part : judgement.parts()) {
       if (part.verdict().rank() == verdict.rank() && verdict != Verdict.VALID) {
         lines.addAll(evidence(part));
@@ -58,18 +55,17 @@ final class RunReport {
     if (verdict == Verdict.VALID) {
       lines.add(checked());
     }
+    lines.addAll(judgement.notes());
     lines.add("faults: " + faults());
-    lines.add("seed " + options.seed() + "   revision " + revision);
-    lines.add("replay: " + options.replayCommand());
+    lines.add("seed " + plan.seed() + "   revision " + revision);
+    lines.add("replay: " + plan.replay());
     lines.add("files:  " + store.folder() + " (report.txt, audit.html, history.edn)");
     return lines;
   }
 
   private String proof() {
     String reason = judgement.verdict().reason();
-    return reason.isEmpty()
-        ? "every acknowledged commit was on a standby's flushed WAL, and is there after replay"
-        : reason;
+    return reason.isEmpty() ? judgement.claim() : reason;
   }
 
   private List<String> evidence(Part part) {
@@ -100,6 +96,10 @@ final class RunReport {
                   counts.add(
                       "%s: %,d of %,d acknowledged commits confirmed"
                           .formatted(part.name(), c.confirmed(), c.acknowledged())));
+    }
+    if (counts.isEmpty()) {
+      counts.add(
+          "checked: " + String.join(", ", judgement.parts().stream().map(Part::name).toList()));
     }
     return String.join("; ", counts);
   }
@@ -153,8 +153,7 @@ final class RunReport {
         continue;
       }
       AuditReport audit = part.audit().get();
-      List<String> footer =
-          List.of(part.name(), "seed " + options.seed(), "replay: " + options.replayCommand());
+      List<String> footer = List.of(part.name(), "seed " + plan.seed(), "replay: " + plan.replay());
       store.writeText(name + ".html", HtmlReport.page(audit, footer));
       StringWriter json = new StringWriter();
       try {
@@ -189,8 +188,8 @@ final class RunReport {
     LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
     table.put(Edn.keyword("valid?"), valid(judgement.verdict()));
     table.put(Edn.keyword("reason"), Edn.of(judgement.verdict().reason()));
-    table.put(Edn.keyword("seed"), Edn.of(options.seed()));
-    table.put(Edn.keyword("replay"), Edn.of(options.replayCommand()));
+    table.put(Edn.keyword("seed"), Edn.of(plan.seed()));
+    table.put(Edn.keyword("replay"), Edn.of(plan.replay()));
     for (Part part : judgement.parts()) {
       LinkedHashMap<Edn, Edn> one = new LinkedHashMap<>();
       one.put(Edn.keyword("valid?"), valid(part.verdict()));

@@ -2,17 +2,21 @@ package phaistos.runner;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
+import phaistos.harness.ClusterPlan;
+import phaistos.harness.Deployment;
 import phaistos.harness.Durations;
-import phaistos.harness.RunOptions;
-import phaistos.harness.RunOptions.ClusterKind;
-import phaistos.harness.Runs;
+import phaistos.harness.FaultPlan;
+import phaistos.harness.Harness;
+import phaistos.harness.LoadPlan;
+import phaistos.harness.TestPlan;
+import phaistos.harness.TestResult;
 import phaistos.histories.RunStore;
+import phaistos.workloads.Workloads;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +32,6 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class RunCommand implements Callable<Integer> {
-  static final List<String> WORKLOADS = List.of("commits");
   static final List<String> NEMESES = List.of("partition", "kill", "crash", "failover");
   static final List<String> DEFECTS = List.of("ack-before-standby-flush");
 
@@ -60,6 +63,21 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--rate", paramLabel = "N", description = "operations a second, all clients")
   private int rate = 100;
 
+  @Option(names = "--nodes", paramLabel = "N", description = "a primary and N - 1 standbys")
+  private int nodes = ClusterPlan.DEFAULT.nodes();
+
+  @Option(
+      names = "--standby-names",
+      paramLabel = "NAMES",
+      description = "synchronous_standby_names of all nodes; ANY 1 of the others if not given")
+  private String standbyNames;
+
+  @Option(
+      names = "--synchronous-commit",
+      paramLabel = "LEVEL",
+      description = "off, local, remote_write, on, remote_apply; on if not given")
+  private String synchronousCommit;
+
   @Option(names = "--seed", paramLabel = "N", description = "drawn if not given")
   private Long seed;
 
@@ -71,21 +89,24 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RunOptions options = options();
+    TestPlan plan = plan();
     boolean terminal = System.console() != null && System.console().isTerminal();
-    boolean simulated = options.cluster() == ClusterKind.SIMULATED;
-    Runs.End end;
-    try (ConsoleProgress progress = new ConsoleProgress(System.err, terminal, simulated)) {
-      end = Runs.run(options, progress, Instant.now());
+    TestResult result;
+    try (ConsoleProgress progress =
+        new ConsoleProgress(System.err, terminal, plan.deployment().isSimulated())) {
+      result = Harness.run(plan, progress);
     } catch (RunStore.StoreException e) {
       throw new UsageException(e.getMessage(), e);
     }
-    end.firstScreen().forEach(System.out::println);
-    return end.exitCode();
+    result.firstScreen().forEach(System.out::println);
+    return result.exitCode();
   }
 
-  private RunOptions options() {
-    require(WORKLOADS.contains(workload), "--workload", workload, WORKLOADS);
+  private TestPlan plan() {
+    List<String> workloads = Workloads.all().stream().map(Workloads.Entry::name).toList();
+    require(workloads.contains(workload), "--workload", workload, workloads);
+    List<String> clusters = Deployment.all().stream().map(Deployment::word).toList();
+    require(clusters.contains(cluster), "--cluster", cluster, clusters);
     List<String> faults = new ArrayList<>(nemeses);
     if (!faults.equals(List.of("none"))) {
       for (String fault : faults) {
@@ -100,25 +121,52 @@ final class RunCommand implements Callable<Integer> {
     requireAtLeast("--concurrency", concurrency, 1, 1_000);
     requireAtLeast("--rate", rate, 1, 1_000_000);
     requireAtLeast("--time-limit (seconds)", timeLimit.toSeconds(), 1, 7 * 24 * 3600L);
-    return new RunOptions(
-        clusterKind(),
-        workload,
-        faults,
-        timeLimit,
-        concurrency,
-        rate,
-        seed == null ? ThreadLocalRandom.current().nextLong(1L << 53) : seed,
-        Optional.ofNullable(defect),
-        store);
+    requireAtLeast("--nodes", nodes, 2, 9);
+    if (seed == null) {
+      seed = ThreadLocalRandom.current().nextLong(1L << 53);
+    }
+    return TestPlan.of(workload, Workloads.named(workload).orElseThrow().factory())
+        .on(Deployment.named(cluster).orElseThrow())
+        .cluster(clusterPlan())
+        .faults(new FaultPlan.Drawn(faults))
+        .load(new LoadPlan(timeLimit, concurrency, rate))
+        .seed(seed)
+        .output(new TestPlan.Output(store, Optional.of(replayCommand(faults))));
   }
 
-  private ClusterKind clusterKind() {
-    for (ClusterKind kind : ClusterKind.values()) {
-      if (kind.word().equals(cluster)) {
-        return kind;
-      }
+  private ClusterPlan clusterPlan() {
+    try {
+      return new ClusterPlan(
+          nodes,
+          Optional.ofNullable(standbyNames),
+          Optional.ofNullable(synchronousCommit),
+          defect == null ? List.of() : List.of(defect));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
     }
-    throw wrong("--cluster: '" + cluster + "' (expected one of simulated, containers)");
+  }
+
+  /** The command that runs this again; the store is left to its default. */
+  private String replayCommand(List<String> faults) {
+    List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
+    words.addAll(List.of("--cluster", cluster, "--workload", workload));
+    words.addAll(List.of("--nemesis", faults.isEmpty() ? "none" : String.join(",", faults)));
+    words.addAll(List.of("--time-limit", Durations.format(timeLimit)));
+    words.addAll(List.of("--concurrency", Integer.toString(concurrency)));
+    words.addAll(List.of("--rate", Integer.toString(rate), "--seed", Long.toString(seed)));
+    if (nodes != ClusterPlan.DEFAULT.nodes()) {
+      words.addAll(List.of("--nodes", Integer.toString(nodes)));
+    }
+    if (standbyNames != null) {
+      words.addAll(List.of("--standby-names", "'" + standbyNames.replace("'", "'\\''") + "'"));
+    }
+    if (synchronousCommit != null) {
+      words.addAll(List.of("--synchronous-commit", synchronousCommit));
+    }
+    if (defect != null) {
+      words.addAll(List.of("--defect", defect));
+    }
+    return String.join(" ", words);
   }
 
   private void require(boolean condition, String option, String value, List<String> expected) {

@@ -1,16 +1,21 @@
 package phaistos.workloads;
 
+import java.util.ArrayList;
+import java.util.List;
 import phaistos.checker.Checker;
 import phaistos.checker.Result;
 import phaistos.histories.Codec;
 import phaistos.histories.generators.Generator;
+import phaistos.histories.generators.Generators;
 
 /**
- * What clients do in a run, and what must be true of it.
+ * What clients do in a run, and what must be true of it. Built from {@link #of} by the methods that
+ * add to it.
  *
  * @param generator the load, for client threads, without an end of its own
  * @param finalGenerator what client threads do when everything has been healed
- * @param checker judges the client events of the history
+ * @param checkers each judges the client events of the history
+ * @param audit what the audit of the nodes' files needs
  * @param claim what a valid verdict says, in one sentence
  */
 public record Workload<C>(
@@ -19,5 +24,46 @@ public record Workload<C>(
     Codec<C> codec,
     Generator<C> generator,
     Generator<C> finalGenerator,
-    Checker<C, ? extends Result> checker,
-    String claim) {}
+    List<Named<C>> checkers,
+    AuditNeeds audit,
+    String claim) {
+  /** A checker with the name under which its result stands in the report. */
+  public record Named<C>(String name, Checker<C, ? extends Result> checker) {}
+
+  public Workload {
+    checkers = List.copyOf(checkers);
+  }
+
+  /** A workload that nothing judges yet: no final generator, no checker, no audit. */
+  public static <C> Workload<C> of(
+      String name, Client<C> client, Codec<C> codec, Generator<C> generator) {
+    return new Workload<>(
+        name,
+        client,
+        codec,
+        generator,
+        Generators.nothing(),
+        List.of(),
+        new AuditNeeds.Nothing("the workload names no markers"),
+        "");
+  }
+
+  public Workload<C> finalGenerator(Generator<C> last) {
+    return new Workload<>(name, client, codec, generator, last, checkers, audit, claim);
+  }
+
+  public Workload<C> checker(String called, Checker<C, ? extends Result> checker) {
+    List<Named<C>> more = new ArrayList<>(checkers);
+    more.add(new Named<>(called, checker));
+    return new Workload<>(name, client, codec, generator, finalGenerator, more, audit, claim);
+  }
+
+  public Workload<C> audit(AuditNeeds needs) {
+    return new Workload<>(name, client, codec, generator, finalGenerator, checkers, needs, claim);
+  }
+
+  public Workload<C> claim(String sentence) {
+    return new Workload<>(
+        name, client, codec, generator, finalGenerator, checkers, audit, sentence);
+  }
+}

@@ -71,7 +71,8 @@ class SimulatedInterpreterTest {
 
   private static Generator<UntypedCall> generator(Seed seed) {
     Generator<UntypedCall> load =
-        Generators.encoded(CommitsCall.CODEC, Commits.load(seed.child("load"), 100));
+        Generators.encoded(
+            CommitsCall.CODEC, Commits.load(WorkloadOptions.of(seed.child("load"), 100)));
     Generator<UntypedCall> faults =
         Generators.stagger(
             seed.child("faults"),

@@ -38,10 +38,10 @@ import phaistos.nemesis.Schedule;
 import phaistos.workloads.Completion;
 import phaistos.workloads.Interpreter;
 import phaistos.workloads.Workload;
+import phaistos.workloads.WorkloadOptions;
 import phaistos.workloads.commits.Commits;
 import phaistos.workloads.commits.CommitsCall;
 import phaistos.workloads.commits.CommitsChecker;
-import phaistos.workloads.commits.CommitsClient;
 
 /**
  * The workload commits on three real PostgreSQL 15 servers that are killed and fail over, where
@@ -93,7 +93,7 @@ class LocalPostgresTest {
   private static void run(LocalPostgresCluster cluster, RunStore store, Seed seed, long limit)
       throws Exception {
     Workload<CommitsCall> workload =
-        Commits.workload(cluster, CommitsClient.Options.DEFAULT, seed.child("workload"), 100);
+        Commits.workload(cluster, WorkloadOptions.of(seed.child("workload"), 100));
     Schedule schedule =
         Schedule.draw(seed.child("faults"), Set.of("kill", "failover"), Schedule.Plan.usual(limit));
     store.writeText("schedule.edn", schedule.toEdn());

@@ -1,12 +1,16 @@
 package phaistos.workloads.commits;
 
 import java.util.List;
+import java.util.Optional;
+import phaistos.checker.durability.MarkerColumn;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.histories.generators.Generator;
 import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
+import phaistos.workloads.AuditNeeds;
 import phaistos.workloads.Workload;
+import phaistos.workloads.WorkloadOptions;
 import phaistos.workloads.commits.CommitsCall.FinalRead;
 import phaistos.workloads.commits.CommitsCall.InsertMany;
 import phaistos.workloads.commits.CommitsCall.InsertOne;
@@ -19,6 +23,8 @@ import phaistos.workloads.commits.CommitsCall.StandbyRead;
  * thread reads everything from the primary, and one reads every standby.
  */
 public final class Commits {
+  public static final String NAME = "commits";
+
   /** Rows of an {@code :insert-many}. */
   static final int MANY = 10;
 
@@ -27,29 +33,22 @@ public final class Commits {
 
   private Commits() {}
 
-  /**
-   * @param rate transactions a second, all clients together
-   */
-  public static Workload<CommitsCall> workload(
-      Cluster cluster, CommitsClient.Options options, Seed seed, double rate) {
-    List<NodeId> nodes = cluster.nodes();
-    return new Workload<>(
-        "commits",
-        new CommitsClient(cluster, options),
-        CommitsCall.CODEC,
-        load(seed, rate),
-        finalReads(nodes),
-        new CommitsChecker(),
-        "every acknowledged commit is still there, whole, and nothing that was rolled back is");
+  public static Workload<CommitsCall> workload(Cluster cluster, WorkloadOptions options) {
+    return Workload.of(
+            NAME, new CommitsClient(cluster, options.jdbc()), CommitsCall.CODEC, load(options))
+        .finalGenerator(finalReads(cluster.nodes()))
+        .checker("what the clients saw", new CommitsChecker())
+        .audit(new AuditNeeds.Markers(MarkerColumn.FIRST, Optional.of(CommitsCall.FINAL_READ)))
+        .claim(
+            "every acknowledged commit is still there, whole, and nothing that was rolled back is");
   }
 
   /** Half of the transactions insert one row, a quarter many; a quarter roll back. */
-  public static Generator<CommitsCall> load(Seed seed, double rate) {
-    long meanNanos = Math.max(1, (long) (1e9 / rate));
-    Seed kinds = seed.child("kinds");
+  public static Generator<CommitsCall> load(WorkloadOptions options) {
+    Seed kinds = options.seed().child("kinds");
     return Generators.stagger(
-        seed.child("stagger"),
-        meanNanos,
+        options.seed().child("stagger"),
+        options.meanGapNanos(),
         Generators.draw(
             kinds,
             (_, draw, n) -> {

@@ -9,6 +9,9 @@ import phaistos.histories.UntypedCall;
 
 /** What clients of the workload {@code commits} do. No two transactions of a run share a value. */
 public sealed interface CommitsCall {
+  /** The function of a read of everything on the primary. */
+  String FINAL_READ = "final-read";
+
   /** {@code :insert 7}: a transaction that inserts one row. */
   record InsertOne(long value) implements CommitsCall {}
 
@@ -73,7 +76,7 @@ public sealed interface CommitsCall {
             case "insert" -> new InsertOne(integer(call.value()));
             case "insert-many" -> new InsertMany(integers(call.value()));
             case "rollback" -> new Rollback(integers(call.value()));
-            case "final-read" -> new FinalRead(integers(call.value()));
+            case FINAL_READ -> new FinalRead(integers(call.value()));
             case "standby-read" -> {
               if (call.value() instanceof Edn.Table table
                   && table.get("node") instanceof Edn.Text(String node)) {
@@ -91,7 +94,7 @@ public sealed interface CommitsCall {
             case InsertOne(long value) -> of("insert", Edn.of(value));
             case InsertMany(List<Long> values) -> of("insert-many", vector(values));
             case Rollback(List<Long> values) -> of("rollback", vector(values));
-            case FinalRead(List<Long> values) -> of("final-read", vector(values));
+            case FinalRead(List<Long> values) -> of(FINAL_READ, vector(values));
             case StandbyRead(String node, List<Long> values) -> {
               LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
               table.put(Edn.keyword("node"), Edn.of(node));

@@ -29,6 +29,7 @@ import phaistos.histories.Process;
 import phaistos.workloads.Client;
 import phaistos.workloads.CommitCommand;
 import phaistos.workloads.Completion;
+import phaistos.workloads.JdbcOptions;
 import phaistos.workloads.SqlOutcome;
 import phaistos.workloads.commits.CommitsCall.FinalRead;
 import phaistos.workloads.commits.CommitsCall.InsertMany;
@@ -42,7 +43,7 @@ class CommitsClientTest {
   private static final int PORT = 15610;
   private static RealPostgres server;
 
-  private final CommitsClient.Options options = new CommitsClient.Options(2, 3, Optional.empty());
+  private final JdbcOptions options = new JdbcOptions(2, 3, Optional.empty());
 
   @BeforeAll
   static void start() throws Exception {
@@ -250,7 +251,7 @@ class CommitsClientTest {
   @Test
   void theLevelIsSetForEverySession() throws Exception {
     Client.Session<CommitsCall> session =
-        new CommitsClient(cluster(), new CommitsClient.Options(2, 3, Optional.of("remote_apply")))
+        new CommitsClient(cluster(), new JdbcOptions(2, 3, Optional.of("remote_apply")))
             .open(0, new Process.Client(0));
     assertEquals(
         Optional.of("remote_apply"),

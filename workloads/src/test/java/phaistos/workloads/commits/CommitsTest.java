@@ -21,6 +21,7 @@ import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Rehearsal;
 import phaistos.histories.generators.Seed;
+import phaistos.workloads.WorkloadOptions;
 import phaistos.workloads.commits.CommitsCall.FinalRead;
 import phaistos.workloads.commits.CommitsCall.InsertMany;
 import phaistos.workloads.commits.CommitsCall.InsertOne;
@@ -180,7 +181,8 @@ class CommitsTest {
     Set<String> kinds = new HashSet<>();
     List<Event<CommitsCall>> load =
         Rehearsal.run(
-            Generators.clients(Generators.limit(1_000, Commits.load(new Seed(5), 100))),
+            Generators.clients(
+                Generators.limit(1_000, Commits.load(WorkloadOptions.of(new Seed(5), 100)))),
             10,
             new Seed(6),
             Rehearsal.imperfect(20_000_000));

@@ -54,6 +54,14 @@ public final class SimulatedCluster implements Cluster, Power, OperatorActs, Dis
       return new Options(3, Settings.defaults(), Defects.none(), 1 << 20);
     }
 
+    public Options withNodes(int count) {
+      return new Options(count, settings, defects, walSegmentSize);
+    }
+
+    public Options withSettings(Settings more) {
+      return new Options(nodes, more, defects, walSegmentSize);
+    }
+
     public Options withDefects(Defects planted) {
       return new Options(nodes, settings, planted, walSegmentSize);
     }

@@ -1,4 +1,4 @@
-package phaistos.harness;
+package phaistos.harness.run;
 
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,7 @@ import phaistos.histories.UntypedCall;
  * @param logs of the nodes
  * @param problem why the run ended early, if it did
  */
-record Recording(
+public record Recording(
     List<Event<UntypedCall>> events,
     List<NodeImage> crashImages,
     List<NodeImage> replayedImages,

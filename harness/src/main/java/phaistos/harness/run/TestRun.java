@@ -1,4 +1,4 @@
-package phaistos.harness;
+package phaistos.harness.run;
 
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -17,6 +17,10 @@ import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.harness.FaultPlan;
+import phaistos.harness.Progress;
+import phaistos.harness.TestPlan;
+import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.HistoryWriter;
@@ -41,38 +45,31 @@ import phaistos.workloads.Workload;
  * real time alike: it touches the outside only through the cluster's control environment, the
  * history's writer and the progress, whose figures nobody in the run reads.
  */
-final class TestRun<C> {
+public final class TestRun<C> {
   private static final long SECOND = 1_000_000_000L;
 
   private static final String LAG =
       "select max(pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn)) from pg_stat_replication";
 
-  /** A commit waits for one standby. */
-  private static final int REQUIRED_STANDBYS = 1;
-
   private final Cluster cluster;
   private final Workload<C> workload;
-  private final RunOptions options;
+  private final TestPlan plan;
   private final RunStore store;
   private final Progress progress;
   private final List<Event<UntypedCall>> events = new ArrayList<>();
 
-  TestRun(
-      Cluster cluster,
-      Workload<C> workload,
-      RunOptions options,
-      RunStore store,
-      Progress progress) {
+  public TestRun(
+      Cluster cluster, Workload<C> workload, TestPlan plan, RunStore store, Progress progress) {
     this.cluster = cluster;
     this.workload = workload;
-    this.options = options;
+    this.plan = plan;
     this.store = store;
     this.progress = progress;
   }
 
   /** Runs to the end; whatever goes wrong stands in the recording. */
-  Recording run(HistoryWriter history) {
-    Seed seed = new Seed(options.seed());
+  public Recording run(HistoryWriter history) {
+    Seed seed = new Seed(plan.seed());
     List<NodeImage> crashImages = List.of();
     List<NodeImage> replayedImages = List.of();
     Optional<Throwable> problem = Optional.empty();
@@ -80,7 +77,7 @@ final class TestRun<C> {
       progress.phase("starting");
       cluster.start();
       workload.client().setup();
-      Operator operator = new Operator(cluster, REQUIRED_STANDBYS, 20 * SECOND);
+      Operator operator = new Operator(cluster, plan.cluster().requiredStandbys(), 20 * SECOND);
       CrashAudit audit = new CrashAudit(cluster, operator, seed.child("crash-audit"));
       try {
         interpret(seed, operator, audit, history);
@@ -104,9 +101,14 @@ final class TestRun<C> {
 
   private void interpret(Seed seed, Operator operator, CrashAudit audit, HistoryWriter history) {
     progress.phase("load");
-    long limit = options.timeLimit().toNanos();
+    long limit = plan.load().timeLimit().toNanos();
     long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
-    Schedule schedule = schedule(seed.child("schedule"), crashAt);
+    Schedule schedule =
+        switch (plan.faults()) {
+          case FaultPlan.Drawn(List<String> kinds) ->
+              draw(new TreeSet<>(kinds), seed.child("schedule"), crashAt);
+          case FaultPlan.Given given -> given.schedule();
+        };
     store.writeText("schedule.edn", schedule.toEdn());
     NemesisPackage faults = new ClusterNemesis(cluster, operator, 60 * SECOND).scheduled(schedule);
     Interpreter.NemesisCalls nemesis =
@@ -115,7 +117,7 @@ final class TestRun<C> {
               audit.functions().contains(call.name())
                   ? audit.invoke(call)
                   : faults.nemesis().invoke(call);
-          return new Completion.Info<>(done, phaistos.histories.Details.NONE);
+          return new Completion.Info<>(done, Details.NONE);
         };
     Interpreter<C> interpreter =
         new Interpreter<>(
@@ -124,13 +126,13 @@ final class TestRun<C> {
             workload.codec(),
             nemesis,
             observer(history),
-            new Interpreter.Limits(options.concurrency(), limit + 600 * SECOND, 30 * SECOND));
+            new Interpreter.Limits(plan.load().concurrency(), limit + 600 * SECOND, 30 * SECOND));
     faults.nemesis().setup();
     AtomicBoolean over = new AtomicBoolean();
     cluster.control().tasks().spawn("lag", () -> watchLag(over));
     try {
       interpreter.run(
-          generator(faults, crashAt), Context.start(options.concurrency(), seed.child("run")));
+          generator(faults, crashAt), Context.start(plan.load().concurrency(), seed.child("run")));
     } finally {
       over.set(true);
     }
@@ -159,8 +161,7 @@ final class TestRun<C> {
    * Faults up to the crash. Half of the runs with partitions end with the primary isolated: what it
    * acknowledges then, no standby can have.
    */
-  private Schedule schedule(Seed seed, long crashAt) {
-    TreeSet<String> kinds = new TreeSet<>(options.nemeses());
+  private static Schedule draw(TreeSet<String> kinds, Seed seed, long crashAt) {
     Seed last = seed.child("last");
     if (!kinds.contains("partition") || last.drawInt(2) == 0) {
       return Schedule.draw(seed, kinds, Schedule.Plan.usual(crashAt));

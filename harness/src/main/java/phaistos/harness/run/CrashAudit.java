@@ -1,4 +1,4 @@
-package phaistos.harness;
+package phaistos.harness.run;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,8 +26,8 @@ import phaistos.nemesis.Operator;
  * unsynced writes are lost for good, the primary with them; the standbys replay what they have, and
  * the operator promotes the most advanced.
  */
-final class CrashAudit implements Nemesis {
-  static final String CRASH_ALL = "crash-all";
+public final class CrashAudit implements Nemesis {
+  public static final String CRASH_ALL = "crash-all";
   static final String REPLAY = "replay";
 
   private final Cluster cluster;

@@ -1,4 +1,4 @@
-package phaistos.harness;
+package phaistos.harness.run;
 
 import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;

@@ -1,4 +1,4 @@
-package phaistos.workloads.commits;
+package phaistos.workloads;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,7 +19,7 @@ import phaistos.histories.Details;
  *
  * @param timeline absent where the node cannot say
  */
-record Primary(
+public record Primary(
     NodeId node,
     Connection connection,
     OptionalInt timeline,
@@ -27,7 +27,7 @@ record Primary(
     String standbyNames) {
 
   /** Asks the node that should be primary, then all others; in recovery means no. */
-  static Primary find(Cluster cluster, Properties options) throws SQLException {
+  public static Primary find(Cluster cluster, Properties options) throws SQLException {
     List<NodeId> candidates = new ArrayList<>(List.of(cluster.primary()));
     cluster.nodes().stream().filter(n -> !candidates.contains(n)).forEach(candidates::add);
     SQLException first = new SQLException("no node takes writes", "08001");
@@ -64,7 +64,7 @@ record Primary(
         queryText(connection, "show synchronous_standby_names"));
   }
 
-  static boolean isInRecovery(Connection connection) throws SQLException {
+  public static boolean isInRecovery(Connection connection) throws SQLException {
     String answer = queryText(connection, "select pg_is_in_recovery()");
     return answer.equals("t") || answer.equals("true");
   }
@@ -90,7 +90,7 @@ record Primary(
     }
   }
 
-  void describe(Details.Builder details) {
+  public void describe(Details.Builder details) {
     details.node(node.name()).synchronousCommit(synchronousCommit).standbyNames(standbyNames);
     timeline.ifPresent(details::timeline);
   }

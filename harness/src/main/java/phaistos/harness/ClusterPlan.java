@@ -1,0 +1,79 @@
+package phaistos.harness;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import phaistos.checker.durability.CommitLevel;
+import phaistos.checker.durability.StandbyRule;
+
+/**
+ * The nodes of a test: a primary with its standbys.
+ *
+ * @param nodes how many, 2 to 9; the first starts as primary
+ * @param standbyNames PostgreSQL's {@code synchronous_standby_names}; empty for "ANY 1" of the
+ *     others
+ * @param synchronousCommit PostgreSQL's {@code synchronous_commit}; empty for "on"
+ * @param defects names from the server's catalogue of planted defects
+ */
+public record ClusterPlan(
+    int nodes,
+    Optional<String> standbyNames,
+    Optional<String> synchronousCommit,
+    List<String> defects) {
+  /** Three nodes; a commit waits for any one standby; no defect. */
+  public static final ClusterPlan DEFAULT =
+      new ClusterPlan(3, Optional.empty(), Optional.empty(), List.of());
+
+  public ClusterPlan {
+    if (nodes < 2 || nodes > 9) {
+      throw new IllegalArgumentException("nodes=" + nodes + " (2 to 9)");
+    }
+    standbyNames.ifPresent(StandbyRule::parse);
+    synchronousCommit.ifPresent(CommitLevel::parse);
+    defects = List.copyOf(defects);
+  }
+
+  public ClusterPlan withNodes(int count) {
+    return new ClusterPlan(count, standbyNames, synchronousCommit, defects);
+  }
+
+  public ClusterPlan withStandbyNames(String names) {
+    return new ClusterPlan(nodes, Optional.of(names), synchronousCommit, defects);
+  }
+
+  public ClusterPlan withSynchronousCommit(String level) {
+    return new ClusterPlan(nodes, standbyNames, Optional.of(level), defects);
+  }
+
+  public ClusterPlan withDefects(List<String> planted) {
+    return new ClusterPlan(nodes, standbyNames, synchronousCommit, planted);
+  }
+
+  /**
+   * How many standbys must have a commit before it is acknowledged: what a safe failover may rely
+   * on. Where nothing is promised, at least one, so that it asks all of them.
+   */
+  public int requiredStandbys() {
+    int asked = standbyNames.map(names -> StandbyRule.parse(names).count()).orElse(1);
+    return Math.clamp(asked, 1, nodes - 1);
+  }
+
+  /** The settings of every node that this plan asks for, by PostgreSQL's names. */
+  public Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    standbyNames.ifPresent(names -> settings.put("synchronous_standby_names", names));
+    synchronousCommit.ifPresent(level -> settings.put("synchronous_commit", level));
+    return settings;
+  }
+
+  /** "n1", "n2", ... */
+  List<String> nodeNames() {
+    List<String> names = new ArrayList<>();
+    for (int i = 1; i <= nodes; i++) {
+      names.add("n" + i);
+    }
+    return names;
+  }
+}

@@ -1,0 +1,49 @@
+package phaistos.harness;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import phaistos.cluster.Cluster;
+import phaistos.harness.run.Recording;
+import phaistos.histories.RunStore;
+
+/** Where the nodes of a test run. Another database is another deployment. */
+public interface Deployment {
+  /** "simulated": its name on the command line and in the store. */
+  String word();
+
+  /** Whether time is simulated, and a seed is one history. */
+  boolean isSimulated();
+
+  /**
+   * Makes the cluster, has the test run on it and the recording judged, and removes the cluster.
+   * The recording's images can be read until {@code judge} returns.
+   *
+   * @param test called once, by a task of the cluster's control party
+   * @param judge called once, outside of any simulation
+   */
+  TestResult run(
+      TestPlan plan,
+      RunStore store,
+      Function<Cluster, Recording> test,
+      Function<Recording, TestResult> judge);
+
+  /** The built-in database in the deterministic simulator. */
+  static Deployment simulated() {
+    return new SimulatedDeployment();
+  }
+
+  /** The built-in database in containers, with a Toxiproxy proxy for every directed link. */
+  static Deployment containers() {
+    return new ContainerDeployment();
+  }
+
+  /** The built-in ones. */
+  static List<Deployment> all() {
+    return List.of(simulated(), containers());
+  }
+
+  static Optional<Deployment> named(String word) {
+    return all().stream().filter(each -> each.word().equals(word)).findFirst();
+  }
+}

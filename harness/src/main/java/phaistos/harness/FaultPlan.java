@@ -1,0 +1,41 @@
+package phaistos.harness;
+
+import java.util.List;
+import phaistos.nemesis.Schedule;
+
+/** Which faults a test is to see. */
+public sealed interface FaultPlan {
+  /** Drawn from the seed, of these kinds; of none, no fault at all. */
+  record Drawn(List<String> kinds) implements FaultPlan {
+    public Drawn {
+      kinds = List.copyOf(kinds);
+    }
+  }
+
+  /**
+   * A schedule that stands already.
+   *
+   * @param source where it comes from, for the command that runs it again
+   */
+  record Given(Schedule schedule, String source) implements FaultPlan {}
+
+  static FaultPlan none() {
+    return new Drawn(List.of());
+  }
+
+  /** The kinds that were asked for by name. */
+  default List<String> kinds() {
+    return switch (this) {
+      case Drawn(List<String> kinds) -> kinds;
+      case Given _ -> List.of();
+    };
+  }
+
+  /** "partition+kill", "no faults", "schedule.edn": for titles. */
+  default String words() {
+    return switch (this) {
+      case Drawn(List<String> kinds) -> kinds.isEmpty() ? "no faults" : String.join("+", kinds);
+      case Given given -> given.source;
+    };
+  }
+}

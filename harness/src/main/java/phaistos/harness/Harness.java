@@ -1,0 +1,93 @@
+package phaistos.harness;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import phaistos.cluster.Cluster;
+import phaistos.harness.run.Recording;
+import phaistos.harness.run.TestRun;
+import phaistos.histories.Edn;
+import phaistos.histories.HistoryWriter;
+import phaistos.histories.RunStore;
+import phaistos.histories.generators.Seed;
+import phaistos.workloads.JdbcOptions;
+import phaistos.workloads.Workload;
+import phaistos.workloads.WorkloadOptions;
+
+/** Runs tests: on a cluster, with everything recorded, judged, and written into the store. */
+public final class Harness {
+  private Harness() {}
+
+  /** Runs a test that starts now. */
+  public static TestResult run(TestPlan plan, Progress progress) {
+    return run(plan, progress, Instant.now());
+  }
+
+  /**
+   * Runs, judges, and writes everything into the store.
+   *
+   * @param progress hears how it goes
+   * @param now the real time, for the name of the run's folder
+   * @throws RunStore.StoreException if the store cannot be written
+   */
+  public static TestResult run(TestPlan plan, Progress progress, Instant now) {
+    RunStore store = RunStore.create(plan.output().store(), plan.storeName(), now);
+    String revision = Revision.describe();
+    store.writeTest(describe(plan, revision));
+    AtomicReference<Workload<?>> workload = new AtomicReference<>();
+    try (HistoryWriter history = store.openHistory()) {
+      return plan.deployment()
+          .run(
+              plan,
+              store,
+              cluster -> {
+                workload.set(workload(cluster, plan));
+                return new TestRun<>(cluster, workload.get(), plan, store, progress).run(history);
+              },
+              recording -> {
+                progress.phase("checking");
+                return judge(recording, workload.get(), plan, store, revision);
+              });
+    }
+  }
+
+  private static Workload<?> workload(Cluster cluster, TestPlan plan) {
+    Seed seed = new Seed(plan.seed()).child("workload");
+    WorkloadOptions options = new WorkloadOptions(seed, plan.load().rate(), JdbcOptions.DEFAULT);
+    return plan.workload().factory().create(cluster, options);
+  }
+
+  private static TestResult judge(
+      Recording recording, Workload<?> workload, TestPlan plan, RunStore store, String revision) {
+    if (recording.problem().orElse(null) instanceof RunStore.StoreException problem) {
+      throw problem;
+    }
+    RunJudge.Judgement judgement = new RunJudge<>(recording, workload, plan, store).judge();
+    RunReport report = new RunReport(plan, store, recording, judgement, revision);
+    report.write();
+    return new TestResult(judgement.verdict(), report.firstScreen(), store.folder());
+  }
+
+  private static Edn describe(TestPlan plan, String revision) {
+    LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
+    ClusterPlan nodes = plan.cluster();
+    table.put(Edn.keyword("name"), Edn.of(plan.title()));
+    table.put(Edn.keyword("cluster"), Edn.of(plan.deployment().word()));
+    table.put(Edn.keyword("workload"), Edn.of(plan.workload().name()));
+    table.put(
+        Edn.keyword("nemesis"),
+        new Edn.Vector(plan.faults().kinds().stream().<Edn>map(Edn::of).toList()));
+    table.put(Edn.keyword("nodes"), Edn.of(nodes.nodes()));
+    nodes.settings().forEach((name, value) -> table.put(Edn.keyword(name), Edn.of(value)));
+    table.put(Edn.keyword("time-limit"), Edn.of(Durations.format(plan.load().timeLimit())));
+    table.put(Edn.keyword("concurrency"), Edn.of(plan.load().concurrency()));
+    table.put(Edn.keyword("rate"), Edn.of(plan.load().rate()));
+    table.put(Edn.keyword("seed"), Edn.of(plan.seed()));
+    if (!nodes.defects().isEmpty()) {
+      table.put(Edn.keyword("defect"), Edn.of(String.join(",", nodes.defects())));
+    }
+    table.put(Edn.keyword("revision"), Edn.of(revision));
+    table.put(Edn.keyword("replay"), Edn.of(plan.replay()));
+    return new Edn.Table(table);
+  }
+}

@@ -1,0 +1,82 @@
+package phaistos.harness;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.function.Function;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.simulated.SimulatedCluster;
+import phaistos.harness.run.Recording;
+import phaistos.histories.RunStore;
+import phaistos.server.Defects;
+import phaistos.server.settings.Settings;
+import phaistos.simulator.Simulation;
+import phaistos.simulator.SimulationOptions;
+import phaistos.simulator.SimulationResult;
+
+/** Nodes in a simulation of their own. */
+record SimulatedDeployment() implements Deployment {
+  @Override
+  public String word() {
+    return "simulated";
+  }
+
+  @Override
+  public boolean isSimulated() {
+    return true;
+  }
+
+  @Override
+  public TestResult run(
+      TestPlan plan,
+      RunStore store,
+      Function<Cluster, Recording> test,
+      Function<Recording, TestResult> judge) {
+    SimulationResult<Recording> result =
+        Simulation.run(
+            traced(SimulationOptions.seed(plan.seed()), store),
+            world -> {
+              store.log("seed " + plan.seed() + ": " + world.knobs());
+              try (SimulatedCluster cluster =
+                  new SimulatedCluster(world, options(plan.cluster()))) {
+                return test.apply(cluster);
+              }
+            });
+    store.log("trace hash " + result.traceHashText() + ", " + result.steps() + " steps");
+    result.failures().forEach(failure -> store.log("task failure: " + failure));
+    return judge.apply(result.valueOrThrow());
+  }
+
+  private static SimulatedCluster.Options options(ClusterPlan plan) {
+    Settings settings = Settings.defaults();
+    for (var setting : plan.settings().entrySet()) {
+      settings = settings.with(setting.getKey(), setting.getValue());
+    }
+    return SimulatedCluster.Options.defaults()
+        .withNodes(plan.nodes())
+        .withSettings(settings)
+        .withDefects(Defects.parse(String.join(",", plan.defects())));
+  }
+
+  /** With the system property phaistos.trace, every step of the simulation goes to trace.txt. */
+  private static SimulationOptions traced(SimulationOptions simulation, RunStore store) {
+    if (!Boolean.getBoolean("phaistos.trace")) {
+      return simulation;
+    }
+    try {
+      PrintStream trace =
+          new PrintStream(
+              new BufferedOutputStream(
+                  Files.newOutputStream(store.folder().resolve("trace.txt")), 1 << 16),
+              false,
+              StandardCharsets.UTF_8);
+      Runtime.getRuntime().addShutdownHook(new Thread(trace::close));
+      return simulation.withListener(trace::println);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package phaistos.harness;
+
+import java.time.Duration;
+import phaistos.checker.CheckContext;
+import phaistos.histories.RunStore;
+
+/**
+ * A checker's context within a run: its artifacts land in {@code checkers/<name>/} of the store.
+ */
+final class StoreContext implements CheckContext {
+  private final RunStore store;
+  private final String folder;
+  private final CheckContext limits;
+
+  /**
+   * @param checker the checker's name; what a file name cannot hold becomes a dash
+   */
+  StoreContext(RunStore store, String checker, Duration limit) {
+    this.store = store;
+    this.folder = "checkers/" + checker.replaceAll("[^A-Za-z0-9_.-]+", "-");
+    this.limits = CheckContext.within(limit.toNanos());
+  }
+
+  @Override
+  public long deadlineNanos() {
+    return limits.deadlineNanos();
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return limits.isCancelled();
+  }
+
+  @Override
+  public void writeArtifact(String name, byte[] content) {
+    store.write(folder + "/" + name, content);
+  }
+}

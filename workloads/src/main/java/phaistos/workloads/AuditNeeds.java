@@ -1,0 +1,19 @@
+package phaistos.workloads;
+
+import java.util.Optional;
+import phaistos.checker.durability.MarkerColumn;
+
+/** What a workload tells the durability audit, which looks for its commits in the nodes' files. */
+public sealed interface AuditNeeds {
+  /**
+   * Every writing transaction records a marker, a value that stands in its rows and in no others.
+   *
+   * @param column where in a row the marker stands
+   * @param finalRead the function whose ok events carry, as their value, the markers of all visible
+   *     rows; empty if nothing reads them all in the end
+   */
+  record Markers(MarkerColumn column, Optional<String> finalRead) implements AuditNeeds {}
+
+  /** The files are not audited. The report says why. */
+  record Nothing(String why) implements AuditNeeds {}
+}
