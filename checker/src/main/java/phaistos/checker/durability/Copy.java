@@ -14,6 +14,7 @@ import phaistos.formats.Lsn;
  * @param rows how many of the transaction's markers were found in its rows
  * @param before what the commit log's files say
  * @param after what the commit log says after redo
+ * @param doubt why a commit that may be this one is not known to be; empty if that is no question
  */
 public record Copy(
     String node,
@@ -26,7 +27,24 @@ public record Copy(
     int crc,
     int rows,
     LogStatus before,
-    LogStatus after) {
+    LogStatus after,
+    String doubt) {
+  /** One whose identity is no question. */
+  Copy(
+      String node,
+      Presence presence,
+      int timeline,
+      Lsn lsn,
+      Lsn end,
+      String segment,
+      long offset,
+      int crc,
+      int rows,
+      LogStatus before,
+      LogStatus after) {
+    this(node, presence, timeline, lsn, end, segment, offset, crc, rows, before, after, "");
+  }
+
   static Copy unreadable(String node) {
     return new Copy(
         node,

@@ -66,6 +66,11 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
       String cause = "the audit's time was up while it read the nodes' WAL";
       return report(new Verdict.Unknown(cause), new Trial(List.of(), nodes), read, List.of());
     }
+    boolean isOneLine =
+        nodes.stream()
+            .flatMap(node -> node.files().stream())
+            .allMatch(files -> files.line().ancestors().isEmpty());
+    nodes.forEach(node -> node.files().ifPresent(files -> files.scan().finish(isOneLine)));
     Trial trial = new Trial(claims, nodes);
     trial.run();
     List<Defect> defects = new StructureChecks(nodes, context).find();

@@ -277,10 +277,16 @@ final class Judge {
               .formatted(copy.node(), copy.lsn());
       case LOG_ONLY, RECORD ->
           "%s, but its commit log says %s after redo".formatted(place(copy), copy.after().word());
-      case UNPROVEN ->
-          "%s has a commit at %s that may be it, but neither LSN nor marker proves it"
-              .formatted(copy.node(), copy.lsn());
+      case UNPROVEN -> unproven(copy);
     };
+  }
+
+  private static String unproven(Copy copy) {
+    return "%s has a commit at %s that may be it, but %s"
+        .formatted(
+            copy.node(),
+            copy.lsn(),
+            copy.doubt().isEmpty() ? "neither LSN nor marker proves it" : copy.doubt());
   }
 
   /** Where the record would be is known if another node of the same line has it. */
@@ -306,8 +312,7 @@ final class Judge {
   private static String whyUnknown(List<Copy> copies) {
     for (Copy copy : copies) {
       if (copy.presence() == Presence.UNPROVEN) {
-        return "%s has a commit at %s that may be it, but neither LSN nor marker proves it"
-            .formatted(copy.node(), copy.lsn());
+        return unproven(copy);
       }
     }
     for (Copy copy : copies) {

@@ -19,6 +19,7 @@ final class LongValues {
   static final int POINTER_BYTES = 18;
 
   private static final int POINTER_TAG = 18;
+  private static final int FIRST_NORMAL_OID = 16_384;
   private static final int PIECE_MAX = 1996;
 
   /** What is kept of open transactions at most; a bulk load of long texts is not. */
@@ -73,6 +74,26 @@ final class LongValues {
   /** Whether a pointer may stand here. */
   static boolean isPointer(byte[] row, int at, int to) {
     return row[at] == 1 && at + POINTER_BYTES <= to && row[at + 1] == POINTER_TAG;
+  }
+
+  /**
+   * Whether some pointer stands in the row, by all of its parts: two bytes alone are soon there.
+   */
+  static boolean hasPointer(byte[] row, int from, int to) {
+    for (int at = from; at + POINTER_BYTES <= to; at++) {
+      if (row[at] == 1 && row[at + 1] == POINTER_TAG) {
+        int stored = ByteReader.i32(row, at + 6) & 0x3FFF_FFFF;
+        boolean isLikely =
+            rawLength(row, at) > 0
+                && stored > 0
+                && stored <= rawLength(row, at)
+                && Integer.compareUnsigned(ByteReader.i32(row, at + 14), FIRST_NORMAL_OID) >= 0;
+        if (isLikely) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** The length of the value to which a pointer leads. */

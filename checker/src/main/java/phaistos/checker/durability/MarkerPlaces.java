@@ -1,9 +1,7 @@
 package phaistos.checker.durability;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Learns in which columns the markers stand, from the transactions whose xid is known, so that a
@@ -22,11 +20,14 @@ final class MarkerPlaces {
     return (int) (place >>> 16);
   }
 
-  /** The tables in which markers were found. */
-  Set<Integer> relations() {
-    Set<Integer> relations = new HashSet<>();
-    most.keySet().forEach(relation -> relations.add(relation.intValue()));
-    return relations;
+  /** Whether the place is an offset of its own, and not somewhere in a text. */
+  static boolean isFixed(long place) {
+    return (place & 0xFFFF) < 0xFF00;
+  }
+
+  /** Whether nothing is known. */
+  boolean isEmpty() {
+    return hits.isEmpty();
   }
 
   /** A marker of a transaction with this xid was found here. */
@@ -35,13 +36,10 @@ final class MarkerPlaces {
     most.merge(place >>> 16, count, Math::max);
   }
 
-  /** Whether markers stand here: texts anywhere; numbers where most do, or in front. */
+  /** Whether markers stand here: texts anywhere; numbers where most of their relation's do. */
   boolean isUsual(long place) {
     int offset = (int) (place & 0xFFFF);
     int best = most.getOrDefault(place >>> 16, 0);
-    if (offset == RowSearch.TEXT) {
-      return true;
-    }
-    return best == 0 ? offset == 0 : hits.getOrDefault(place, 0) * 2 >= best;
+    return offset == RowSearch.TEXT || best > 0 && hits.getOrDefault(place, 0) * 2 >= best;
   }
 }

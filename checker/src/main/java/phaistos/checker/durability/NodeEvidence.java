@@ -85,6 +85,7 @@ record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
         places.crc(claim),
         places.rows(claim),
         before,
-        after);
+        after,
+        presence == Presence.UNPROVEN ? known.scan.doubt(claim) : "");
   }
 }

@@ -71,7 +71,6 @@ final class NodeExamination {
         break;
       }
     }
-    scan.finish();
     noteRecoverability(control, wal, end);
     notes.addAll(log.notes());
     NodeReport report =

@@ -1,12 +1,9 @@
 package phaistos.checker.durability;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import phaistos.formats.CommitLog;
 import phaistos.formats.Lsn;
 import phaistos.formats.TimelineHistory;
@@ -23,8 +20,8 @@ import phaistos.formats.record.XlogBody;
  * commit log's touched pages, and the rows of transactions still open. Not thread-safe.
  */
 final class NodeScan {
-  /** A claim without xid whose markers a commit of any xid has; decided when all WAL is read. */
-  private record Candidate(int claim, CommitPlaces.Place at, int markers, long place) {}
+  /** A new start of the server, and an xid below which it handed none out from then on, or 0. */
+  record Restart(long lsn, int firstXid) {}
 
   private final List<Claim> claims;
   private final LsnMeaning lsnMeaning;
@@ -35,14 +32,10 @@ final class NodeScan {
   private final CommitPlaces places;
   private final WalStatuses statuses = new WalStatuses();
   private final BlockSums sums = new BlockSums();
-  private final MarkerPlaces columns = new MarkerPlaces();
-  private final List<Long> restarts = new ArrayList<>();
+  private final List<Restart> restarts = new ArrayList<>();
+  private final Identification identities;
   private final OpenTransactions open = new OpenTransactions();
   private final Map<Long, Integer> claimsByLsnAlone = new HashMap<>();
-  private final List<Candidate> candidates = new ArrayList<>();
-
-  /** By relation, the last commit of nobody's xid whose rows cannot be read in full. */
-  private final Map<Integer, CommitPlaces.Place> suspects = new HashMap<>();
 
   /**
    * From this xid on, nothing of a transaction can lie before the WAL that was read; 0: unknown.
@@ -50,6 +43,10 @@ final class NodeScan {
   private int firstSureXid;
 
   private int highestXid;
+
+  /** An xid below which none was handed out from here on; 0 if not known. */
+  private int knownNextXid;
+
   private Lsn coverageStart = Lsn.INVALID;
   private long records;
   private Questions questions;
@@ -68,6 +65,7 @@ final class NodeScan {
     this.search = search;
     this.log = log;
     this.places = new CommitPlaces(claims.size());
+    this.identities = new Identification(claims, lsnMeaning, markers, xids, places);
     for (int i = 0; i < claims.size(); i++) {
       Claim claim = claims.get(i);
       if (claim.xid() == 0 && claim.lsn() != 0 && lsnMeaning == LsnMeaning.EXACT) {
@@ -120,14 +118,15 @@ final class NodeScan {
     switch (body) {
       case StandbyBody.RunningXacts running -> sureFrom(running.nextXid());
       case XlogBody.CheckpointTaken taken -> {
+        knownNextXid = taken.checkpoint().nextXid().xid().value();
         if (taken.shutdown()) {
-          restarts.add(lsn.value());
+          restarts.add(new Restart(lsn.value(), knownNextXid));
         }
         if (taken.checkpoint().redo().compareTo(coverageStart) >= 0) {
           sureFrom(taken.checkpoint().nextXid().xid());
         }
       }
-      case XlogBody.EndOfRecovery _ -> restarts.add(lsn.value());
+      case XlogBody.EndOfRecovery _ -> restarts.add(new Restart(lsn.value(), knownNextXid));
       default -> {}
     }
   }
@@ -143,20 +142,21 @@ final class NodeScan {
     OpenRows rows = open.of(row.xid());
     LongValues moved = rows.moved(markers.longestText());
     byte[] bytes = row.bytes();
-    boolean seen =
-        search.search(
-            bytes,
-            row.base(),
-            0,
-            bytes.length,
-            moved,
-            (slot, offset) -> {
-              if (questions.mayBelong(slot, row.xid())) {
-                rows.add(slot, MarkerPlaces.place(row.relation(), offset));
-              }
-            });
+    int before = rows.count();
+    RowSearch.Hits hits =
+        (slot, offset) -> {
+          if (questions.mayBelong(slot, row.xid())) {
+            rows.add(slot, MarkerPlaces.place(row.relation(), offset));
+          }
+        };
+    boolean seen = search.search(bytes, row.base(), 0, bytes.length, moved, hits);
+    if (rows.count() == before) {
+      search.searchWidely(bytes, row.base(), 0, bytes.length, hits);
+    }
     moved.keep(bytes, 0, bytes.length);
-    if (!row.isWhole() || !seen) {
+    if (row.isWhole() && seen) {
+      rows.setRead(row.relation());
+    } else {
       rows.setOpaque(row.relation());
     }
   }
@@ -193,25 +193,7 @@ final class NodeScan {
   }
 
   private void committed(Xid top, OpenRows rows, CommitPlaces.Place place) {
-    for (int claim = xids.first(top.value()); claim >= 0; claim = xids.next(claim)) {
-      int found = rows.distinct(markers.firstSlot(claim), markers.firstSlot(claim + 1));
-      places.put(claim, identify(claims.get(claim), top, rows, found, place), place, found);
-    }
-    for (int i = 0; i < rows.count(); i++) {
-      int claim = markers.claimOf(rows.slot(i));
-      long claimed = claims.get(claim).xid();
-      if ((int) claimed == top.value() && claimed != 0) {
-        columns.confirm(rows.place(i));
-      } else if (claimed == 0) {
-        int found = rows.distinct(markers.firstSlot(claim), markers.firstSlot(claim + 1));
-        candidates.add(new Candidate(claim, place, found, rows.place(i)));
-      }
-    }
-    if (rows.count() == 0 && xids.first(top.value()) < 0) {
-      for (int relation : rows.opaqueRelations()) {
-        suspects.put(relation, place);
-      }
-    }
+    identities.committed(top, rows, place, mayBeginBefore(top));
     if (!claimsByLsnAlone.isEmpty()) {
       byLsnAlone(place.lsn(), place);
       byLsnAlone(place.end(), place);
@@ -230,77 +212,24 @@ final class NodeScan {
     return timeline == 0 || timeline == place.timeline();
   }
 
-  /** Whether the transaction that committed here is the one that the client speaks of. */
-  private Presence identify(
-      Claim claim, Xid top, OpenRows rows, int found, CommitPlaces.Place place) {
-    if (found > 0) {
-      return Presence.RECORD;
-    }
-    boolean exact = claim.lsn() != 0 && lsnMeaning == LsnMeaning.EXACT;
-    boolean sameLsn =
-        exact
-            && (claim.lsn() == place.lsn() || claim.lsn() == place.end())
-            && (claim.timeline() == 0 || claim.timeline() == place.timeline());
-    if (!claim.markers().isEmpty()) {
-      if (sameLsn && (rows.isOpaque() || mayBeginBefore(top))) {
-        return Presence.RECORD;
-      }
-      // with rows before the WAL that is there, it is judged as commits older than that are
-      return rows.isOpaque()
-          ? Presence.UNPROVEN
-          : mayBeginBefore(top) ? Presence.LOG_ONLY : Presence.OTHER;
-    }
-    if (exact) {
-      return sameLsn ? Presence.RECORD : Presence.OTHER;
-    }
-    return Presence.UNPROVEN;
-  }
-
   /** Whether records of this transaction may lie before the WAL that was read. */
   boolean mayBeginBefore(Xid xid) {
     return firstSureXid == 0 || Xid.precedes(xid.value(), firstSureXid);
   }
 
-  /** No more records come: decides the claims that have no xid. */
-  void finish() {
-    Set<Integer> ambiguous = new HashSet<>();
-    Map<Integer, Candidate> chosen = new HashMap<>();
-    for (Candidate candidate : candidates) {
-      if (!columns.isUsual(candidate.place)) {
-        continue;
-      }
-      Candidate other = chosen.putIfAbsent(candidate.claim, candidate);
-      if (other != null && other.at.lsn() != candidate.at.lsn()) {
-        ambiguous.add(candidate.claim);
-      }
-    }
-    for (Candidate candidate : chosen.values()) {
-      Presence presence = ambiguous.contains(candidate.claim) ? Presence.UNPROVEN : Presence.RECORD;
-      places.put(candidate.claim, presence, candidate.at, candidate.markers);
-    }
-    suspect(chosen.values());
-    candidates.clear();
+  /**
+   * No more records come of any node: decides which commits are the claims'.
+   *
+   * @param isOneLine no server followed another: there is one line of servers' lives
+   */
+  void finish(boolean isOneLine) {
+    identities.decide(restarts, isOneLine);
     open.clear();
   }
 
-  /**
-   * A claim without xid that was found nowhere may still be one whose rows could not be read, if
-   * those are in a table in which markers stand (or if none was found at all).
-   */
-  private void suspect(Collection<Candidate> found) {
-    Set<Integer> tables = columns.relations();
-    found.forEach(candidate -> tables.add(MarkerPlaces.relation(candidate.place)));
-    suspects.keySet().removeIf(relation -> !tables.isEmpty() && !tables.contains(relation));
-    if (suspects.isEmpty()) {
-      return;
-    }
-    CommitPlaces.Place place = suspects.values().iterator().next();
-    for (int i = 0; i < claims.size(); i++) {
-      Claim claim = claims.get(i);
-      if (claim.xid() == 0 && !claim.markers().isEmpty()) {
-        places.put(i, Presence.UNPROVEN, place, 0);
-      }
-    }
+  /** Why a commit that may be this claim's is not known to be; empty if that is no question. */
+  String doubt(int claim) {
+    return identities.doubt(claim);
   }
 
   CommitPlaces places() {
@@ -316,7 +245,7 @@ final class NodeScan {
   }
 
   long[] restarts() {
-    return restarts.stream().mapToLong(Long::longValue).toArray();
+    return restarts.stream().mapToLong(Restart::lsn).toArray();
   }
 
   int firstSureXid() {

@@ -22,6 +22,25 @@ final class OpenRows {
 
   private int opaqueCount;
 
+  /** User tables of which it wrote rows that can be read in full; few. */
+  private int[] read = NONE;
+
+  private int readCount;
+  private int[] far = NONE;
+  private int acts;
+
+  /** What a transaction did beside writing rows, or to the catalog. */
+  enum Act {
+    /** Deleted or locked rows of a table, which the WAL does not show. */
+    TOUCHED,
+    /** Gave a relation a new file. */
+    STORED,
+    /** Wrote to the catalog's list of relations, as CREATE does. */
+    CREATED,
+    /** Changed some table, the catalog included. */
+    LOGGED
+  }
+
   OpenRows(int xid) {
     this.xid = xid;
   }
@@ -49,6 +68,13 @@ final class OpenRows {
     for (int i = 0; i < other.opaqueCount; i++) {
       setOpaque(other.opaque[i]);
     }
+    for (int i = 0; i < other.readCount; i++) {
+      setRead(other.read[i]);
+    }
+    for (int relation : other.far) {
+      setFar(relation);
+    }
+    acts |= other.acts;
     if (moved.isEmpty()) {
       moved = other.moved;
     }
@@ -73,6 +99,68 @@ final class OpenRows {
       opaque = Arrays.copyOf(opaque, Math.max(4, opaqueCount * 2));
     }
     opaque[opaqueCount++] = relation;
+  }
+
+  /** A row of this relation was read in full. */
+  void setRead(int relation) {
+    for (int i = 0; i < readCount; i++) {
+      if (read[i] == relation) {
+        return;
+      }
+    }
+    if (readCount == read.length) {
+      read = Arrays.copyOf(read, Math.max(4, readCount * 2));
+    }
+    read[readCount++] = relation;
+  }
+
+  /** A value of a row of this relation stands out of line, where it was not followed. */
+  void setFar(int relation) {
+    if (Arrays.stream(far).noneMatch(known -> known == relation)) {
+      far = Arrays.copyOf(far, far.length + 1);
+      far[far.length - 1] = relation;
+    }
+  }
+
+  boolean isFar(int relation) {
+    return Arrays.stream(far).anyMatch(known -> known == relation);
+  }
+
+  int[] readRelations() {
+    return Arrays.copyOf(read, readCount);
+  }
+
+  void did(Act act) {
+    acts |= 1 << act.ordinal();
+  }
+
+  private boolean has(Act act) {
+    return (acts >> act.ordinal() & 1) != 0;
+  }
+
+  /**
+   * Why what it did cannot be seen in full: then it may be any client's. Empty if all of it was
+   * seen.
+   */
+  String unseen() {
+    if (opaqueCount > 0) {
+      return "a row of which the WAL shows a part only";
+    }
+    if (far.length > 0) {
+      return "a row with a value that was moved out of line";
+    }
+    if (has(Act.TOUCHED)) {
+      return "rows deleted or locked, which the WAL does not show";
+    }
+    if (has(Act.STORED) && !has(Act.CREATED)) {
+      return "a relation given a new file, as TRUNCATE does";
+    }
+    return has(Act.LOGGED) || readCount > 0 ? "" : "nothing in the WAL but its commit record";
+  }
+
+  /** Whether nothing is unseen but values out of line. */
+  boolean isAllReadButFar() {
+    return opaqueCount == 0 && !has(Act.TOUCHED) && !(has(Act.STORED) && !has(Act.CREATED));
   }
 
   boolean isOpaque() {

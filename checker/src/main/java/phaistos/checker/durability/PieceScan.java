@@ -29,6 +29,8 @@ final class PieceScan implements WalScan.Piece {
   private static final int STANDBY = Rmgr.STANDBY.id();
   private static final int HEAP2 = Rmgr.HEAP2.id();
   private static final int HEAP = Rmgr.HEAP.id();
+  private static final int STORAGE = Rmgr.STORAGE.id();
+  private static final int CREATE_STORAGE = 0x10;
   private static final int HAS_INFO = 0x80;
   private static final LongValues NOTHING_MOVED = new LongValues(-1);
 
@@ -120,13 +122,13 @@ final class PieceScan implements WalScan.Piece {
     int xid = reader.xid().value();
     int kind = reader.info() & WalRecord.RMGR_INFO;
     int rmgr = reader.rmgrId();
-    if (rmgr == HEAP) {
-      if (looksAtRows && xid != 0 && RowWrites.mayWriteRow(kind)) {
-        rows(xid, reader.view());
+    if (rmgr == HEAP || rmgr == HEAP2) {
+      if (looksAtRows && xid != 0) {
+        heap(rmgr, kind, xid, reader.view());
       }
-    } else if (rmgr == HEAP2) {
-      if (looksAtRows && xid != 0 && RowWrites.isMultiInsert(kind)) {
-        rows(xid, reader.view());
+    } else if (rmgr == STORAGE) {
+      if (looksAtRows && xid != 0 && kind == CREATE_STORAGE) {
+        open.of(xid).did(OpenRows.Act.STORED);
       }
     } else if (rmgr == TRANSACTION) {
       transaction(reader, xid, crc);
@@ -206,16 +208,29 @@ final class PieceScan implements WalScan.Piece {
     add(new Ended(top, outcome.subxids(), status, place, isReplayed(lsn), rows));
   }
 
-  private void rows(int xid, RecordView record) {
-    row.xid = xid;
-    row.relation = record.blockCount() == 0 ? 0 : record.block(0).relation();
-    RowWrites.read(record, row);
+  /** Rows that a record writes, or what else it does to a table. */
+  private void heap(int rmgr, int kind, int xid, RecordView record) {
+    int relation = record.blockCount() == 0 ? 0 : record.block(0).relation();
+    if (RowWrites.isOfCatalog(relation)) {
+      OpenRows rows = open.of(xid);
+      rows.did(OpenRows.Act.LOGGED);
+      if (RowWrites.isCreation(rmgr, kind, relation)) {
+        rows.did(OpenRows.Act.CREATED);
+      }
+    } else if (rmgr == HEAP ? RowWrites.mayWriteRow(kind) : RowWrites.isMultiInsert(kind)) {
+      row.xid = xid;
+      row.relation = relation;
+      RowWrites.read(record, row);
+    } else if (RowWrites.isTouch(rmgr, kind)) {
+      open.of(xid).did(OpenRows.Act.TOUCHED);
+    }
   }
 
   /** The rows of the current record. */
   private final class CurrentRow implements RowWrites.Rows, RowSearch.Hits {
     private int xid;
     private int relation;
+    private int hits;
 
     @Override
     public void row(byte[] bytes, int base, int from, int to, boolean whole) {
@@ -230,7 +245,17 @@ final class PieceScan implements WalScan.Piece {
         add(new LongRow(xid, relation, copy, base - from, whole));
         return;
       }
-      if (!search.search(bytes, base, from, to, NOTHING_MOVED, this) || !whole) {
+      hits = 0;
+      boolean seen = search.search(bytes, base, from, to, NOTHING_MOVED, this);
+      if (hits == 0) {
+        search.searchWidely(bytes, base, from, to, this);
+      }
+      if (hits == 0 && LongValues.hasPointer(bytes, from, to)) {
+        open.of(xid).setFar(relation);
+      }
+      if (seen && whole) {
+        open.of(xid).setRead(relation);
+      } else {
         unreadable();
       }
     }
@@ -243,6 +268,7 @@ final class PieceScan implements WalScan.Piece {
     @Override
     public void found(int slot, int offset) {
       if (questions.mayBelong(slot, xid)) {
+        hits++;
         open.of(xid).add(slot, MarkerPlaces.place(relation, offset));
       }
     }

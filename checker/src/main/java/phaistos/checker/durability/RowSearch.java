@@ -19,6 +19,7 @@ final class RowSearch {
 
   private final MarkerIndex index;
   private final MarkerColumn column;
+  private final WideSearch wide;
 
   /** From the least marker to the greatest lie this many numbers, less one. */
   private final long span;
@@ -28,6 +29,7 @@ final class RowSearch {
   RowSearch(MarkerIndex index, MarkerColumn column) {
     this.index = index;
     this.column = column;
+    this.wide = new WideSearch(index);
     this.least = index.least();
     this.span = index.greatest() - least;
   }
@@ -58,6 +60,13 @@ final class RowSearch {
       }
     }
     return seen;
+  }
+
+  /** Looks in all other ways, where {@link #search} found nothing; in any column only. */
+  void searchWidely(byte[] bytes, int base, int from, int to, Hits hits) {
+    if (column == MarkerColumn.ANY) {
+      wide.search(bytes, base, from, to, hits);
+    }
   }
 
   private void numbers(byte[] bytes, int base, int from, int to, int last, Hits hits) {
@@ -112,7 +121,7 @@ final class RowSearch {
       return;
     }
     for (int slot = index.first(value); slot >= 0; slot = index.next(slot)) {
-      hits.found(slot, offset);
+      hits.found(index.slotOf(slot), offset);
     }
   }
 

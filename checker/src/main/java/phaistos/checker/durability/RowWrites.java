@@ -22,9 +22,14 @@ final class RowWrites {
   private static final int FIRST_NORMAL_OID = 16_384;
   private static final int OPERATION = 0x70;
   private static final int INSERT = 0x00;
+  private static final int DELETE = 0x10;
   private static final int UPDATE = 0x20;
+  private static final int TRUNCATE = 0x30;
   private static final int HOT_UPDATE = 0x40;
   private static final int MULTI_INSERT = 0x50;
+  private static final int LOCK = 0x60;
+  private static final int LOCK_UPDATED = 0x60;
+  private static final int PG_CLASS = 1259;
 
   /** Lengths and flags of heapam_xlog.h: main data of both, and a tuple's header in the data. */
   private static final int INSERT_BYTES = 3;
@@ -138,8 +143,22 @@ final class RowWrites {
    * Whether a page belongs to one of the database's own tables, whose rows hold OIDs, which may
    * well be equal to a marker (FirstNormalObjectId, transam.h).
    */
-  private static boolean isOfCatalog(int relation) {
+  static boolean isOfCatalog(int relation) {
     return Integer.compareUnsigned(relation, FIRST_NORMAL_OID) < 0;
+  }
+
+  /** Whether a record inserts into pg_class. */
+  static boolean isCreation(int rmgr, int info, int relation) {
+    boolean isInsert = rmgr == Rmgr.HEAP.id() ? (info & OPERATION) == INSERT : isMultiInsert(info);
+    return relation == PG_CLASS && isInsert;
+  }
+
+  /** Whether a record deletes or locks a row, of which it has the place only. */
+  static boolean isTouch(int rmgr, int info) {
+    int operation = info & OPERATION;
+    return rmgr == Rmgr.HEAP.id()
+        ? operation == DELETE || operation == TRUNCATE || operation == LOCK
+        : operation == LOCK_UPDATED;
   }
 
   /** Whether a record of resource manager Heap with this info may write a row. */

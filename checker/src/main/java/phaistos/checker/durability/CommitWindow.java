@@ -1,0 +1,67 @@
+package phaistos.checker.durability;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Where in a node's WAL the commit of a claim must stand, by the claims that were found: what was
+ * answered before another was asked committed before it.
+ */
+final class CommitWindow {
+  private final long[] completions;
+  private final long[] highestLsn;
+  private final long[] invocations;
+  private final long[] lowestLsn;
+
+  CommitWindow(List<Claim> claims, CommitPlaces places) {
+    Integer[] found =
+        java.util.stream.IntStream.range(0, claims.size())
+            .filter(i -> claims.get(i).outcome() == Outcome.ACKNOWLEDGED)
+            .filter(i -> places.presence(i) == Presence.RECORD)
+            .boxed()
+            .toArray(Integer[]::new);
+    Arrays.sort(found, Comparator.comparingLong(i -> claims.get(i).index()));
+    completions = new long[found.length];
+    highestLsn = new long[found.length];
+    for (int i = 0; i < found.length; i++) {
+      completions[i] = claims.get(found[i]).index();
+      highestLsn[i] = Math.max(places.lsn(found[i]), i == 0 ? 0 : highestLsn[i - 1]);
+    }
+    Arrays.sort(found, Comparator.comparingLong(i -> claims.get(i).invocationIndex()));
+    invocations = new long[found.length];
+    lowestLsn = new long[found.length];
+    for (int i = found.length - 1; i >= 0; i--) {
+      invocations[i] = claims.get(found[i]).invocationIndex();
+      long behind = i == found.length - 1 ? Long.MAX_VALUE : lowestLsn[i + 1];
+      lowestLsn[i] = Math.min(places.lsn(found[i]), behind);
+    }
+  }
+
+  /** The claim's commit record stands behind this position; 0 if none is known. */
+  long after(Claim claim) {
+    int count = below(completions, claim.invocationIndex());
+    return count == 0 ? 0 : highestLsn[count - 1];
+  }
+
+  /** And before this one. */
+  long before(Claim claim) {
+    int first = below(invocations, claim.index() + 1);
+    return first == lowestLsn.length ? Long.MAX_VALUE : lowestLsn[first];
+  }
+
+  /** How many of the rising numbers are less than the limit. */
+  private static int below(long[] numbers, long limit) {
+    int low = 0;
+    int high = numbers.length;
+    while (low < high) {
+      int middle = low + high >>> 1;
+      if (numbers[middle] < limit) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+}
