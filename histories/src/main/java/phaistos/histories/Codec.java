@@ -6,4 +6,19 @@ public interface Codec<C> {
   C decode(UntypedCall call);
 
   UntypedCall encode(C call);
+
+  /** For a workload whose payload is what stands in the history. */
+  static Codec<UntypedCall> untyped() {
+    return new Codec<>() {
+      @Override
+      public UntypedCall decode(UntypedCall call) {
+        return call;
+      }
+
+      @Override
+      public UntypedCall encode(UntypedCall call) {
+        return call;
+      }
+    };
+  }
 }

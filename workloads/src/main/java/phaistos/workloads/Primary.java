@@ -26,6 +26,17 @@ public record Primary(
     String synchronousCommit,
     String standbyNames) {
 
+  /** Runs statements on the primary, each a transaction of its own: what a set-up needs. */
+  public static void execute(Cluster cluster, JdbcOptions options, List<String> statements)
+      throws SQLException {
+    try (Connection connection = find(cluster, options.properties()).connection();
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
   /** Asks the node that should be primary, then all others; in recovery means no. */
   public static Primary find(Cluster cluster, Properties options) throws SQLException {
     List<NodeId> candidates = new ArrayList<>(List.of(cluster.primary()));
@@ -77,6 +88,18 @@ public record Primary(
     } catch (SQLException | NumberFormatException | StringIndexOutOfBoundsException _) {
       return OptionalInt.empty();
     }
+  }
+
+  /** The first column of every row, as a number. */
+  public static List<Long> queryLongs(Connection connection, String sql) throws SQLException {
+    List<Long> values = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        values.add(rows.getLong(1));
+      }
+    }
+    return values;
   }
 
   static String queryText(Connection connection, String sql) throws SQLException {

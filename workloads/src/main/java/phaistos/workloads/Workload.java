@@ -27,6 +27,9 @@ public record Workload<C>(
     List<Named<C>> checkers,
     AuditNeeds audit,
     String claim) {
+  private static final long FINAL_GAP_NANOS = 500_000_000L;
+  private static final int FINAL_TRIES = 40;
+
   /** A checker with the name under which its result stands in the report. */
   public record Named<C>(String name, Checker<C, ? extends Result> checker) {}
 
@@ -46,6 +49,18 @@ public record Workload<C>(
         List.of(),
         new AuditNeeds.Nothing("the workload names no markers"),
         "");
+  }
+
+  /**
+   * Has each client thread make this call until it is answered with ok, at most 40 times, half a
+   * second apart: the final read of most workloads.
+   */
+  public static <C> Generator<C> untilOkOnEachThread(C call) {
+    return Generators.eachThread(
+        Generators.untilOk(
+            Generators.limit(
+                FINAL_TRIES,
+                Generators.delay(FINAL_GAP_NANOS, Generators.repeat(Generators.call(call))))));
   }
 
   public Workload<C> finalGenerator(Generator<C> last) {

@@ -110,9 +110,10 @@ public final class Simulation {
   }
 
   /**
-   * Real time, seen from outside. A step is stuck when it made no progress for the limit although
-   * the carrier used the processor for half of it or waits; a machine that is merely busy with
-   * other work gets six times the limit.
+   * Real time, seen from outside, counted in the watchdog's own rounds: a debugger that stops all
+   * threads stops these too, so a breakpoint may last as long as it likes. A step is stuck when it
+   * made no progress for the limit although the carrier used the processor for half of it or waits;
+   * a machine that is merely busy with other work gets six times the limit.
    */
   private record Watchdog(Thread carrier, Scheduler scheduler, Duration limit) {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -120,17 +121,17 @@ public final class Simulation {
     void watch() {
       long interval = Math.clamp(limit.toMillis() / 10, 1, 250);
       long seen = -1;
-      long since = 0;
+      long elapsed = 0;
       long cpuSince = 0;
       try {
         while (!carrier.join(Duration.ofMillis(interval))) {
           long progress = scheduler.progress();
-          long now = System.nanoTime();
+          elapsed += Duration.ofMillis(interval).toNanos();
           if (progress != seen) {
             seen = progress;
-            since = now;
+            elapsed = 0;
             cpuSince = THREADS.getThreadCpuTime(carrier.threadId());
-          } else if (isStuck(now - since, cpuSince)) {
+          } else if (isStuck(elapsed, cpuSince)) {
             scheduler.requestStop(new Breakage.Stuck(limit, stacks()));
             return;
           }

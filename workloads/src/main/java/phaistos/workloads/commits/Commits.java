@@ -28,9 +28,6 @@ public final class Commits {
   /** Rows of an {@code :insert-many}. */
   static final int MANY = 10;
 
-  private static final long FINAL_READ_GAP_NANOS = 500_000_000L;
-  private static final int FINAL_READ_TRIES = 40;
-
   private Commits() {}
 
   public static Workload<CommitsCall> workload(Cluster cluster, WorkloadOptions options) {
@@ -63,18 +60,11 @@ public final class Commits {
   }
 
   private static Generator<CommitsCall> finalReads(List<NodeId> nodes) {
-    Generator<CommitsCall> primaryRead = untilOk(new FinalRead(List.of()), FINAL_READ_TRIES);
     List<Generator<CommitsCall>> standbyReads =
         nodes.stream()
             .map(n -> Generators.<CommitsCall>call(new StandbyRead(n.name(), List.of())))
             .toList();
-    return Generators.phases(Generators.eachThread(primaryRead), Generators.concat(standbyReads));
-  }
-
-  private static Generator<CommitsCall> untilOk(CommitsCall call, int tries) {
-    return Generators.untilOk(
-        Generators.limit(
-            tries,
-            Generators.delay(FINAL_READ_GAP_NANOS, Generators.repeat(Generators.call(call)))));
+    return Generators.phases(
+        Workload.untilOkOnEachThread(new FinalRead(List.of())), Generators.concat(standbyReads));
   }
 }

@@ -5,7 +5,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
@@ -40,11 +39,7 @@ public final class CommitsClient implements Client<CommitsCall> {
 
   @Override
   public void setup() throws SQLException {
-    try (Connection connection = Primary.find(cluster, options.properties()).connection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(CREATE);
-      statement.execute("delete from commits");
-    }
+    Primary.execute(cluster, options, List.of(CREATE, "delete from commits"));
   }
 
   @Override
@@ -117,13 +112,7 @@ public final class CommitsClient implements Client<CommitsCall> {
   }
 
   private static List<Long> readAll(Connection connection) throws SQLException {
-    List<Long> values = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("select value from commits")) {
-      while (rows.next()) {
-        values.add(rows.getLong(1));
-      }
-    }
+    List<Long> values = Primary.queryLongs(connection, "select value from commits");
     values.sort(null);
     return values;
   }
