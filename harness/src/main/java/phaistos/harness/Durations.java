@@ -1,34 +1,64 @@
 package phaistos.harness;
 
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Lengths of time as a person types them: 500ms, 60s, 5m, 1h; a bare number is seconds. */
+/** Lengths of time as a person types them: 500ms, 60s, 1.5s, 5m, 2h, 1d. */
 public final class Durations {
-  private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
+  private static final Pattern FORM = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)(ms|s|m|h|d|)");
+
+  /** Three times of it, in nanoseconds, still fit a long. */
+  private static final Duration LONGEST = Duration.ofDays(10_000);
 
   private Durations() {}
 
-  /** The length; an {@link IllegalArgumentException} that says what was expected. */
+  /**
+   * The length; a bare number is seconds.
+   *
+   * @throws IllegalArgumentException says what was expected
+   */
   public static Duration parse(String text) {
+    return parse(text, ChronoUnit.SECONDS);
+  }
+
+  /**
+   * The length.
+   *
+   * @param bare the unit of a bare number
+   * @throws IllegalArgumentException says what was expected
+   */
+  public static Duration parse(String text, ChronoUnit bare) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "not a length of time: '" + text + "' (expected for example 500ms, 60s, 5m)");
+          "no length of time: '" + text + "' (expected for example 500ms, 60s, 5m)");
     }
-    long number = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(number);
-      case "m" -> Duration.ofMinutes(number);
-      case "h" -> Duration.ofHours(number);
-      default -> Duration.ofSeconds(number);
-    };
+    ChronoUnit unit =
+        switch (matcher.group(2)) {
+          case "ms" -> ChronoUnit.MILLIS;
+          case "s" -> ChronoUnit.SECONDS;
+          case "m" -> ChronoUnit.MINUTES;
+          case "h" -> ChronoUnit.HOURS;
+          case "d" -> ChronoUnit.DAYS;
+          default -> bare;
+        };
+    BigDecimal nanos =
+        new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit.getDuration().toNanos()));
+    if (nanos.compareTo(BigDecimal.valueOf(LONGEST.toNanos())) > 0) {
+      throw new IllegalArgumentException(
+          "too long a time: '" + text + "' (at most " + LONGEST.toDays() + "d)");
+    }
+    return Duration.ofNanos(nanos.longValue());
   }
 
+  /** The shortest form in seconds or milliseconds that {@link #parse} reads: 60s, 1500ms. */
   public static String format(Duration duration) {
-    return duration.toMillis() % 1000 == 0
-        ? duration.toSeconds() + "s"
-        : duration.toMillis() + "ms";
+    if (duration.toNanos() % Duration.ofSeconds(1).toNanos() == 0) {
+      return duration.toSeconds() + "s";
+    }
+    return BigDecimal.valueOf(duration.toNanos(), 6).stripTrailingZeros().toPlainString() + "ms";
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,9 @@ import phaistos.histories.Event;
 import phaistos.histories.HistoryException;
 import phaistos.histories.HistoryReader;
 import phaistos.histories.UntypedCall;
+import phaistos.runner.options.DurationConverter;
+import phaistos.runner.options.GivenPath;
+import phaistos.runner.options.UsageException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -130,10 +134,11 @@ final class AuditCommand implements Callable<Integer> {
 
   @Option(
       names = "--wal-writer-delay",
-      paramLabel = "MILLIS",
-      defaultValue = "200",
-      description = "The primary's. Default: ${DEFAULT-VALUE}.")
-  private long walWriterDelayMillis;
+      paramLabel = "TIME",
+      defaultValue = "200ms",
+      converter = DurationConverter.Millis.class,
+      description = "The primary's; a bare number is milliseconds. Default: ${DEFAULT-VALUE}.")
+  private Duration walWriterDelay;
 
   @Option(names = "--all", description = "Show every transaction, not only violations.")
   private boolean isAll;
@@ -146,9 +151,10 @@ final class AuditCommand implements Callable<Integer> {
 
   @Option(
       names = "--time-limit",
-      paramLabel = "SECONDS",
-      description = "After that the verdict is unknown.")
-  private Optional<Double> timeLimitSeconds;
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "After that (500ms, 60s, 5m) the verdict is unknown.")
+  private Optional<Duration> timeLimit;
 
   @Option(
       names = "--threads",
@@ -167,13 +173,14 @@ final class AuditCommand implements Callable<Integer> {
     if (nodes.isEmpty()) {
       throw new UsageException("audit needs at least one --node or --primary NAME=DATADIR");
     }
-    if (walWriterDelayMillis < 0 || timeLimitSeconds.orElse(0.0) < 0) {
-      throw new UsageException("--wal-writer-delay and --time-limit cannot be negative");
+    if (timeLimit.isPresent() && !timeLimit.get().isPositive()) {
+      throw new UsageException("--time-limit is not above 0");
     }
     List<Long> crashTimesNanos = new ArrayList<>();
+    GivenPath.file(history);
     AuditInput settings = input(nodes, List.of());
     Claims claims = claims(settings, crashTimesNanos);
-    long limitNanos = timeLimitSeconds.map(s -> (long) (s * 1e9)).orElse(Long.MAX_VALUE);
+    long limitNanos = timeLimit.map(Duration::toNanos).orElse(Long.MAX_VALUE);
     AuditReport report =
         new DurabilityAudit<UntypedCall>(input(nodes, crashTimesNanos))
             .check(claims, CheckContext.within(limitNanos));
@@ -187,7 +194,7 @@ final class AuditCommand implements Callable<Integer> {
             .threads(threads.orElse(Runtime.getRuntime().availableProcessors()))
             .markerColumn(markerColumn)
             .lsnMeaning(lsnMeaning)
-            .crashes(crashTimesNanos, 3 * walWriterDelayMillis * 1_000_000);
+            .crashes(crashTimesNanos, 3 * walWriterDelay.toNanos());
     try {
       level.map(CommitLevel::parse).ifPresent(input::defaultLevel);
       standbyNames.map(StandbyRule::parse).ifPresent(input::defaultStandbys);
@@ -204,10 +211,7 @@ final class AuditCommand implements Callable<Integer> {
       throw new UsageException(
           option + " expects NAME=DATADIR, for example b=/var/lib/postgresql/15/b: " + text);
     }
-    Path folder = Path.of(text.substring(equals + 1));
-    if (!Files.isDirectory(folder)) {
-      throw new UsageException(option + " " + text + ": there is no directory " + folder);
-    }
+    Path folder = GivenPath.directory(Path.of(text.substring(equals + 1)));
     FolderDataDirectory files = new FolderDataDirectory(folder);
     checkVersion(files);
     return new NodeImage(text.substring(0, equals), role, images, files);
@@ -279,8 +283,7 @@ final class AuditCommand implements Callable<Integer> {
         }
       }
     } catch (IOException e) {
-      throw new UsageException(
-          html.map(Path::toString).orElse("") + ": cannot be written: " + e, e);
+      throw GivenPath.unwritable(html.orElse(Path.of("standard output")), e);
     }
   }
 

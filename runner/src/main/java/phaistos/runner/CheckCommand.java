@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,6 +22,9 @@ import phaistos.histories.EdnException;
 import phaistos.histories.EdnReader;
 import phaistos.histories.HistoryException;
 import phaistos.histories.JsonText;
+import phaistos.runner.options.DurationConverter;
+import phaistos.runner.options.GivenPath;
+import phaistos.runner.options.UsageException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -77,9 +81,10 @@ final class CheckCommand implements Callable<Integer> {
 
   @Option(
       names = "--time-limit",
-      paramLabel = "SECONDS",
-      description = "For each file; then the verdict is unknown.")
-  private Optional<Double> timeLimitSeconds;
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "For each file (500ms, 60s, 5m); then the verdict is unknown.")
+  private Optional<Duration> timeLimit;
 
   @Option(
       names = {"-O", "--option"},
@@ -129,15 +134,17 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     FileCheck check = fileCheck();
-    FileCheck.Options options =
-        new FileCheck.Options(timeLimitSeconds, checkerOptions(), reportFolder);
+    files.forEach(GivenPath::file);
+    Optional<ReportFolder> reports = reportFolder.map(ReportFolder::at);
+    FileCheck.Options options = new FileCheck.Options(timeLimit, checkerOptions(), reports);
     PrintWriter out = spec.commandLine().getOut();
     List<Verdict> verdicts = new ArrayList<>();
     for (Path file : files) {
       FileCheck.Outcome outcome = check(check, file, options);
       verdicts.add(outcome.verdict());
-      print(out, file, outcome);
+      print(out, file, outcome, reports.map(ReportFolder::written).orElse(List.of()));
     }
+    reports.ifPresent(ReportFolder::failIfIncomplete);
     return Verdict.merge(verdicts).exitCode();
   }
 
@@ -159,8 +166,8 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private FileCheck fileCheck() {
-    if (timeLimitSeconds.isPresent() && !(timeLimitSeconds.get() > 0)) {
-      throw new UsageException("--time-limit is not above 0: " + timeLimitSeconds.get());
+    if (timeLimit.isPresent() && !timeLimit.get().isPositive()) {
+      throw new UsageException("--time-limit is not above 0");
     }
     if (model.isPresent() && checker.isPresent()) {
       throw new UsageException("check takes --model or --checker, not both");
@@ -228,7 +235,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private static FileCheck.Outcome check(FileCheck check, Path file, FileCheck.Options options) {
-    long limitNanos = options.timeLimitSeconds().map(s -> (long) (s * 1e9)).orElse(Long.MAX_VALUE);
+    long limitNanos = options.timeLimit().map(Duration::toNanos).orElse(Long.MAX_VALUE);
     try {
       return check.check(file, options, CheckContext.within(limitNanos));
     } catch (HistoryException e) {
@@ -240,7 +247,7 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private void print(PrintWriter out, Path file, FileCheck.Outcome outcome) {
+  private void print(PrintWriter out, Path file, FileCheck.Outcome outcome, List<Path> reports) {
     Verdict verdict = outcome.verdict();
     if (isJson) {
       LinkedHashMap<Edn, Edn> line = new LinkedHashMap<>();
@@ -248,6 +255,9 @@ final class CheckCommand implements Callable<Integer> {
       line.put(Edn.of("verdict"), Edn.of(verdict.word()));
       line.put(Edn.of("reason"), Edn.of(verdict.reason()));
       line.putAll(outcome.details().entries());
+      if (!reports.isEmpty()) {
+        line.put(Edn.of("reports"), new Edn.Vector(texts(reports)));
+      }
       out.println(JsonText.print(new Edn.Table(line)));
     } else {
       String reason = verdict.reason().replaceAll("[\\t\\r\\n]+", " ");
@@ -255,11 +265,18 @@ final class CheckCommand implements Callable<Integer> {
       for (String note : outcome.notes()) {
         spec.commandLine().getErr().println("phaistos: " + file + ": " + note);
       }
+      for (Path report : reports) {
+        spec.commandLine().getErr().println("phaistos: " + file + ": report: " + report);
+      }
       if (isExplained && !outcome.text().isEmpty()) {
         out.println();
         out.println(outcome.text());
       }
     }
     out.flush();
+  }
+
+  private static List<Edn> texts(List<Path> paths) {
+    return paths.stream().<Edn>map(path -> Edn.of(path.toString())).toList();
   }
 }

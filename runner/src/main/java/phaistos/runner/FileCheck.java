@@ -1,12 +1,14 @@
 package phaistos.runner;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
 import phaistos.histories.Edn;
+import phaistos.runner.options.UsageException;
 
 /**
  * A checker that {@code phaistos check --checker NAME FILE...} can run on a recorded history. To
@@ -17,10 +19,10 @@ interface FileCheck {
    * What the user asked for.
    *
    * @param more the {@code --option KEY=VALUE} pairs, for this checker alone
-   * @param reportFolder where to write pages and other artifacts, if wanted
+   * @param reports where to write pages and other artifacts, if wanted
    */
   record Options(
-      Optional<Double> timeLimitSeconds, Map<String, String> more, Optional<Path> reportFolder) {}
+      Optional<Duration> timeLimit, Map<String, String> more, Optional<ReportFolder> reports) {}
 
   /**
    * A file's verdict, and what {@code --json} says of it beyond path, verdict and reason.

@@ -1,6 +1,7 @@
 package phaistos.runner;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -35,6 +36,8 @@ import phaistos.histories.EdnReader;
 import phaistos.histories.History;
 import phaistos.histories.HistoryReader;
 import phaistos.histories.UntypedCall;
+import phaistos.runner.options.GivenPath;
+import phaistos.runner.options.UsageException;
 
 /**
  * One of Jepsen's smaller checkers. Each takes {@code -O independent=true}, for values that are
@@ -126,16 +129,8 @@ final class JepsenFileCheck implements FileCheck {
     History<UntypedCall> history = HistoryReader.read(file);
     Report report = Checkers.safe(checker).check(history, context);
     options
-        .reportFolder()
-        .ifPresent(
-            folder -> {
-              Path own = folder.resolve(file.getFileName().toString());
-              try {
-                HistoryPlots.write(history, ReportFolder.context(own));
-              } catch (IOException e) {
-                throw new UsageException("the report cannot be written to " + own + ": " + e, e);
-              }
-            });
+        .reports()
+        .ifPresent(reports -> reports.writeFiles(file, to -> HistoryPlots.write(history, to)));
     return new Outcome(report.verdict(), report.details(), "");
   }
 
@@ -174,11 +169,14 @@ final class JepsenFileCheck implements FileCheck {
       throw new UsageException("log-pattern needs -O pattern=REGEX and -O logs=FOLDER");
     }
     Map<String, Path> logs = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(Path.of(more.get("logs")))) {
+    Path folder = GivenPath.directory(Path.of(more.get("logs")));
+    try (Stream<Path> files = Files.walk(folder)) {
       files.filter(Files::isRegularFile).forEach(file -> logs.put(file.toString(), file));
       return new LogPatternChecker(Pattern.compile(more.get("pattern")), logs);
     } catch (IOException e) {
-      throw new UsageException("logs cannot be read: " + more.get("logs"), e);
+      throw GivenPath.unusable(folder, e);
+    } catch (UncheckedIOException e) {
+      throw GivenPath.unusable(folder, e.getCause());
     } catch (PatternSyntaxException e) {
       throw new UsageException("pattern is no regular expression: " + e.getMessage(), e);
     }

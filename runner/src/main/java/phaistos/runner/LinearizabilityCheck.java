@@ -1,7 +1,5 @@
 package phaistos.runner;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -75,7 +73,11 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
       Explanation explanation = result.failure().get().explain(EXPLAINING);
       details.putAll(ExplanationText.value(explanation).entries());
       text.append(ExplanationText.print(explanation));
-      options.reportFolder().ifPresent(folder -> writePage(folder, file, explanation));
+      options
+          .reports()
+          .ifPresent(
+              reports ->
+                  reports.writePage(file, ExplanationPage.print(file.toString(), explanation)));
     }
     return new Outcome(verdict(result, reader), new Edn.Table(details), text.toString());
   }
@@ -85,16 +87,5 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
     return result.verdict() instanceof Verdict.Valid && !reader.notes().isEmpty()
         ? new Verdict.Unknown(reader.notes().getFirst() + "; up to there it is linearizable")
         : result.verdict();
-  }
-
-  private static void writePage(Path folder, Path file, Explanation explanation) {
-    String name = file.getFileName().toString();
-    try {
-      Files.createDirectories(folder);
-      Files.writeString(
-          folder.resolve(name + ".html"), ExplanationPage.print(file.toString(), explanation));
-    } catch (IOException e) {
-      throw new UsageException("--report " + folder + " cannot be written: " + e.getMessage(), e);
-    }
   }
 }

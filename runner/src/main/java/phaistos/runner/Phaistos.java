@@ -3,28 +3,62 @@ package phaistos.runner;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import phaistos.histories.RunStore;
 import phaistos.runner.inspect.InspectCommand;
+import phaistos.runner.options.ExitCode;
+import phaistos.runner.options.OutputException;
+import phaistos.runner.options.Suggestions;
+import phaistos.runner.options.UsageException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The root of the command line. Exit codes are Jepsen's: see {@link ExitCode}. */
 @Command(
     name = "phaistos",
     description = "Tests whether a primary/standby database keeps its word.",
     mixinStandardHelpOptions = true,
-    version = "phaistos 0.1.0")
-public final class Phaistos {
+    version = "phaistos 0.1.0",
+    footer = {"", "./phaistos help COMMAND or ./phaistos COMMAND --help tells more."})
+final class Phaistos {
   private static final List<String> COMMANDS =
       List.of("run", "check", "audit", "inspect", "server");
 
   private Phaistos() {}
 
-  public static void main(String[] arguments) {
+  /** Runs what the arguments say, and returns the exit code. */
+  static int run(String... given) {
+    String[] arguments = withoutWords(given);
     // The command that is asked for alone: to look at the options of all takes longer than a check.
     boolean isNamed = arguments.length > 0 && COMMANDS.contains(arguments[0]);
     List<String> commands = isNamed ? List.of(arguments[0]) : COMMANDS;
-    System.exit(checkOutput(commandLine(commands, arguments).execute(arguments)));
+    return checkOutput(commandLine(commands, arguments).execute(arguments));
+  }
+
+  /** {@code help}, {@code help run} and {@code version} as the options that they stand for. */
+  static String[] withoutWords(String... arguments) {
+    if (arguments.length == 0) {
+      return arguments;
+    }
+    return switch (arguments[0]) {
+      case "version" -> replaced(arguments, "--version");
+      case "help" -> {
+        List<String> words = new ArrayList<>(Arrays.asList(arguments).subList(1, arguments.length));
+        words.add("--help");
+        yield words.toArray(String[]::new);
+      }
+      default -> arguments;
+    };
+  }
+
+  private static String[] replaced(String[] arguments, String first) {
+    String[] all = arguments.clone();
+    all[0] = first;
+    return all;
   }
 
   /** Output that could not be written is an error, unless its reader went away as head does. */
@@ -64,8 +98,14 @@ public final class Phaistos {
             default -> throw new IllegalArgumentException(command);
           });
     }
+    if (commands.size() > 1) {
+      LauncherCommand.NAMES.forEach(name -> line.addSubcommand(LauncherCommand.spec(name)));
+    }
     line.setExecutionExceptionHandler(Phaistos::explain);
     line.setParameterExceptionHandler(Phaistos::explainArguments);
+    // A path may begin with @.
+    line.setExpandAtFiles(false);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     setExitCodes(line);
     return line;
   }
@@ -77,21 +117,50 @@ public final class Phaistos {
   }
 
   /** A wrong option is one line that names it, not a page of help. */
-  private static int explainArguments(CommandLine.ParameterException exception, String[] given) {
+  private static int explainArguments(ParameterException exception, String[] given) {
     CommandLine line = exception.getCommandLine();
     String name = line.getCommandSpec().qualifiedName();
-    line.getErr().println("phaistos: " + exception.getMessage() + " (see ./" + name + " --help)");
+    String message =
+        exception instanceof UnmatchedArgumentException unmatched
+            ? unmatched(line, unmatched.getUnmatched())
+            : exception.getMessage();
+    line.getErr().println("phaistos: " + message + " (see ./" + name + " --help)");
     return ExitCode.BAD_ARGUMENTS;
   }
 
-  /** A user's mistake is one line; anything else is our defect and shows its stack. */
+  /** The first argument that nobody takes, and what may have been meant. */
+  private static String unmatched(CommandLine line, List<String> arguments) {
+    for (String argument : arguments) {
+      if (argument.startsWith("-")) {
+        String option = argument.replaceFirst("=.*", "");
+        return "no option " + option + Suggestions.text(option, options(line));
+      }
+    }
+    String first = arguments.getFirst();
+    return line.getSubcommands().isEmpty()
+        ? "unexpected argument: '" + first + "'"
+        : "no command '" + first + "'" + Suggestions.text(first, line.getSubcommands().keySet());
+  }
+
+  private static List<String> options(CommandLine line) {
+    return line.getCommandSpec().options().stream()
+        .flatMap(option -> Arrays.stream(option.names()))
+        .filter(name -> name.startsWith("--"))
+        .toList();
+  }
+
+  /** A mistake of the user, or a full disk, is one line; anything else is our defect. */
   private static int explain(
       Exception exception, CommandLine line, CommandLine.ParseResult parsed) {
-    if (exception instanceof UsageException) {
-      line.getErr().println("phaistos: " + exception.getMessage());
-      return ExitCode.BAD_ARGUMENTS;
+    switch (exception) {
+      case UsageException _ -> {
+        line.getErr().println("phaistos: " + exception.getMessage());
+        return ExitCode.BAD_ARGUMENTS;
+      }
+      case OutputException _, RunStore.StoreException _ ->
+          line.getErr().println("phaistos: " + exception.getMessage());
+      default -> exception.printStackTrace(line.getErr());
     }
-    exception.printStackTrace(line.getErr());
     return ExitCode.CRASHED;
   }
 }

@@ -1,16 +1,107 @@
 package phaistos.runner;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import phaistos.checker.CheckContext;
+import phaistos.runner.options.GivenPath;
+import phaistos.runner.options.OutputException;
 
-/** Artifacts as files of a folder. */
+/**
+ * Where {@code check --report} writes. Each history has a name of its own in there, also where two
+ * files of different folders have the same. A page that cannot be written does not hide a verdict:
+ * the failure waits for {@link #failIfIncomplete}. Not thread-safe.
+ */
 final class ReportFolder {
-  private ReportFolder() {}
+  private final Path root;
+  private final Set<String> names = new HashSet<>();
+  private List<Path> written = new ArrayList<>();
+  private Optional<OutputException> failure = Optional.empty();
 
-  /** A context without limits that writes artifacts there; the folder is made when needed. */
-  static CheckContext context(Path folder) {
+  private ReportFolder(Path root) {
+    this.root = root;
+  }
+
+  /** The folder, which is made if it is not there. */
+  static ReportFolder at(Path root) {
+    try {
+      Files.createDirectories(root);
+    } catch (IOException e) {
+      throw GivenPath.unwritable(root, e);
+    }
+    return new ReportFolder(root);
+  }
+
+  /** Writes one page about a history. */
+  void writePage(Path history, String html) {
+    String name = unique(history);
+    write(() -> write(root.resolve(name + ".html"), html.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Writes several files about a history, into a folder of their own. */
+  void writeFiles(Path history, Writer writer) {
+    Path own = root.resolve(unique(history));
+    write(() -> writer.write(context(own)));
+  }
+
+  /** Writes what there is to write through the context. */
+  interface Writer {
+    void write(CheckContext context) throws IOException;
+  }
+
+  private interface Act {
+    void run() throws IOException;
+  }
+
+  private void write(Act act) {
+    try {
+      act.run();
+    } catch (IOException e) {
+      failure = failure.or(() -> Optional.of(failed(e)));
+    }
+  }
+
+  private OutputException failed(IOException cause) {
+    return new OutputException("--report: " + GivenPath.problem(root, cause), cause);
+  }
+
+  private String unique(Path history) {
+    String base = Optional.ofNullable(history.getFileName()).map(Path::toString).orElse("history");
+    String name = base;
+    for (int n = 2; !names.add(name); n++) {
+      name = base + "-" + n;
+    }
+    return name;
+  }
+
+  /** What was written since this was last asked. */
+  List<Path> written() {
+    List<Path> all = List.copyOf(written);
+    written = new ArrayList<>();
+    return all;
+  }
+
+  /** Throws what kept a page from being written, if anything did. */
+  void failIfIncomplete() {
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+  }
+
+  private void write(Path file, byte[] content) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.write(file, content);
+    written.add(file);
+  }
+
+  /** Without limits. */
+  private CheckContext context(Path folder) {
     return new CheckContext() {
       @Override
       public long deadlineNanos() {
@@ -24,9 +115,7 @@ final class ReportFolder {
 
       @Override
       public void writeArtifact(String name, byte[] content) throws IOException {
-        Path file = folder.resolve(name);
-        Files.createDirectories(file.getParent());
-        Files.write(file, content);
+        write(folder.resolve(name), content);
       }
     };
   }

@@ -16,6 +16,7 @@ import phaistos.harness.LoadPlan;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
 import phaistos.histories.RunStore;
+import phaistos.runner.options.UsageException;
 import phaistos.workloads.Workloads;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;

@@ -5,11 +5,7 @@ import java.io.PrintStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
@@ -21,6 +17,10 @@ import phaistos.environment.Disk;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
 import phaistos.environment.crashable.CrashableDisk;
+import phaistos.runner.options.ExitCode;
+import phaistos.runner.options.GivenPath;
+import phaistos.runner.options.OutputException;
+import phaistos.runner.options.UsageException;
 import phaistos.server.Defects;
 import phaistos.server.InitOptions;
 import phaistos.server.PgError;
@@ -69,7 +69,7 @@ final class ServerCommand implements Callable<Integer> {
         try {
           all = Settings.parse(config.toString(), Files.readString(config));
         } catch (IOException e) {
-          throw new UsageException("cannot read " + config + ": " + reason(e), e);
+          throw GivenPath.unusable(config, e);
         } catch (PgError e) {
           throw new UsageException(e.getMessage(), e);
         }
@@ -136,7 +136,10 @@ final class ServerCommand implements Callable<Integer> {
         }
       } catch (StartupException e) {
         clear(existed);
-        throw new UsageException("%s: %s".formatted(data, e.getMessage()), e);
+        String message = data + ": " + e.getMessage();
+        throw e.getCause() instanceof IOException
+            ? new OutputException(message, e)
+            : new UsageException(message, e);
       }
       System.out.println("data directory " + data + " is ready");
       return ExitCode.VALID;
@@ -146,17 +149,15 @@ final class ServerCommand implements Callable<Integer> {
     private void prepare() {
       try {
         Files.createDirectories(data);
-      } catch (FileAlreadyExistsException e) {
-        throw new UsageException("cannot make %s: %s is a file".formatted(data, e.getFile()), e);
       } catch (IOException e) {
-        throw new UsageException("cannot make %s: %s".formatted(data, reason(e)), e);
+        throw GivenPath.unwritable(data, e);
       }
       try (Stream<Path> files = Files.list(data)) {
         if (files.findAny().isPresent()) {
           throw new UsageException("directory %s exists but is not empty".formatted(data));
         }
       } catch (IOException e) {
-        throw new UsageException("cannot read %s: %s".formatted(data, reason(e)), e);
+        throw GivenPath.unusable(data, e);
       }
     }
 
@@ -169,7 +170,7 @@ final class ServerCommand implements Callable<Integer> {
           }
         }
       } catch (IOException e) {
-        System.err.println("phaistos: cannot remove what is in %s: %s".formatted(data, reason(e)));
+        System.err.println("phaistos: cannot remove what is in " + GivenPath.problem(data, e));
       }
     }
   }
@@ -197,13 +198,11 @@ final class ServerCommand implements Callable<Integer> {
           throw new UsageException("--port %d: %s".formatted(port, e.getMessage()), e);
         }
       }
-      if (!Files.isDirectory(data)) {
+      if (!Files.exists(data)) {
         throw new UsageException(
-            Files.exists(data)
-                ? data + " is no directory"
-                : "data directory %s is not there (make one with ./phaistos server init)"
-                    .formatted(data));
+            "no such directory: " + data + " (make one with ./phaistos server init)");
       }
+      GivenPath.directory(data);
       if (!Files.exists(data.resolve("PG_VERSION"))) {
         throw new UsageException(
             ("%s is no data directory: it holds no PG_VERSION (make one with ./phaistos server"
@@ -215,7 +214,7 @@ final class ServerCommand implements Callable<Integer> {
         Files.deleteIfExists(data.resolve(PID_FILE));
         return code;
       } catch (IOException e) {
-        throw new UsageException("cannot write to %s: %s".formatted(data, reason(e)), e);
+        throw GivenPath.unwritable(data, e);
       }
     }
 
@@ -288,7 +287,8 @@ final class ServerCommand implements Callable<Integer> {
       try {
         Files.deleteIfExists(data.resolve(PID_FILE));
       } catch (IOException e) {
-        System.err.println("phaistos: cannot remove %s: %s".formatted(PID_FILE, reason(e)));
+        System.err.println(
+            "phaistos: cannot remove %s: %s".formatted(PID_FILE, GivenPath.reason(e)));
       }
       Runtime.getRuntime().halt(code(server));
     }
@@ -306,7 +306,7 @@ final class ServerCommand implements Callable<Integer> {
         return CrashableDisk.open(data);
       } catch (IOException e) {
         throw new UsageException(
-            "cannot open %s as a crashable disk: %s".formatted(data, reason(e)), e);
+            "cannot open %s as a crashable disk: %s".formatted(data, GivenPath.reason(e)), e);
       }
     }
   }
@@ -319,14 +319,5 @@ final class ServerCommand implements Callable<Integer> {
         (task, failure) -> {
           throw new IllegalStateException(task.name(), failure);
         });
-  }
-
-  private static String reason(IOException e) {
-    return switch (e) {
-      case NoSuchFileException _ -> "it is not there";
-      case AccessDeniedException _ -> "permission denied";
-      case FileSystemException f when f.getReason() != null -> f.getReason();
-      default -> e.getMessage();
-    };
   }
 }

@@ -1,6 +1,5 @@
 package phaistos.runner;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,8 +21,10 @@ import phaistos.checker.transactions.Transactions;
 import phaistos.checker.transactions.TransactionsBuilder;
 import phaistos.checker.transactions.TransactionsReport;
 import phaistos.checker.transactions.TransactionsResult;
+import phaistos.harness.Durations;
 import phaistos.histories.Edn;
 import phaistos.histories.HistoryReader;
+import phaistos.runner.options.UsageException;
 
 /**
  * Transactions over lists or registers. Prints after path and verdict: the anomalies, the weakest
@@ -74,7 +75,10 @@ final class TransactionsFileCheck implements FileCheck {
     }
     Transactions txns = builder.build();
     TransactionsResult result = checker.check(txns, context);
-    options.reportFolder().ifPresent(folder -> report(result, txns, folder, file));
+    options
+        .reports()
+        .ifPresent(
+            reports -> reports.writeFiles(file, to -> TransactionsReport.write(result, txns, to)));
     return new Outcome(
         result.verdict(),
         details(result),
@@ -97,15 +101,6 @@ final class TransactionsFileCheck implements FileCheck {
             (kind, findings) ->
                 text.append(TransactionsReport.text(kind, result.counts().get(kind), findings)));
     return text.toString();
-  }
-
-  private static void report(TransactionsResult result, Transactions txns, Path folder, Path file) {
-    Path own = folder.resolve(file.getFileName().toString());
-    try {
-      TransactionsReport.write(result, txns, ReportFolder.context(own));
-    } catch (IOException e) {
-      throw new UsageException("the report cannot be written to " + own + ": " + e.getMessage(), e);
-    }
   }
 
   TransactionOptions options(Map<String, String> more) {
@@ -178,9 +173,9 @@ final class TransactionsFileCheck implements FileCheck {
       return TransactionOptions.DEFAULT.componentMillis();
     }
     try {
-      return (long) (Double.parseDouble(given) * 1000);
-    } catch (NumberFormatException e) {
-      throw new UsageException("component-seconds is no number: " + given, e);
+      return Durations.parse(given).toMillis();
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("component-seconds: " + e.getMessage(), e);
     }
   }
 

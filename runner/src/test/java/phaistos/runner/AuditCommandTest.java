@@ -85,14 +85,14 @@ class AuditCommandTest {
   @Test
   void mistakesAreOneLineAndExit254() throws IOException {
     wrong("needs at least one --node");
-    wrong("there is no directory " + folder.resolve("b"), "--node", "b=" + folder.resolve("b"));
+    wrong("no such directory: " + folder.resolve("b"), "--node", "b=" + folder.resolve("b"));
     wrong("expects NAME=DATADIR", "--node", folder.toString());
     wrong("is no data directory", "--node", "b=" + folder);
     String a = "a=" + folder.resolve("a");
     wrong("two images of one node: a", "--node", a, "--primary", a);
     wrong("no image of the promoted node: z", "--node", a, "--promoted", "z");
-    wrong("cannot be negative", "--node", a, "--time-limit", "-1");
-    wrong("cannot be negative", "--node", a, "--wal-writer-delay", "-1");
+    wrong("no length of time: '-1'", "--node", a, "--time-limit", "-1");
+    wrong("no length of time: '-1'", "--node", a, "--wal-writer-delay", "-1");
     wrong("not a synchronous_commit level", "--node", a, "--synchronous-commit", "maybe");
     Files.writeString(history, line(0, "invoke", "") + line(1, "ok", " :marker {} :xid 1"));
     wrong(history + ":2: a marker is", "--node", a);

@@ -14,7 +14,7 @@ final class ChildProcess {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(Phaistos.class.getName());
+    command.add(Main.class.getName());
     command.addAll(arguments);
     return command;
   }

@@ -280,7 +280,7 @@ class InspectCommandTest {
   void mistakesAreOneLineAndExit254() throws IOException {
     Path none = data.resolve("none");
     for (String kind : List.of("wal", "xact", "control", "heap", "timeline")) {
-      wrong("there is no " + none, kind, none);
+      wrong("no such file or directory: " + none, kind, none);
       wrong("--no-such-option", kind, data, "--no-such-option");
     }
     wrong("say what to inspect");

@@ -2,13 +2,13 @@ package phaistos.runner.inspect;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import phaistos.formats.DataDirectory;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.FormatException;
+import phaistos.runner.options.GivenPath;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,10 +33,8 @@ abstract class Inspection implements Callable<Integer> {
     } catch (FormatException e) {
       say(e.getMessage());
       return InspectCommand.DAMAGED;
-    } catch (NoSuchFileException e) {
-      throw wrong("there is no " + e.getFile());
-    } catch (AccessDeniedException e) {
-      throw wrong("no permission to read " + e.getFile());
+    } catch (NoSuchFileException | AccessDeniedException e) {
+      throw GivenPath.unusable(Path.of(e.getFile()), e);
     }
   }
 
@@ -51,10 +49,7 @@ abstract class Inspection implements Callable<Integer> {
   }
 
   final Path existing(Path path) {
-    if (!Files.exists(path)) {
-      throw wrong("there is no " + path);
-    }
-    return path;
+    return GivenPath.fileOrDirectory(path);
   }
 
   /** The folder in which a file lies. */

@@ -8,7 +8,7 @@ import java.util.Map;
 /** Our server as the program of the nodes. */
 public final class ServerProgram implements NodeProgram {
   /** The launcher's main class; named, since the command line is built above this module. */
-  private static final String COMMAND_LINE = "phaistos.runner.Phaistos";
+  private static final String COMMAND_LINE = "phaistos.runner.Main";
 
   @Override
   public Map<String, String> settings() {

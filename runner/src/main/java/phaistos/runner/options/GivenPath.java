@@ -1,0 +1,108 @@
+package phaistos.runner.options;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+
+/**
+ * Paths that the user gives. A path that is missing or cannot be opened is a mistake of the user,
+ * exit code 254, and is named in one form by every command: {@code no such file: history.edn}. What
+ * a file contains is for its reader to judge.
+ */
+public final class GivenPath {
+  private GivenPath() {}
+
+  /** The path of a file that can be read; it may be a pipe. */
+  public static Path file(Path path) {
+    if (Files.isDirectory(path)) {
+      throw new UsageException("is a directory: " + shown(path));
+    }
+    return readable(path, "file");
+  }
+
+  /** The path of a directory that can be listed. */
+  public static Path directory(Path path) {
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw new UsageException("is no directory: " + shown(path));
+    }
+    return readable(path, "directory");
+  }
+
+  /** The path of a file or of a directory, whichever is there. */
+  public static Path fileOrDirectory(Path path) {
+    return readable(path, "file or directory");
+  }
+
+  private static Path readable(Path path, String kind) {
+    if (!path.toString().isEmpty() && Files.isReadable(path)) {
+      return path;
+    }
+    try {
+      path.getFileSystem().provider().checkAccess(path);
+    } catch (AccessDeniedException _) {
+      throw new UsageException("permission denied: " + shown(path));
+    } catch (IOException e) {
+      if (!(e instanceof NoSuchFileException)) {
+        throw unusable(path, e);
+      }
+    }
+    throw new UsageException(
+        (Files.exists(path) && !path.toString().isEmpty() ? "permission denied" : "no such " + kind)
+            + ": "
+            + shown(path));
+  }
+
+  /** The mistake of naming a path that could not be read. */
+  public static UsageException unusable(Path path, IOException cause) {
+    return new UsageException(problem(path, cause), cause);
+  }
+
+  /**
+   * What to throw for a path that could not be written: a mistake of the user where the path itself
+   * is wrong, else (a full disk) an {@link OutputException}.
+   */
+  public static RuntimeException unwritable(Path path, IOException cause) {
+    return switch (cause) {
+      case NoSuchFileException _,
+          AccessDeniedException _,
+          NotDirectoryException _,
+          FileAlreadyExistsException _,
+          FileSystemLoopException _ ->
+          unusable(path, cause);
+      default -> new OutputException(problem(path, cause), cause);
+    };
+  }
+
+  /** What went wrong with a path, in the same form: {@code permission denied: history.edn}. */
+  public static String problem(Path path, IOException cause) {
+    // The exception may be about a file inside the directory that was given.
+    String file =
+        cause instanceof FileSystemException failure && failure.getFile() != null
+            ? failure.getFile()
+            : shown(path);
+    return reason(cause) + ": " + file;
+  }
+
+  /** {@code no such file}, {@code permission denied}, or what the operating system says. */
+  public static String reason(IOException cause) {
+    return switch (cause) {
+      case NoSuchFileException _ -> "no such file";
+      case AccessDeniedException _ -> "permission denied";
+      case NotDirectoryException _ -> "is no directory";
+      case FileAlreadyExistsException _ -> "a file is in the way of a directory";
+      case FileSystemLoopException _ -> "links in a circle";
+      case FileSystemException failure when failure.getReason() != null -> failure.getReason();
+      default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    };
+  }
+
+  private static String shown(Path path) {
+    return path.toString().isEmpty() ? "'' (an empty path)" : path.toString();
+  }
+}

@@ -1,0 +1,16 @@
+package phaistos.runner.options;
+
+/**
+ * What the user asked for cannot be done: a wrong option, a file that is not there, a port in use.
+ * The command ends with {@link ExitCode#BAD_ARGUMENTS}. The message names it; no stack trace is
+ * shown.
+ */
+public final class UsageException extends RuntimeException {
+  public UsageException(String message) {
+    super(message);
+  }
+
+  public UsageException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
