@@ -1,8 +1,14 @@
 package phaistos.histories;
 
-/** Between a workload's sealed payload and what stands in the history. */
+/**
+ * Converts between a workload's typed payload and the {@code :f} and {@code :value} of a history.
+ */
 public interface Codec<C> {
-  /** The payload; an {@link IllegalArgumentException} that says what is wrong with the call. */
+  /**
+   * The payload of a call.
+   *
+   * @throws IllegalArgumentException if the call has none; says what is wrong
+   */
   C decode(UntypedCall call);
 
   UntypedCall encode(C call);

@@ -19,17 +19,22 @@ import phaistos.histories.generators.Generator;
 import phaistos.histories.generators.Generator.Step;
 
 /**
- * Runs a generator: one task for each client thread, one for the nemesis, and the caller's, which
- * asks the generator, hands out its acts and tells the observer of every event, in order.
+ * Runs a generator. Each client thread is a task, and the nemesis is one. The caller's task calls
+ * the generator, hands out its acts and reports every event to the observer, in order.
  *
- * <p>What it guarantees. An invocation is observed before it is sent, a completion after it has
- * arrived, so the interval of an operation is never too short. Every invocation of a client has one
- * completion: what escapes a session, and what has no answer in the end, is an info. After an info
- * the process is dead, and its thread opens a new session under a fresh id. The run ends: {@link
- * Limits} bound it, whatever the generator, the clients and the database do. A nemesis has infos
- * only, for the act and for what became of it, as Jepsen writes it.
+ * <p>Guarantees:
  *
- * <p>One run for each instance.
+ * <ul>
+ *   <li>The observer sees an invocation before it is sent and a completion after it has arrived. So
+ *       the interval of an operation is never too short.
+ *   <li>Every invocation of a client has one completion. An exception that a session throws, or a
+ *       call without an answer in the end, becomes an info.
+ *   <li>After an info the process is dead. Its thread opens a new session under a fresh id.
+ *   <li>{@link Limits} end the run, even if the generator, the clients or the database hang.
+ *   <li>The nemesis has infos only: one for the act, one for its result, as Jepsen writes them.
+ * </ul>
+ *
+ * <p>An instance runs once.
  */
 public final class Interpreter<C> {
   private final Environment environment;

@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 import phaistos.histories.Process;
 
 /**
- * What a generator may know: the time since the start of the run, which threads there are, which of
- * them are free, and which process each thread is at present. Immutable.
+ * What a generator may use: the time since the start of the run, the threads, which of them are
+ * free, and the process that each thread is at present. Immutable.
  *
  * <p>Threads are numbered: clients from 0, the nemesis is {@link #NEMESIS}. A client thread begins
  * as the process of its own number; after a crash it goes on as that number plus the count of
@@ -35,7 +35,7 @@ public final class Context {
     this.processes = processes;
   }
 
-  /** Everybody free, at time 0. */
+  /** The start of a run: time 0, all threads free. */
   public static Context start(int clientThreads, Seed seed) {
     if (clientThreads < 0) {
       throw new IllegalArgumentException("clientThreads=" + clientThreads);
@@ -50,7 +50,7 @@ public final class Context {
     return timeNanos;
   }
 
-  /** For what has no seed of its own: which free thread, which of several equally soon acts. */
+  /** For draws of generators without a seed: which free thread, which of several acts. */
   public Seed seed() {
     return seed;
   }
@@ -80,7 +80,7 @@ public final class Context {
     return free.get(thread + 1);
   }
 
-  /** Any free thread, by the seed. */
+  /** A free thread, drawn by the seed. */
   public OptionalInt someFree() {
     int count = free.cardinality();
     if (count == 0) {
@@ -109,7 +109,7 @@ public final class Context {
     return new Context(timeNanos, seed, some, someFree, processes);
   }
 
-  /** The same moment for the n-th part of a generator, which draws on its own. */
+  /** The same moment with a seed of its own for a generator's n-th part. */
   public Context split(int n) {
     return new Context(timeNanos, seed.child(n), threads, free, processes);
   }

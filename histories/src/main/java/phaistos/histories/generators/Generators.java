@@ -13,19 +13,20 @@ import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 
 /**
- * The algebra: all generators there are, under Jepsen's names. What differs from Jepsen is said at
- * each; in general, a generator that draws is given its {@link Seed}, times are nanoseconds, and
- * {@code mix} and {@code flip-flop} pass updates on.
+ * Every generator and combinator, under Jepsen's names. Three things differ from Jepsen everywhere:
+ * a generator that draws random numbers is given its {@link Seed}; times are in nanoseconds; {@link
+ * #mix} and {@link #flipFlop} pass updates on to their parts. Other differences stand at the
+ * method.
  */
 @SuppressWarnings("varargs") // the arrays are only read
 public final class Generators {
   private Generators() {}
 
-  /** One payload as a function of nothing but its arguments. */
+  /** Makes one payload. A pure function of its arguments. */
   @FunctionalInterface
   public interface Draw<C> {
     /**
-     * @param number how many this generator gave before, from 0
+     * @param number how many payloads this generator has made before, from 0
      * @param seed a seed for this number alone
      */
     C draw(Context context, Seed seed, long number);
@@ -37,29 +38,32 @@ public final class Generators {
     return new Leaves.Nothing<>();
   }
 
-  /** One invocation by any free thread. */
+  /** One invocation of {@code call}, by any free thread. */
   public static <C> Generator<C> call(C call) {
     return new Leaves.One<>(call);
   }
 
-  /** Invocations without end, each drawn anew: Jepsen's function as a generator. */
+  /** Invocations without end; each payload is drawn anew. Jepsen writes this as a function. */
   public static <C> Generator<C> draw(Seed seed, Draw<C> draw) {
     return new Leaves.Drawn<>(seed, draw, 0);
   }
 
-  /** Occupies one free thread for this long. */
+  /** Keeps one free thread busy for this long and invokes nothing. */
   public static <C> Generator<C> sleep(long nanos) {
     return new Leaves.Pause<>(nanos);
   }
 
-  /** One line for the run log. */
+  /** Writes one line to the run log. */
   public static <C> Generator<C> log(String message) {
     return new Leaves.Line<>(message);
   }
 
   // One after the other.
 
-  /** Each until it is exhausted, then the next, without waiting for what is under way. */
+  /**
+   * Runs each part until it is exhausted, then the next. Does not wait for calls that are still
+   * open; {@link #phases} does.
+   */
   @SafeVarargs
   public static <C> Generator<C> concat(Generator<C>... parts) {
     return concat(List.of(parts));
@@ -69,12 +73,12 @@ public final class Generators {
     return new Sequencing.Concat<>(List.copyOf(parts));
   }
 
-  /** Waits until every thread is free, then becomes the generator. */
+  /** Waits until every thread is free, then goes on as {@code generator}. */
   public static <C> Generator<C> synchronize(Generator<C> generator) {
     return new Sequencing.Synchronize<>(generator);
   }
 
-  /** Each after everything of the one before has completed. */
+  /** Runs the parts in turn. Each part starts when every call of the part before has completed. */
   @SafeVarargs
   public static <C> Generator<C> phases(Generator<C>... parts) {
     return phases(List.of(parts));
@@ -84,12 +88,15 @@ public final class Generators {
     return concat(parts.stream().map(Generators::synchronize).toList());
   }
 
-  /** {@code last} once everything of {@code first} has completed. Jepsen takes them in reverse. */
+  /**
+   * Runs {@code first}, waits until all of its calls have completed, then runs {@code last}. Jepsen
+   * takes the two in the opposite order.
+   */
   public static <C> Generator<C> then(Generator<C> first, Generator<C> last) {
     return concat(first, synchronize(last));
   }
 
-  /** The first so many acts. */
+  /** Only the first {@code count} acts of the generator. */
   public static <C> Generator<C> limit(long count, Generator<C> generator) {
     return new Sequencing.Limit<>(count, generator);
   }
@@ -98,7 +105,7 @@ public final class Generators {
     return limit(1, generator);
   }
 
-  /** The first act again and again. */
+  /** Repeats the first act of the generator without end. */
   public static <C> Generator<C> repeat(Generator<C> generator) {
     return repeat(Long.MAX_VALUE, generator);
   }
@@ -107,7 +114,7 @@ public final class Generators {
     return new Sequencing.Repeat<>(count, generator);
   }
 
-  /** From the beginning again whenever exhausted. */
+  /** Starts the generator again from the beginning whenever it is exhausted. */
   public static <C> Generator<C> cycle(Generator<C> generator) {
     return cycle(Long.MAX_VALUE, generator);
   }
@@ -116,66 +123,76 @@ public final class Generators {
     return new Sequencing.Cycle<>(count, generator, generator);
   }
 
-  /** One act of each in turn; ends when the one whose turn it is has nothing more. */
+  /** Takes one act of each part in turn. Ends when the part whose turn it is, is exhausted. */
   @SafeVarargs
   public static <C> Generator<C> flipFlop(Generator<C>... parts) {
     return new Sequencing.FlipFlop<>(List.of(parts), 0);
   }
 
-  /** Until one of its own invocations completes ok. */
+  /** Runs the generator until one of its own invocations completes with ok. */
   public static <C> Generator<C> untilOk(Generator<C> generator) {
     return new Sequencing.UntilOk<>(generator, List.of(), false);
   }
 
   /**
-   * Never more than so many of its own invocations under way. It must hear of their completions:
-   * put {@link #filter} and {@link #ignoreUpdates} inside, not around it.
+   * Keeps at most {@code count} of its own invocations open at a time. It counts by the events that
+   * it is told, so put {@link #filter} and {@link #ignoreUpdates} inside of it, never around it.
    */
   public static <C> Generator<C> concurrencyLimit(int count, Generator<C> generator) {
     return new Sequencing.ConcurrencyLimit<>(count, generator, List.of());
   }
 
-  /** Ends before more than so many processes, dead ones included, have taken part. */
+  /** Ends before more than {@code count} processes have taken part. Dead processes count. */
   public static <C> Generator<C> processLimit(int count, Generator<C> generator) {
     return new Sequencing.ProcessLimit<>(count, List.of(), generator);
   }
 
   // In time.
 
-  /** Ends this long after its first act. Unlike Jepsen's, also while its generator is pending. */
+  /**
+   * Ends this long after its first act. It ends even while the generator inside is pending, where
+   * Jepsen's goes on.
+   */
   public static <C> Generator<C> timeLimit(long nanos, Generator<C> generator) {
     return new Timing.TimeLimit<>(nanos, Generator.NEVER, generator);
   }
 
-  /** Acts at random distances, uniform in [0, 2 * mean): a total rate, not one for each thread. */
+  /**
+   * Puts a random time between two acts, drawn uniformly from [0, 2 * mean). The rate is that of
+   * all threads together.
+   */
   public static <C> Generator<C> stagger(Seed seed, long meanNanos, Generator<C> generator) {
     return new Timing.Stagger<>(seed, meanNanos, 0, generator);
   }
 
-  /** Acts at this distance. */
+  /** Puts exactly this time between two acts. */
   public static <C> Generator<C> delay(long nanos, Generator<C> generator) {
     return new Timing.Delay<>(nanos, 0, generator);
   }
 
-  /** Nothing before this moment of the run. */
+  /** Does nothing before this moment, counted from the start of the run. */
   public static <C> Generator<C> notBefore(long timeNanos, Generator<C> generator) {
     return new Timing.NotBefore<>(timeNanos, generator);
   }
 
-  /** {@code cycleTimes(5, writes).then(10, reads).forever()}; see {@link Turns}. */
+  /**
+   * Lets generators take turns by time. Example: {@code cycleTimes(5, writes).then(10,
+   * reads).forever()}; see {@link Turns}.
+   */
   public static <C> Turns<C> cycleTimes(long nanos, Generator<C> generator) {
     return new Turns<C>(List.of()).then(nanos, generator);
   }
 
-  /** Generators that take turns, each for a time of its own. */
+  /** Generators that take turns, each for its own length of time. */
   public record Turns<C>(List<Timing.Turn<C>> turns) {
     public Turns<C> then(long nanos, Generator<C> generator) {
       return new Turns<>(plus(turns, new Timing.Turn<>(nanos, generator)));
     }
 
     /**
-     * Round and round from the first question on; each goes on where it was when its time was over.
-     * Nothing happens in the turns of one that has nothing more; ends when all have.
+     * Starts the turns at the first call of {@link Generator#next} and repeats them without end. A
+     * part goes on where its last turn stopped. The turn of an exhausted part stays empty. The
+     * whole ends when every part is exhausted.
      */
     public Generator<C> forever() {
       return new Timing.CycleTimes<>(turns, Generator.NEVER);
@@ -184,7 +201,10 @@ public final class Generators {
 
   // Side by side.
 
-  /** The soonest act of several; of equally soon ones any. Ends when all have. */
+  /**
+   * Takes the act that comes first among all parts; among equally early ones it draws. Ends when
+   * all parts are exhausted.
+   */
   @SafeVarargs
   public static <C> Generator<C> any(Generator<C>... parts) {
     return any(List.of(parts));
@@ -194,24 +214,27 @@ public final class Generators {
     return new Routing.Any<>(parts, false);
   }
 
-  /** Like {@link #any}, but ends when the first of them does. */
+  /** Like {@link #any}, but ends when the first part is exhausted. */
   @SafeVarargs
   public static <C> Generator<C> shortestAny(Generator<C>... parts) {
     return new Routing.Any<>(List.of(parts), true);
   }
 
-  /** One of several by chance, each act anew; an exhausted one drops out. */
+  /** Draws a part at random for each act. An exhausted part is dropped. */
   @SafeVarargs
   public static <C> Generator<C> mix(Seed seed, Generator<C>... parts) {
     return mix(seed, List.of(parts));
   }
 
-  /** The same; for weights, give a part several times. */
+  /** Like the other {@code mix}. To give a part more weight, list it several times. */
   public static <C> Generator<C> mix(Seed seed, List<Generator<C>> parts) {
     return new Routing.Mix<>(seed, List.copyOf(parts));
   }
 
-  /** Sees, and hears of, only these threads; ends where there are none of them. */
+  /**
+   * Uses only these threads, and passes on only their events. Exhausted where there is no such
+   * thread.
+   */
   public static <C> Generator<C> onThreads(IntPredicate threads, Generator<C> generator) {
     return new Routing.OnThreads<>(threads, generator);
   }
@@ -224,27 +247,30 @@ public final class Generators {
     return onThreads(thread -> thread == Context.NEMESIS, generator);
   }
 
-  /** Both at once. */
+  /** Runs one generator on the client threads and the other on the nemesis thread, side by side. */
   public static <C> Generator<C> clientsAndNemesis(Generator<C> clients, Generator<C> nemesis) {
     return any(clients(clients), nemesis(nemesis));
   }
 
-  /** Each thread has a copy of the generator for itself. */
+  /** Gives each thread its own copy of the generator. */
   public static <C> Generator<C> eachThread(Generator<C> generator) {
     return new Routing.Each<>(false, generator, new TreeMap<>());
   }
 
-  /** Each process has: where one dies, its thread goes on with a fresh copy. */
+  /** Gives each process its own copy. After a process dies, its thread starts a fresh copy. */
   public static <C> Generator<C> eachProcess(Generator<C> generator) {
     return new Routing.Each<>(true, generator, new TreeMap<>());
   }
 
-  /** The first so many client threads for this generator; see {@link Reserve}. */
+  /** Reserves the first {@code threads} client threads for this generator; see {@link Reserve}. */
   public static <C> Reserve<C> reserve(int threads, Generator<C> generator) {
     return new Reserve<C>(0, List.of()).reserve(threads, generator);
   }
 
-  /** {@code reserve(5, writes).reserve(2, cas).rest(reads)}. */
+  /**
+   * Client threads shared out by number. Example: {@code reserve(5, writes).reserve(2,
+   * cas).rest(reads)}.
+   */
   public record Reserve<C>(int taken, List<Generator<C>> parts) {
     public Reserve<C> reserve(int threads, Generator<C> generator) {
       int from = taken;
@@ -253,7 +279,7 @@ public final class Generators {
           to, plus(parts, onThreads(thread -> thread >= from && thread < to, generator)));
     }
 
-    /** All other client threads have this one. */
+    /** Gives this generator to all other client threads. */
     public Generator<C> rest(Generator<C> generator) {
       int from = taken;
       return new Routing.Any<>(plus(parts, onThreads(thread -> thread >= from, generator)), false);
@@ -262,38 +288,42 @@ public final class Generators {
 
   // Other payloads.
 
-  /** Every payload through a function. */
+  /** Changes every payload by a function. */
   public static <C> Generator<C> map(UnaryOperator<C> function, Generator<C> generator) {
     return new Mapping.Mapped<>(function, generator);
   }
 
-  /** Only the payloads that pass. */
+  /** Drops the payloads that the predicate rejects. */
   public static <C> Generator<C> filter(Predicate<C> wanted, Generator<C> generator) {
     return new Mapping.Filtered<>(wanted, generator);
   }
 
-  /** What a generator becomes after an event. */
+  /** Decides how a generator goes on after an event. */
   @FunctionalInterface
   public interface Reaction<C> {
     /**
-     * @param generator this generator, which has heard of the event; return it to go on
+     * @param generator the present generator, already updated with the event; return it to keep it
      */
     Generator<C> after(Generator<C> generator, Context context, Event<C> event);
   }
 
-  /** Becomes something else after an event. Jepsen's does not tell the generator inside. */
+  /**
+   * Replaces the generator after each event by what the reaction returns. The generator inside is
+   * told of the event first; Jepsen's is not.
+   */
   public static <C> Generator<C> onUpdate(Reaction<C> reaction, Generator<C> generator) {
     return new Mapping.OnUpdate<>(reaction, generator);
   }
 
-  /** Hears of nothing. */
+  /** Hides all events from the generator inside. */
   public static <C> Generator<C> ignoreUpdates(Generator<C> generator) {
     return new Mapping.Deaf<>(generator);
   }
 
   /**
-   * A typed generator as the interpreter wants it. Put it inside {@link #clients} or {@link
-   * #nemesis}: the codec must understand every event that reaches it.
+   * Turns a generator of typed payloads into the untyped one that the interpreter runs. The codec
+   * must be able to decode every event that reaches it, so put it inside {@link #clients} or {@link
+   * #nemesis}.
    */
   public static <C> Generator<UntypedCall> encoded(Codec<C> codec, Generator<C> generator) {
     return new Mapping.Encoded<>(codec, generator);
@@ -301,17 +331,17 @@ public final class Generators {
 
   // For whoever writes generators.
 
-  /** Tells {@code log} of every question, answer and event. */
+  /** Writes every call of the generator, its answer and every event to {@code log}. */
   public static <C> Generator<C> trace(String name, Consumer<String> log, Generator<C> generator) {
     return new Watching.Traced<>(name, log, generator);
   }
 
-  /** Fails where the generator breaks the laws of {@link Generator}. */
+  /** Throws when the generator breaks one of the laws of {@link Generator}. */
   public static <C> Generator<C> validate(Generator<C> generator) {
     return new Watching.Validated<>(generator);
   }
 
-  /** Says which generator failed, and in which situation. */
+  /** Adds the generator and the context to an exception that the generator throws. */
   public static <C> Generator<C> friendlyExceptions(Generator<C> generator) {
     return new Watching.Friendly<>(generator);
   }

@@ -3,7 +3,7 @@ package phaistos.histories.generators;
 import java.util.OptionalInt;
 import phaistos.histories.generators.Generator.Step;
 
-/** Generators that stand for themselves. */
+/** Generators that contain no other generator. */
 final class Leaves {
   private Leaves() {}
 

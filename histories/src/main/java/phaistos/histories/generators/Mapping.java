@@ -7,9 +7,9 @@ import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Generator.Step;
 
-/** Generators that change what others say and hear. */
+/** Combinators that change the acts and the events of a generator. */
 final class Mapping {
-  /** After so many payloads in a row that do not pass, at one moment, a filter gives up. */
+  /** A filter gives up after rejecting so many payloads in a row at one moment. */
   private static final int FILTER_MAX = 100_000;
 
   private Mapping() {}
@@ -33,9 +33,9 @@ final class Mapping {
   }
 
   /**
-   * An act that does not pass is dropped when its time has come, and not before. Were it dropped at
-   * once, and the drop forgotten, then with {@link Timing.Delay} inside the act after it would lie
-   * as far ahead whenever one asks.
+   * A rejected act is dropped only when its time has come. If it were dropped at once, and the
+   * answer thrown away, a {@link Timing.Delay} inside would put the following act just as far ahead
+   * at every call, and it would never come.
    */
   record Filtered<C>(Predicate<C> wanted, Generator<C> generator) implements Generator<C> {
     @Override

@@ -9,11 +9,11 @@ import phaistos.histories.Event;
 import phaistos.histories.generators.Generator.Step;
 
 /**
- * Runs a generator without clients, in no time: what would it do? Every call takes as long, and
- * ends, as an {@link Answer} says. Deterministic; used by tests of generators.
+ * Runs a generator without clients, on simulated time, to see what it would do. An {@link Answer}
+ * says how long each call takes and how it ends. Deterministic; used by tests of generators.
  */
 public final class Rehearsal {
-  /** More questions than this end a rehearsal with an {@link IllegalStateException}. */
+  /** More calls of the generator than this throw an {@link IllegalStateException}. */
   private static final int ASKED_MAX = 1_000_000;
 
   private Rehearsal() {}
@@ -21,7 +21,7 @@ public final class Rehearsal {
   /** How a call ends. */
   @FunctionalInterface
   public interface Answer<C> {
-    /** The completion, with its time, which is not before the invocation's. */
+    /** The completion. Its time is not before the invocation's. */
     Event<C> completion(Event.Invoke<C> invocation);
   }
 

@@ -10,15 +10,15 @@ import phaistos.histories.Event;
 import phaistos.histories.Process;
 import phaistos.histories.generators.Generator.Step;
 
-/** Generators that choose among others, and who may act for them. */
+/** Combinators that choose among generators, or choose the threads that act for them. */
 final class Routing {
   private Routing() {}
 
   /**
-   * Of several acts the soonest; of equally soon ones any, each as probable as its part has threads
-   * (so that a part with one thread of ten does not have half of a common rate). An act to come is
-   * asked for again at its time while a part is pending, so that it is kept what that part has
-   * become.
+   * Chooses the earliest of several acts. Among equally early ones it draws, each part weighted by
+   * the number of its threads: a part with one thread of ten must not get half of the rate. While a
+   * part is pending, an act that lies in the future is asked for again at its time, so that the
+   * pending part's new state is kept.
    */
   private static final class Soonest<C> {
     private final long now;
@@ -120,7 +120,7 @@ final class Routing {
     }
   }
 
-  /** The choice is made by the seed alone and stands until the chosen part has acted. */
+  /** The seed alone chooses the part. The choice stands until that part has acted. */
   record Mix<C>(Seed seed, List<Generator<C>> parts) implements Generator<C> {
     @Override
     public Step<C> next(Context context) {
@@ -188,7 +188,9 @@ final class Routing {
           : step;
     }
 
-    /** A completion is told to the copy of its process, though the thread goes on as another. */
+    /**
+     * A completion goes to the copy of its process, even if the thread is another process by now.
+     */
     @Override
     public Generator<C> update(Context context, Event<C> event) {
       int thread = context.threadOf(event.process());

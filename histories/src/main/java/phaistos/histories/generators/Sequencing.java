@@ -5,7 +5,7 @@ import phaistos.histories.Event;
 import phaistos.histories.Process;
 import phaistos.histories.generators.Generator.Step;
 
-/** Generators that order, count and end others. */
+/** Combinators that order generators, count their acts, or end them. */
 final class Sequencing {
   private Sequencing() {}
 

@@ -4,7 +4,7 @@ import java.util.List;
 import phaistos.histories.Event;
 import phaistos.histories.generators.Generator.Step;
 
-/** Generators that delay and end others by time. */
+/** Combinators that delay or end generators by time. */
 final class Timing {
   private Timing() {}
 

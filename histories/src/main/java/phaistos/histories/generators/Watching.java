@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import phaistos.histories.Event;
 import phaistos.histories.generators.Generator.Step;
 
-/** Generators for whoever writes generators: they answer as the one inside does, and watch it. */
+/** Combinators for debugging. They answer as the generator inside does, and observe it. */
 final class Watching {
   private Watching() {}
 
