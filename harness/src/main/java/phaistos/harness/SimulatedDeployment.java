@@ -11,7 +11,7 @@ import phaistos.cluster.Cluster;
 import phaistos.cluster.simulated.SimulatedCluster;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
-import phaistos.server.Defects;
+import phaistos.server.defects.Defects;
 import phaistos.server.settings.Settings;
 import phaistos.simulator.Simulation;
 import phaistos.simulator.SimulationOptions;

@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
-import phaistos.server.Defects;
+import phaistos.server.defects.Defects;
 import phaistos.server.InitOptions;
 import phaistos.server.Server;
 import phaistos.server.settings.Settings;

@@ -20,6 +20,8 @@ import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalLayout;
 import phaistos.formats.wal.WalRecord;
 import phaistos.server.catalog.Catalog;
+import phaistos.server.control.ControlFileStore;
+import phaistos.server.errors.StartupException;
 import phaistos.server.wal.WalFiles;
 
 /** Makes a data directory (initdb, BootStrapXLOG, BootStrapCLOG). */

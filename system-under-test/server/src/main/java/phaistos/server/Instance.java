@@ -1,26 +1,49 @@
 package phaistos.server;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import phaistos.environment.Environment;
 import phaistos.environment.Tasks;
+import phaistos.formats.CommitLog;
 import phaistos.formats.ControlFile;
-import phaistos.formats.PgTime;
+import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
 import phaistos.formats.wal.WalLayout;
+import phaistos.server.background.Checkpointer;
+import phaistos.server.background.DurableState;
+import phaistos.server.background.WalWriter;
+import phaistos.server.backends.Backends;
 import phaistos.server.catalog.Catalog;
+import phaistos.server.catalog.KeyIndexes;
+import phaistos.server.catalog.Sequences;
 import phaistos.server.clog.Clog;
+import phaistos.server.control.ControlFileStore;
+import phaistos.server.errors.CriticalSections;
+import phaistos.server.errors.Log;
+import phaistos.server.errors.PgError;
+import phaistos.server.executor.Administration;
 import phaistos.server.executor.Executor;
+import phaistos.server.executor.Observed;
+import phaistos.server.executor.Tables;
 import phaistos.server.heap.Heap;
-import phaistos.server.heap.KeyIndexes;
 import phaistos.server.heap.Visibility;
-import phaistos.server.recovery.RecoveryProgress;
-import phaistos.server.replication.StandbyNames;
+import phaistos.server.recovery.StartupProcess;
+import phaistos.server.replication.ReplicationState;
+import phaistos.server.settings.StandbyNames;
 import phaistos.server.replication.SyncRep;
+import phaistos.server.session.SessionParts;
+import phaistos.server.settings.Configuration;
 import phaistos.server.settings.Settings;
+import phaistos.server.slru.Slru;
 import phaistos.server.sql.SqlParser;
+import phaistos.server.state.RecoveryProgress;
+import phaistos.server.state.ServerContext;
+import phaistos.server.state.ServerState;
+import phaistos.server.steps.CommitSteps;
+import phaistos.server.steps.Steps;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.wal.Wal;
 import phaistos.server.wal.WalFiles;
@@ -28,125 +51,121 @@ import phaistos.server.xact.ProcArray;
 import phaistos.server.xact.Transactions;
 
 /**
- * All parts of one running server, wired together: what PostgreSQL keeps in shared memory. Nothing
- * here is shared between two servers. Thread-safe as its parts are.
+ * Makes the parts of one server and puts them together: what PostgreSQL keeps in shared memory.
+ * Nothing here is shared between two servers, and no part knows this class. Thread-safe as its
+ * parts are.
  */
-public final class Instance {
-  private static final int CLOG_BUFFERS = 32;
+final class Instance implements Administration, StartupProcess.Events {
   private static final int RING_BYTES = 4 << 20;
 
-  private final Environment environment;
+  private final ServerContext server;
   private final Configuration configuration;
-  private volatile Consumer<PgError> panicHandler = error -> {};
-  private final SqlParser parser = new SqlParser();
-  private final Executor executor = new Executor(parser);
   private final AtomicReference<Settings> settings;
-  private final Log log;
-  private final InjectionPoints points = new InjectionPoints();
   private final ControlFileStore control;
   private final WalFiles walFiles;
   private final Wal wal;
   private final ProcArray procArray;
   private final Clog clog;
-  private final BufferPool buffers;
-  private final Heap heap;
   private final Catalog catalog;
-  private final KeyIndexes indexes;
-  private final Transactions transactions;
+  private final Tables tables;
+  private final DurableState durable;
   private final ReplicationState replication;
   private final SyncRep syncRep;
-  private final Sequences sequences;
   private final RecoveryProgress recovery;
   private final Checkpointer checkpointer;
-  private final Backends backends;
-  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
-  private final long startedAt;
+  private final SessionParts sessions;
 
-  /** What the server is doing. */
-  public enum Phase {
-    /** Not open, a crash recovery included. */
-    STARTING,
-    /** A standby that is not yet consistent. */
-    RECOVERY,
-    /** Replaying and open for queries. */
-    HOT_STANDBY,
-    RUNNING,
-    SHUTTING_DOWN,
-    STOPPED
-  }
-
-  Instance(Environment environment, Configuration configuration, Defects defects, Log log)
+  /**
+   * @param onPanic told of the first PANIC
+   */
+  Instance(
+      Environment environment,
+      Configuration configuration,
+      Steps steps,
+      Log log,
+      Consumer<PgError> onPanic)
       throws IOException {
-    this.environment = environment;
     this.configuration = configuration;
-    control = ControlFileStore.open(environment.disk());
-    Settings settings = ofDirectory(configuration.read());
-    this.settings = new AtomicReference<>(settings);
-    this.log = log;
-    defects.attachTo(points);
+    CriticalSections critical = new CriticalSections(onPanic);
+    control = ControlFileStore.open(environment.disk(), steps, critical);
+    settings = new AtomicReference<>(ofDirectory(configuration.read()));
+    ServerState state = new ServerState();
+    server = new ServerContext(environment, settings::get, log, state, steps, critical);
+    Tasks tasks = environment.tasks();
     ControlFile file = control.get();
     WalLayout layout = new WalLayout(file.format().walSegmentSize());
-    Tasks tasks = environment.tasks();
-    walFiles = new WalFiles(environment.disk(), layout);
+    walFiles = new WalFiles(environment.disk(), layout, steps);
     int ring = Math.min(RING_BYTES, layout.segmentSize());
-    wal = new Wal(tasks, walFiles, file.systemId(), ring);
-    procArray = new ProcArray(tasks);
-    clog = new Clog(environment.disk(), tasks, CLOG_BUFFERS, this::flushWal, log::log);
-    buffers = new BufferPool(environment.disk(), tasks, this::flushWal);
-    Visibility visibility = new Visibility(procArray, clog, wal);
-    heap = new Heap(tasks, buffers, wal, visibility);
-    catalog = new Catalog(heap, buffers, wal, procArray);
-    indexes = new KeyIndexes(heap, procArray);
-    transactions = new Transactions(environment.clock(), procArray, wal, clog, buffers, points);
-    StandbyNames names = StandbyNames.parse(settings.get("synchronous_standby_names"));
-    syncRep = new SyncRep(tasks, names, log::log);
-    sequences = new Sequences(heap);
+    wal = new Wal(tasks, walFiles, file.systemId(), ring, state, steps, critical);
     recovery = new RecoveryProgress(tasks);
-    checkpointer = new Checkpointer(this);
-    backends = new Backends(tasks);
-    startedAt = PgTime.of(environment.clock().wallClock());
+    procArray = new ProcArray(tasks, state, steps);
+    Slru slru =
+        new Slru(Clog.SLRU, environment.disk(), this::flushWal, log::log, state, steps);
+    clog = new Clog(slru, tasks, steps);
+    BufferPool buffers =
+        new BufferPool(environment.disk(), tasks, this::flushWal, steps, critical);
+    Visibility visibility = new Visibility(procArray, clog, wal, state, steps);
+    Heap heap = new Heap(tasks, buffers, wal, visibility, steps, critical);
+    catalog = new Catalog(heap, buffers, wal, procArray, steps);
+    KeyIndexes indexes = new KeyIndexes(heap, procArray);
+    tables = new Tables(catalog, heap, indexes, new Sequences(heap), procArray);
+    durable = new DurableState(wal, clog, buffers, control);
+    checkpointer = new Checkpointer(server, durable, procArray, catalog, recovery);
+    syncRep = new SyncRep(tasks, standbyNames(), log::log, steps);
+    replication = new ReplicationState(control, wal, walFiles, recovery, state);
+    sessions = sessions(new Backends(), buffers);
     procArray.listen(this::extendCommitLog);
-    replication = new ReplicationState(this);
     wal.onFlush(replication::moved);
   }
 
+  private SessionParts sessions(Backends backends, BufferPool buffers) {
+    SqlParser parser = new SqlParser();
+    Transactions transactions =
+        new Transactions(
+            server.environment().clock(),
+            procArray,
+            wal,
+            clog,
+            buffers,
+            server.steps(),
+            server.critical(),
+            server.log()::log);
+    return new SessionParts(
+        server,
+        configuration,
+        parser,
+        new Executor(parser),
+        tables,
+        new Observed(wal, clog, syncRep, backends, recovery, server.now()),
+        this,
+        transactions,
+        backends,
+        syncRep,
+        replication,
+        recovery);
+  }
+
   /** WAL before data. In recovery all WAL that was replayed is on disk already. */
-  private void flushWal(phaistos.formats.Lsn lsn) {
-    if (wal.isOpen()) {
-      wal.flush(lsn);
-    } else {
+  private void flushWal(Lsn lsn) {
+    if (server.state().isInRecovery()) {
       control.coverPage(lsn, recovery.replayed(), recovery.timeline());
+    } else {
+      wal.flush(lsn);
     }
   }
 
   /** A page of the commit log begins with this id (ExtendCLOG). */
   private void extendCommitLog(Xid xid) {
     if (Clog.beginsPage(xid)) {
-      int page = phaistos.formats.CommitLog.page(xid);
+      int page = CommitLog.page(xid);
       clog.zeroPage(page);
-      wal.insert(Xid.INVALID, new ClogBody.ZeroPage(page));
+      server
+          .steps()
+          .step(
+              CommitSteps.SLRU_ZERO_RECORD,
+              xid,
+              () -> wal.insert(Xid.INVALID, new ClogBody.ZeroPage(page)));
     }
-  }
-
-  public Environment environment() {
-    return environment;
-  }
-
-  public Tasks tasks() {
-    return environment.tasks();
-  }
-
-  /** Microseconds since 2000. */
-  public long now() {
-    return PgTime.of(environment.clock().wallClock());
-  }
-
-  public long startedAt() {
-    return startedAt;
-  }
-
-  public Settings settings() {
-    return settings.get();
   }
 
   /** With what was chosen when the data directory was made. */
@@ -154,122 +173,78 @@ public final class Instance {
     return read.with("wal_segment_size", control.get().format().walSegmentSize() / 1024 + "kB");
   }
 
-  /** Takes other settings (pg_reload_conf). */
-  public void reload(Settings changed) {
-    settings.set(changed);
-    syncRep.setNames(StandbyNames.parse(changed.get("synchronous_standby_names")));
-    wal.setFullPageWrites(changed.bool("full_page_writes"));
+  private StandbyNames standbyNames() {
+    return StandbyNames.parse(settings.get().get("synchronous_standby_names"));
   }
 
-  /** Reads the configuration files again; what the command line said stays above them. */
-  public void reloadConfiguration() {
-    reload(ofDirectory(configuration.read()));
+  // ---- Administration ----
+
+  @Override
+  public void checkpoint() {
+    checkpointer.requestAndWait();
   }
 
-  public Log log() {
-    return log;
+  @Override
+  public void alterSystem(String name, Optional<String> value) {
+    configuration.alterSystem(name, value);
   }
 
-  public Configuration configuration() {
-    return configuration;
+  @Override
+  public void reload() {
+    settings.set(ofDirectory(configuration.read()));
+    syncRep.setNames(standbyNames());
+    wal.setFullPageWrites(settings.get().bool("full_page_writes"));
   }
 
-  public Executor executor() {
-    return executor;
+  // ---- StartupProcess.Events ----
+
+  @Override
+  public void replayed() {
+    replication.moved();
   }
 
-  public SqlParser parser() {
-    return parser;
+  @Override
+  public void tablesChanged() {
+    tables.indexes().clear();
+    tables.sequences().clear();
   }
 
-  /** Something happened after which nobody may trust this server: it stops at once. */
-  public void panic(PgError error) {
-    log.error(error);
-    panicHandler.accept(error);
+  // ---- for the postmaster ----
+
+  ServerContext context() {
+    return server;
   }
 
-  void onPanic(Consumer<PgError> handler) {
-    panicHandler = handler;
+  StartupProcess startupProcess() {
+    return new StartupProcess(
+        server, durable, procArray, catalog, walFiles, recovery, checkpointer, this);
   }
 
-  public InjectionPoints points() {
-    return points;
+  WalWriter walWriter() {
+    return new WalWriter(server, wal, checkpointer);
   }
 
-  public ControlFileStore control() {
-    return control;
-  }
-
-  public WalFiles walFiles() {
-    return walFiles;
-  }
-
-  public Wal wal() {
+  Wal wal() {
     return wal;
   }
 
-  public ProcArray procArray() {
-    return procArray;
-  }
-
-  public Clog clog() {
-    return clog;
-  }
-
-  public BufferPool buffers() {
-    return buffers;
-  }
-
-  public Heap heap() {
-    return heap;
-  }
-
-  public Catalog catalog() {
-    return catalog;
-  }
-
-  public KeyIndexes indexes() {
-    return indexes;
-  }
-
-  public Transactions transactions() {
-    return transactions;
-  }
-
-  public ReplicationState replication() {
-    return replication;
-  }
-
-  public SyncRep syncRep() {
+  SyncRep syncRep() {
     return syncRep;
   }
 
-  public Sequences sequences() {
-    return sequences;
-  }
-
-  public RecoveryProgress recovery() {
+  RecoveryProgress recovery() {
     return recovery;
   }
 
-  public Checkpointer checkpointer() {
+  Checkpointer checkpointer() {
     return checkpointer;
   }
 
-  public Backends backends() {
-    return backends;
+  Backends backends() {
+    return sessions.backends();
   }
 
-  public Phase phase() {
-    return phase.get();
-  }
-
-  /** Goes on to {@code next}, unless the server is already further on its way down. */
-  public void enter(Phase next) {
-    phase.updateAndGet(now -> next.compareTo(now) < 0 ? now : next);
-  }
-
-  public boolean isInRecovery() {
-    return !wal.isOpen();
+  SessionParts sessions() {
+    return sessions;
   }
 }

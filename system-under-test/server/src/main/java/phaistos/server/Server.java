@@ -1,5 +1,10 @@
 package phaistos.server;
 
+import phaistos.server.steps.Steps;
+import phaistos.server.state.ServerState;
+import phaistos.server.state.ServerContext;
+import phaistos.server.background.WalWriter;
+import java.util.concurrent.atomic.AtomicReference;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
@@ -14,12 +19,18 @@ import phaistos.environment.Environment;
 import phaistos.environment.Network;
 import phaistos.environment.Task;
 import phaistos.environment.Tasks;
-import phaistos.formats.ControlFile;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
+import phaistos.server.backends.Backends;
+import phaistos.server.defects.Defects;
+import phaistos.server.errors.Log;
+import phaistos.server.errors.LogSink;
+import phaistos.server.errors.PgError;
+import phaistos.server.errors.StartupException;
 import phaistos.server.recovery.StartupProcess;
 import phaistos.server.replication.WalSenderSlot;
 import phaistos.server.session.Session;
+import phaistos.server.settings.Configuration;
 import phaistos.server.settings.Settings;
 
 /**
@@ -42,6 +53,7 @@ public final class Server {
   }
 
   private final Instance instance;
+  private final ServerContext server;
   private final Network.Listener listener;
   private final WalWriter walWriter;
   private final Task startup;
@@ -52,12 +64,13 @@ public final class Server {
   private boolean stopped;
   private volatile boolean panicked;
 
-  private Server(Instance instance, Network.Listener listener) {
+  private Server(Instance instance, Network.Listener listener, AtomicReference<Runnable> onPanic) {
     this.instance = instance;
     this.listener = listener;
-    this.walWriter = new WalWriter(instance);
-    instance.onPanic(error -> panicked());
-    Tasks tasks = instance.tasks();
+    this.server = instance.context();
+    this.walWriter = instance.walWriter();
+    Tasks tasks = server.tasks();
+    onPanic.set(this::panicked);
     startup = tasks.spawn("startup", this::runStartup);
     checkpointer = tasks.spawn("checkpointer", this::runCheckpointer);
     tasks.spawn("walwriter", walWriter::run);
@@ -101,12 +114,24 @@ public final class Server {
     try {
       checkVersion(environment.disk());
       Configuration configuration = new Configuration(environment.disk(), settings);
-      Instance instance = new Instance(environment, configuration, defects, log);
-      Network.Address address = listenAddress(instance.settings());
+      Steps steps = new Steps();
+      defects.plant(steps, environment);
+      AtomicReference<Runnable> onPanic = new AtomicReference<>(() -> {});
+      Instance instance =
+          new Instance(
+              environment,
+              configuration,
+              steps,
+              log,
+              error -> {
+                log.error(error);
+                onPanic.get().run();
+              });
+      Network.Address address = listenAddress(instance.context().settings());
       Network.Listener listener = listen(environment, address);
       log.log("starting PostgreSQL 15.18 (Phaistos)");
       log.log("listening on %s".formatted(listener.address()));
-      return new Server(instance, listener);
+      return new Server(instance, listener, onPanic);
     } catch (NoSuchFileException e) {
       throw new StartupException("file \"%s\" is missing".formatted(e.getFile()), e);
     } catch (IOException | FormatException | PgError e) {
@@ -174,18 +199,24 @@ public final class Server {
     return listener.address().port();
   }
 
-  public InjectionPoints points() {
-    return instance.points();
+  /** The acts of this server that can be changed; see {@link phaistos.server.steps.Step}. */
+  public Steps steps() {
+    return server.steps();
   }
 
-  public Instance instance() {
-    return instance;
+  /** Whether it replays, serves or stops. */
+  public ServerState state() {
+    return server.state();
   }
 
   /** Whether queries are accepted. */
   public boolean isReady() {
-    Instance.Phase phase = instance.phase();
-    return phase == Instance.Phase.HOT_STANDBY || phase == Instance.Phase.RUNNING;
+    return server.state().isOpen();
+  }
+
+  /** The parts, for tests of this package. */
+  Instance instance() {
+    return instance;
   }
 
   /** Whether it stopped, or is about to, since it could not go on; its log says why. */
@@ -230,9 +261,9 @@ public final class Server {
   }
 
   private void finishStop() {
-    instance.enter(Instance.Phase.STOPPED);
+    server.state().stopping(ServerState.Stop.DONE);
     closeListener();
-    instance.log().log("database system is shut down");
+    server.log().log("database system is shut down");
     lock.lock();
     try {
       stopped = true;
@@ -243,36 +274,35 @@ public final class Server {
   }
 
   private void stopFast() {
-    instance.log().log("received fast shutdown request");
-    instance.enter(Instance.Phase.SHUTTING_DOWN);
+    server.log().log("received fast shutdown request");
+    server.state().stopping(ServerState.Stop.REQUESTED);
     instance.recovery().requestStop();
-    instance.log().log("aborting any active transactions");
+    server.log().log("aborting any active transactions");
     endSessions(false);
     startup.join();
     walWriter.stop();
     instance.checkpointer().stop();
     checkpointer.join();
     try {
-      if (instance.isInRecovery()) {
+      if (server.state().isInRecovery()) {
         instance.checkpointer().restartPoint("shutdown immediate");
       } else {
         instance.checkpointer().create("shutdown immediate", true);
         awaitSenders();
       }
     } catch (PgError e) {
-      instance.log().error(e);
+      server.log().error(e);
     }
     endSessions(true);
-    instance.wal().close();
   }
 
   /** Standbys that stream get everything, the shutdown checkpoint included. */
   private void awaitSenders() {
     Lsn end = instance.wal().flushedLsn();
-    long until = instance.environment().clock().monotonicNanos() + SENDERS_LIMIT_NANOS;
-    while (instance.environment().clock().monotonicNanos() < until
+    long until = server.monotonicNanos() + SENDERS_LIMIT_NANOS;
+    while (server.monotonicNanos() < until
         && instance.syncRep().rows().stream().anyMatch(row -> isBehind(row, end))) {
-      instance.tasks().sleep(STOP_POLL_NANOS);
+      server.tasks().sleep(STOP_POLL_NANOS);
     }
   }
 
@@ -290,8 +320,8 @@ public final class Server {
   }
 
   private void stopImmediately() {
-    instance.log().log("received immediate shutdown request");
-    instance.enter(Instance.Phase.SHUTTING_DOWN);
+    server.log().log("received immediate shutdown request");
+    server.state().stopping(ServerState.Stop.REQUESTED);
     instance.recovery().requestStop();
     walWriter.stop();
     instance.checkpointer().stop();
@@ -301,7 +331,7 @@ public final class Server {
   private void panicked() {
     panicked = true;
     if (beginStop()) {
-      instance
+      server
           .tasks()
           .spawn(
               "panic",
@@ -322,13 +352,13 @@ public final class Server {
 
   private void runStartup() {
     try {
-      new StartupProcess(instance).run();
+      instance.startupProcess().run();
     } catch (PgError e) {
-      instance.panic(e);
+      server.critical().panic(e);
     } catch (StartupException e) {
-      instance.panic(PgError.panic(e.getMessage(), e));
+      server.critical().panic(PgError.panic(e.getMessage(), e));
     } catch (FormatException e) {
-      instance.panic(PgError.panic("recovery failed: " + e.getMessage(), e));
+      server.critical().panic(PgError.panic("recovery failed: " + e.getMessage(), e));
     }
   }
 
@@ -336,7 +366,7 @@ public final class Server {
     try {
       instance.checkpointer().run();
     } catch (PgError e) {
-      instance.panic(e);
+      server.critical().panic(e);
     }
   }
 
@@ -344,19 +374,14 @@ public final class Server {
     while (true) {
       try {
         Network.Connection connection = listener.accept();
-        Session session = new Session(instance, connection);
-        instance.tasks().spawn("session " + session.pid(), session::run);
+        Session session = new Session(instance.sessions(), connection);
+        server.tasks().spawn("session " + session.pid(), session::run);
       } catch (IOException e) {
-        if (instance.phase() != Instance.Phase.STOPPED) {
-          instance.log().log("could not accept new connection: " + e.getMessage());
+        if (server.state().stop() != ServerState.Stop.DONE) {
+          server.log().log("could not accept new connection: " + e.getMessage());
         }
         return;
       }
     }
-  }
-
-  /** The state that the control file has now, for tests. */
-  ControlFile.State controlState() {
-    return instance.control().get().state();
   }
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import phaistos.environment.DiskFile;
 import phaistos.environment.Task;
+import phaistos.server.defects.Defects;
 import phaistos.simulator.SimulatedWorld;
 import phaistos.simulator.Simulation;
 import phaistos.simulator.SimulationOptions;

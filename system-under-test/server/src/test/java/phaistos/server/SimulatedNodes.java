@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import phaistos.environment.Environment;
 import phaistos.environment.Network.Address;
 import phaistos.environment.NetworkSockets;
+import phaistos.server.defects.Defects;
 import phaistos.server.settings.Settings;
 import phaistos.simulator.SimulatedEnvironment;
 import phaistos.simulator.SimulatedWorld;
@@ -91,8 +92,14 @@ final class SimulatedNodes implements AutoCloseable {
     clients.tasks().sleep(2 * SECOND);
   }
 
-  Connection connect(String node) throws SQLException {
+  /**
+   * @param options of the driver: name, value, name, ...
+   */
+  Connection connect(String node, String... options) throws SQLException {
     Properties properties = new Properties();
+    for (int i = 0; i < options.length; i += 2) {
+      properties.setProperty(options[i], options[i + 1]);
+    }
     properties.setProperty("user", "postgres");
     properties.setProperty("socketTimeout", "5");
     return DriverManager.getConnection(

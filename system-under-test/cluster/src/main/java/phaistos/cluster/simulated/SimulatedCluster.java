@@ -26,7 +26,7 @@ import phaistos.environment.Environment;
 import phaistos.environment.Network.Address;
 import phaistos.environment.NetworkSockets;
 import phaistos.formats.DataDirectory;
-import phaistos.server.Defects;
+import phaistos.server.defects.Defects;
 import phaistos.server.InitOptions;
 import phaistos.server.settings.Settings;
 import phaistos.simulator.SimulatedDisk;

@@ -9,7 +9,7 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.ClusterException;
 import phaistos.environment.Disk;
-import phaistos.server.Defects;
+import phaistos.server.defects.Defects;
 import phaistos.server.InitOptions;
 import phaistos.server.Server;
 import phaistos.server.settings.Settings;

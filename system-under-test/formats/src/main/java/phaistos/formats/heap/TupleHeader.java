@@ -41,6 +41,16 @@ public record TupleHeader(
   public static final int XMAX_COMMITTED = 0x0400;
   public static final int XMAX_INVALID = 0x0800;
   public static final int XMAX_IS_MULTI = 0x1000;
+
+  /** All that infomask says of xmax (HEAP_XMAX_BITS, and HEAP_XMAX_LOCK_ONLY of its locks). */
+  public static final int XMAX_BITS =
+      XMAX_COMMITTED
+          | XMAX_INVALID
+          | XMAX_IS_MULTI
+          | XMAX_LOCK_ONLY
+          | XMAX_KEYSHR_LOCK
+          | XMAX_EXCL_LOCK;
+
   public static final int UPDATED = 0x2000;
 
   public static final int ATTRIBUTES_MASK = 0x07FF;

@@ -39,9 +39,12 @@ public sealed interface StorageBody extends RecordBody {
   /**
    * A relation is cut to {@code blocks} pages.
    *
-   * @param forks 1 the heap, 2 its visibility map, 4 its free space map
+   * @param forks {@link #HEAP}, 2 its visibility map, 4 its free space map
    */
   record Truncate(int blocks, RelationLocator relation, int forks) implements StorageBody {
+    /** The main fork is cut (SMGR_TRUNCATE_HEAP). */
+    public static final int HEAP = 1;
+
     @Override
     public int info() {
       return 0x20;

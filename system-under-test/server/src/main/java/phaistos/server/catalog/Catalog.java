@@ -1,5 +1,7 @@
 package phaistos.server.catalog;
 
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,10 +12,12 @@ import phaistos.formats.RelationLocator;
 import phaistos.formats.Xid;
 import phaistos.formats.record.StorageBody;
 import phaistos.formats.record.XlogBody;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.HeapRow;
 import phaistos.server.storage.BufferPool;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 import phaistos.server.wal.Wal;
 import phaistos.server.xact.ProcArray;
 import phaistos.server.xact.Snapshot;
@@ -44,6 +48,7 @@ public final class Catalog {
   private final BufferPool buffers;
   private final Wal wal;
   private final ProcArray procArray;
+  private final Steps steps;
   private final AtomicLong generation = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
   private Map<String, Table> cached = new TreeMap<>();
@@ -53,7 +58,9 @@ public final class Catalog {
   /** How many more may be given out before the WAL must say so again. */
   private int oidsLogged;
 
-  public Catalog(Heap heap, BufferPool buffers, Wal wal, ProcArray procArray) {
+  public Catalog(
+      Heap heap, BufferPool buffers, Wal wal, ProcArray procArray, Steps steps) {
+    this.steps = steps;
     this.heap = heap;
     this.buffers = buffers;
     this.wal = wal;
@@ -102,7 +109,11 @@ public final class Catalog {
     lock.lock();
     try {
       if (oidsLogged == 0) {
-        wal.insert(Xid.INVALID, new XlogBody.NextOid(nextOid + OIDS_AHEAD));
+        int upTo = nextOid + OIDS_AHEAD;
+        steps.step(
+            StorageSteps.OID_RECORD,
+            upTo,
+            () -> wal.insert(Xid.INVALID, new XlogBody.NextOid(upTo)));
         oidsLogged = OIDS_AHEAD;
       }
       oidsLogged--;

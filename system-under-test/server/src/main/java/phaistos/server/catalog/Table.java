@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import phaistos.formats.RelationLocator;
+import phaistos.server.types.SqlType;
 
 /**
  * A table.

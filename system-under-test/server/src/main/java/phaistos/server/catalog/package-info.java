@@ -1,2 +1,3 @@
 /** Types, values, tables. */
 package phaistos.server.catalog;
+

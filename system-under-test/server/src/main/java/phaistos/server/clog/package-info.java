@@ -1,2 +1,3 @@
 /** The commit log. */
 package phaistos.server.clog;
+

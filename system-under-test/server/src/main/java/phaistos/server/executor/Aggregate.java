@@ -5,9 +5,9 @@ import java.util.Optional;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.statement.select.AllColumns;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.errors.PgError;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 
 /** count, sum, min, max and avg over all rows of a relation. */
 final class Aggregate {

@@ -13,17 +13,16 @@ import net.sf.jsqlparser.statement.insert.Insert;
 import net.sf.jsqlparser.statement.select.Values;
 import net.sf.jsqlparser.statement.update.Update;
 import net.sf.jsqlparser.statement.update.UpdateSet;
-import phaistos.server.Instance;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
 import phaistos.server.catalog.Table;
-import phaistos.server.catalog.TypeText;
+import phaistos.server.errors.PgError;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.HeapRow;
 import phaistos.server.heap.Tid;
 import phaistos.server.sql.SqlParser;
 import phaistos.server.sql.Statement;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
+import phaistos.server.types.TypeText;
 import phaistos.server.xact.Transaction;
 
 /** INSERT, UPDATE, DELETE, and rows that are locked. */
@@ -36,7 +35,7 @@ final class Changes {
    * @throws PgError 25006 in recovery and in read-only transactions
    */
   static void requireWritable(SessionContext session, String command) {
-    if (session.instance().isInRecovery() || session.transaction().isReadOnly()) {
+    if (session.server().state().isInRecovery() || session.transaction().isReadOnly()) {
       throw PgError.error(
           "25006", "cannot execute %s in a read-only transaction".formatted(command));
     }
@@ -46,7 +45,7 @@ final class Changes {
       net.sf.jsqlparser.schema.Table named, String command, SessionContext session) {
     requireWritable(session, command);
     return session
-        .instance()
+        .tables()
         .catalog()
         .named(Relation.identifier(named.getName()), session.transaction());
   }
@@ -94,9 +93,9 @@ final class Changes {
               (values, given) -> {
                 List<Datum> row = row(table, targets, values, given, defaults, frame);
                 Transaction own = session.transaction();
-                Instance instance = session.instance();
-                Tid tid = instance.heap().insert(table.locator(), table.types(), row, own);
-                instance.indexes().insert(table, row, tid, own);
+                Tables tables = session.tables();
+                Tid tid = tables.heap().insert(table.locator(), table.types(), row, own);
+                tables.indexes().insert(table, row, tid, own);
                 returning.ifPresent(items -> output.add(items.row(frame.withRow(row))));
                 count[0]++;
               });
@@ -223,7 +222,7 @@ final class Changes {
         defaults.add(
             new Expr(
                 column.type(),
-                frame -> Datum.of(frame.session().instance().sequences().next(table, at))));
+                frame -> Datum.of(frame.session().tables().sequences().next(table, at))));
       } else if (column.defaultSql().isPresent()) {
         Expression parsed = expression(parser, column.defaultSql().get());
         defaults.add(compiler.compile(parsed, Optional.of(column.type())));
@@ -322,13 +321,13 @@ final class Changes {
             while (current.isPresent()) {
               List<Datum> changed = changed(table, current.get(), changes, frame);
               Transaction own = session.transaction();
-              Instance instance = session.instance();
+              Tables tables = session.tables();
               Heap.Outcome outcome =
-                  instance
+                  tables
                       .heap()
                       .update(table.locator(), table.types(), current.get().tid(), changed, own);
               if (outcome instanceof Heap.Outcome.Done(Tid tid)) {
-                instance.indexes().insert(table, changed, tid, own);
+                tables.indexes().insert(table, changed, tid, own);
                 returning.ifPresent(items -> output.add(items.row(frame.withRow(changed))));
                 count++;
                 break;
@@ -374,7 +373,7 @@ final class Changes {
               HeapRow victim = current.get();
               Heap.Outcome outcome =
                   session
-                      .instance()
+                      .tables()
                       .heap()
                       .delete(table.locator(), victim.tid(), session.transaction());
               if (outcome instanceof Heap.Outcome.Done) {
@@ -412,7 +411,7 @@ final class Changes {
       Heap.Outcome outcome =
           frame
               .session()
-              .instance()
+              .tables()
               .heap()
               .lock(table.locator(), current.get().tid(), frame.session().transaction());
       if (outcome instanceof Heap.Outcome.Done) {
@@ -427,16 +426,16 @@ final class Changes {
   private static Optional<HeapRow> next(
       Heap.Outcome outcome, Table table, HeapRow row, Optional<Expr> condition, Frame frame) {
     SessionContext session = frame.session();
-    Instance instance = session.instance();
+    Tables tables = session.tables();
     return switch (outcome) {
       case Heap.Outcome.Done _, Heap.Outcome.AlreadyBySelf _ -> Optional.empty();
       case Heap.Outcome.MustWait(phaistos.formats.Xid xid) -> {
-        instance.procArray().awaitEnd(xid, session.transaction().proc());
+        tables.procArray().awaitEnd(xid, session.transaction().proc());
         yield Optional.of(row);
       }
       case Heap.Outcome.Updated(Tid newer) -> {
         requireReadCommitted(session, "update");
-        HeapRow newest = instance.heap().fetchAny(table.locator(), table.types(), newer);
+        HeapRow newest = tables.heap().fetchAny(table.locator(), table.types(), newer);
         yield Queries.accepts(condition, frame, newest) ? Optional.of(newest) : Optional.empty();
       }
       case Heap.Outcome.Deleted _ -> {

@@ -37,9 +37,9 @@ import net.sf.jsqlparser.expression.operators.relational.IsBooleanExpression;
 import net.sf.jsqlparser.expression.operators.relational.IsNullExpression;
 import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
 import net.sf.jsqlparser.schema.Column;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.errors.PgError;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 
 /** Compiles the library's expressions over the columns of one relation. Not thread-safe. */
 final class Compiler {
@@ -123,7 +123,7 @@ final class Compiler {
     }
     SqlType type = wanted.orElse(SqlType.UNKNOWN);
     return Expr.constant(
-        type, type.isText() ? Datum.of(text) : phaistos.server.catalog.TypeText.parse(text, type));
+        type, type.isText() ? Datum.of(text) : phaistos.server.types.TypeText.parse(text, type));
   }
 
   private Expr column(Column column) {

@@ -11,10 +11,10 @@ import net.sf.jsqlparser.statement.create.table.CreateTable;
 import net.sf.jsqlparser.statement.create.table.Index;
 import net.sf.jsqlparser.statement.drop.Drop;
 import net.sf.jsqlparser.statement.truncate.Truncate;
-import phaistos.server.PgError;
 import phaistos.server.catalog.Catalog;
-import phaistos.server.catalog.SqlType;
 import phaistos.server.catalog.Table;
+import phaistos.server.errors.PgError;
+import phaistos.server.types.SqlType;
 import phaistos.server.xact.Transaction;
 
 /** CREATE TABLE, DROP TABLE and TRUNCATE. */
@@ -27,7 +27,7 @@ final class Definitions {
   static Outcome create(CreateTable create, SessionContext session) {
     Changes.requireWritable(session, "CREATE TABLE");
     String name = Relation.identifier(create.getTable().getName());
-    Catalog catalog = session.instance().catalog();
+    Catalog catalog = session.tables().catalog();
     Transaction own = session.transaction();
     if (create.isIfNotExists() && catalog.find(name, own).isPresent()) {
       session.notice("42P07", "relation \"%s\" already exists, skipping".formatted(name));
@@ -123,21 +123,21 @@ final class Definitions {
       throw PgError.unsupported("DROP " + drop.getType());
     }
     String name = Relation.identifier(drop.getName().getName());
-    Optional<Table> table = session.instance().catalog().find(name, session.transaction());
+    Optional<Table> table = session.tables().catalog().find(name, session.transaction());
     if (table.isEmpty() && !drop.isIfExists()) {
       throw PgError.error("42P01", "table \"%s\" does not exist".formatted(name));
     }
     if (table.isEmpty()) {
       session.notice("00000", "table \"%s\" does not exist, skipping".formatted(name));
     }
-    table.ifPresent(t -> session.instance().catalog().drop(t, session.transaction()));
+    table.ifPresent(t -> session.tables().catalog().drop(t, session.transaction()));
     return Outcome.tag("DROP TABLE");
   }
 
   /** A table of the same shape takes the place of the old one, as PostgreSQL takes a new file. */
   static Outcome truncate(Truncate truncate, SessionContext session) {
     Changes.requireWritable(session, "TRUNCATE TABLE");
-    Catalog catalog = session.instance().catalog();
+    Catalog catalog = session.tables().catalog();
     Transaction own = session.transaction();
     List<net.sf.jsqlparser.schema.Table> tables =
         truncate.getTables() == null || truncate.getTables().isEmpty()

@@ -1,7 +1,7 @@
 package phaistos.server.executor;
 
 import java.util.List;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.types.SqlType;
 
 /** What a prepared statement takes and gives; no columns if it gives no rows. */
 public record Description(List<SqlType> parameters, List<Outcome.Column> columns) {}

@@ -8,11 +8,11 @@ import net.sf.jsqlparser.statement.insert.Insert;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.truncate.Truncate;
 import net.sf.jsqlparser.statement.update.Update;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.errors.PgError;
 import phaistos.server.sql.SqlParser;
 import phaistos.server.sql.Statement;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 
 /**
  * Runs statements. Transaction commands are the session's; all others come here. A statement is
@@ -65,16 +65,16 @@ public final class Executor {
       }
       case Statement.Reset(String name) -> reset(name, session);
       case Statement.Checkpoint _ -> {
-        session.instance().checkpointer().requestAndWait();
+        session.administration().checkpoint();
         yield Outcome.tag("CHECKPOINT");
       }
       case Statement.AlterSystem(String name, java.util.Optional<String> value) -> {
-        session.instance().configuration().alterSystem(name, value);
+        session.administration().alterSystem(name, value);
         yield Outcome.tag("ALTER SYSTEM");
       }
       case Statement.NoEffect(String tag) -> Outcome.tag(tag);
       case Statement.Vacuum(String tag) -> {
-        if (session.instance().isInRecovery()) {
+        if (session.server().state().isInRecovery()) {
           throw PgError.error("25006", "cannot execute %s during recovery".formatted(tag));
         }
         yield Outcome.tag(tag);

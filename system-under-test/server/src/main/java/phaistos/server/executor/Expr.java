@@ -1,7 +1,7 @@
 package phaistos.server.executor;
 
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 
 /** An expression, compiled. A literal in quotes has the type UNKNOWN until something asks more. */
 record Expr(SqlType type, Eval eval) {

@@ -1,7 +1,7 @@
 package phaistos.server.executor;
 
 import java.util.List;
-import phaistos.server.catalog.Datum;
+import phaistos.server.types.Datum;
 
 /** What an expression is evaluated against: a row, parameters, the session. */
 record Frame(List<Datum> row, List<Datum> parameters, SessionContext session) {

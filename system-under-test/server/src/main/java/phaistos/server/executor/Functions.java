@@ -1,5 +1,7 @@
 package phaistos.server.executor;
 
+import phaistos.server.xact.ProcArray;
+import phaistos.server.wal.Wal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,11 +11,10 @@ import net.sf.jsqlparser.expression.Function;
 import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
-import phaistos.server.Instance;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
-import phaistos.server.catalog.TypeText;
+import phaistos.server.errors.PgError;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
+import phaistos.server.types.TypeText;
 
 /** SQL functions that look at one row, or at the server. */
 final class Functions {
@@ -95,18 +96,18 @@ final class Functions {
       case "current_schema" -> Optional.of(Expr.constant(SqlType.NAME, Datum.of("public")));
       case "pg_backend_pid" -> Optional.of(of(SqlType.INT4, s -> Datum.of(s.pid())));
       case "pg_postmaster_start_time" ->
-          Optional.of(of(SqlType.TIMESTAMPTZ, s -> Datum.of(s.instance().startedAt())));
+          Optional.of(of(SqlType.TIMESTAMPTZ, s -> Datum.of(s.observed().startedAt())));
       case "now", "transaction_timestamp", "statement_timestamp" ->
           Optional.of(of(SqlType.TIMESTAMPTZ, s -> Datum.of(s.transactionStart())));
       case "clock_timestamp" ->
-          Optional.of(of(SqlType.TIMESTAMPTZ, s -> Datum.of(s.instance().now())));
+          Optional.of(of(SqlType.TIMESTAMPTZ, s -> Datum.of(s.server().now())));
       case "current_setting" -> Optional.of(currentSetting(arguments));
       case "set_config" -> Optional.of(setConfig(arguments));
       case "random" ->
           Optional.of(
               of(
                   SqlType.FLOAT8,
-                  s -> new Datum.Float(s.instance().environment().randomness().nextDouble())));
+                  s -> new Datum.Float(s.server().environment().randomness().nextDouble())));
       case "pg_sleep" -> Optional.of(sleep(arguments));
       default -> Optional.empty();
     };
@@ -148,7 +149,7 @@ final class Functions {
         SqlType.VOID,
         frame -> {
           double seconds = Values.toDouble(arguments.getFirst().of(frame));
-          var environment = frame.session().instance().environment();
+          var environment = frame.session().server().environment();
           long end = environment.clock().monotonicNanos() + (long) (seconds * 1e9);
           while (true) {
             frame.session().transaction().proc().latch().reset();
@@ -176,7 +177,7 @@ final class Functions {
                   frame -> {
                     Datum xid = arguments.getFirst().of(frame);
                     return xid instanceof Datum.Int(long value)
-                        ? status(frame.session().instance(), new FullXid(value))
+                        ? status(frame.session(), new FullXid(value))
                         : Datum.NULL;
                   }));
       default -> Optional.empty();
@@ -184,7 +185,7 @@ final class Functions {
   }
 
   private static Datum currentXid(SessionContext session, String name) {
-    if (session.instance().isInRecovery()) {
+    if (session.server().state().isInRecovery()) {
       throw PgError.error("25006", "cannot execute %s() during recovery".formatted(name));
     }
     return Datum.of(session.transaction().topXid().value());
@@ -197,8 +198,9 @@ final class Functions {
   }
 
   /** pg_xact_status: the process array is asked first, then the commit log. */
-  private static Datum status(Instance instance, FullXid full) {
-    FullXid next = instance.procArray().next();
+  private static Datum status(SessionContext session, FullXid full) {
+    ProcArray procArray = session.tables().procArray();
+    FullXid next = procArray.next();
     if (Long.compareUnsigned(full.value(), next.value()) >= 0) {
       throw PgError.error(
           "22023",
@@ -208,11 +210,11 @@ final class Functions {
     if (next.value() - full.value() >= 1L << 31) {
       return Datum.NULL;
     }
-    if (instance.procArray().isInProgress(xid)) {
+    if (procArray.isInProgress(xid)) {
       return Datum.of("in progress");
     }
     return Datum.of(
-        switch (instance.clog().status(xid)) {
+        switch (session.observed().clog().status(xid)) {
           case COMMITTED -> "committed";
           case ABORTED, IN_PROGRESS, SUB_COMMITTED -> "aborted";
         });
@@ -221,23 +223,23 @@ final class Functions {
   private static Optional<Expr> wal(String name, List<Expr> arguments) {
     return switch (name) {
       case "pg_is_in_recovery" ->
-          Optional.of(of(SqlType.BOOL, s -> Datum.of(s.instance().isInRecovery())));
+          Optional.of(of(SqlType.BOOL, s -> Datum.of(s.server().state().isInRecovery())));
       case "pg_current_wal_lsn" ->
-          Optional.of(of(SqlType.PG_LSN, s -> lsn(primary(s).wal().writtenLsn())));
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(primaryWal(s).writtenLsn())));
       case "pg_current_wal_insert_lsn" ->
-          Optional.of(of(SqlType.PG_LSN, s -> lsn(primary(s).wal().insertedLsn())));
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(primaryWal(s).insertedLsn())));
       case "pg_current_wal_flush_lsn" ->
-          Optional.of(of(SqlType.PG_LSN, s -> lsn(primary(s).wal().flushedLsn())));
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(primaryWal(s).flushedLsn())));
       case "pg_last_wal_receive_lsn" ->
-          Optional.of(of(SqlType.PG_LSN, s -> lsn(s.instance().recovery().received())));
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(s.observed().recovery().received())));
       case "pg_last_wal_replay_lsn" ->
-          Optional.of(of(SqlType.PG_LSN, s -> lsn(s.instance().recovery().replayed())));
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(s.observed().recovery().replayed())));
       case "pg_last_xact_replay_timestamp" ->
           Optional.of(
               of(
                   SqlType.TIMESTAMPTZ,
                   s -> {
-                    long micros = s.instance().recovery().lastCommitTime();
+                    long micros = s.observed().recovery().lastCommitTime();
                     return micros == 0 ? Datum.NULL : Datum.of(micros);
                   }));
       case "pg_wal_lsn_diff" ->
@@ -256,15 +258,12 @@ final class Functions {
               new Expr(
                   SqlType.TEXT,
                   frame -> {
-                    Instance instance = primary(frame.session());
+                    Wal wal = primaryWal(frame.session());
                     Datum at = arguments.getFirst().of(frame);
                     return at instanceof Datum.Int(long value)
                         ? Datum.of(
-                            instance
-                                .walFiles()
-                                .layout()
-                                .segmentName(
-                                    instance.wal().timeline(), new Lsn(Math.max(0, value - 1)))
+                            wal.layout()
+                                .segmentName(wal.timeline(), new Lsn(Math.max(0, value - 1)))
                                 .toString())
                         : Datum.NULL;
                   }));
@@ -272,14 +271,14 @@ final class Functions {
     };
   }
 
-  private static Instance primary(SessionContext session) {
-    if (session.instance().isInRecovery()) {
+  private static Wal primaryWal(SessionContext session) {
+    if (session.server().state().isInRecovery()) {
       throw PgError.withHint(
           "55000",
           "recovery is in progress",
           "WAL control functions cannot be executed during recovery.");
     }
-    return session.instance();
+    return session.observed().wal();
   }
 
   private static Datum lsn(Lsn lsn) {
@@ -293,7 +292,7 @@ final class Functions {
               new Expr(
                   SqlType.BOOL,
                   frame -> {
-                    if (!frame.session().instance().isInRecovery()) {
+                    if (!frame.session().server().state().isInRecovery()) {
                       throw PgError.withHint(
                           "55000",
                           "recovery is not in progress",
@@ -312,7 +311,7 @@ final class Functions {
               new Expr(
                   SqlType.BOOL,
                   frame -> {
-                    frame.session().instance().reloadConfiguration();
+                    frame.session().administration().reload();
                     return Datum.TRUE;
                   }));
       case "pg_cancel_backend", "pg_terminate_backend" ->
@@ -321,7 +320,7 @@ final class Functions {
                   SqlType.BOOL,
                   frame -> {
                     int pid = (int) Values.toDouble(arguments.getFirst().of(frame));
-                    var backend = frame.session().instance().backends().find(pid);
+                    var backend = frame.session().observed().backends().find(pid);
                     if (name.equals("pg_cancel_backend")) {
                       backend.ifPresent(b -> b.cancel());
                     } else {

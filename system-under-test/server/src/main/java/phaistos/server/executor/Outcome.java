@@ -1,8 +1,8 @@
 package phaistos.server.executor;
 
 import java.util.List;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 
 /**
  * What a statement gave.

@@ -3,9 +3,9 @@ package phaistos.server.executor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.errors.PgError;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 
 /** The parameters of a statement: the types that the client gave, or that their places ask for. */
 final class Parameters {

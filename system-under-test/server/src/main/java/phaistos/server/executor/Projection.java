@@ -7,10 +7,10 @@ import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.statement.select.AllColumns;
 import net.sf.jsqlparser.statement.select.AllTableColumns;
 import net.sf.jsqlparser.statement.select.SelectItem;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.errors.PgError;
 import phaistos.server.executor.Outcome.Column;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 
 /** The items of a SELECT or of RETURNING: either expressions over a row, or aggregates. */
 record Projection(List<Column> columns, List<Expr> items, List<Aggregate> aggregates) {

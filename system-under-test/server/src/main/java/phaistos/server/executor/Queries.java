@@ -16,10 +16,10 @@ import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.TableStatement;
 import net.sf.jsqlparser.statement.select.Values;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.errors.PgError;
 import phaistos.server.heap.HeapRow;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 
 /** SELECT, VALUES and TABLE. */
 final class Queries {

@@ -17,13 +17,13 @@ import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.TableFunction;
 import phaistos.formats.heap.TupleHeader;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.catalog.KeyIndexes;
 import phaistos.server.catalog.Table;
+import phaistos.server.errors.PgError;
 import phaistos.server.heap.HeapRow;
-import phaistos.server.heap.KeyIndexes;
 import phaistos.server.heap.Tid;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 import phaistos.server.xact.Snapshot;
 import phaistos.server.xact.Transaction;
 
@@ -82,7 +82,7 @@ record Source(Relation relation, Optional<Table> table, Scan scan) {
             }
           });
     }
-    return whole(session.instance().catalog().named(name, session.transaction()), alias);
+    return whole(session.tables().catalog().named(name, session.transaction()), alias);
   }
 
   /** All rows of a table. */
@@ -94,7 +94,7 @@ record Source(Relation relation, Optional<Table> table, Scan scan) {
           Transaction own = frame.session().transaction();
           frame
               .session()
-              .instance()
+              .tables()
               .heap()
               .scan(table.locator(), table.types(), own.statementSnapshot(), own, visitor);
         });
@@ -128,10 +128,10 @@ record Source(Relation relation, Optional<Table> table, Scan scan) {
     }
     Transaction own = frame.session().transaction();
     Snapshot snapshot = own.statementSnapshot();
-    var instance = frame.session().instance();
-    if (instance.isInRecovery()) {
+    Tables tables = frame.session().tables();
+    if (frame.session().server().state().isInRecovery()) {
       // Replay does not tell the indexes of what it changes.
-      instance
+      tables
           .heap()
           .scan(
               table.locator(),
@@ -143,9 +143,9 @@ record Source(Relation relation, Optional<Table> table, Scan scan) {
                       || visitor.test(row));
       return;
     }
-    for (Tid tid : instance.indexes().find(table, new KeyIndexes.Key(values))) {
+    for (Tid tid : tables.indexes().find(table, new KeyIndexes.Key(values))) {
       Optional<HeapRow> row =
-          instance.heap().fetch(table.locator(), table.types(), tid, snapshot, own);
+          tables.heap().fetch(table.locator(), table.types(), tid, snapshot, own);
       if (row.isPresent()
           && KeyIndexes.keyOf(table, row.get().values()).values().equals(values)
           && !visitor.test(row.get())) {

@@ -2,11 +2,11 @@ package phaistos.server.executor;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
 import phaistos.server.catalog.Table;
-import phaistos.server.catalog.TypeText;
+import phaistos.server.errors.PgError;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
+import phaistos.server.types.TypeText;
 
 /** Comparing, converting and computing with values. */
 final class Values {

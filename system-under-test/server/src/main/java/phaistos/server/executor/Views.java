@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
-import phaistos.server.Backends.Activity;
-import phaistos.server.Backends.Backend;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
+import phaistos.server.backends.Backends.Activity;
+import phaistos.server.backends.Backends.Backend;
 import phaistos.server.executor.Outcome.Column;
 import phaistos.server.replication.WalSenderSlot;
 import phaistos.server.settings.Parameter;
 import phaistos.server.settings.Parameters;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 
 /** System views, with PostgreSQL 15's columns. */
 final class Views {
@@ -68,7 +68,7 @@ final class Views {
 
   private static List<List<Datum>> replication(SessionContext session) {
     List<List<Datum>> rows = new ArrayList<>();
-    for (WalSenderSlot.Row row : session.instance().syncRep().rows()) {
+    for (WalSenderSlot.Row row : session.observed().syncRep().rows()) {
       rows.add(
           List.of(
               Datum.of(row.pid()),
@@ -116,7 +116,7 @@ final class Views {
 
   private static List<List<Datum>> activity(SessionContext session) {
     List<List<Datum>> rows = new ArrayList<>();
-    for (Backend backend : session.instance().backends().all()) {
+    for (Backend backend : session.observed().backends().all()) {
       Activity activity = backend.activity();
       int slash = activity.waitEvent().indexOf('/');
       rows.add(
@@ -150,7 +150,7 @@ final class Views {
           column("stats_reset", SqlType.TIMESTAMPTZ));
 
   private static List<List<Datum>> wal(SessionContext session) {
-    var counts = session.instance().wal().counters().counts();
+    var counts = session.observed().wal().counters().counts();
     return List.of(
         List.of(
             Datum.of(counts.records()),
@@ -161,7 +161,7 @@ final class Views {
             Datum.of(counts.syncs()),
             new Datum.Float(0),
             new Datum.Float(0),
-            Datum.of(session.instance().startedAt())));
+            Datum.of(session.observed().startedAt())));
   }
 
   private static final List<Column> SETTINGS_COLUMNS =
@@ -184,7 +184,7 @@ final class Views {
 
   private static List<List<Datum>> tables(SessionContext session) {
     List<List<Datum>> rows = new ArrayList<>();
-    for (String name : session.instance().catalog().tables(session.transaction()).keySet()) {
+    for (String name : session.tables().catalog().tables(session.transaction()).keySet()) {
       rows.add(List.of(Datum.of("public"), Datum.of(name), Datum.of("postgres")));
     }
     return rows;

@@ -1,2 +1,3 @@
 /** Runs statements. It is no SQL engine: what workloads, pgbench and a person at psql need. */
 package phaistos.server.executor;
+

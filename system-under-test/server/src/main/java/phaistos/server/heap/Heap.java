@@ -1,5 +1,8 @@
 package phaistos.server.heap;
 
+import phaistos.server.errors.CriticalSections;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +17,11 @@ import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.HeapBody;
 import phaistos.formats.record.TupleData;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
-import phaistos.server.catalog.TupleCodec;
 import phaistos.server.storage.Buffer;
 import phaistos.server.storage.BufferPool;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
+import phaistos.server.types.TupleCodec;
 import phaistos.server.wal.Wal;
 import phaistos.server.wal.Wal.BlockChange;
 import phaistos.server.xact.Snapshot;
@@ -37,14 +40,24 @@ public final class Heap {
   private final BufferPool buffers;
   private final Wal wal;
   private final Visibility visibility;
+  private final Steps steps;
+  private final CriticalSections critical;
   private final ReentrantLock targetsLock = new ReentrantLock();
   private final Map<RelationLocator, Integer> targets = new HashMap<>();
 
-  public Heap(Tasks tasks, BufferPool buffers, Wal wal, Visibility visibility) {
+  public Heap(
+      Tasks tasks,
+      BufferPool buffers,
+      Wal wal,
+      Visibility visibility,
+      Steps steps,
+      CriticalSections critical) {
     this.tasks = tasks;
     this.buffers = buffers;
     this.wal = wal;
     this.visibility = visibility;
+    this.steps = steps;
+    this.critical = critical;
   }
 
   /** What a change has come to. */
@@ -172,22 +185,39 @@ public final class Heap {
     Xid xid = own.currentXid();
     Buffer buffer = lockPageFor(table, TupleHeader.BYTES + data.data().length, -1);
     try {
-      HeapPage page = buffer.heapPage();
-      boolean init = page.isNew();
-      if (init) {
-        page = HeapPage.initialize(buffer.page());
-      }
-      Tid tid = new Tid(buffer.block(), page.maxOffset() + 1);
-      page.insert(TupleCodec.tuple(newHeader(xid, own, tid, data), data));
-      buffer.markDirty();
-      HeapBody.Insert body = new HeapBody.Insert(tid.offset(), 0, init, Optional.of(data));
-      BlockChange change = new BlockChange(0, buffer, init, encode(data));
-      buffer.pageLsn(wal.insert(xid, body, List.of(change)).end());
+      Tid tid = nextTid(buffer);
+      change(xid, () -> place(buffer, tid, data, xid, own));
       own.wroteWal();
       return tid;
     } finally {
       buffer.lock().unlock();
     }
+  }
+
+  /** A change of pages with its record: nobody may see one of the two without the other. */
+  private void change(Xid xid, CriticalSections.Silent change) {
+    steps.step(StorageSteps.HEAP_CHANGE, xid, () -> critical.run("changing a row", change));
+  }
+
+  private static Tid nextTid(Buffer buffer) {
+    HeapPage page = buffer.heapPage();
+    return new Tid(buffer.block(), page.isNew() ? 1 : page.maxOffset() + 1);
+  }
+
+  private void place(Buffer buffer, Tid tid, TupleData data, Xid xid, Transaction own) {
+    HeapPage page = buffer.heapPage();
+    boolean init = page.isNew();
+    if (init) {
+      page = HeapPage.initialize(buffer.page());
+    }
+    page.insert(TupleCodec.tuple(newHeader(xid, own, tid, data), data));
+    buffer.markDirty();
+    HeapBody.Insert body = new HeapBody.Insert(tid.offset(), 0, init, Optional.of(data));
+    log(xid, body, new BlockChange(0, buffer, init, encode(data)));
+  }
+
+  private void log(Xid xid, HeapBody body, BlockChange change) {
+    change.buffer().pageLsn(wal.insert(xid, body, List.of(change)).end());
   }
 
   private static TupleHeader newHeader(Xid xid, Transaction own, Tid tid, TupleData data) {
@@ -246,6 +276,16 @@ public final class Heap {
   }
 
   public Outcome delete(RelationLocator table, Tid tid, Transaction own) {
+    return changeVersion(table, tid, own, this::markDeleted);
+  }
+
+  /** Changes the header of a version, with the page locked; in a critical section. */
+  private interface HeaderChange {
+    void on(Buffer buffer, Tid tid, TupleHeader header, Xid xid, Transaction own);
+  }
+
+  private Outcome changeVersion(
+      RelationLocator table, Tid tid, Transaction own, HeaderChange change) {
     tasks.yieldPoint();
     Xid xid = own.currentXid();
     Buffer buffer = buffers.get(table, tid.block());
@@ -256,18 +296,21 @@ public final class Heap {
       if (obstacle.isPresent()) {
         return obstacle.get();
       }
-      TupleHeader deleted = ended(header, xid, own, tid, TupleHeader.KEYS_UPDATED);
-      buffer.heapPage().setHeader(tid.offset(), deleted);
-      markPrunable(buffer, xid);
-      HeapBody.Delete body =
-          new HeapBody.Delete(xid, tid.offset(), KEYS_UPDATED_BIT, 0, Optional.empty());
-      BlockChange change = new BlockChange(0, buffer, false, new byte[0]);
-      buffer.pageLsn(wal.insert(xid, body, List.of(change)).end());
+      change(xid, () -> change.on(buffer, tid, header, xid, own));
       own.wroteWal();
       return new Outcome.Done(tid);
     } finally {
       buffer.lock().unlock();
     }
+  }
+
+  private void markDeleted(Buffer buffer, Tid tid, TupleHeader header, Xid xid, Transaction own) {
+    TupleHeader deleted = ended(header, xid, own, tid, TupleHeader.KEYS_UPDATED);
+    buffer.heapPage().setHeader(tid.offset(), deleted);
+    markPrunable(buffer, xid);
+    HeapBody.Delete body =
+        new HeapBody.Delete(xid, tid.offset(), KEYS_UPDATED_BIT, 0, Optional.empty());
+    log(xid, body, new BlockChange(0, buffer, false, new byte[0]));
   }
 
   private static void markPrunable(Buffer buffer, Xid xid) {
@@ -291,14 +334,7 @@ public final class Heap {
   /** The header of a version that this transaction ends; {@code next} is where the row goes on. */
   private static TupleHeader ended(
       TupleHeader header, Xid xid, Transaction own, Tid next, int keysUpdated) {
-    int infomask =
-        header.infomask()
-            & ~(TupleHeader.XMAX_COMMITTED
-                | TupleHeader.XMAX_INVALID
-                | TupleHeader.XMAX_IS_MULTI
-                | TupleHeader.XMAX_LOCK_ONLY
-                | TupleHeader.XMAX_KEYSHR_LOCK
-                | TupleHeader.XMAX_EXCL_LOCK);
+    int infomask = header.infomask() & ~TupleHeader.XMAX_BITS;
     int command = own.command();
     if (own.isCurrent(header.xmin())) {
       int inserting =
@@ -349,11 +385,11 @@ public final class Heap {
       }
       int length = TupleHeader.BYTES + data.data().length;
       if (old.heapPage().fits(length)) {
-        return new Outcome.Done(write(old, old, tid, header, data, xid, own));
+        return replace(old, old, tid, header, data, xid, own);
       }
       Buffer target = lockPageFor(table, length, tid.block());
       try {
-        return new Outcome.Done(write(old, target, tid, header, data, xid, own));
+        return replace(old, target, tid, header, data, xid, own);
       } finally {
         target.lock().unlock();
       }
@@ -362,10 +398,25 @@ public final class Heap {
     }
   }
 
-  private Tid write(
+  private Outcome replace(
       Buffer old,
       Buffer target,
       Tid oldTid,
+      TupleHeader oldHeader,
+      TupleData data,
+      Xid xid,
+      Transaction own) {
+    Tid tid = nextTid(target);
+    change(xid, () -> write(old, target, oldTid, tid, oldHeader, data, xid, own));
+    own.wroteWal();
+    return new Outcome.Done(tid);
+  }
+
+  private void write(
+      Buffer old,
+      Buffer target,
+      Tid oldTid,
+      Tid tid,
       TupleHeader oldHeader,
       TupleData data,
       Xid xid,
@@ -375,7 +426,6 @@ public final class Heap {
     if (init) {
       page = HeapPage.initialize(target.page());
     }
-    Tid tid = new Tid(target.block(), page.maxOffset() + 1);
     page.insert(TupleCodec.tuple(newHeader(xid, own, tid, data), data));
     target.markDirty();
     old.heapPage()
@@ -401,45 +451,31 @@ public final class Heap {
     var end = wal.insert(xid, body, changes).end();
     target.pageLsn(end);
     old.pageLsn(end);
-    own.wroteWal();
-    return tid;
   }
 
   /** Locks a version against changes by others (SELECT FOR UPDATE). */
   public Outcome lock(RelationLocator table, Tid tid, Transaction own) {
-    tasks.yieldPoint();
-    Xid xid = own.currentXid();
-    Buffer buffer = buffers.get(table, tid.block());
-    buffer.lock().lock();
-    try {
-      TupleHeader header = buffer.heapPage().header(tid.offset());
-      Optional<Outcome> obstacle = obstacle(visibility.mayChange(header, tid, own));
-      if (obstacle.isPresent()) {
-        return obstacle.get();
-      }
-      int infomask =
-          header.infomask() & ~(TupleHeader.XMAX_COMMITTED | TupleHeader.XMAX_INVALID)
-              | TupleHeader.XMAX_LOCK_ONLY
-              | TupleHeader.XMAX_EXCL_LOCK;
-      TupleHeader locked =
-          new TupleHeader(
-              header.xmin(),
-              xid,
-              header.command(),
-              tid.block(),
-              tid.offset(),
-              header.infomask2() | TupleHeader.KEYS_UPDATED,
-              infomask,
-              header.headerBytes());
-      buffer.heapPage().setHeader(tid.offset(), locked);
-      buffer.markDirty();
-      HeapBody.Lock body = new HeapBody.Lock(xid, tid.offset(), LOCK_BITS, 0);
-      BlockChange change = new BlockChange(0, buffer, false, new byte[0]);
-      buffer.pageLsn(wal.insert(xid, body, List.of(change)).end());
-      own.wroteWal();
-      return new Outcome.Done(tid);
-    } finally {
-      buffer.lock().unlock();
-    }
+    return changeVersion(table, tid, own, this::markLocked);
+  }
+
+  private void markLocked(Buffer buffer, Tid tid, TupleHeader header, Xid xid, Transaction own) {
+    int infomask =
+        header.infomask() & ~(TupleHeader.XMAX_COMMITTED | TupleHeader.XMAX_INVALID)
+            | TupleHeader.XMAX_LOCK_ONLY
+            | TupleHeader.XMAX_EXCL_LOCK;
+    TupleHeader locked =
+        new TupleHeader(
+            header.xmin(),
+            xid,
+            header.command(),
+            tid.block(),
+            tid.offset(),
+            header.infomask2() | TupleHeader.KEYS_UPDATED,
+            infomask,
+            header.headerBytes());
+    buffer.heapPage().setHeader(tid.offset(), locked);
+    buffer.markDirty();
+    HeapBody.Lock body = new HeapBody.Lock(xid, tid.offset(), LOCK_BITS, 0);
+    log(xid, body, new BlockChange(0, buffer, false, new byte[0]));
   }
 }

@@ -1,7 +1,9 @@
 package phaistos.server.heap;
 
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
+import phaistos.server.state.ServerState;
 import phaistos.formats.CommitLog.Status;
-import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.server.clog.Clog;
@@ -22,8 +24,12 @@ public final class Visibility {
   private final ProcArray procArray;
   private final Clog clog;
   private final Wal wal;
+  private final ServerState state;
+  private final Steps steps;
 
-  public Visibility(ProcArray procArray, Clog clog, Wal wal) {
+  public Visibility(ProcArray procArray, Clog clog, Wal wal, ServerState state, Steps steps) {
+    this.state = state;
+    this.steps = steps;
     this.procArray = procArray;
     this.clog = clog;
     this.wal = wal;
@@ -124,12 +130,19 @@ public final class Visibility {
 
   /** Sets a hint bit, unless it tells of a commit ({@code of}) that a crash could still undo. */
   private void hint(Buffer buffer, Tid tid, Xid of, int bit) {
-    if (of.isNormal() && wal.isOpen()) {
-      Lsn needed = clog.groupLsn(of);
-      if (needed.compareTo(wal.flushedLsn()) > 0) {
-        return;
-      }
+    if (steps.answer(StorageSteps.HINT_BIT_ALLOWED, of, () -> isCommitDurable(of))) {
+      steps.step(StorageSteps.HINT_BIT_SET, of, () -> setHint(buffer, tid, bit));
     }
+  }
+
+  /** Also for what has aborted, and in recovery, where all WAL that is replayed is durable. */
+  private boolean isCommitDurable(Xid committed) {
+    return !committed.isNormal()
+        || state.isInRecovery()
+        || clog.groupLsn(committed).compareTo(wal.flushedLsn()) <= 0;
+  }
+
+  private static void setHint(Buffer buffer, Tid tid, int bit) {
     TupleHeader header = buffer.heapPage().header(tid.offset());
     buffer.heapPage().setHeader(tid.offset(), withInfomask(header, header.infomask() | bit));
     buffer.markDirty();

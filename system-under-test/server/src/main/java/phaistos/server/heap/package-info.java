@@ -1,2 +1,3 @@
 /** Tables: tuples with their versions, visibility, key indexes. */
 package phaistos.server.heap;
+

@@ -1,6 +1,12 @@
 package phaistos.server.recovery;
 
-import java.util.List;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.Step;
+import phaistos.server.steps.RecoverySteps;
+import phaistos.formats.record.OtherBody;
+import phaistos.formats.record.LogicalMessageBody;
+import phaistos.formats.record.SequenceBody;
+import phaistos.formats.record.Heap2Body;
 import java.util.Optional;
 import java.util.function.Consumer;
 import phaistos.formats.CommitLog.Status;
@@ -20,12 +26,12 @@ import phaistos.formats.record.TupleData;
 import phaistos.formats.record.XlogBody;
 import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.WalRecord;
-import phaistos.server.PgError;
 import phaistos.server.catalog.Catalog;
-import phaistos.server.catalog.TupleCodec;
 import phaistos.server.clog.Clog;
+import phaistos.server.errors.PgError;
 import phaistos.server.storage.Buffer;
 import phaistos.server.storage.BufferPool;
+import phaistos.server.types.TupleCodec;
 import phaistos.server.xact.ProcArray;
 
 /**
@@ -38,6 +44,7 @@ final class Redo {
   private final ProcArray procArray;
   private final Catalog catalog;
   private final Consumer<XlogBody> onXlog;
+  private final Steps steps;
   private boolean catalogTouched;
   private boolean applyFeedback;
 
@@ -49,7 +56,9 @@ final class Redo {
       Clog clog,
       ProcArray procArray,
       Catalog catalog,
+      Steps steps,
       Consumer<XlogBody> onXlog) {
+    this.steps = steps;
     this.buffers = buffers;
     this.clog = clog;
     this.procArray = procArray;
@@ -66,22 +75,49 @@ final class Redo {
     applyFeedback = false;
     procArray.seen(record.xid());
     try {
-      switch (RecordBody.decode(record)) {
-        case HeapBody heap -> heap(heap, record, end);
-        case TransactionBody transaction -> transaction(transaction, record, end);
-        case ClogBody.ZeroPage zero -> clog.zeroPage(zero.page());
-        case StandbyBody.RunningXacts running -> procArray.apply(running);
-        case StorageBody.Create create -> buffers.create(create.relation());
-        case XlogBody xlog -> xlog(xlog, record, end);
-        case ClogBody.Truncate _,
-            StandbyBody.Locks _,
-            StandbyBody.Invalidations _,
-            StorageBody.Truncate _ ->
-            images(record, end);
-        default -> images(record, end);
-      }
+      RecordBody body = RecordBody.decode(record);
+      steps.step(step(body), end, () -> apply(body, record, end));
     } catch (FormatException e) {
       throw PgError.panic("record cannot be replayed: " + e.getMessage(), e);
+    }
+  }
+
+  private static Step<Lsn, Void> step(RecordBody body) {
+    return switch (body) {
+      case HeapBody _ -> RecoverySteps.REDO_HEAP;
+      case TransactionBody _ -> RecoverySteps.REDO_TRANSACTION;
+      case ClogBody _ -> RecoverySteps.REDO_COMMIT_LOG;
+      case StandbyBody _ -> RecoverySteps.REDO_STANDBY;
+      case StorageBody _ -> RecoverySteps.REDO_STORAGE;
+      case XlogBody _ -> RecoverySteps.REDO_XLOG;
+      case Heap2Body _, SequenceBody _, LogicalMessageBody _, OtherBody _ ->
+          RecoverySteps.REDO_OTHER;
+    };
+  }
+
+  /** No default: a record of a new kind must not be replayed as nothing. */
+  private void apply(RecordBody body, WalRecord record, Lsn end) {
+    switch (body) {
+      case HeapBody heap -> heap(heap, record, end);
+      case TransactionBody transaction -> transaction(transaction, record, end);
+      case ClogBody.ZeroPage zero -> clog.zeroPage(zero.page());
+      case StandbyBody.RunningXacts running -> procArray.apply(running);
+      case StorageBody.Create create -> buffers.create(create.relation());
+      case StorageBody.Truncate truncate -> truncate(truncate);
+      case XlogBody xlog -> xlog(xlog, record, end);
+      // the commit log is never cut here, so it holds more than asked for
+      case ClogBody.Truncate _ -> {}
+      // sessions of this server take no locks and keep no caches that these could concern
+      case StandbyBody.Locks _, StandbyBody.Invalidations _ -> {}
+      // nothing here logs these; from a real primary come tables that this server cannot read
+      case Heap2Body _, SequenceBody _, LogicalMessageBody _, OtherBody _ -> images(record, end);
+    }
+  }
+
+  /** The main fork: the other forks have no pages here. */
+  private void truncate(StorageBody.Truncate truncate) {
+    if ((truncate.forks() & StorageBody.Truncate.HEAP) != 0) {
+      buffers.truncate(truncate.relation(), truncate.blocks());
     }
   }
 
@@ -199,17 +235,22 @@ final class Redo {
     }
   }
 
-  private static boolean restoreImage(BlockReference block, Buffer buffer, Lsn end) {
+  private boolean restoreImage(BlockReference block, Buffer buffer, Lsn end) {
     if (block.image().isEmpty() || !block.image().get().apply()) {
       return false;
     }
+    steps.step(
+        RecoverySteps.REDO_IMAGE, block.relation(), () -> copyImage(block, buffer, end));
+    return true;
+  }
+
+  private static void copyImage(BlockReference block, Buffer buffer, Lsn end) {
     byte[] image = block.image().get().restore();
     System.arraycopy(image, 0, buffer.page(), 0, image.length);
     if (!buffer.heapPage().isNew()) {
       buffer.pageLsn(end);
     }
     buffer.markDirty();
-    return true;
   }
 
   /** Restores the images of a record that is not understood further. */
@@ -253,15 +294,7 @@ final class Redo {
   /** The header of a version that ended, with the lock bits of the record (fix_infomask). */
   private static TupleHeader ended(
       TupleHeader header, Xid xmax, int lockBits, int nextBlock, int nextOffset) {
-    int infomask =
-        header.infomask()
-            & ~(TupleHeader.XMAX_COMMITTED
-                | TupleHeader.XMAX_INVALID
-                | TupleHeader.XMAX_IS_MULTI
-                | TupleHeader.XMAX_LOCK_ONLY
-                | TupleHeader.XMAX_KEYSHR_LOCK
-                | TupleHeader.XMAX_EXCL_LOCK
-                | TupleHeader.COMBOCID);
+    int infomask = header.infomask() & ~(TupleHeader.XMAX_BITS | TupleHeader.COMBOCID);
     infomask |= (lockBits & 0x01) != 0 ? TupleHeader.XMAX_IS_MULTI : 0;
     infomask |= (lockBits & 0x02) != 0 ? TupleHeader.XMAX_LOCK_ONLY : 0;
     infomask |= (lockBits & 0x04) != 0 ? TupleHeader.XMAX_EXCL_LOCK : 0;
@@ -366,12 +399,5 @@ final class Redo {
     System.arraycopy(
         old, old.length - fresh.suffix(), out, out.length - fresh.suffix(), fresh.suffix());
     return out;
-  }
-
-  /** The pages that a record changes, for messages. */
-  static List<String> pages(WalRecord record) {
-    return record.blocks().stream()
-        .map(block -> block.relation().path() + " block " + block.block())
-        .toList();
   }
 }

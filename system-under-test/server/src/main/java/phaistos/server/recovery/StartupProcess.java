@@ -1,5 +1,14 @@
 package phaistos.server.recovery;
 
+import phaistos.server.xact.ProcArray;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
+import phaistos.server.steps.RecoverySteps;
+import phaistos.server.state.ServerState;
+import phaistos.server.state.ServerContext;
+import phaistos.server.catalog.Catalog;
+import phaistos.server.background.DurableState;
+import phaistos.server.background.Checkpointer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +27,10 @@ import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.TransactionBody;
 import phaistos.formats.record.XlogBody;
 import phaistos.formats.wal.WalRecord;
-import phaistos.server.InjectionPoints;
-import phaistos.server.Instance;
-import phaistos.server.PgError;
-import phaistos.server.StartupException;
+import phaistos.server.errors.PgError;
+import phaistos.server.errors.StartupException;
 import phaistos.server.recovery.RecordReader.Result;
+import phaistos.server.state.RecoveryProgress;
 import phaistos.server.wal.WalFiles;
 
 /**
@@ -33,35 +41,59 @@ import phaistos.server.wal.WalFiles;
 public final class StartupProcess {
   public static final String STANDBY_SIGNAL = "standby.signal";
 
-  private static final String PROMOTE_REASON = "no recovery target specified";
-
-  private final Instance instance;
+  private final ServerContext server;
+  private final DurableState durable;
+  private final ProcArray procArray;
+  private final Catalog catalog;
+  private final Checkpointer checkpointer;
+  private final Events events;
+  private final EndOfRecovery end;
   private final Disk disk;
   private final WalFiles files;
   private final RecoveryProgress progress;
   private final Redo redo;
+  private final Steps steps;
   private final Latch wake;
   private Optional<Stream> current = Optional.empty();
   private RecordReader reader;
   private int replayTimeline;
   private Checkpoint checkpoint; // of the record that is being applied, or null
-  private boolean archiveRecovery;
   private boolean consistent;
   private Lsn consistentAt = Lsn.INVALID;
 
-  public StartupProcess(Instance instance) {
-    this.instance = instance;
-    this.disk = instance.environment().disk();
-    this.files = instance.walFiles();
-    this.progress = instance.recovery();
+  /** What others want to know of. */
+  public interface Events {
+    /** Walsenders may send more. */
+    void replayed();
+
+    /** Before the first write: what is kept of the tables in memory is out of date. */
+    void tablesChanged();
+  }
+
+  public StartupProcess(
+      ServerContext server,
+      DurableState durable,
+      ProcArray procArray,
+      Catalog catalog,
+      WalFiles files,
+      RecoveryProgress progress,
+      Checkpointer checkpointer,
+      Events events) {
+    this.server = server;
+    this.durable = durable;
+    this.procArray = procArray;
+    this.catalog = catalog;
+    this.files = files;
+    this.progress = progress;
+    this.checkpointer = checkpointer;
+    this.events = events;
+    this.steps = server.steps();
+    this.disk = server.environment().disk();
     this.wake = progress.wake();
+    this.end =
+        new EndOfRecovery(server, durable, procArray, catalog, files, checkpointer, events);
     this.redo =
-        new Redo(
-            instance.buffers(),
-            instance.clog(),
-            instance.procArray(),
-            instance.catalog(),
-            this::onXlog);
+        new Redo(durable.buffers(), durable.clog(), procArray, catalog, steps, this::onXlog);
   }
 
   /** Runs to the end; returns whether the server may write now. */
@@ -75,7 +107,7 @@ public final class StartupProcess {
 
   private boolean start() throws IOException {
     boolean standby = disk.exists(STANDBY_SIGNAL);
-    ControlFile control = instance.control().get();
+    ControlFile control = durable.control().get();
     boolean clean =
         control.state() == ControlFile.State.SHUT_DOWN
             || control.state() == ControlFile.State.SHUT_DOWN_IN_RECOVERY;
@@ -86,53 +118,64 @@ public final class StartupProcess {
     int timeline = Math.max(control.checkpoint().timeline(), control.recovery().minimumTimeline());
     if (standby) {
       timeline = files.newestTimeline(timeline);
-      instance.log().log("entering standby mode");
+      server.log().log("entering standby mode");
     }
-    TimelineHistory history = history(timeline);
+    TimelineHistory history = files.requireHistory(timeline);
     reader = new RecordReader(disk, files, history);
     Result.Read checkpoint = readCheckpoint(control);
     FullXid nextXid = control.checkpoint().nextXid();
-    instance.catalog().nextOid(control.checkpoint().nextOid());
-    instance.clog().start(nextXid.xid());
+    catalog.nextOid(control.checkpoint().nextOid());
+    durable.clog().start(nextXid.xid());
     boolean shutdown = (checkpoint.record().info() & WalRecord.RMGR_INFO) == 0;
     replayTimeline = control.checkpoint().timeline();
     if (!standby && control.state() == ControlFile.State.SHUT_DOWN) {
-      instance.procArray().start(nextXid);
-      open(checkpoint.end(), checkpoint.start(), replayTimeline);
+      procArray.start(nextXid);
+      reader.close();
+      end.open(
+          new EndOfRecovery.Reached(checkpoint.end(), checkpoint.start(), replayTimeline),
+          replayTimeline);
       return true;
     }
-    instance.procArray().startRecovery(nextXid, shutdown);
-    instance.clog().recovery(true);
+    procArray.startRecovery(nextXid, shutdown);
     // a primary that crashed is consistent only once all of its own WAL is replayed
     boolean crashed =
         control.state() == ControlFile.State.IN_PRODUCTION
             || control.state() == ControlFile.State.SHUTTING_DOWN
             || control.state() == ControlFile.State.IN_CRASH_RECOVERY;
-    archiveRecovery = standby && !crashed;
-    setState(
-        archiveRecovery
-            ? ControlFile.State.IN_ARCHIVE_RECOVERY
-            : ControlFile.State.IN_CRASH_RECOVERY);
+    enterRecovery(standby && !crashed);
     Lsn from = shutdown ? checkpoint.end() : control.checkpoint().redo();
     reader.seek(from, shutdown ? checkpoint.start() : Lsn.INVALID);
     progress.replayed(from, replayTimeline);
-    instance.log().log("redo starts at " + from);
+    server.log().log("redo starts at " + from);
     if (standby) {
-      instance.enter(Instance.Phase.RECOVERY);
       return runStandby(control);
     }
     // a crash recovery is not for reading: what was acknowledged may still be ahead
-    String end = replayLocal();
-    instance.log().log(end);
-    instance.log().log("redo done at %s".formatted(reader.previous()));
-    finish(replayTimeline);
-    instance.checkpointer().requestNow();
+    String why = replayLocal();
+    server.log().log(why);
+    server.log().log("redo done at %s".formatted(reader.previous()));
+    reader.close();
+    end.open(reached(), replayTimeline);
+    checkpointer.requestNow();
     return true;
+  }
+
+  private void enterRecovery(boolean archive) {
+    server
+        .state()
+        .enter(
+            archive ? ServerState.Phase.ARCHIVE_RECOVERY : ServerState.Phase.CRASH_RECOVERY);
+    setState(
+        archive ? ControlFile.State.IN_ARCHIVE_RECOVERY : ControlFile.State.IN_CRASH_RECOVERY);
+  }
+
+  private boolean isArchiveRecovery() {
+    return server.state().phase() != ServerState.Phase.CRASH_RECOVERY;
   }
 
   private void sayState(ControlFile control) {
     String at = PgTime.format((control.time() - PgTime.EPOCH_SECONDS) * 1_000_000);
-    instance.log().log(
+    server.log().log(
         switch (control.state()) {
           case SHUT_DOWN -> "database system was shut down at " + at;
           case SHUT_DOWN_IN_RECOVERY -> "database system was shut down in recovery at " + at;
@@ -144,16 +187,6 @@ public final class StartupProcess {
         });
   }
 
-  private TimelineHistory history(int timeline) throws IOException {
-    return files
-        .history(timeline)
-        .orElseThrow(
-            () ->
-                new StartupException(
-                    "timeline history file %s is not there"
-                        .formatted(TimelineHistory.fileName(timeline))));
-  }
-
   private Result.Read readCheckpoint(ControlFile control) throws IOException {
     reader.seek(control.checkPoint(), Lsn.INVALID);
     Result result = reader.next();
@@ -162,7 +195,7 @@ public final class StartupProcess {
       return read;
     }
     if (result instanceof Result.Invalid invalid) {
-      instance.log().log(invalid.message());
+      server.log().log(invalid.message());
     }
     throw new StartupException("could not locate a valid checkpoint record");
   }
@@ -176,11 +209,13 @@ public final class StartupProcess {
     disk.list("base").forEach(database -> directories.add("base/" + database));
     for (String directory : directories) {
       for (String name : disk.list(directory)) {
-        try (DiskFile file = disk.open(directory + "/" + name)) {
-          file.sync();
+        String path = directory + "/" + name;
+        try (DiskFile file = disk.open(path)) {
+          steps.step(StorageSteps.DATA_DIRECTORY_SYNC, path, file::sync);
         }
       }
-      disk.syncDirectory(directory);
+      steps.step(
+          StorageSteps.DATA_DIRECTORY_SYNC, directory, () -> disk.syncDirectory(directory));
     }
   }
 
@@ -200,8 +235,10 @@ public final class StartupProcess {
 
   private void apply(Result.Read read) {
     redo.apply(read.record(), read.end());
-    progress.replayed(read.end(), replayTimeline);
-    instance.points().proceed(InjectionPoints.STANDBY_REPLAYED);
+    steps.step(
+        RecoverySteps.REDO_PROGRESS,
+        read.end(),
+        () -> progress.replayed(read.end(), replayTimeline));
     if (read.record().rmgrId() == 1) {
       noteCommitTime(read.record());
     }
@@ -209,8 +246,8 @@ public final class StartupProcess {
       current.ifPresent(Stream::applied);
     }
     if (checkpoint != null) {
-      if (archiveRecovery) {
-        instance.checkpointer().replayed(read.start(), read.end(), checkpoint);
+      if (isArchiveRecovery()) {
+        checkpointer.replayed(read.start(), read.end(), checkpoint);
       }
       checkpoint = null;
     }
@@ -246,30 +283,31 @@ public final class StartupProcess {
   }
 
   private void checkConsistent(Lsn at) {
-    if (instance.phase() != Instance.Phase.RECOVERY || consistentAt.compareTo(at) > 0) {
+    if (server.state().phase() != ServerState.Phase.ARCHIVE_RECOVERY
+        || consistentAt.compareTo(at) > 0) {
       return;
     }
-    if (!consistent && !consistentAt.equals(RecordReader.NO_LIMIT)) {
+    if (!consistent) {
       consistent = true;
-      instance.log().log("consistent recovery state reached at " + at);
+      server.log().log("consistent recovery state reached at " + at);
     }
     if (consistent
-        && instance.settings().bool("hot_standby")
-        && instance.procArray().snapshotsUsable()) {
-      instance.enter(Instance.Phase.HOT_STANDBY);
-      instance.log().log("database system is ready to accept read-only connections");
+        && server.settings().bool("hot_standby")
+        && procArray.snapshotsUsable()) {
+      server.state().enter(ServerState.Phase.HOT_STANDBY);
+      server.log().log("database system is ready to accept read-only connections");
     }
   }
 
   // ---- standby ----
 
   private boolean runStandby(ControlFile control) throws IOException {
-    consistentAt = archiveRecovery ? control.recovery().minimum() : RecordReader.NO_LIMIT;
+    consistentAt = control.recovery().minimum();
     checkConsistent(progress.replayed());
     String lastMessage = "";
     while (true) {
       String message = replayLocal();
-      if (!archiveRecovery) {
+      if (!isArchiveRecovery()) {
         beginArchiveRecovery();
       }
       checkConsistent(progress.replayed());
@@ -277,7 +315,7 @@ public final class StartupProcess {
         return promote();
       }
       if (!message.equals(lastMessage)) {
-        instance.log().log(message);
+        server.log().log(message);
         lastMessage = message;
       }
       if (progress.isStopRequested()) {
@@ -291,23 +329,22 @@ public final class StartupProcess {
 
   /** Behind the WAL that a crashed primary had of its own. */
   private void beginArchiveRecovery() {
-    archiveRecovery = true;
     consistentAt = Lsn.INVALID;
-    setState(ControlFile.State.IN_ARCHIVE_RECOVERY);
+    enterRecovery(true);
     Lsn reached = progress.replayed();
-    instance.control().update(control -> control.withMinimum(reached, replayTimeline));
+    durable.control().update(control -> control.withMinimum(reached, replayTimeline));
   }
 
   /** Streams and replays until the connection ends or something else is asked for. */
   private void stream() throws IOException {
-    String conninfo = instance.settings().get("primary_conninfo");
+    String conninfo = server.settings().get("primary_conninfo");
     if (conninfo.isEmpty()) {
       pause();
       return;
     }
     Lsn position = reader.position();
     int timeline = reader.history().timelineAt(position);
-    Stream stream = new Stream(instance, conninfo);
+    Stream stream = new Stream(server, durable.control(), files, progress, conninfo);
     current = Optional.of(stream);
     stream.start(position, timeline);
     try {
@@ -317,7 +354,7 @@ public final class StartupProcess {
         reader.readStreamed(stream.received(), timeline);
         String problem = replayReceived();
         if (!problem.isEmpty()) {
-          instance.log().log(problem);
+          server.log().log(problem);
           break;
         }
         if (progress.isPromotionRequested() || progress.isStopRequested() || ended) {
@@ -344,7 +381,7 @@ public final class StartupProcess {
           }
         }
         case Result.NeedMore _ -> {
-          instance.replication().moved();
+          events.replayed();
           current.ifPresent(Stream::applied);
           return "";
         }
@@ -357,11 +394,11 @@ public final class StartupProcess {
 
   private void pause() {
     long until =
-        instance.environment().clock().monotonicNanos()
-            + instance.settings().nanos("wal_retrieve_retry_interval");
+        server.monotonicNanos()
+            + server.settings().nanos("wal_retrieve_retry_interval");
     while (!progress.isPromotionRequested() && !progress.isStopRequested()) {
       wake.reset();
-      long left = until - instance.environment().clock().monotonicNanos();
+      long left = until - server.monotonicNanos();
       if (left <= 0 || progress.isPromotionRequested() || progress.isStopRequested()) {
         return;
       }
@@ -376,84 +413,43 @@ public final class StartupProcess {
     if (newest == current) {
       return;
     }
-    TimelineHistory history = history(newest);
+    TimelineHistory history = files.requireHistory(newest);
     Optional<TimelineHistory.Entry> fork =
         history.ancestors().stream().filter(entry -> entry.timeline() == current).findFirst();
     if (fork.isEmpty()) {
-      instance.log().log(
+      server.log().log(
           "new timeline %d is not a child of database system timeline %d"
               .formatted(newest, current));
     } else if (fork.get().end().compareTo(reader.position()) < 0) {
-      instance.log().log(
+      server.log().log(
           ("new timeline %d forked off current database system timeline %d before current"
                   + " recovery point %s")
               .formatted(newest, current, reader.position()));
     } else {
       reader.follow(history);
-      instance.log().log("new target timeline is " + newest);
+      server.log().log("new target timeline is " + newest);
     }
   }
 
   // ---- the end of recovery ----
 
   private boolean promote() throws IOException {
-    instance.log().log("received promote request");
-    instance.log().log("redo done at %s".formatted(reader.previous()));
-    Lsn end = reader.position();
-    int old = replayTimeline;
-    int fresh = files.newestTimeline(reader.history().timeline()) + 1;
-    instance.log().log("selected new timeline ID: " + fresh);
-    TimelineHistory base = old == reader.history().timeline() ? reader.history() : history(old);
-    files.copyForNewTimeline(reader.segmentTimeline(), fresh, end);
-    files.writeHistory(base.fork(fresh, end, PROMOTE_REASON));
-    disk.delete(STANDBY_SIGNAL);
-    disk.syncDirectory("");
-    instance.log().log("archive recovery complete");
-    finish(fresh);
-    instance.checkpointer().request();
+    server.log().log("received promote request");
+    server.log().log("redo done at %s".formatted(reader.previous()));
+    EndOfRecovery.Reached reached = reached();
+    TimelineHistory history = reader.history();
+    int lastSegment = reader.segmentTimeline();
+    reader.close();
+    end.promote(reached, history, lastSegment);
+    checkpointer.request();
     return true;
   }
 
-  private void finish(int timeline) throws IOException {
-    Lsn end = reader.position();
-    Lsn last = reader.previous();
-    reader.close();
-    open(end, last, timeline);
-  }
-
-  /**
-   * From here on this server writes. A new timeline's first record says so before any transaction
-   * can get an id.
-   */
-  private void open(Lsn end, Lsn last, int timeline) throws IOException {
-    boolean fullPages = instance.settings().bool("full_page_writes");
-    instance.indexes().clear();
-    instance.sequences().clear();
-    instance.catalog().changed();
-    instance.clog().trim(instance.procArray().next().xid());
-    instance.clog().recovery(false);
-    Lsn redoPoint = instance.checkpointer().endRecovery();
-    instance.wal().start(timeline, end, last, redoPoint, fullPages);
-    if (timeline != replayTimeline) {
-      logEndOfRecovery(timeline);
-    }
-    instance.procArray().endRecovery();
-    setState(ControlFile.State.IN_PRODUCTION);
-    instance.enter(Instance.Phase.RUNNING);
-    instance.log().log("database system is ready to accept connections");
-  }
-
-  private void logEndOfRecovery(int timeline) {
-    XlogBody record = new XlogBody.EndOfRecovery(instance.now(), timeline, replayTimeline);
-    Lsn written = instance.wal().insert(Xid.INVALID, record).end();
-    instance.wal().flush(written);
-    ControlFile.RecoveryPoints points =
-        new ControlFile.RecoveryPoints(written, timeline, Lsn.INVALID, Lsn.INVALID, false);
-    instance.control().update(control -> control.withRecovery(points));
+  private EndOfRecovery.Reached reached() {
+    return new EndOfRecovery.Reached(reader.position(), reader.previous(), replayTimeline);
   }
 
   private void setState(ControlFile.State state) {
-    long seconds = instance.now() / 1_000_000 + PgTime.EPOCH_SECONDS;
-    instance.control().update(control -> control.withState(state, seconds));
+    durable.control().update(control -> control.withState(state, server.seconds()));
   }
 }

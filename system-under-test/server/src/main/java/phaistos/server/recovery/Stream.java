@@ -1,11 +1,13 @@
 package phaistos.server.recovery;
 
+import phaistos.server.state.ServerContext;
+import phaistos.server.state.RecoveryProgress;
+import phaistos.server.control.ControlFileStore;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import phaistos.environment.Task;
 import phaistos.formats.Lsn;
-import phaistos.server.Instance;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 import phaistos.server.replication.ConnectionInfo;
 import phaistos.server.replication.WalReceiver;
 import phaistos.server.settings.Settings;
@@ -13,32 +15,44 @@ import phaistos.server.wal.WalFiles;
 
 /** One attempt to stream from the primary, run beside replay. Thread-safe. */
 final class Stream implements WalReceiver.Host {
-  private final Instance instance;
+  private final ServerContext server;
+  private final ControlFileStore control;
+  private final WalFiles files;
+  private final RecoveryProgress recovery;
   private final WalReceiver receiver;
   private final AtomicReference<Lsn> received = new AtomicReference<>(Lsn.INVALID);
   private volatile boolean ended;
   private volatile boolean endedTimeline;
   private Optional<Task> task = Optional.empty();
 
-  Stream(Instance instance, String conninfo) {
-    this.instance = instance;
-    Settings settings = instance.settings();
+  Stream(
+      ServerContext server,
+      ControlFileStore control,
+      WalFiles files,
+      RecoveryProgress recovery,
+      String conninfo) {
+    this.server = server;
+    this.control = control;
+    this.files = files;
+    this.recovery = recovery;
+    Settings settings = server.settings();
     String name = settings.get("cluster_name");
     receiver =
         new WalReceiver(
-            instance.environment(),
+            server.environment(),
             this,
             ConnectionInfo.parse(conninfo, name.isEmpty() ? "walreceiver" : name),
             new WalReceiver.Options(
                 settings.nanos("wal_receiver_status_interval"),
                 settings.nanos("wal_receiver_timeout")),
-            instance.points(),
-            instance.log()::log);
+            server.steps(),
+            server.critical(),
+            server.log()::log);
   }
 
   /** Begins to stream from the start of the segment of {@code position}. */
   void start(Lsn position, int timeline) {
-    task = Optional.of(instance.tasks().spawn("walreceiver", () -> run(position, timeline)));
+    task = Optional.of(server.tasks().spawn("walreceiver", () -> run(position, timeline)));
   }
 
   private void run(Lsn position, int timeline) {
@@ -46,13 +60,17 @@ final class Stream implements WalReceiver.Host {
       switch (receiver.run(position, timeline)) {
         case WalReceiver.Ending.EndOfTimeline _ -> endedTimeline = true;
         case WalReceiver.Ending.Disconnected disconnected ->
-            instance.log().log(disconnected.reason());
+            server.log().log(disconnected.reason());
       }
     } catch (PgError e) {
-      instance.log().error(e);
+      if (e.severity() == PgError.Severity.PANIC) {
+        server.critical().panic(e);
+      } else {
+        server.log().error(e);
+      }
     } finally {
       ended = true;
-      instance.recovery().wake().set();
+      recovery.wake().set();
     }
   }
 
@@ -83,25 +101,25 @@ final class Stream implements WalReceiver.Host {
 
   @Override
   public long systemId() {
-    return instance.control().get().systemId();
+    return control.get().systemId();
   }
 
   @Override
   public WalFiles walFiles() {
-    return instance.walFiles();
+    return files;
   }
 
   @Override
   public Lsn lastApplied() {
-    return instance.recovery().replayed();
+    return recovery.replayed();
   }
 
   @Override
   public void received(int timeline, Lsn flushed) {
     received.set(flushed);
-    if (flushed.compareTo(instance.recovery().received()) > 0) {
-      instance.recovery().received(flushed);
+    if (flushed.compareTo(recovery.received()) > 0) {
+      recovery.received(flushed);
     }
-    instance.recovery().wake().set();
+    recovery.wake().set();
   }
 }

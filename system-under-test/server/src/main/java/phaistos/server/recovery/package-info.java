@@ -1,2 +1,3 @@
 /** Crash recovery, standby replay, promotion. */
 package phaistos.server.recovery;
+

@@ -3,7 +3,7 @@ package phaistos.server.replication;
 import java.util.Map;
 import java.util.TreeMap;
 import phaistos.environment.Network.Address;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /**
  * primary_conninfo: {@code key=value} pairs, values in single quotes where they hold blanks, as

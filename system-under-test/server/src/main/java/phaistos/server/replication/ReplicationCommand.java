@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import phaistos.formats.Lsn;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /** A command of the replication protocol (repl_gram.y), as far as this server has them. */
 public sealed interface ReplicationCommand {

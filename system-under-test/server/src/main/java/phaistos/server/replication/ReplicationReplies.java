@@ -4,7 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 import phaistos.server.wal.WalFiles;
 import phaistos.server.wire.MessageWriter;
 import phaistos.server.wire.MessageWriter.Column;

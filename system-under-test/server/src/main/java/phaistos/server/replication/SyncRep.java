@@ -1,5 +1,7 @@
 package phaistos.server.replication;
 
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.ReplicationSteps;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,7 +13,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import phaistos.environment.Tasks;
 import phaistos.formats.Lsn;
-import phaistos.server.replication.StandbyNames.Method;
+import phaistos.server.settings.StandbyNames;
+import phaistos.server.settings.StandbyNames.Method;
 import phaistos.server.replication.WalSenderSlot.State;
 import phaistos.server.xact.CommitLevel;
 import phaistos.server.xact.Proc;
@@ -55,6 +58,7 @@ public final class SyncRep {
 
   private final Tasks tasks;
   private final Consumer<String> log;
+  private final Steps steps;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<WalSenderSlot> slots = new ArrayList<>();
   private final List<List<Waiter>> queues = new ArrayList<>();
@@ -64,7 +68,8 @@ public final class SyncRep {
   /**
    * @param log takes lines of severity LOG
    */
-  public SyncRep(Tasks tasks, StandbyNames names, Consumer<String> log) {
+  public SyncRep(Tasks tasks, StandbyNames names, Consumer<String> log, Steps steps) {
+    this.steps = steps;
     this.tasks = tasks;
     this.names = names;
     this.log = log;
@@ -308,16 +313,25 @@ public final class SyncRep {
 
   private void settle(
       Mode mode, List<WalSenderSlot> chosen, Function<WalSenderSlot, Lsn> position) {
+    Lsn reached =
+        steps.answer(
+            ReplicationSteps.SYNC_REP_POSITION, mode.name(), () -> nthHighest(chosen, position));
+    if (reached.compareTo(settled[mode.ordinal()]) > 0) {
+      settled[mode.ordinal()] = reached;
+      steps.step(
+          ReplicationSteps.SYNC_REP_RELEASE,
+          reached,
+          () -> releaseUpTo(queues.get(mode.ordinal()), reached));
+    }
+  }
+
+  private Lsn nthHighest(List<WalSenderSlot> chosen, Function<WalSenderSlot, Lsn> position) {
     List<Lsn> positions = new ArrayList<>();
     for (WalSenderSlot slot : chosen) {
       positions.add(position.apply(slot));
     }
     positions.sort(Comparator.reverseOrder());
-    Lsn reached = positions.get(names.count() - 1);
-    if (reached.compareTo(settled[mode.ordinal()]) > 0) {
-      settled[mode.ordinal()] = reached;
-      releaseUpTo(queues.get(mode.ordinal()), reached);
-    }
+    return positions.get(names.count() - 1);
   }
 
   private static void releaseUpTo(List<Waiter> queue, Lsn reached) {

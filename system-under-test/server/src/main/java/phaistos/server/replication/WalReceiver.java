@@ -1,5 +1,8 @@
 package phaistos.server.replication;
 
+import phaistos.server.errors.CriticalSections;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.ReplicationSteps;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -14,8 +17,7 @@ import phaistos.environment.Latch;
 import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
 import phaistos.formats.wal.WalLayout;
-import phaistos.server.InjectionPoints;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 import phaistos.server.wal.WalFiles;
 import phaistos.server.wire.Frame;
 
@@ -65,7 +67,8 @@ public final class WalReceiver {
   private final Host host;
   private final ConnectionInfo info;
   private final Options options;
-  private final InjectionPoints points;
+  private final Steps steps;
+  private final CriticalSections critical;
   private final Consumer<String> log;
   private final Latch reportLatch;
   private final ReentrantLock sendLock = new ReentrantLock();
@@ -89,13 +92,15 @@ public final class WalReceiver {
       Host host,
       ConnectionInfo info,
       Options options,
-      InjectionPoints points,
+      Steps steps,
+      CriticalSections critical,
       Consumer<String> log) {
     this.environment = environment;
     this.host = host;
     this.info = info;
     this.options = options;
-    this.points = points;
+    this.steps = steps;
+    this.critical = critical;
     this.log = log;
     this.reportLatch = environment.tasks().newLatch();
   }
@@ -225,7 +230,7 @@ public final class WalReceiver {
       switch (frame.type()) {
         case 'd' -> handle(frame);
         case 'c' -> {
-          flush();
+          flushOrPanic();
           send(connected, false);
           stopped = true;
           reportLatch.set();
@@ -246,7 +251,7 @@ public final class WalReceiver {
       }
       if (!connected.in.hasNext() && written.compareTo(flushed) > 0) {
         send(connected, false);
-        flush();
+        flushOrPanic();
         send(connected, false);
       }
     }
@@ -306,25 +311,35 @@ public final class WalReceiver {
       Lsn from = at.plus(done);
       if (segment.isEmpty()
           || !layout.segmentStart(from).plus(layout.segmentSize()).equals(segmentEnd)) {
-        flush();
+        flushOrPanic();
         closeSegment();
         segment = Optional.of(host.walFiles().openForWriting(timeline, from));
         segmentEnd = layout.segmentStart(from).plus(layout.segmentSize());
       }
       int part = (int) Math.min(data.length - done, segmentEnd.minus(from));
-      segment.get().write(layout.segmentOffset(from), ByteBuffer.wrap(data, done, part));
+      ByteBuffer bytes = ByteBuffer.wrap(data, done, part);
+      DiskFile file = segment.get();
+      critical.run(
+          "writing received WAL",
+          () ->
+              steps.step(
+                  ReplicationSteps.STANDBY_WRITE,
+                  from.plus(part),
+                  () -> file.write(layout.segmentOffset(from), bytes)));
       done += part;
     }
     written = at.plus(data.length);
-    points.proceed(InjectionPoints.STANDBY_WRITTEN);
+  }
+
+  /** After a failed fsync nobody knows what is on the disk (XLogWalRcvFlush). */
+  private void flushOrPanic() {
+    critical.run("flushing received WAL", this::flush);
   }
 
   private void flush() throws IOException {
     if (written.compareTo(flushed) > 0 && segment.isPresent()) {
       Lsn reached = written;
-      if (points.proceed(InjectionPoints.STANDBY_FLUSHED)) {
-        segment.get().sync();
-      }
+      steps.step(ReplicationSteps.STANDBY_SYNC, reached, () -> segment.orElseThrow().sync());
       flushed = reached;
       host.received(timeline, reached);
     }
@@ -358,6 +373,9 @@ public final class WalReceiver {
       }
     } catch (IOException e) {
       closeQuietly(connected);
+    } catch (PgError e) {
+      log.accept(e.getMessage());
+      closeQuietly(connected);
     }
   }
 
@@ -369,18 +387,30 @@ public final class WalReceiver {
   private void send(PrimaryConnection connected, boolean replyRequested) throws IOException {
     sendLock.lock();
     try {
-      Lsn durable = flushed;
+      Lsn before = written;
+      Lsn durable = steps.answer(ReplicationSteps.STANDBY_POSITION, before, () -> flushed);
       Lsn applied = host.lastApplied();
       if (applied.compareTo(durable) > 0) {
         applied = durable;
       }
-      connected.out.begin('d').int8('r').int64(written.value()).int64(durable.value());
-      connected.out.int64(applied.value()).int64(PgTime.of(environment.clock().wallClock()));
-      connected.out.int8(replyRequested ? 1 : 0).end();
-      connected.out.flush();
+      Lsn reported = applied;
+      steps.step(
+          ReplicationSteps.STANDBY_REPLY,
+          durable,
+          () -> reply(connected, durable, reported, replyRequested));
     } finally {
       sendLock.unlock();
     }
+  }
+
+  private void reply(
+      PrimaryConnection connected, Lsn durable, Lsn applied, boolean replyRequested)
+      throws IOException {
+    critical.check();
+    connected.out.begin('d').int8('r').int64(written.value()).int64(durable.value());
+    connected.out.int64(applied.value()).int64(PgTime.of(environment.clock().wallClock()));
+    connected.out.int8(replyRequested ? 1 : 0).end();
+    connected.out.flush();
   }
 
   private static void closeQuietly(PrimaryConnection connected) {

@@ -1,5 +1,7 @@
 package phaistos.server.replication;
 
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.ReplicationSteps;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
@@ -15,7 +17,7 @@ import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
 import phaistos.formats.TimelineHistory;
 import phaistos.formats.wal.WalLayout;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 import phaistos.server.replication.WalSenderSlot.State;
 import phaistos.server.wal.WalFiles;
 import phaistos.server.wire.Frame;
@@ -41,6 +43,7 @@ public final class WalSender {
   private final MessageWriter out;
   private final long timeoutNanos;
   private final Consumer<String> log;
+  private final Steps steps;
   private final Latch latch;
 
   private volatile boolean ended;
@@ -62,7 +65,9 @@ public final class WalSender {
       MessageReader in,
       MessageWriter out,
       long timeoutNanos,
-      Consumer<String> log) {
+      Consumer<String> log,
+      Steps steps) {
+    this.steps = steps;
     this.environment = environment;
     this.source = source;
     this.syncRep = syncRep;
@@ -196,11 +201,17 @@ public final class WalSender {
     if (end.compareTo(segmentEnd) > 0) {
       end = segmentEnd;
     }
-    byte[] data = read(files, range, from, (int) end.minus(from));
+    int length = (int) end.minus(from);
+    byte[] data =
+        steps.answer(ReplicationSteps.WAL_SENDER_READ, from, () -> read(files, range, from, length));
+    steps.step(ReplicationSteps.WAL_SENDER_SEND, end, () -> sendMessage(from, limit, data));
+    return end;
+  }
+
+  private void sendMessage(Lsn from, Lsn limit, byte[] data) throws IOException {
     out.begin('d').int8('w').int64(from.value()).int64(limit.value()).int64(now());
     out.bytes(data).end();
     out.flush();
-    return end;
   }
 
   /**
@@ -289,7 +300,10 @@ public final class WalSender {
           keepaliveWanted = true;
           latch.set();
         }
-        syncRep.reply(slot, write, flush, apply, time);
+        steps.step(
+            ReplicationSteps.WAL_SENDER_REPLY,
+            slot.applicationName,
+            () -> syncRep.reply(slot, write, flush, apply, time));
       }
       case 'h' -> {
         // hot standby feedback: nothing is vacuumed here, so there is nothing to hold back

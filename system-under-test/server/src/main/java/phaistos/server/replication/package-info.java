@@ -3,3 +3,4 @@
  * walreceiver.c, syncrep.c).
  */
 package phaistos.server.replication;
+

@@ -7,14 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import phaistos.server.InjectionPoints;
-import phaistos.server.PgError;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
-import phaistos.server.catalog.TypeText;
+import phaistos.server.errors.PgError;
 import phaistos.server.executor.Description;
 import phaistos.server.executor.Outcome;
 import phaistos.server.sql.Statement;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
+import phaistos.server.types.TypeText;
 import phaistos.server.wire.Frame;
 import phaistos.server.wire.MessageWriter;
 
@@ -104,7 +103,7 @@ final class ExtendedQueries {
       types.add(frame.int32());
     }
     frame.end();
-    List<Statement> parsed = session.instance().parser().parse(text);
+    List<Statement> parsed = session.parts().parser().parse(text);
     if (parsed.size() > 1) {
       throw PgError.error("42601", "cannot insert multiple commands into a prepared statement");
     }
@@ -126,8 +125,7 @@ final class ExtendedQueries {
       }
       prepared.description =
           Optional.of(
-              session
-                  .instance()
+              session.parts()
                   .executor()
                   .describe(prepared.statement, prepared.givenTypes, session));
     }
@@ -244,10 +242,17 @@ final class ExtendedQueries {
       return;
     }
     if (portal.outcome.isEmpty()) {
-      StatementRunner.Answer answer =
-          StatementRunner.run(
-              session, portal.prepared.statement, portal.prepared.givenTypes, portal.parameters);
-      portal.outcome = Optional.of(answer.outcome());
+      portal.outcome =
+          Optional.of(
+              StatementRunner.run(
+                  session,
+                  portal.prepared.statement,
+                  portal.prepared.givenTypes,
+                  portal.parameters,
+                  session::commandComplete));
+      if (portal.prepared.statement instanceof Statement.Commit) {
+        return;
+      }
     } else if (portal.outcome.get().columns().isEmpty()) {
       throw PgError.error("55000", "portal \"%s\" cannot be run".formatted(name));
     }
@@ -264,7 +269,6 @@ final class ExtendedQueries {
       out.begin('s').end();
       return;
     }
-    session.instance().points().proceed(InjectionPoints.COMMAND_COMPLETE);
     boolean select = outcome.tag().startsWith("SELECT ");
     out.commandComplete(select ? "SELECT " + (portal.sent - before) : outcome.tag());
   }

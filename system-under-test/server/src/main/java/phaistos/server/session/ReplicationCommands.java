@@ -3,8 +3,7 @@ package phaistos.server.session;
 import java.io.IOException;
 import phaistos.environment.Network;
 import phaistos.formats.PgTime;
-import phaistos.server.Instance;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 import phaistos.server.replication.ReplicationCommand;
 import phaistos.server.replication.ReplicationReplies;
 import phaistos.server.replication.WalSender;
@@ -16,13 +15,13 @@ import phaistos.server.wire.MessageReader;
 /** The commands of a replication connection. */
 final class ReplicationCommands {
   private final Session session;
-  private final Instance instance;
+  private final SessionParts parts;
   private final Network.Connection connection;
   private final MessageReader in;
 
   ReplicationCommands(Session session, Network.Connection connection, MessageReader in) {
     this.session = session;
-    this.instance = session.instance();
+    this.parts = session.parts();
     this.connection = connection;
     this.in = in;
   }
@@ -31,10 +30,10 @@ final class ReplicationCommands {
   boolean run(ReplicationCommand command) throws IOException {
     switch (command) {
       case ReplicationCommand.IdentifySystem _ ->
-          ReplicationReplies.identifySystem(session.out(), instance.replication());
+          ReplicationReplies.identifySystem(session.out(), parts.replication());
       case ReplicationCommand.TimelineHistory history ->
           ReplicationReplies.timelineHistory(
-              session.out(), instance.replication(), history.timeline());
+              session.out(), parts.replication(), history.timeline());
       case ReplicationCommand.Show show -> {
         var parameter = Parameters.named(show.name());
         String value = session.settings().get(parameter.name());
@@ -53,7 +52,7 @@ final class ReplicationCommands {
           "42704", "replication slot \"%s\" does not exist".formatted(start.slot().get()));
     }
     Settings settings = session.settings();
-    if (instance.syncRep().walSenderCount() >= settings.number("max_wal_senders")) {
+    if (parts.syncRep().walSenderCount() >= settings.number("max_wal_senders")) {
       throw PgError.fatal(
           "53300",
           "number of requested standby connections exceeds max_wal_senders (currently %d)"
@@ -67,26 +66,27 @@ final class ReplicationCommands {
             connection.remote(),
             PgTime.instant(session.activity().startedAt()),
             session::terminate);
-    instance.syncRep().add(slot);
+    parts.syncRep().add(slot);
     try {
       WalSender sender =
           new WalSender(
-              instance.environment(),
-              instance.replication(),
-              instance.syncRep(),
+              parts.server().environment(),
+              parts.replication(),
+              parts.syncRep(),
               slot,
               connection,
               in,
               session.out(),
               settings.nanos("wal_sender_timeout"),
-              instance.log()::log);
+              parts.server().log()::log,
+              parts.server().steps());
       if (!sender.stream(start.start(), start.timeline())) {
         return false;
       }
       session.out().commandComplete("START_REPLICATION");
       return true;
     } finally {
-      instance.syncRep().remove(slot);
+      parts.syncRep().remove(slot);
     }
   }
 }

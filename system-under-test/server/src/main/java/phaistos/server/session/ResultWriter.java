@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import phaistos.server.catalog.Datum;
-import phaistos.server.catalog.SqlType;
-import phaistos.server.catalog.TypeText;
 import phaistos.server.executor.Outcome;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
+import phaistos.server.types.TypeText;
 import phaistos.server.wire.MessageWriter;
 
 /** Results as messages. */

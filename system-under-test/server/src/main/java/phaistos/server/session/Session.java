@@ -1,5 +1,11 @@
 package phaistos.server.session;
 
+import phaistos.server.state.ServerState;
+import phaistos.server.state.ServerContext;
+import phaistos.server.executor.Tables;
+import phaistos.server.executor.Outcome;
+import phaistos.server.executor.Observed;
+import phaistos.server.executor.Administration;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
@@ -9,10 +15,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.environment.Network;
-import phaistos.server.Backends;
-import phaistos.server.InjectionPoints;
-import phaistos.server.Instance;
-import phaistos.server.PgError;
+import phaistos.server.backends.Backends;
+import phaistos.server.errors.PgError;
 import phaistos.server.executor.SessionContext;
 import phaistos.server.replication.ReplicationCommand;
 import phaistos.server.settings.Parameters;
@@ -47,7 +51,8 @@ public final class Session implements Backends.Backend, SessionContext {
   private static final String FRONTEND = "QPBDECHSXdcf";
   private static final long PROMOTE_POLL_NANOS = 100_000_000;
 
-  private final Instance instance;
+  private final SessionParts parts;
+  private final ServerContext server;
   private final Network.Connection connection;
   private final MessageReader in;
   private final MessageWriter out;
@@ -74,23 +79,24 @@ public final class Session implements Backends.Backend, SessionContext {
   private boolean endSilently;
   private boolean oldProtocol;
 
-  public Session(Instance instance, Network.Connection connection) {
-    this.instance = instance;
+  public Session(SessionParts parts, Network.Connection connection) {
+    this.parts = parts;
+    this.server = parts.server();
     this.connection = connection;
     this.in = new MessageReader(connection);
     this.out = new MessageWriter(connection);
-    this.proc = new Proc(instance.backends().newPid(), instance.tasks().newLatch());
-    this.secretKey = (int) instance.environment().randomness().child("key" + proc.pid()).nextLong();
-    this.block = new TransactionBlock(instance, proc, settings, this::warn);
+    this.proc = new Proc(parts.backends().newPid(), server.tasks().newLatch());
+    this.secretKey = (int) server.environment().randomness().child("key" + proc.pid()).nextLong();
+    this.block = new TransactionBlock(parts, proc, settings, this::warn);
     this.extended = new ExtendedQueries(this);
-    this.startedAt = instance.now();
+    this.startedAt = server.now();
   }
 
   /** Runs to the end of the connection. */
   public void run() {
     try {
       if (startUp()) {
-        instance.backends().add(this);
+        parts.backends().add(this);
         try {
           serve();
         } finally {
@@ -99,14 +105,14 @@ public final class Session implements Backends.Backend, SessionContext {
       }
     } catch (ProtocolException e) {
       // nobody who speaks our language: only the log hears of it
-      instance.log().log(e.getMessage());
+      server.log().log(e.getMessage());
     } catch (IOException e) {
       // the client is gone; nobody is left to be told
     } catch (PgError e) {
       if (e.severity() == PgError.Severity.PANIC) {
-        instance.panic(e);
+        server.critical().panic(e);
       } else {
-        instance.log().error(e);
+        server.log().error(e);
       }
       tell(e);
     } finally {
@@ -114,15 +120,20 @@ public final class Session implements Backends.Backend, SessionContext {
     }
   }
 
+  /** Behind a PANIC nothing is undone: the next start recovers. */
   private void cleanUp() {
     try {
-      block.abort();
+      if (!server.critical().isBroken()) {
+        block.abort();
+      }
     } catch (PgError e) {
       if (e.severity() == PgError.Severity.PANIC) {
-        instance.panic(e);
+        server.critical().panic(e);
+      } else {
+        server.log().error(e);
       }
     } finally {
-      instance.backends().remove(this);
+      parts.backends().remove(this);
     }
   }
 
@@ -168,7 +179,7 @@ public final class Session implements Backends.Backend, SessionContext {
           }
         }
         case StartupPacket.Cancel cancel -> {
-          instance
+          parts
               .backends()
               .find(cancel.pid())
               .filter(backend -> backend.secretKey() == cancel.key())
@@ -210,14 +221,14 @@ public final class Session implements Backends.Backend, SessionContext {
 
   /** Tells the client which of the reported settings have other values than it knows. */
   private void report() {
-    boolean recovery = instance.isInRecovery();
-    Settings server = instance.settings();
-    boolean same = recovery == toldRecovery && server == toldServer;
+    boolean recovery = server.state().isInRecovery();
+    Settings current = server.settings();
+    boolean same = recovery == toldRecovery && current == toldServer;
     if (!settings.takeChanged() && same && !told.isEmpty()) {
       return;
     }
     toldRecovery = recovery;
-    toldServer = server;
+    toldServer = current;
     Settings now = settings();
     for (String name : REPORTED) {
       String value =
@@ -234,10 +245,14 @@ public final class Session implements Backends.Backend, SessionContext {
   }
 
   private void checkPhase() {
-    switch (instance.phase()) {
-      case STARTING -> throw PgError.fatal("57P03", "the database system is starting up");
-      case RECOVERY ->
-          throw instance.configuration().read().bool("hot_standby")
+    if (server.state().stop() != ServerState.Stop.NONE) {
+      throw PgError.fatal("57P03", "the database system is shutting down");
+    }
+    switch (server.state().phase()) {
+      case STARTING, CRASH_RECOVERY, END_OF_RECOVERY ->
+          throw PgError.fatal("57P03", "the database system is starting up");
+      case ARCHIVE_RECOVERY ->
+          throw parts.configuration().read().bool("hot_standby")
               ? new PgError(
                   PgError.Severity.FATAL,
                   "57P03",
@@ -245,13 +260,11 @@ public final class Session implements Backends.Backend, SessionContext {
                   "Consistent recovery state has not been yet reached.",
                   "")
               : PgError.fatal("57P03", "the database system is starting up");
-      case SHUTTING_DOWN, STOPPED ->
-          throw PgError.fatal("57P03", "the database system is shutting down");
       case HOT_STANDBY, RUNNING -> {}
     }
     long limit = settings().number("max_connections");
     if (!replication
-        && instance.backends().all().stream().filter(b -> !b.isWalSender()).count() >= limit) {
+        && parts.backends().all().stream().filter(b -> !b.isWalSender()).count() >= limit) {
       throw PgError.fatal("53300", "sorry, too many clients already");
     }
   }
@@ -269,10 +282,10 @@ public final class Session implements Backends.Backend, SessionContext {
         more = failed(e);
       } catch (IllegalStateException | IndexOutOfBoundsException | ClassCastException e) {
         // a defect of ours in one statement is no reason to end the node
-        instance.log().warning("internal error: " + e + " at " + e.getStackTrace()[0]);
+        server.log().warning("internal error: " + e + " at " + e.getStackTrace()[0]);
         more = failed(PgError.error("XX000", "internal error: " + e));
       } catch (IllegalArgumentException | ArithmeticException e) {
-        instance.log().warning("internal error: " + e + " at " + e.getStackTrace()[0]);
+        server.log().warning("internal error: " + e + " at " + e.getStackTrace()[0]);
         more = failed(PgError.error("XX000", "internal error: " + e));
       } finally {
         active = false;
@@ -324,8 +337,7 @@ public final class Session implements Backends.Backend, SessionContext {
       case 'H' -> out.flush();
       case 'S' -> {
         extended.sync();
-        commitImplicit();
-        return ready();
+        return endOfMessage();
       }
       case 'X' -> {
         return false;
@@ -334,6 +346,9 @@ public final class Session implements Backends.Backend, SessionContext {
         // left over from a COPY that failed
       }
       default -> throw new IllegalStateException("type=" + frame.type());
+    }
+    if (endSilently) {
+      out.flush();
     }
     return !endSilently;
   }
@@ -366,10 +381,14 @@ public final class Session implements Backends.Backend, SessionContext {
     return true;
   }
 
-  private void commitImplicit() {
+  /** A transaction that no BEGIN has begun ends with its message: Sync, or a simple query. */
+  private boolean endOfMessage() throws IOException {
     if (block.state() == TransactionBlock.State.IMPLICIT) {
-      block.finish();
+      boolean[] more = new boolean[1];
+      block.finish(() -> more[0] = ready());
+      return more[0];
     }
+    return ready();
   }
 
   // ---- simple queries ----
@@ -380,27 +399,41 @@ public final class Session implements Backends.Backend, SessionContext {
     if (replication) {
       return replicationCommand(text);
     }
-    List<Statement> statements = instance.parser().parse(text);
+    List<Statement> statements = parts.parser().parse(text);
     for (int i = 0; i < statements.size(); i++) {
       Statement statement = statements.get(i);
       if (statement instanceof Statement.Empty) {
         out.begin('I').end();
         continue;
       }
-      StatementRunner.Answer answer = StatementRunner.run(this, statement, List.of(), List.of());
-      ResultWriter.rows(out, answer.outcome(), List.of());
-      if (i == statements.size() - 1) {
-        commitImplicit();
-      }
+      run(statement, i == statements.size() - 1);
       if (endSilently) {
         out.flush();
         return false;
       }
-      instance.points().proceed(InjectionPoints.COMMAND_COMPLETE);
-      out.commandComplete(answer.outcome().tag());
     }
-    commitImplicit();
-    return ready();
+    return endOfMessage();
+  }
+
+  private void run(Statement statement, boolean last) throws IOException {
+    Outcome outcome =
+        StatementRunner.run(this, statement, List.of(), List.of(), this::commandComplete);
+    ResultWriter.rows(out, outcome, List.of());
+    if (statement instanceof Statement.Commit) {
+      return;
+    }
+    if (last && block.state() == TransactionBlock.State.IMPLICIT) {
+      block.finish(() -> commandComplete(outcome.tag()));
+    } else {
+      commandComplete(outcome.tag());
+    }
+  }
+
+  /** Of what is committed; a session that must end says no more than its warning. */
+  void commandComplete(String tag) {
+    if (!endSilently) {
+      out.commandComplete(tag);
+    }
   }
 
   private boolean replicationCommand(String text) throws IOException {
@@ -414,6 +447,10 @@ public final class Session implements Backends.Backend, SessionContext {
   }
 
   // ---- for the parts of a session ----
+
+  SessionParts parts() {
+    return parts;
+  }
 
   MessageWriter out() {
     return out;
@@ -446,8 +483,23 @@ public final class Session implements Backends.Backend, SessionContext {
   // ---- SessionContext ----
 
   @Override
-  public Instance instance() {
-    return instance;
+  public ServerContext server() {
+    return server;
+  }
+
+  @Override
+  public Tables tables() {
+    return parts.tables();
+  }
+
+  @Override
+  public Observed observed() {
+    return parts.observed();
+  }
+
+  @Override
+  public Administration administration() {
+    return parts.administration();
   }
 
   @Override
@@ -457,7 +509,7 @@ public final class Session implements Backends.Backend, SessionContext {
 
   @Override
   public Settings settings() {
-    Settings now = settings.over(instance.settings());
+    Settings now = settings.over(server.settings());
     return block.isRepeatableRead() ? now.with("transaction_isolation", "repeatable read") : now;
   }
 
@@ -495,19 +547,19 @@ public final class Session implements Backends.Backend, SessionContext {
 
   @Override
   public boolean promote(boolean wait, long waitSeconds) {
-    if (!instance.isInRecovery()) {
+    if (!server.state().isInRecovery()) {
       throw PgError.withHint(
           "55000",
           "recovery is not in progress",
           "Recovery control functions can only be executed during recovery.");
     }
-    instance.recovery().requestPromotion();
+    parts.recovery().requestPromotion();
     for (long i = 0; wait && i < waitSeconds * 10; i++) {
-      if (instance.phase() == Instance.Phase.RUNNING) {
+      if (server.state().isRunning()) {
         return true;
       }
       proc.checkInterrupts();
-      instance.tasks().sleep(PROMOTE_POLL_NANOS);
+      server.tasks().sleep(PROMOTE_POLL_NANOS);
     }
     if (wait) {
       out.warning("01000", "server did not promote within %d seconds".formatted(waitSeconds), "");

@@ -3,7 +3,7 @@ package phaistos.server.session;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 import phaistos.server.settings.Parameter;
 import phaistos.server.settings.Parameters;
 import phaistos.server.settings.Settings;
@@ -22,13 +22,6 @@ final class SessionSettings {
 
   Settings over(Settings server) {
     return server.with(own);
-  }
-
-  /** From the start-up packet. */
-  void initial(String name, String value) {
-    own = own.with(name, value);
-    afterCommit = own;
-    beforeTransaction = own;
   }
 
   void set(String name, Optional<String> value, boolean local) {
@@ -56,11 +49,6 @@ final class SessionSettings {
       }
     }
     changed = true;
-  }
-
-  void resetAll() {
-    own = Settings.defaults();
-    afterCommit = own;
   }
 
   void beginTransaction() {

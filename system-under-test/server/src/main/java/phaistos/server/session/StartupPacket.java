@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /** The first message of a connection. */
 sealed interface StartupPacket {

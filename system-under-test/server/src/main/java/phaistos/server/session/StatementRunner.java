@@ -1,29 +1,39 @@
 package phaistos.server.session;
 
+import java.io.IOException;
 import java.util.List;
-import phaistos.server.catalog.Datum;
 import phaistos.server.executor.Outcome;
 import phaistos.server.sql.Statement;
+import phaistos.server.types.Datum;
 
 /** Runs one statement in a session: transaction commands here, all else by the executor. */
 final class StatementRunner {
   private StatementRunner() {}
 
-  /** What it gave. */
-  record Answer(Outcome outcome) {}
-
-  static Answer run(
-      Session session, Statement statement, List<Integer> types, List<Datum> parameters) {
+  /**
+   * Runs it.
+   *
+   * @param commit tells the client that COMMIT has committed, before this returns
+   */
+  static Outcome run(
+      Session session,
+      Statement statement,
+      List<Integer> types,
+      List<Datum> parameters,
+      TransactionBlock.TagAnswer commit)
+      throws IOException {
     session.proc().checkInterrupts();
     TransactionBlock block = session.block();
     block.check(statement);
-    Outcome outcome =
-        switch (statement) {
+    return switch (statement) {
           case Statement.Begin begin -> {
             block.begin(begin.modes());
             yield Outcome.tag(begin.tag());
           }
-          case Statement.Commit _ -> Outcome.tag(block.commit());
+          case Statement.Commit _ -> {
+            block.commit(commit);
+            yield Outcome.tag("COMMIT");
+          }
           case Statement.Rollback _ -> Outcome.tag(block.rollback());
           case Statement.Savepoint savepoint -> {
             block.savepoint(savepoint.name());
@@ -55,9 +65,8 @@ final class StatementRunner {
               Statement.Vacuum _,
               Statement.Sql _ -> {
             block.ensure();
-            yield session.instance().executor().execute(statement, types, parameters, session);
+            yield session.parts().executor().execute(statement, types, parameters, session);
           }
         };
-    return new Answer(outcome);
   }
 }

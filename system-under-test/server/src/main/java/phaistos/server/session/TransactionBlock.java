@@ -1,8 +1,10 @@
 package phaistos.server.session;
 
+import phaistos.formats.Lsn;
+import java.io.IOException;
+import phaistos.server.xact.Transactions;
 import java.util.Optional;
-import phaistos.server.Instance;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 import phaistos.server.settings.Settings;
 import phaistos.server.sql.Statement;
 import phaistos.server.xact.CommitLevel;
@@ -37,7 +39,7 @@ final class TransactionBlock {
     void warn(String sqlState, String message, String detail);
   }
 
-  private final Instance instance;
+  private final SessionParts parts;
   private final Proc proc;
   private final SessionSettings settings;
   private final Notices notices;
@@ -45,8 +47,8 @@ final class TransactionBlock {
   private Optional<Transaction> current = Optional.empty();
   private long startedAt;
 
-  TransactionBlock(Instance instance, Proc proc, SessionSettings settings, Notices notices) {
-    this.instance = instance;
+  TransactionBlock(SessionParts parts, Proc proc, SessionSettings settings, Notices notices) {
+    this.parts = parts;
     this.proc = proc;
     this.settings = settings;
     this.notices = notices;
@@ -77,7 +79,7 @@ final class TransactionBlock {
   /** The transaction that runs, begun if there is none. */
   Transaction ensure() {
     if (current.isEmpty()) {
-      Settings now = settings.over(instance.settings());
+      Settings now = settings.over(parts.server().settings());
       open(now.get("default_transaction_isolation"), now.bool("default_transaction_read_only"));
       state = State.IMPLICIT;
     }
@@ -86,7 +88,7 @@ final class TransactionBlock {
 
   private void open(String isolation, boolean readOnly) {
     boolean serializable = isolation.equals("serializable");
-    if (serializable && instance.isInRecovery()) {
+    if (serializable && parts.server().state().isInRecovery()) {
       throw PgError.withHint(
           "0A000",
           "cannot use serializable mode in a hot standby",
@@ -98,10 +100,10 @@ final class TransactionBlock {
     }
     boolean repeatable = isolation.equals("repeatable read");
     settings.beginTransaction();
-    startedAt = instance.now();
+    startedAt = parts.server().now();
     current =
         Optional.of(
-            instance.transactions().begin(proc, repeatable, readOnly || instance.isInRecovery()));
+            parts.transactions().begin(proc, repeatable, readOnly || parts.server().state().isInRecovery()));
   }
 
   void begin(Statement.Modes modes) {
@@ -109,7 +111,7 @@ final class TransactionBlock {
       notices.warn("25001", "there is already a transaction in progress", "");
       return;
     }
-    Settings now = settings.over(instance.settings());
+    Settings now = settings.over(parts.server().settings());
     boolean readOnly = modes.readOnly().orElse(now.bool("default_transaction_read_only"));
     String isolation = modes.isolation().orElse(now.get("default_transaction_isolation"));
     if (modes.readOnly().isPresent() && !readOnly) {
@@ -124,7 +126,7 @@ final class TransactionBlock {
   }
 
   private void checkWritable() {
-    if (instance.isInRecovery()) {
+    if (parts.server().state().isInRecovery()) {
       throw PgError.error("0A000", "cannot set transaction read-write mode during recovery");
     }
   }
@@ -160,18 +162,30 @@ final class TransactionBlock {
     }
   }
 
-  /** COMMIT; answers the tag, which of a failed transaction is ROLLBACK. */
-  String commit() {
+  /** Tells the client that its transaction has ended. */
+  @FunctionalInterface
+  interface Answer {
+    void tell() throws IOException;
+  }
+
+  /** The same to a COMMIT, with the tag. */
+  @FunctionalInterface
+  interface TagAnswer {
+    void tell(String tag) throws IOException;
+  }
+
+  /** COMMIT; of a failed transaction it is a ROLLBACK. */
+  void commit(TagAnswer client) throws IOException {
     switch (state) {
       case FAILED -> {
         abort();
-        return "ROLLBACK";
+        client.tell("ROLLBACK");
+        return;
       }
       case IDLE, IMPLICIT -> notices.warn("25P01", "there is no transaction in progress", "");
       case BLOCK -> {}
     }
-    finish();
-    return "COMMIT";
+    finish(() -> client.tell("COMMIT"));
   }
 
   String rollback() {
@@ -182,28 +196,54 @@ final class TransactionBlock {
     return "ROLLBACK";
   }
 
-  /** Commits what runs, if anything does. */
-  void finish() {
+  /**
+   * Commits what runs, if anything does, and tells the client: the only way to both.
+   *
+   * @throws IOException if the client cannot be told; its connection must end then
+   */
+  void finish(Answer client) throws IOException {
     if (current.isEmpty()) {
       state = State.IDLE;
+      client.tell();
       return;
     }
     Transaction transaction = current.get();
     CommitLevel level =
-        CommitLevel.of(settings.over(instance.settings()).get("synchronous_commit"));
-    boolean ddl = transaction.hasChangedCatalog();
-    instance
-        .transactions()
-        .commit(
-            transaction,
-            level,
-            (waiter, lsn, waitLevel) ->
-                instance.syncRep().await(waiter, lsn, waitLevel, notices::warn));
+        CommitLevel.of(settings.over(parts.server().settings()).get("synchronous_commit"));
+    parts.transactions().commit(transaction, level, new Owner(transaction, client));
+  }
+
+  private final class Owner implements Transactions.Owner {
+    private final Transaction transaction;
+    private final Answer client;
+
+    Owner(Transaction transaction, Answer client) {
+      this.transaction = transaction;
+      this.client = client;
+    }
+
+    @Override
+    public void awaitStandbys(Proc waiter, Lsn commit, CommitLevel level) {
+      parts.syncRep().await(waiter, commit, level, notices::warn);
+    }
+
+    @Override
+    public void committed() {
+      TransactionBlock.this.committed(transaction);
+    }
+
+    @Override
+    public void answer() throws IOException {
+      client.tell();
+    }
+  }
+
+  private void committed(Transaction transaction) {
     current = Optional.empty();
     state = State.IDLE;
     settings.endTransaction(true);
-    if (ddl) {
-      instance.catalog().changed();
+    if (transaction.hasChangedCatalog()) {
+      parts.tables().catalog().changed();
     }
   }
 
@@ -212,10 +252,10 @@ final class TransactionBlock {
     if (current.isPresent()) {
       Transaction transaction = current.get();
       current = Optional.empty();
-      instance.transactions().abort(transaction);
+      parts.transactions().abort(transaction);
       settings.endTransaction(false);
       if (transaction.hasChangedCatalog()) {
-        instance.catalog().changed();
+        parts.tables().catalog().changed();
       }
     }
     state = State.IDLE;
@@ -252,7 +292,7 @@ final class TransactionBlock {
             .filter(running -> running.hasSavepoint(name))
             .orElseThrow(
                 () -> PgError.error("3B001", "savepoint \"%s\" does not exist".formatted(name)));
-    instance.transactions().rollbackTo(transaction, name);
+    parts.transactions().rollbackTo(transaction, name);
     settings.rollbackTo(name);
     state = State.BLOCK;
   }

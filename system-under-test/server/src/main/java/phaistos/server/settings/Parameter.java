@@ -1,7 +1,7 @@
 package phaistos.server.settings;
 
 import java.util.List;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /**
  * A setting by PostgreSQL's name (guc.c).

@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 import phaistos.server.replication.ConnectionInfo;
-import phaistos.server.replication.StandbyNames;
 import phaistos.server.settings.Parameter.Context;
 import phaistos.server.settings.Parameter.Unit;
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /**
  * The server's settings: what was given, over the defaults. Immutable; a reload makes another.

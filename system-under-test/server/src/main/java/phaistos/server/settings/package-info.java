@@ -1,2 +1,3 @@
 /** PostgreSQL's settings: names, defaults, units, errors. */
 package phaistos.server.settings;
+

@@ -2,7 +2,7 @@ package phaistos.server.sql;
 
 import java.util.ArrayList;
 import java.util.List;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /** Cuts the text of a simple query at the semicolons that end statements. */
 final class Splitter {

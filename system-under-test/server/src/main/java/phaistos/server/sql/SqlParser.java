@@ -12,7 +12,7 @@ import net.sf.jsqlparser.parser.ParseException;
 import net.sf.jsqlparser.parser.StringProvider;
 import net.sf.jsqlparser.parser.TokenMgrException;
 import net.sf.jsqlparser.parser.feature.Feature;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /**
  * From text to statements: transaction and utility commands by {@link UtilityParser}, all else by

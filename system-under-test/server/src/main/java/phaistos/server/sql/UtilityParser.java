@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 import phaistos.server.sql.Statement.Modes;
 
 /** Transaction and utility commands, which the library does not know or knows differently. */

@@ -1,2 +1,3 @@
 /** SQL text and what it says. */
 package phaistos.server.sql;
+

@@ -1,5 +1,8 @@
 package phaistos.server.storage;
 
+import phaistos.server.errors.CriticalSections;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -18,7 +21,7 @@ import phaistos.environment.DiskFile;
 import phaistos.environment.Tasks;
 import phaistos.formats.Lsn;
 import phaistos.formats.RelationLocator;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /**
  * The pages of tables (bufmgr.c, md.c). Every page that was touched stays in memory until its
@@ -32,6 +35,8 @@ public final class BufferPool {
   private final Disk disk;
   private final Tasks tasks;
   private final Consumer<Lsn> flushWal;
+  private final Steps steps;
+  private final CriticalSections critical;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<RelationLocator, Relation> relations = new HashMap<>();
   private final AtomicLong buffersWritten = new AtomicLong();
@@ -46,8 +51,18 @@ public final class BufferPool {
     }
   }
 
-  public BufferPool(Disk disk, Tasks tasks, Consumer<Lsn> flushWal) {
+  /**
+   * @param flushWal flushes the WAL up to an LSN
+   */
+  public BufferPool(
+      Disk disk,
+      Tasks tasks,
+      Consumer<Lsn> flushWal,
+      Steps steps,
+      CriticalSections critical) {
     this.disk = disk;
+    this.steps = steps;
+    this.critical = critical;
     this.tasks = tasks;
     this.flushWal = flushWal;
   }
@@ -103,10 +118,7 @@ public final class BufferPool {
     lock.lock();
     try {
       relations.remove(locator);
-      disk.createDirectories(directory(locator));
-      if (!disk.exists(locator.path())) {
-        disk.create(locator.path()).close();
-      }
+      steps.step(StorageSteps.RELATION_CREATE, locator, () -> createFile(locator));
     } catch (IOException e) {
       throw ioError("create", locator, e);
     } finally {
@@ -114,16 +126,51 @@ public final class BufferPool {
     }
   }
 
+  private void createFile(RelationLocator locator) throws IOException {
+    disk.createDirectories(directory(locator));
+    if (!disk.exists(locator.path())) {
+      disk.create(locator.path()).close();
+    }
+  }
+
   /** Forgets the pages and removes the file. */
   public void drop(RelationLocator locator) {
     lock.lock();
     try {
-      relations.remove(locator);
-      if (disk.exists(locator.path())) {
-        disk.delete(locator.path());
-      }
+      steps.step(
+          StorageSteps.RELATION_DROP,
+          locator,
+          () -> {
+            relations.remove(locator);
+            if (disk.exists(locator.path())) {
+              disk.delete(locator.path());
+            }
+          });
     } catch (IOException e) {
       throw ioError("remove", locator, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Cuts a relation to this many pages, in memory and on disk, durably. */
+  public void truncate(RelationLocator locator, int blocks) {
+    lock.lock();
+    try {
+      Relation relation = relation(locator);
+      if (relation.buffers.size() > blocks) {
+        relation.buffers.subList(blocks, relation.buffers.size()).clear();
+      }
+      if (disk.exists(locator.path())) {
+        try (DiskFile file = disk.open(locator.path())) {
+          if (file.size() > (long) blocks * PAGE) {
+            file.truncate((long) blocks * PAGE);
+            file.sync();
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw ioError("truncate", locator, e);
     } finally {
       lock.unlock();
     }
@@ -180,10 +227,20 @@ public final class BufferPool {
       }
       pace.wrote(++written, dirty.size());
     }
-    touched.values().forEach(locator -> onFile(locator, DiskFile::sync));
+    touched
+        .values()
+        .forEach(
+            locator ->
+                onFile(
+                    locator,
+                    file ->
+                        steps.step(StorageSteps.RELATION_SYNC, locator.path(), file::sync)));
     try {
       for (String directory : directories) {
-        disk.syncDirectory(directory);
+        steps.step(
+            StorageSteps.RELATION_DIRECTORY_SYNC,
+            directory,
+            () -> disk.syncDirectory(directory));
       }
     } catch (IOException e) {
       throw PgError.panic("could not fsync directory: " + e.getMessage(), e);
@@ -195,14 +252,19 @@ public final class BufferPool {
     Lsn lsn;
     buffer.lock().lock();
     try {
+      // a page that a PANIC has left half changed must not reach the disk
+      critical.check();
       copy = buffer.page().clone();
       lsn = buffer.pageLsn();
       buffer.clean();
     } finally {
       buffer.lock().unlock();
     }
-    flushWal.accept(lsn);
-    file.write((long) buffer.block() * PAGE, ByteBuffer.wrap(copy));
+    steps.step(StorageSteps.BUFFER_WAL_FLUSH, lsn, () -> flushWal.accept(lsn));
+    steps.step(
+        StorageSteps.BUFFER_WRITE,
+        buffer.relation(),
+        () -> file.write((long) buffer.block() * PAGE, ByteBuffer.wrap(copy)));
     buffersWritten.incrementAndGet();
   }
 
@@ -294,7 +356,10 @@ public final class BufferPool {
     if (buffer == null) {
       byte[] page = new byte[PAGE];
       try (DiskFile file = disk.open(relation.locator.path())) {
-        file.read((long) block * PAGE, ByteBuffer.wrap(page));
+        steps.step(
+            StorageSteps.BUFFER_READ,
+            relation.locator,
+            () -> file.read((long) block * PAGE, ByteBuffer.wrap(page)));
       } catch (IOException e) {
         throw ioError("read", relation.locator, e);
       }

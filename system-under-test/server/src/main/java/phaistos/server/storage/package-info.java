@@ -1,2 +1,3 @@
 /** Pages of tables in memory and on disk. */
 package phaistos.server.storage;
+

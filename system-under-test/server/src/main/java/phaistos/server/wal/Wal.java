@@ -1,5 +1,6 @@
 package phaistos.server.wal;
 
+import phaistos.server.state.ServerState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,7 +17,11 @@ import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.Compression;
 import phaistos.formats.wal.WalLayout;
 import phaistos.formats.wal.WalRecord;
-import phaistos.server.PgError;
+import phaistos.server.errors.CriticalSections;
+import phaistos.server.errors.PgError;
+import phaistos.server.steps.CommitSteps;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.WalRange;
 import phaistos.server.storage.Buffer;
 
 /**
@@ -34,6 +39,9 @@ public final class Wal {
   private final Tasks tasks;
   private final WalFiles files;
   private final WalLayout layout;
+  private final ServerState state;
+  private final Steps steps;
+  private final CriticalSections critical;
   private final long systemId;
   private final byte[] ring;
 
@@ -44,12 +52,10 @@ public final class Wal {
   private volatile long insertedSeen;
   private volatile long redo;
   private volatile boolean fullPageWrites = true;
-  private volatile boolean open;
 
   private final ReentrantLock flushLock = new ReentrantLock();
   private final Condition flushDone = flushLock.newCondition();
   private boolean flushing;
-  private volatile boolean failed;
   private volatile long written;
   private volatile long flushed;
   private volatile long asyncCommit;
@@ -60,16 +66,26 @@ public final class Wal {
   private volatile List<Runnable> listeners = List.of();
   private final WalCounters counters = new WalCounters();
 
-  public Wal(Tasks tasks, WalFiles files, long systemId, int ringBytes) {
+  /**
+   * @param ringBytes how much WAL is kept in memory
+   */
+  public Wal(
+      Tasks tasks,
+      WalFiles files,
+      long systemId,
+      int ringBytes,
+      ServerState state,
+      Steps steps,
+      CriticalSections critical) {
     this.tasks = tasks;
+    this.state = state;
+    this.steps = steps;
+    this.critical = critical;
     this.files = files;
     this.layout = files.layout();
     this.systemId = systemId;
     this.ring = new byte[ringBytes / PAGE * PAGE];
   }
-
-  /** Where a record stands: its first byte, and the byte after it, aligned. */
-  public record Range(Lsn start, Lsn end) {}
 
   /**
    * A page that a record changes.
@@ -101,15 +117,6 @@ public final class Wal {
     insertedSeen = inserted;
     written = inserted;
     flushed = inserted;
-    open = true;
-  }
-
-  public boolean isOpen() {
-    return open;
-  }
-
-  public void close() {
-    open = false;
   }
 
   public int timeline() {
@@ -159,13 +166,31 @@ public final class Wal {
     }
   }
 
-  public Range insert(Xid xid, RecordBody body) {
+  public WalRange insert(Xid xid, RecordBody body) {
     return insert(xid, body, List.of());
   }
 
   /** Inserts a record; the caller holds the locks of the changed pages and has changed them. */
-  public Range insert(Xid xid, RecordBody body, List<BlockChange> changes) {
+  public WalRange insert(Xid xid, RecordBody body, List<BlockChange> changes) {
     tasks.yieldPoint();
+    critical.check();
+    return steps.answer(CommitSteps.WAL_INSERT, xid, () -> reserveAndFill(xid, body, changes));
+  }
+
+  /**
+   * @throws PgError 54000 if a record is longer than the buffers take
+   */
+  public void requireFits(RecordBody body) {
+    requireFits(body.mainData().length + WalRecord.HEADER_BYTES);
+  }
+
+  private void requireFits(int recordLength) {
+    if (recordLength > ring.length / 2) {
+      throw PgError.error("54000", "WAL record of %d bytes is too long".formatted(recordLength));
+    }
+  }
+
+  private WalRange reserveAndFill(Xid xid, RecordBody body, List<BlockChange> changes) {
     byte[] mainData = body.mainData();
     while (true) {
       long assumedRedo = redo;
@@ -177,11 +202,11 @@ public final class Wal {
       WalRecord.Unsealed unsealed = record.unsealed();
       insertLock.lock();
       try {
-        if (!open) {
+        if (!state.mayWriteWal()) {
           throw PgError.error("55000", "cannot make new WAL entries during recovery");
         }
         if (redo == assumedRedo && fullPageWrites == assumedFpw) {
-          Range range = place(unsealed);
+          WalRange range = place(unsealed);
           if (range != null) {
             return range;
           }
@@ -209,25 +234,17 @@ public final class Wal {
     }
   }
 
-  /** Where the next record will begin. */
-  public Lsn nextStart() {
-    insertLock.lock();
-    try {
-      return layout.startAfter(new Lsn(inserted));
-    } finally {
-      insertLock.unlock();
-    }
-  }
-
   /** Returns once everything before {@code lsn} is durable. */
   public void flush(Lsn lsn) {
+    steps.step(CommitSteps.WAL_FLUSH, lsn, () -> flushUpTo(lsn));
+  }
+
+  private void flushUpTo(Lsn lsn) {
     while (Long.compareUnsigned(flushed, lsn.value()) < 0) {
       tasks.yieldPoint();
       flushLock.lock();
       try {
-        if (failed) {
-          throw PgError.panic("WAL cannot be written any more", null);
-        }
+        critical.check();
         if (flushing) {
           flushDone.awaitUninterruptibly();
           continue;
@@ -260,7 +277,8 @@ public final class Wal {
   public void backgroundFlush() {
     long pages = insertedSeen & -(long) PAGE;
     long target = Long.compareUnsigned(asyncCommit, pages) > 0 ? asyncCommit : pages;
-    flush(new Lsn(target));
+    Lsn upTo = new Lsn(target);
+    steps.step(CommitSteps.WAL_BACKGROUND_FLUSH, upTo, () -> flush(upTo));
   }
 
   private void checkReachable(Lsn lsn) {
@@ -280,10 +298,15 @@ public final class Wal {
     List<BlockReference> blocks = new ArrayList<>(changes.size());
     for (BlockChange change : changes) {
       Buffer buffer = change.buffer();
+      Lsn pageLsn = buffer.pageLsn();
       boolean image =
-          fpw
-              && !change.willInit()
-              && Long.compareUnsigned(buffer.pageLsn().value(), redoPoint) <= 0;
+          steps.answer(
+              CommitSteps.FULL_PAGE_IMAGE,
+              pageLsn,
+              () ->
+                  fpw
+                      && !change.willInit()
+                      && Long.compareUnsigned(pageLsn.value(), redoPoint) <= 0);
       byte[] data = image ? new byte[0] : change.data();
       BlockReference block =
           BlockReference.of(change.id(), buffer.relation(), buffer.block(), data);
@@ -300,7 +323,7 @@ public final class Wal {
   }
 
   /** Under the insert lock. Null if the ring has no room. */
-  private Range place(WalRecord.Unsealed unsealed) {
+  private WalRange place(WalRecord.Unsealed unsealed) {
     Lsn start = layout.startAfter(new Lsn(inserted));
     Lsn end = layout.endOf(start, unsealed.length());
     if (end.value() - (written & -(long) PAGE) > ring.length) {
@@ -314,7 +337,7 @@ public final class Wal {
     inserted = end.value();
     insertedSeen = inserted;
     counters.record(unsealed.length());
-    return new Range(start, end);
+    return new WalRange(start, end);
   }
 
   private void copyIn(long at, byte[] bytes) {
@@ -328,14 +351,10 @@ public final class Wal {
   }
 
   private void makeRoom(int recordLength) {
-    if (recordLength > ring.length / 2) {
-      throw PgError.error("54000", "WAL record of %d bytes is too long".formatted(recordLength));
-    }
+    requireFits(recordLength);
     flushLock.lock();
     try {
-      if (failed) {
-        throw PgError.panic("WAL cannot be written any more", null);
-      }
+      critical.check();
       if (flushing) {
         flushDone.awaitUninterruptibly();
         return;
@@ -349,37 +368,41 @@ public final class Wal {
 
   /** Writes all that is inserted, and makes it durable. The caller has set {@link #flushing}. */
   private void writeOut(boolean sync) {
-    boolean done = false;
     try {
-      long end;
-      byte[] lastPage = new byte[PAGE];
-      insertLock.lock();
-      try {
-        end = inserted;
-        long page = end & -(long) PAGE;
-        int from = (int) Long.remainderUnsigned(page, ring.length);
-        System.arraycopy(ring, from, lastPage, 0, (int) (end - page));
-      } finally {
-        insertLock.unlock();
-      }
-      writePages(end, lastPage);
-      written = end;
-      if (sync) {
-        segment.sync();
-        counters.sync();
-        flushed = end;
-      }
-      done = true;
-    } catch (IOException e) {
-      throw PgError.panic("could not write or fsync WAL: " + e.getMessage(), e);
+      critical.run("writing WAL", () -> writeAndSync(sync));
     } finally {
-      failed |= !done;
       endFlush();
     }
     if (sync) {
       for (Runnable listener : listeners) {
         listener.run();
       }
+    }
+  }
+
+  private void writeAndSync(boolean sync) {
+    long end;
+    byte[] lastPage = new byte[PAGE];
+    insertLock.lock();
+    try {
+      end = inserted;
+      long page = end & -(long) PAGE;
+      int from = (int) Long.remainderUnsigned(page, ring.length);
+      System.arraycopy(ring, from, lastPage, 0, (int) (end - page));
+    } finally {
+      insertLock.unlock();
+    }
+    try {
+      Lsn upTo = new Lsn(end);
+      steps.step(CommitSteps.WAL_WRITE, upTo, () -> writePages(end, lastPage));
+      written = end;
+      if (sync) {
+        steps.step(CommitSteps.WAL_SYNC, upTo, () -> segment.sync());
+        counters.sync();
+        flushed = end;
+      }
+    } catch (IOException e) {
+      throw PgError.panic("could not write or fsync WAL: " + e.getMessage(), e);
     }
   }
 
@@ -420,7 +443,7 @@ public final class Wal {
     }
     if (segment != null) {
       // what is behind the border must never be durable without what is before it
-      segment.sync();
+      steps.step(CommitSteps.WAL_SEGMENT_LEAVE_SYNC, new Lsn(at), () -> segment.sync());
       segment.close();
     }
     segment = files.openForWriting(timeline, new Lsn(at));

@@ -1,5 +1,9 @@
 package phaistos.server.wal;
 
+import phaistos.server.errors.StartupException;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.RecoverySteps;
+import phaistos.server.steps.CommitSteps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,8 +27,15 @@ public final class WalFiles {
 
   private final Disk disk;
   private final WalLayout layout;
+  private final Steps steps;
 
+  /** For whoever only reads. */
   public WalFiles(Disk disk, WalLayout layout) {
+    this(disk, layout, new Steps());
+  }
+
+  public WalFiles(Disk disk, WalLayout layout, Steps steps) {
+    this.steps = steps;
     this.disk = disk;
     this.layout = layout;
   }
@@ -45,8 +56,7 @@ public final class WalFiles {
     } catch (NoSuchFileException e) {
       String temporary = DIRECTORY + "/xlogtemp." + layout.segmentName(timeline, lsn);
       makeZeroed(temporary);
-      disk.rename(temporary, path);
-      disk.syncDirectory(DIRECTORY);
+      rename(temporary, path);
       return disk.open(path);
     }
   }
@@ -66,8 +76,16 @@ public final class WalFiles {
         file.sync();
       }
     }
-    disk.rename(temporary, path(newTimeline, end));
-    disk.syncDirectory(DIRECTORY);
+    rename(temporary, path(newTimeline, end));
+  }
+
+  private void rename(String temporary, String path) throws IOException {
+    steps.step(CommitSteps.WAL_SEGMENT_RENAME, path, () -> disk.rename(temporary, path));
+    syncDirectory(path);
+  }
+
+  private void syncDirectory(String path) throws IOException {
+    steps.step(CommitSteps.WAL_DIRECTORY_SYNC, path, () -> disk.syncDirectory(DIRECTORY));
   }
 
   /** Bytes from one segment. */
@@ -95,6 +113,18 @@ public final class WalFiles {
     return Optional.of(TimelineHistory.parse(timeline, text(path)));
   }
 
+  /**
+   * @throws StartupException if it is not there
+   */
+  public TimelineHistory requireHistory(int timeline) throws IOException {
+    return history(timeline)
+        .orElseThrow(
+            () ->
+                new StartupException(
+                    "timeline history file %s is not there"
+                        .formatted(TimelineHistory.fileName(timeline))));
+  }
+
   public String text(String path) throws IOException {
     try (DiskFile file = disk.open(path)) {
       ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
@@ -113,12 +143,18 @@ public final class WalFiles {
     if (disk.exists(temporary)) {
       disk.delete(temporary);
     }
-    try (DiskFile file = disk.create(temporary)) {
+    String path = DIRECTORY + "/" + TimelineHistory.fileName(timeline);
+    steps.step(RecoverySteps.TIMELINE_HISTORY_WRITE, path, () -> writeNew(temporary, content));
+    steps.step(
+        RecoverySteps.TIMELINE_HISTORY_RENAME, path, () -> disk.rename(temporary, path));
+    syncDirectory(path);
+  }
+
+  private void writeNew(String path, byte[] content) throws IOException {
+    try (DiskFile file = disk.create(path)) {
       file.write(0, ByteBuffer.wrap(content));
       file.sync();
     }
-    disk.rename(temporary, DIRECTORY + "/" + TimelineHistory.fileName(timeline));
-    disk.syncDirectory(DIRECTORY);
   }
 
   /**
@@ -146,7 +182,7 @@ public final class WalFiles {
       for (int at = 0; at < layout.segmentSize(); at += zeroes.length) {
         file.write(at, ByteBuffer.wrap(zeroes));
       }
-      file.sync();
+      steps.step(CommitSteps.WAL_SEGMENT_SYNC, path, file::sync);
     }
   }
 }

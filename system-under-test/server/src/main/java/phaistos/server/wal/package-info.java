@@ -1,2 +1,3 @@
 /** Writing the write-ahead log. */
 package phaistos.server.wal;
+

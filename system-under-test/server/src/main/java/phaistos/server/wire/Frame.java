@@ -2,7 +2,7 @@ package phaistos.server.wire;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /**
  * A message of the frontend: its type and its body. Not thread-safe: reading moves on.

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import phaistos.environment.Network;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /** Collects messages of the backend and sends them on {@link #flush}. Not thread-safe. */
 public final class MessageWriter {

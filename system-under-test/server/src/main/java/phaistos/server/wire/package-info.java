@@ -1,2 +1,3 @@
 /** The messages of the frontend/backend protocol. */
 package phaistos.server.wire;
+

@@ -5,7 +5,7 @@ import java.util.List;
 import phaistos.environment.Latch;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /**
  * What others may know of a session (PGPROC): its transaction ids, its latch, what it waits for,

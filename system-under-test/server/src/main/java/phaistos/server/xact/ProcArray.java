@@ -1,5 +1,8 @@
 package phaistos.server.xact;
 
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.CommitSteps;
+import phaistos.server.state.ServerState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,7 +12,7 @@ import phaistos.environment.Tasks;
 import phaistos.formats.FullXid;
 import phaistos.formats.Xid;
 import phaistos.formats.record.StandbyBody;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /**
  * The transactions that run (procarray.c), and the next ids. A transaction is in progress for all
@@ -27,18 +30,21 @@ public final class ProcArray {
   }
 
   private final Tasks tasks;
+  private final ServerState state;
+  private final Steps steps;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Proc> running = new ArrayList<>();
   private final List<Proc> waiting = new ArrayList<>();
   private FullXid next = FullXid.FIRST_NORMAL;
   private FullXid latestCompleted = new FullXid(2);
-  private boolean recovery;
   private boolean snapshotsUsable = true;
   private final TreeSet<FullXid> knownAssigned = new TreeSet<>();
   private XidListener listener = xid -> {};
 
-  public ProcArray(Tasks tasks) {
+  public ProcArray(Tasks tasks, ServerState state, Steps steps) {
     this.tasks = tasks;
+    this.state = state;
+    this.steps = steps;
   }
 
   public void listen(XidListener xidListener) {
@@ -70,11 +76,11 @@ public final class ProcArray {
     tasks.yieldPoint();
     lock.lock();
     try {
-      if (recovery) {
+      if (!state.isRunning()) {
         throw PgError.error("55000", "cannot assign TransactionIds during recovery");
       }
       FullXid xid = next;
-      listener.assigning(xid.xid());
+      steps.step(CommitSteps.XID_ASSIGN, xid.xid(), () -> listener.assigning(xid.xid()));
       next = xid.next();
       if (subtransaction) {
         proc.subxids.add(xid.xid());
@@ -90,9 +96,13 @@ public final class ProcArray {
 
   public Snapshot snapshot(Proc proc) {
     tasks.yieldPoint();
+    return (Snapshot) steps.answer(CommitSteps.SNAPSHOT_TAKE, proc.pid(), () -> take(proc));
+  }
+
+  private Snapshot take(Proc proc) {
     lock.lock();
     try {
-      Snapshot snapshot = recovery ? recoverySnapshot() : primarySnapshot();
+      Snapshot snapshot = state.isRunning() ? primarySnapshot() : recoverySnapshot();
       if (!proc.xmin.isValid()) {
         proc.xmin = snapshot.xmin();
       }
@@ -213,7 +223,7 @@ public final class ProcArray {
   public boolean isInProgress(Xid xid) {
     lock.lock();
     try {
-      return recovery ? knownAssigned.contains(next.near(xid)) : owner(xid) != null;
+      return state.isRunning() ? owner(xid) != null : knownAssigned.contains(next.near(xid));
     } finally {
       lock.unlock();
     }
@@ -234,6 +244,10 @@ public final class ProcArray {
    * @throws PgError 40P01 if that would be for ever, 57014 if the wait is cancelled
    */
   public void awaitEnd(Xid xid, Proc waiter) {
+    steps.step(CommitSteps.XID_WAIT, xid, () -> awaitEndOf(xid, waiter));
+  }
+
+  private void awaitEndOf(Xid xid, Proc waiter) {
     while (true) {
       waiter.latch().reset();
       lock.lock();
@@ -280,17 +294,10 @@ public final class ProcArray {
     }
   }
 
-  /** Whether a commit stands between its record and its bits in the commit log. */
-  public boolean isCheckpointDelayed() {
-    lock.lock();
-    try {
-      return running.stream().anyMatch(Proc::delaysCheckpoint);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Those that stand there now; a checkpoint waits for these, not for later ones. */
+  /**
+   * The sessions whose commit stands between its record and its bits in the commit log; a
+   * checkpoint waits for these, not for later ones.
+   */
   public List<Proc> delayingCheckpoint() {
     lock.lock();
     try {
@@ -319,32 +326,12 @@ public final class ProcArray {
     }
   }
 
-  /** The ids of a session, for views. */
-  public Xid xidOf(Proc proc) {
-    lock.lock();
-    try {
-      return proc.xid;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  public Xid xminOf(Proc proc) {
-    lock.lock();
-    try {
-      return proc.xmin;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   // ---- recovery ----
 
   /** Recovery begins: ids are learned from the WAL. */
   public void startRecovery(FullXid nextXid, boolean usable) {
     lock.lock();
     try {
-      recovery = true;
       snapshotsUsable = usable;
       next = nextXid;
       latestCompleted = new FullXid(nextXid.value() - 1);
@@ -358,7 +345,6 @@ public final class ProcArray {
   public void endRecovery() {
     lock.lock();
     try {
-      recovery = false;
       snapshotsUsable = true;
       knownAssigned.clear();
       latestCompleted = new FullXid(next.value() - 1);

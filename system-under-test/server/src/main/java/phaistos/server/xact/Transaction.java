@@ -6,7 +6,7 @@ import java.util.Optional;
 import phaistos.formats.FullXid;
 import phaistos.formats.RelationLocator;
 import phaistos.formats.Xid;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /**
  * A session's transaction: its ids, snapshot, command counter, and what must happen at its end. Ids
@@ -24,6 +24,7 @@ public final class Transaction {
   private Optional<Snapshot> snapshot = Optional.empty();
   private boolean wroteWal;
   private boolean changedCatalog;
+  private boolean commitRecorded;
   private final List<Subtransaction> stack = new ArrayList<>();
   private final List<Xid> committedSubxids = new ArrayList<>();
   private final List<int[]> combinations = new ArrayList<>();
@@ -157,6 +158,15 @@ public final class Transaction {
 
   boolean hasWrittenWal() {
     return wroteWal;
+  }
+
+  /** Its commit record is about to be in the WAL: from now on it cannot be aborted. */
+  void commitRecorded() {
+    commitRecorded = true;
+  }
+
+  boolean isCommitRecorded() {
+    return commitRecorded;
   }
 
   public void changedCatalog() {

@@ -1,115 +1,112 @@
 package phaistos.server.xact;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 import phaistos.environment.Clock;
 import phaistos.formats.CommitLog.Status;
 import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
-import phaistos.formats.RelationLocator;
 import phaistos.formats.Xid;
 import phaistos.formats.record.Outcome;
 import phaistos.formats.record.TransactionBody;
-import phaistos.server.InjectionPoints;
 import phaistos.server.clog.Clog;
+import phaistos.server.errors.CriticalSections;
+import phaistos.server.errors.PgError;
+import phaistos.server.steps.CommitSteps;
+import phaistos.server.steps.Steps;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.wal.Wal;
 
-/**
- * Beginning and ending transactions (xact.c). The order of a commit is the promise that everything
- * else rests on: record, flush, commit log, wait for standbys, visible, locks and files, answer.
- * Thread-safe.
- */
+/** Beginning and ending transactions (xact.c); how one commits is {@link Commit}. Thread-safe. */
 public final class Transactions {
-  /** Waits for the standbys (syncrep.c). */
-  @FunctionalInterface
-  public interface StandbyWait {
-    void await(Proc proc, Lsn commit, CommitLevel level);
+  /** The session's side of a commit; its methods are called in this order. */
+  public interface Owner {
+    /** Waits for the standbys (syncrep.c). */
+    void awaitStandbys(Proc proc, Lsn commit, CommitLevel level);
+
+    /** The transaction has ended, and nothing can undo it. */
+    void committed();
+
+    /** Tells the client. */
+    void answer() throws IOException;
   }
 
   private final Clock clock;
   private final ProcArray procArray;
   private final Wal wal;
   private final Clog clog;
-  private final BufferPool buffers;
-  private final InjectionPoints points;
+  private final Steps steps;
+  private final CriticalSections critical;
+  private final Commit commit;
 
+  /**
+   * @param log for messages of level LOG
+   */
   public Transactions(
       Clock clock,
       ProcArray procArray,
       Wal wal,
       Clog clog,
       BufferPool buffers,
-      InjectionPoints points) {
+      Steps steps,
+      CriticalSections critical,
+      Consumer<String> log) {
     this.clock = clock;
     this.procArray = procArray;
     this.wal = wal;
     this.clog = clog;
-    this.buffers = buffers;
-    this.points = points;
+    this.steps = steps;
+    this.critical = critical;
+    this.commit = new Commit(procArray, wal, clog, buffers, steps, critical, log);
   }
 
   public Transaction begin(Proc proc, boolean repeatableRead, boolean readOnly) {
     return new Transaction(proc, procArray, repeatableRead, readOnly);
   }
 
-  /** Commits; returns once the client may be told. */
-  public void commit(Transaction transaction, CommitLevel level, StandbyWait standbys) {
-    Proc proc = transaction.proc();
-    if (!transaction.hasXid()) {
-      procArray.end(proc);
-      return;
-    }
-    Xid xid = transaction.topXid().xid();
-    List<Xid> subxids = transaction.livingSubxids();
-    List<RelationLocator> dropped = transaction.dropped();
-    Lsn end;
-    boolean wrote = transaction.hasWrittenWal();
-    proc.delayCheckpoint(true);
-    try {
-      end = wal.insert(xid, commitRecord(subxids, dropped, level)).end();
-      points.proceed(InjectionPoints.COMMIT_RECORD_INSERTED);
-      if (wrote && level != CommitLevel.OFF || !dropped.isEmpty()) {
-        wal.flush(end);
-        points.proceed(InjectionPoints.COMMIT_FLUSHED);
-        clog.setTree(xid, subxids, Status.COMMITTED, Lsn.INVALID);
-      } else {
-        wal.asyncCommitted(end);
-        clog.setTree(xid, subxids, Status.COMMITTED, end);
-      }
-      points.proceed(InjectionPoints.COMMIT_LOG_SET);
-    } finally {
-      proc.delayCheckpoint(false);
-    }
-    if (wrote && level.waitsForStandby() && points.proceed(InjectionPoints.SYNC_REP_WAIT)) {
-      standbys.await(proc, end, level);
-    }
-    points.proceed(InjectionPoints.BEFORE_PROC_ARRAY_END);
-    procArray.end(proc);
-    dropped.forEach(buffers::drop);
+  /**
+   * Commits and tells the client.
+   *
+   * @throws PgError an ERROR if the transaction can still be aborted, otherwise a PANIC
+   * @throws IOException if it has committed and the client could not be told
+   */
+  public void commit(Transaction transaction, CommitLevel level, Owner owner)
+      throws IOException {
+    commit.run(transaction, level, now(), owner);
   }
 
-  private TransactionBody commitRecord(
-      List<Xid> subxids, List<RelationLocator> dropped, CommitLevel level) {
-    Outcome outcome = Outcome.of(now()).withSubxids(subxids).withDroppedRelations(dropped);
-    int flags =
-        (level == CommitLevel.REMOTE_APPLY ? Outcome.APPLY_FEEDBACK : 0)
-            | (dropped.isEmpty() ? 0 : Outcome.FORCE_SYNC);
-    return new TransactionBody.Commit(flags == 0 ? outcome : outcome.withFlags(flags));
-  }
-
+  /**
+   * Aborts.
+   *
+   * @throws PgError a PANIC if the commit record may be in the WAL
+   */
   public void abort(Transaction transaction) {
     Proc proc = transaction.proc();
+    if (transaction.isCommitRecorded()) {
+      String xid = transaction.topXid().xid().toString();
+      throw critical.panic(
+          PgError.panic(
+              "cannot abort transaction %s, it was already committed".formatted(xid), null));
+    }
     if (transaction.hasXid()) {
       Xid xid = transaction.topXid().xid();
       List<Xid> subxids = transaction.livingSubxids();
       Outcome outcome =
           Outcome.of(now()).withSubxids(subxids).withDroppedRelations(transaction.created());
-      Lsn end = wal.insert(xid, new TransactionBody.Abort(outcome)).end();
-      wal.asyncCommitted(end);
-      clog.setTree(xid, subxids, Status.ABORTED, Lsn.INVALID);
+      critical.run("abort", () -> recordAbort(proc, xid, subxids, outcome));
+    } else {
+      procArray.end(proc);
     }
-    procArray.end(proc);
-    transaction.created().forEach(buffers::drop);
+    commit.removeFiles(transaction.created());
+  }
+
+  private void recordAbort(Proc proc, Xid xid, List<Xid> subxids, Outcome outcome) {
+    TransactionBody.Abort record = new TransactionBody.Abort(outcome);
+    Lsn end = steps.answer(CommitSteps.ABORT_RECORD, xid, () -> wal.insert(xid, record).end());
+    wal.asyncCommitted(end);
+    clog.setTree(xid, subxids, Status.ABORTED, Lsn.INVALID);
+    steps.step(CommitSteps.PROC_ARRAY_END, xid, () -> procArray.end(proc));
   }
 
   /** Undoes everything since the savepoint. */
@@ -120,8 +117,12 @@ public final class Transactions {
     }
     Xid first = aborted.getFirst();
     List<Xid> children = aborted.subList(1, aborted.size());
-    wal.insert(first, TransactionBody.abort(now(), children));
-    clog.setTree(first, children, Status.ABORTED, Lsn.INVALID);
+    critical.run(
+        "abort of a subtransaction",
+        () -> {
+          wal.insert(first, TransactionBody.abort(now(), children));
+          clog.setTree(first, children, Status.ABORTED, Lsn.INVALID);
+        });
     procArray.endSubtransactions(transaction.proc(), aborted);
   }
 

@@ -1,2 +1,3 @@
 /** Transactions: ids, snapshots, commit and abort. */
 package phaistos.server.xact;
+

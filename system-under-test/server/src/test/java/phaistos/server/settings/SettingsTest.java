@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
-import phaistos.server.PgError;
+import phaistos.server.errors.PgError;
 
 /** Settings by PostgreSQL's names, units and errors. */
 class SettingsTest {

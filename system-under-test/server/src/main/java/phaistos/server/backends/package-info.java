@@ -1,0 +1,2 @@
+/** The sessions that there are. */
+package phaistos.server.backends;

@@ -1,0 +1,319 @@
+package phaistos.server.background;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import phaistos.environment.Latch;
+import phaistos.formats.Checkpoint;
+import phaistos.formats.ControlFile;
+import phaistos.formats.Lsn;
+import phaistos.server.catalog.Catalog;
+import phaistos.server.errors.PgError;
+import phaistos.server.settings.Settings;
+import phaistos.server.state.RecoveryProgress;
+import phaistos.server.state.ServerContext;
+import phaistos.server.state.ServerState;
+import phaistos.server.storage.BufferPool;
+import phaistos.server.xact.ProcArray;
+
+/**
+ * Checkpoints (checkpointer.c, CreateCheckPoint): everything that the WAL before the redo point has
+ * changed is made durable, then the control file says that replay may begin there. While a standby
+ * replays, its restartpoints do the same with the redo points that its primary has logged
+ * (CreateRestartPoint). What time or the growth of the WAL has asked for is spread over
+ * checkpoint_completion_target of the time until the next one; anything else is made at once. WAL
+ * is never removed. One at a time; requests that come meanwhile are served by the next one.
+ * Thread-safe.
+ */
+public final class Checkpointer {
+  /** How long a spread checkpoint rests when it is ahead of its time (CheckpointWriteDelay). */
+  private static final long WRITE_DELAY_NANOS = 100_000_000;
+
+  /** After this a restartpoint is tried again that had no new redo point to move to. */
+  private static final long RESTART_RETRY_NANOS = 15_000_000_000L;
+
+  private final ServerContext server;
+  private final DurableState durable;
+  private final RecoveryProgress recovery;
+  private final Checkpoints checkpoints;
+  private final Latch latch;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition done = lock.newCondition();
+  private long requested;
+  private long completed;
+  private long urgent;
+  private boolean walGrew;
+  private Optional<Replayed> replayed = Optional.empty();
+  private Lsn restartRedo = Lsn.INVALID;
+  private boolean failed;
+  private boolean stopping;
+  private volatile Lsn askedFor = Lsn.INVALID;
+
+  public Checkpointer(
+      ServerContext server,
+      DurableState durable,
+      ProcArray procArray,
+      Catalog catalog,
+      RecoveryProgress recovery) {
+    this.server = server;
+    this.durable = durable;
+    this.recovery = recovery;
+    this.checkpoints = new Checkpoints(server, durable, procArray, catalog);
+    this.latch = server.tasks().newLatch();
+  }
+
+  /** A checkpoint record that a standby has replayed: where its next restartpoint can move to. */
+  private record Replayed(Lsn start, Lsn end, Checkpoint checkpoint) {}
+
+  /** The task: until {@link #stop}. */
+  public void run() {
+    long timeout = server.settings().nanos("checkpoint_timeout");
+    long last = server.monotonicNanos();
+    while (true) {
+      latch.reset();
+      long target;
+      String cause;
+      lock.lock();
+      try {
+        if (stopping) {
+          return;
+        }
+        target = requested;
+        cause = urgent > completed ? "immediate force wait" : walGrew ? "wal" : "force";
+        walGrew = false;
+      } finally {
+        lock.unlock();
+      }
+      long now = server.monotonicNanos();
+      if (target > completed) {
+        serve(target, cause);
+        last = now;
+      } else if (now - last >= timeout) {
+        last = now;
+        if (server.state().isInRecovery()) {
+          last = restartPoint("time") ? now : now - timeout + RESTART_RETRY_NANOS;
+        } else if (!durable.wal().insertedLsn().equals(checkpoints.lastEnd())) {
+          create("time", false);
+        }
+      } else {
+        latch.await(timeout - (now - last));
+      }
+    }
+  }
+
+  private void serve(long target, String cause) {
+    boolean ok = false;
+    try {
+      if (server.state().isInRecovery()) {
+        restartPoint(cause);
+      } else {
+        create(cause, false);
+      }
+      ok = true;
+    } finally {
+      lock.lock();
+      try {
+        completed = target;
+        failed |= !ok;
+        done.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  public void stop() {
+    lock.lock();
+    try {
+      stopping = true;
+      done.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    latch.set();
+  }
+
+  /** Asks for a checkpoint, spread as one by time is, and does not wait. */
+  public void request() {
+    request(false, false);
+  }
+
+  /** Asks for one that does not spread its writes, and does not wait. */
+  public void requestNow() {
+    request(true, false);
+  }
+
+  private void request(boolean now, boolean forWal) {
+    lock.lock();
+    try {
+      requested++;
+      urgent = now ? requested : urgent;
+      walGrew |= forWal;
+    } finally {
+      lock.unlock();
+    }
+    latch.set();
+  }
+
+  /** Asks for one if this much WAL is due one. */
+  void walReached(Lsn position, Lsn redo) {
+    if (redo.isValid() && !redo.equals(askedFor) && position.minus(redo) > walLimit()) {
+      askedFor = redo;
+      request(false, true);
+    }
+  }
+
+  /** Bytes of WAL from redo point to redo point (CalculateCheckpointSegments). */
+  private long walLimit() {
+    Settings settings = server.settings();
+    return (long) ((settings.number("max_wal_size") << 20) / (1 + completionTarget()));
+  }
+
+  private double completionTarget() {
+    return Double.parseDouble(server.settings().get("checkpoint_completion_target"));
+  }
+
+  /** Asks for a checkpoint at once, and waits for it. */
+  public void requestAndWait() {
+    server.tasks().yieldPoint();
+    lock.lock();
+    try {
+      long mine = ++requested;
+      urgent = mine;
+      latch.set();
+      while (completed < mine && !stopping && !failed) {
+        done.awaitUninterruptibly();
+      }
+      if (completed < mine || failed) {
+        throw PgError.error("57P01", "checkpoint request failed");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Where the last checkpoint's record ends. */
+  Lsn lastEnd() {
+    return checkpoints.lastEnd();
+  }
+
+  /**
+   * Spreads the writes of pages: rests while the share that is written is ahead of the share of
+   * time and of WAL that has gone by (IsCheckpointOnSchedule). Nobody rests once somebody waits.
+   */
+  private BufferPool.Pace pace() {
+    long start = server.monotonicNanos();
+    Lsn startLsn = position();
+    double timeout = server.settings().nanos("checkpoint_timeout");
+    double target = completionTarget();
+    double wal = walLimit();
+    return (written, total) -> {
+      double due = target * written / total;
+      while (!isHurried()
+          && (server.monotonicNanos() - start) / timeout < due
+          && position().minus(startLsn) / wal < due) {
+        server.tasks().sleep(WRITE_DELAY_NANOS);
+      }
+    };
+  }
+
+  private Lsn position() {
+    return server.state().isInRecovery() ? recovery.replayed() : durable.wal().insertedLsn();
+  }
+
+  private boolean isHurried() {
+    lock.lock();
+    try {
+      return stopping || urgent > completed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- restartpoints ----
+
+  /** The startup process has replayed a checkpoint's record (RecoveryRestartPoint). */
+  public void replayed(Lsn start, Lsn end, Checkpoint checkpoint) {
+    lock.lock();
+    try {
+      replayed = Optional.of(new Replayed(start, end, checkpoint));
+    } finally {
+      lock.unlock();
+    }
+    walReached(end, durable.control().get().checkpoint().redo());
+  }
+
+  /** Opens the WAL with the redo point from which pages need a full image. */
+  @FunctionalInterface
+  public interface WalOpening {
+    void from(Lsn redo) throws IOException;
+  }
+
+  /**
+   * From now on this server makes checkpoints and no restartpoints. The redo point of a restartpoint
+   * that is still being made counts already, since its torn pages would have no other image.
+   */
+  public void endRecovery(WalOpening opening) throws IOException {
+    lock.lock();
+    try {
+      Lsn made = durable.control().get().checkpoint().redo();
+      opening.from(restartRedo.compareTo(made) > 0 ? restartRedo : made);
+      server.state().enter(ServerState.Phase.END_OF_RECOVERY);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Answers false if there is no redo point beyond the last one, or recovery has ended. */
+  public boolean restartPoint(String cause) {
+    Replayed target;
+    lock.lock();
+    try {
+      Lsn last = durable.control().get().checkpoint().redo();
+      if (!server.state().isInRecovery()
+          || replayed.isEmpty()
+          || replayed.get().checkpoint().redo().compareTo(last) <= 0) {
+        return false;
+      }
+      target = replayed.get();
+      restartRedo = target.checkpoint().redo();
+    } finally {
+      lock.unlock();
+    }
+    server.log().log("restartpoint starting: " + cause);
+    int written = checkpoints.writeOut(target.checkpoint().redo(), pace());
+    durable.control().update(control -> moved(control, target));
+    server.log().log(
+        "restartpoint complete: wrote %d buffers; redo at %s"
+            .formatted(written, target.checkpoint().redo()));
+    server.log().log("recovery restart point at " + target.checkpoint().redo());
+    return true;
+  }
+
+  /**
+   * A promotion meanwhile has left IN_ARCHIVE_RECOVERY; then the end of recovery stays the least
+   * that a crash must replay, since it names the timeline.
+   */
+  private ControlFile moved(ControlFile control, Replayed to) {
+    if (control.checkpoint().redo().compareTo(to.checkpoint().redo()) >= 0) {
+      return control;
+    }
+    ControlFile changed = control.withCheckpoint(to.start(), to.checkpoint(), server.seconds());
+    return control.state() == ControlFile.State.IN_PRODUCTION
+        ? changed
+        : changed.withMinimum(to.end(), to.checkpoint().timeline());
+  }
+
+  // ---- checkpoints ----
+
+  /** Makes a checkpoint now; at shutdown nothing else writes any more. */
+  public void create(String cause, boolean shutdown) {
+    checkpoints.create(cause, shutdown, pace());
+  }
+
+  /** Lets standbys take snapshots. */
+  void logRunningXacts() {
+    checkpoints.logRunningXacts();
+  }
+}

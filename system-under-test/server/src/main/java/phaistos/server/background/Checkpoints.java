@@ -1,0 +1,150 @@
+package phaistos.server.background;
+
+import java.util.List;
+import phaistos.formats.Checkpoint;
+import phaistos.formats.ControlFile;
+import phaistos.formats.FullXid;
+import phaistos.formats.Lsn;
+import phaistos.formats.Padding;
+import phaistos.formats.Xid;
+import phaistos.formats.record.StandbyBody;
+import phaistos.formats.record.XlogBody;
+import phaistos.server.catalog.Catalog;
+import phaistos.server.state.ServerContext;
+import phaistos.server.steps.StorageSteps;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.WalRange;
+import phaistos.server.storage.BufferPool.Pace;
+import phaistos.server.wal.Wal;
+import phaistos.server.xact.Proc;
+import phaistos.server.xact.ProcArray;
+
+/**
+ * What a checkpoint does (CreateCheckPoint): the redo point, then everything that was changed
+ * before it to the disk, then the record that names it, then the control file. When one is made is
+ * the {@link Checkpointer}'s business. Thread-safe; one at a time.
+ */
+final class Checkpoints {
+  private static final long DELAY_POLL_NANOS = 10_000_000;
+
+  private final ServerContext server;
+  private final DurableState durable;
+  private final ProcArray procArray;
+  private final Catalog catalog;
+  private final Steps steps;
+  private volatile Lsn lastEnd = Lsn.INVALID;
+
+  Checkpoints(ServerContext server, DurableState durable, ProcArray procArray, Catalog catalog) {
+    this.server = server;
+    this.durable = durable;
+    this.procArray = procArray;
+    this.catalog = catalog;
+    this.steps = server.steps();
+  }
+
+  /** Where the last checkpoint's record ends. */
+  Lsn lastEnd() {
+    return lastEnd;
+  }
+
+  /** Makes a checkpoint; at shutdown nothing else writes any more. */
+  void create(String cause, boolean shutdown, Pace pace) {
+    Wal wal = durable.wal();
+    server.log().log("checkpoint starting: " + cause);
+    if (shutdown) {
+      durable.control().update(control -> inState(control, ControlFile.State.SHUTTING_DOWN));
+    }
+    Lsn redo =
+        steps.answer(StorageSteps.CHECKPOINT_REDO_POINT, wal.redoLsn(), wal::advanceRedo);
+    FullXid nextXid = procArray.next();
+    int nextOid = catalog.nextOidAt(shutdown);
+    steps.step(StorageSteps.CHECKPOINT_DELAY_WAIT, redo, this::awaitDelayed);
+    int written = writeOut(redo, pace);
+    Xid oldestActive = shutdown ? Xid.INVALID : logRunningXacts();
+    Checkpoint checkpoint = checkpoint(redo, nextXid, nextOid, oldestActive);
+    steps.step(
+        StorageSteps.CHECKPOINT_RECORD,
+        redo,
+        () -> server.critical().run("ending a checkpoint", () -> end(checkpoint, shutdown)));
+    server
+        .log()
+        .log("checkpoint complete: wrote %d buffers; redo at %s".formatted(written, redo));
+  }
+
+  private void end(Checkpoint checkpoint, boolean shutdown) {
+    WalRange range =
+        durable.wal().insert(Xid.INVALID, new XlogBody.CheckpointTaken(shutdown, checkpoint));
+    durable.wal().flush(range.end());
+    durable
+        .control()
+        .update(
+            control -> {
+              ControlFile changed =
+                  control
+                      .withCheckpoint(range.start(), checkpoint, server.seconds())
+                      .withRecovery(ControlFile.RecoveryPoints.NONE);
+              return shutdown ? inState(changed, ControlFile.State.SHUT_DOWN) : changed;
+            });
+    lastEnd = range.end();
+  }
+
+  private ControlFile inState(ControlFile control, ControlFile.State state) {
+    return control.withState(state, server.seconds());
+  }
+
+  private Checkpoint checkpoint(Lsn redo, FullXid nextXid, int nextOid, Xid oldestActive) {
+    int timeline = durable.wal().timeline();
+    return new Checkpoint(
+        redo,
+        timeline,
+        timeline,
+        durable.wal().fullPageWrites(),
+        nextXid,
+        nextOid,
+        1,
+        0,
+        Xid.FIRST_NORMAL,
+        Catalog.DATABASE,
+        1,
+        Catalog.DATABASE,
+        server.seconds(),
+        Xid.INVALID,
+        Xid.INVALID,
+        oldestActive,
+        Padding.ZERO);
+  }
+
+  /** A commit whose record stands before the redo point must have its bits set before we write. */
+  private void awaitDelayed() {
+    List<Proc> delaying = procArray.delayingCheckpoint();
+    while (!delaying.isEmpty()) {
+      server.critical().check();
+      server.tasks().sleep(DELAY_POLL_NANOS);
+      List<Proc> still = procArray.delayingCheckpoint();
+      delaying = delaying.stream().filter(still::contains).toList();
+    }
+  }
+
+  /** Everything that is changed goes to the disk (CheckPointGuts); answers how many pages. */
+  int writeOut(Lsn redo, Pace pace) {
+    steps.step(StorageSteps.CHECKPOINT_COMMIT_LOG, redo, () -> durable.clog().flush());
+    int[] written = new int[1];
+    steps.step(
+        StorageSteps.CHECKPOINT_BUFFERS, redo, () -> written[0] = durable.buffers().flush(pace));
+    return written[0];
+  }
+
+  /** Lets standbys take snapshots; answers the oldest transaction that runs. */
+  Xid logRunningXacts() {
+    StandbyBody.RunningXacts running = procArray.runningXacts();
+    Xid oldest = running.oldestRunningXid();
+    steps.step(
+        StorageSteps.RUNNING_XACTS_RECORD,
+        oldest,
+        () -> {
+          Lsn end = durable.wal().insert(Xid.INVALID, running).end();
+          durable.wal().asyncCommitted(end);
+        });
+    return oldest;
+  }
+}

@@ -1,0 +1,2 @@
+/** {@code global/pg_control}. */
+package phaistos.server.control;

@@ -1,0 +1,2 @@
+/** Mistakes of real systems that can be planted. */
+package phaistos.server.defects;

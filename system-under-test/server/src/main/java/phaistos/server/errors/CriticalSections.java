@@ -1,0 +1,93 @@
+package phaistos.server.errors;
+
+import java.util.function.Consumer;
+
+/**
+ * The critical sections of one server (START_CRIT_SECTION): in them shared state is between two
+ * states that fit together, so that whatever is thrown is a PANIC.
+ *
+ * <p>A PANIC of PostgreSQL ends its process with the locks held. Here the locks are given back
+ * while the exception passes; so the server is marked as broken before that, and whoever would make
+ * something durable, tell a client, a standby or a primary something asks {@link #check} first.
+ * Thread-safe.
+ */
+public final class CriticalSections {
+  private final Consumer<PgError> onPanic;
+  private volatile boolean broken;
+
+  /**
+   * @param onPanic told of each PANIC, on the task that it happened on
+   */
+  public CriticalSections(Consumer<PgError> onPanic) {
+    this.onPanic = onPanic;
+  }
+
+  /** What is done in a critical section. */
+  @FunctionalInterface
+  public interface Section<T> {
+    T run() throws Exception;
+  }
+
+  /** The same, where nothing comes out of it. */
+  @FunctionalInterface
+  public interface Silent {
+    void run() throws Exception;
+  }
+
+  /**
+   * Runs a critical section.
+   *
+   * @param name what is done, for the message
+   * @throws PgError a PANIC, whatever was thrown inside
+   */
+  public void run(String name, Silent section) {
+    answer(
+        name,
+        () -> {
+          section.run();
+          return null;
+        });
+  }
+
+  /** The same with an answer. */
+  public <T> T answer(String name, Section<T> section) {
+    check();
+    try {
+      return section.run();
+    } catch (Throwable thrown) {
+      throw panic(asPanic(name, thrown));
+    }
+  }
+
+  private static PgError asPanic(String name, Throwable thrown) {
+    if (thrown instanceof PgError error) {
+      return error.severity() == PgError.Severity.PANIC
+          ? error
+          : PgError.panic(error.sqlState(), error.getMessage() + " (in " + name + ")", error);
+    }
+    return PgError.panic("internal error: " + thrown + " (in " + name + ")", thrown);
+  }
+
+  /** Marks the server as broken; answers the error for the caller to throw. */
+  public PgError panic(PgError error) {
+    boolean first = !broken;
+    broken = true;
+    if (first) {
+      onPanic.accept(error);
+    }
+    return error;
+  }
+
+  public boolean isBroken() {
+    return broken;
+  }
+
+  /**
+   * @throws PgError a PANIC if the server is broken
+   */
+  public void check() {
+    if (broken) {
+      throw PgError.panic("the server has ended with a PANIC", null);
+    }
+  }
+}

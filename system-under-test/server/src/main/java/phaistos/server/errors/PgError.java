@@ -1,0 +1,100 @@
+package phaistos.server.errors;
+
+/**
+ * A failure that is reported as PostgreSQL's ereport does: severity, SQLSTATE, message, and where
+ * there is one a detail and a hint (empty otherwise).
+ */
+public final class PgError extends RuntimeException {
+  /** What the failure ends: the statement's transaction, the session, or the server. */
+  public enum Severity {
+    ERROR,
+    FATAL,
+    PANIC
+  }
+
+  private final Severity severity;
+  private final String sqlState;
+  private final String detail;
+  private final String hint;
+  private final Subject subject;
+
+  /** The table, and in it the column or the constraint, that it is about; empty where none. */
+  public record Subject(String table, String column, String constraint) {
+    private static final Subject NONE = new Subject("", "", "");
+  }
+
+  public PgError(Severity severity, String sqlState, String message, String detail, String hint) {
+    this(severity, sqlState, message, detail, hint, Subject.NONE);
+  }
+
+  private PgError(
+      Severity severity,
+      String sqlState,
+      String message,
+      String detail,
+      String hint,
+      Subject subject) {
+    super(message);
+    this.subject = subject;
+    this.severity = severity;
+    this.sqlState = sqlState;
+    this.detail = detail;
+    this.hint = hint;
+  }
+
+  public static PgError error(String sqlState, String message) {
+    return new PgError(Severity.ERROR, sqlState, message, "", "");
+  }
+
+  public static PgError error(String sqlState, String message, String detail) {
+    return new PgError(Severity.ERROR, sqlState, message, detail, "");
+  }
+
+  public static PgError withHint(String sqlState, String message, String hint) {
+    return new PgError(Severity.ERROR, sqlState, message, "", hint);
+  }
+
+  public static PgError fatal(String sqlState, String message) {
+    return new PgError(Severity.FATAL, sqlState, message, "", "");
+  }
+
+  public static PgError panic(String message, Throwable cause) {
+    return panic("58030", message, cause);
+  }
+
+  public static PgError panic(String sqlState, String message, Throwable cause) {
+    PgError panic = new PgError(Severity.PANIC, sqlState, message, "", "");
+    panic.initCause(cause);
+    return panic;
+  }
+
+  /** A part of SQL that this server does not have. */
+  public static PgError unsupported(String what) {
+    return error("0A000", what + " is not supported by this server");
+  }
+
+  /** The same error, which also names what it is about. */
+  public PgError about(Subject named) {
+    return new PgError(severity, sqlState, getMessage(), detail, hint, named);
+  }
+
+  public Subject subject() {
+    return subject;
+  }
+
+  public Severity severity() {
+    return severity;
+  }
+
+  public String sqlState() {
+    return sqlState;
+  }
+
+  public String detail() {
+    return detail;
+  }
+
+  public String hint() {
+    return hint;
+  }
+}

@@ -1,0 +1,15 @@
+package phaistos.server.executor;
+
+import java.util.Optional;
+
+/** What a statement may have the server do. */
+public interface Administration {
+  /** Makes a checkpoint or restartpoint at once; returns once it is done. */
+  void checkpoint();
+
+  /** ALTER SYSTEM; without a value, RESET. */
+  void alterSystem(String name, Optional<String> value);
+
+  /** Reads the configuration files again; what the command line said stays above them. */
+  void reload();
+}

@@ -1,0 +1,20 @@
+package phaistos.server.executor;
+
+import phaistos.server.backends.Backends;
+import phaistos.server.clog.Clog;
+import phaistos.server.replication.SyncRep;
+import phaistos.server.state.RecoveryProgress;
+import phaistos.server.wal.Wal;
+
+/**
+ * What views and functions show of the server.
+ *
+ * @param startedAt microseconds since 2000
+ */
+public record Observed(
+    Wal wal,
+    Clog clog,
+    SyncRep syncRep,
+    Backends backends,
+    RecoveryProgress recovery,
+    long startedAt) {}

@@ -1,0 +1,80 @@
+package phaistos.server.settings;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import phaistos.environment.Disk;
+import phaistos.environment.DiskFile;
+import phaistos.server.errors.PgError;
+
+/**
+ * Where settings come from: {@code postgresql.conf}, over it {@code postgresql.auto.conf} (ALTER
+ * SYSTEM), over both what the server was started with. Thread-safe.
+ */
+public final class Configuration {
+  private static final String FILE = "postgresql.conf";
+  private static final String AUTO_FILE = "postgresql.auto.conf";
+
+  private final Disk disk;
+  private final Settings commandLine;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  public Configuration(Disk disk, Settings commandLine) {
+    this.disk = disk;
+    this.commandLine = commandLine;
+  }
+
+  /**
+   * @throws PgError naming the file and the line
+   */
+  public Settings read() {
+    lock.lock();
+    try {
+      return parse(FILE).with(parse(AUTO_FILE)).with(commandLine);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** ALTER SYSTEM: takes effect with the next reload. */
+  public void alterSystem(String name, Optional<String> value) {
+    lock.lock();
+    try {
+      Settings changed = parse(AUTO_FILE);
+      changed = value.isPresent() ? changed.given(name, value.get()) : changed.without(name);
+      String temporary = AUTO_FILE + ".tmp";
+      if (disk.exists(temporary)) {
+        disk.delete(temporary);
+      }
+      try (DiskFile file = disk.create(temporary)) {
+        file.write(0, ByteBuffer.wrap(changed.format().getBytes(StandardCharsets.UTF_8)));
+        file.sync();
+      }
+      disk.rename(temporary, AUTO_FILE);
+      disk.syncDirectory("");
+    } catch (IOException e) {
+      throw PgError.error("58030", "could not write file \"%s\"".formatted(AUTO_FILE));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Settings parse(String name) {
+    try {
+      if (!disk.exists(name)) {
+        return Settings.defaults();
+      }
+      try (DiskFile file = disk.open(name)) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+        file.read(0, bytes);
+        String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+        return Settings.parse(name, text);
+      }
+    } catch (IOException e) {
+      throw PgError.error(
+          "58030", "could not read file \"%s\": %s".formatted(name, e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Simple least-recently-used buffers of pages, as the commit log's. */
+package phaistos.server.slru;

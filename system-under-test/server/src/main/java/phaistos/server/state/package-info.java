@@ -1,0 +1,2 @@
+/** What the server is doing, and how far recovery has come. */
+package phaistos.server.state;

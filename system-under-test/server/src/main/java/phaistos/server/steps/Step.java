@@ -1,0 +1,104 @@
+package phaistos.server.steps;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The name of an act of the server. The sentence says what the act does, never what comes behind
+ * it. All that there are: {@link CommitSteps}, {@link StorageSteps}, {@link ReplicationSteps},
+ * {@link RecoverySteps}. Immutable; each is there once.
+ *
+ * @param <A> what a step is about: an LSN, a transaction id, a file
+ * @param <R> what its act answers; {@link Void} if nothing
+ */
+public final class Step<A, R> {
+  /** A part of the server. */
+  public enum Part {
+    COMMIT("xact.c, procarray.c"),
+    WAL("xlog.c, xloginsert.c"),
+    COMMIT_LOG("clog.c, slru.c"),
+    STORAGE("bufmgr.c, md.c"),
+    HEAP("heapam.c, heapam_visibility.c"),
+    CHECKPOINT("checkpointer.c, xlog.c"),
+    PRIMARY_REPLICATION("walsender.c, syncrep.c"),
+    STANDBY_REPLICATION("walreceiver.c"),
+    RECOVERY("xlogrecovery.c"),
+    PROMOTION("xlog.c, timeline.c");
+
+    private final String files;
+
+    Part(String files) {
+      this.files = files;
+    }
+
+    /** The source files of PostgreSQL that its steps have their counterparts in. */
+    public String files() {
+      return files;
+    }
+
+    /** The name that users see: {@code commit-log}. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  private final Part part;
+  private final String label;
+  private final String sentence;
+
+  Step(Part part, String label, String sentence) {
+    this.part = part;
+    this.label = label;
+    this.sentence = sentence;
+  }
+
+  /** A class of its own, since the classes with the steps need this one first. */
+  private static final class All {
+    static final List<Step<?, ?>> STEPS =
+        Stream.of(CommitSteps.ALL, StorageSteps.ALL, ReplicationSteps.ALL, RecoverySteps.ALL)
+            .flatMap(List::stream)
+            .toList();
+  }
+
+  /** All steps, by part. */
+  public static List<Step<?, ?>> all() {
+    return All.STEPS;
+  }
+
+  /** The step of this label. */
+  public static Optional<Step<?, ?>> labelled(String label) {
+    return all().stream().filter(step -> step.label.equals(label)).findFirst();
+  }
+
+  public Part part() {
+    return part;
+  }
+
+  /** The name that users see: {@code wal-flush}. */
+  public String label() {
+    return label;
+  }
+
+  /** What the act does, in one sentence. */
+  public String sentence() {
+    return sentence;
+  }
+
+  /** The same in every JVM, unlike an identity's. */
+  @Override
+  public int hashCode() {
+    return label.hashCode();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other;
+  }
+
+  @Override
+  public String toString() {
+    return label;
+  }
+}

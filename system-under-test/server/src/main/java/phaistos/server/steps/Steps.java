@@ -1,0 +1,88 @@
+package phaistos.server.steps;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * The steps of one server, and the actions that are attached to them (PostgreSQL 17's injection
+ * points, put around an act). Without an action a step is its act. Thread-safe.
+ */
+public final class Steps {
+  /** An action that is attached. */
+  public interface Attachment {
+    /** Takes it away; a task that is in it stays there. */
+    void detach();
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** From the innermost to the outermost of each step; null while there is none at all. */
+  private volatile Map<Step<?, ?>, List<Action<?, ?>>> actions;
+
+  /** Puts an action around a step, and around the actions that it has already. */
+  public <A, R> Attachment attach(Step<A, R> step, Action<? super A, R> action) {
+    change(step, list -> list.add(action));
+    return () -> change(step, list -> list.removeIf(attached -> attached == action));
+  }
+
+  private void change(Step<?, ?> step, Consumer<List<Action<?, ?>>> change) {
+    lock.lock();
+    try {
+      Map<Step<?, ?>, List<Action<?, ?>>> changed =
+          new HashMap<>(actions == null ? Map.of() : actions);
+      List<Action<?, ?>> ofStep = new ArrayList<>(changed.getOrDefault(step, List.of()));
+      change.accept(ofStep);
+      changed.put(step, ofStep);
+      changed.values().removeIf(List::isEmpty);
+      actions = changed.isEmpty() ? null : changed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes a step that answers nothing. */
+  public <A, E extends Exception> void step(Step<A, Void> step, A about, Act.Silent<E> act)
+      throws E {
+    Map<Step<?, ?>, List<Action<?, ?>>> attached = actions;
+    if (attached == null) {
+      act.run();
+      return;
+    }
+    Act<Void, E> whole =
+        () -> {
+          act.run();
+          return null;
+        };
+    around(attached.getOrDefault(step, List.of()), about, whole);
+  }
+
+  /** Takes a step that answers something. */
+  public <A, R, E extends Exception> R answer(Step<A, R> step, A about, Act<R, E> act) throws E {
+    Map<Step<?, ?>, List<Action<?, ?>>> attached = actions;
+    return attached == null
+        ? act.run()
+        : around(attached.getOrDefault(step, List.of()), about, act);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <A, R, E extends Exception> R around(
+      List<Action<?, ?>> attached, A about, Act<R, E> act) throws E {
+    Act<R, Exception> whole = act::run;
+    for (Action<?, ?> each : attached) {
+      // attach() took it for this step, so its types are these
+      Action<A, R> action = (Action<A, R>) each;
+      Act<R, Exception> inner = whole;
+      whole = () -> action.at(about, inner);
+    }
+    try {
+      return whole.run();
+    } catch (Exception e) {
+      // what an action throws passes as if the act had thrown it, checked or not
+      throw (E) e;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** SQL types, values, and how a row is stored. */
+package phaistos.server.types;

@@ -1,0 +1,154 @@
+package phaistos.server.xact;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import phaistos.formats.CommitLog.Status;
+import phaistos.formats.Lsn;
+import phaistos.formats.RelationLocator;
+import phaistos.formats.Xid;
+import phaistos.formats.record.Outcome;
+import phaistos.formats.record.TransactionBody;
+import phaistos.server.clog.Clog;
+import phaistos.server.errors.CriticalSections;
+import phaistos.server.errors.PgError;
+import phaistos.server.steps.CommitSteps;
+import phaistos.server.steps.Steps;
+import phaistos.server.storage.BufferPool;
+import phaistos.server.wal.Wal;
+
+/**
+ * The commit of a transaction (RecordTransactionCommit, CommitTransaction), which is the promise
+ * that everything else rests on. In this order: record, flush, commit log, wait for standbys,
+ * visible, answer.
+ *
+ * <p>From the record to the end of the process array it is one critical section. Nobody can tell
+ * any more that the transaction has not committed, so whatever is thrown there is a PANIC and the
+ * client hears nothing but the end of its connection. What fails behind it cannot undo the commit
+ * either: then the connection ends without an answer. Thread-safe.
+ */
+final class Commit {
+  /** From this many subtransactions on it is looked at whether the record fits into the WAL. */
+  private static final int MANY_SUBXIDS = 1000;
+
+  private final ProcArray procArray;
+  private final Wal wal;
+  private final Clog clog;
+  private final BufferPool buffers;
+  private final Steps steps;
+  private final CriticalSections critical;
+  private final Consumer<String> log;
+
+  Commit(
+      ProcArray procArray,
+      Wal wal,
+      Clog clog,
+      BufferPool buffers,
+      Steps steps,
+      CriticalSections critical,
+      Consumer<String> log) {
+    this.procArray = procArray;
+    this.wal = wal;
+    this.clog = clog;
+    this.buffers = buffers;
+    this.steps = steps;
+    this.critical = critical;
+    this.log = log;
+  }
+
+  /**
+   * Commits and tells the client.
+   *
+   * @param now microseconds since 2000
+   * @throws PgError an ERROR if it has not begun, a PANIC if it has and could not be ended
+   * @throws IOException if it has committed and the client could not be told
+   */
+  void run(Transaction transaction, CommitLevel level, long now, Transactions.Owner owner)
+      throws IOException {
+    if (transaction.hasXid()) {
+      TransactionBody record = record(transaction, level, now);
+      critical.run("commit", () -> decide(transaction, record, level, owner));
+      removeFiles(transaction.dropped());
+    } else {
+      procArray.end(transaction.proc());
+    }
+    owner.committed();
+    answer(transaction, owner);
+  }
+
+  private void decide(
+      Transaction transaction,
+      TransactionBody record,
+      CommitLevel level,
+      Transactions.Owner owner) {
+    Proc proc = transaction.proc();
+    Xid xid = transaction.topXid().xid();
+    List<Xid> subxids = transaction.livingSubxids();
+    boolean wrote = transaction.hasWrittenWal();
+    boolean durable = wrote && level != CommitLevel.OFF || !transaction.dropped().isEmpty();
+
+    // no checkpoint may begin between the record and the bits: it would have neither
+    steps.step(CommitSteps.DELAY_CHECKPOINT, xid, () -> proc.delayCheckpoint(true));
+    transaction.commitRecorded();
+
+    // 1. the record
+    Lsn end = steps.answer(CommitSteps.COMMIT_RECORD, xid, () -> wal.insert(xid, record).end());
+
+    // 2. durable here, now or within three cycles of the WAL writer
+    if (durable) {
+      steps.step(CommitSteps.COMMIT_FLUSH, end, () -> wal.flush(end));
+    } else {
+      wal.asyncCommitted(end);
+    }
+
+    // 3. the bits
+    clog.setTree(xid, subxids, Status.COMMITTED, durable ? Lsn.INVALID : end);
+    proc.delayCheckpoint(false);
+
+    // 4. durable on the standbys
+    if (wrote && level.waitsForStandby()) {
+      steps.step(CommitSteps.SYNC_REP_WAIT, end, () -> owner.awaitStandbys(proc, end, level));
+    }
+
+    // 5. visible
+    steps.step(CommitSteps.PROC_ARRAY_END, xid, () -> procArray.end(proc));
+  }
+
+  /** 6. the client. */
+  private void answer(Transaction transaction, Transactions.Owner owner) throws IOException {
+    critical.check();
+    Xid xid = transaction.hasXid() ? transaction.topXid().xid() : Xid.INVALID;
+    try {
+      steps.step(CommitSteps.CLIENT_ANSWER, xid, owner::answer);
+    } catch (RuntimeException e) {
+      log.accept("could not tell the client that its transaction has committed: " + e.getMessage());
+      throw new IOException("the commit was not answered", e);
+    }
+  }
+
+  private TransactionBody record(Transaction transaction, CommitLevel level, long now) {
+    List<Xid> subxids = transaction.livingSubxids();
+    List<RelationLocator> dropped = transaction.dropped();
+    Outcome outcome = Outcome.of(now).withSubxids(subxids).withDroppedRelations(dropped);
+    int flags =
+        (level == CommitLevel.REMOTE_APPLY ? Outcome.APPLY_FEEDBACK : 0)
+            | (dropped.isEmpty() ? 0 : Outcome.FORCE_SYNC);
+    TransactionBody record =
+        new TransactionBody.Commit(flags == 0 ? outcome : outcome.withFlags(flags));
+    if (subxids.size() >= MANY_SUBXIDS) {
+      wal.requireFits(record);
+    }
+    return record;
+  }
+
+  /** The transaction has ended; a file that stays behind takes space but is no error. */
+  void removeFiles(List<RelationLocator> dropped) {
+    for (RelationLocator relation : dropped) {
+      try {
+        buffers.drop(relation);
+      } catch (PgError e) {
+        log.accept(e.getMessage());
+      }
+    }
+  }
+}
