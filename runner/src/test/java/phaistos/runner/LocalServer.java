@@ -8,9 +8,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
-import phaistos.server.defects.Defects;
 import phaistos.server.InitOptions;
 import phaistos.server.Server;
+import phaistos.server.defects.Defects;
 import phaistos.server.settings.Settings;
 
 /** Our server in this JVM, on loopback, with a data directory in a folder. */

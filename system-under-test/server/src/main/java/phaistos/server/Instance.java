@@ -12,10 +12,10 @@ import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
 import phaistos.formats.wal.WalLayout;
+import phaistos.server.backends.Backends;
 import phaistos.server.background.Checkpointer;
 import phaistos.server.background.DurableState;
 import phaistos.server.background.WalWriter;
-import phaistos.server.backends.Backends;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.catalog.KeyIndexes;
 import phaistos.server.catalog.Sequences;
@@ -32,11 +32,11 @@ import phaistos.server.heap.Heap;
 import phaistos.server.heap.Visibility;
 import phaistos.server.recovery.StartupProcess;
 import phaistos.server.replication.ReplicationState;
-import phaistos.server.settings.StandbyNames;
 import phaistos.server.replication.SyncRep;
 import phaistos.server.session.SessionParts;
 import phaistos.server.settings.Configuration;
 import phaistos.server.settings.Settings;
+import phaistos.server.settings.StandbyNames;
 import phaistos.server.slru.Slru;
 import phaistos.server.sql.SqlParser;
 import phaistos.server.state.RecoveryProgress;
@@ -99,11 +99,9 @@ final class Instance implements Administration, StartupProcess.Events {
     wal = new Wal(tasks, walFiles, file.systemId(), ring, state, steps, critical);
     recovery = new RecoveryProgress(tasks);
     procArray = new ProcArray(tasks, state, steps);
-    Slru slru =
-        new Slru(Clog.SLRU, environment.disk(), this::flushWal, log::log, state, steps);
+    Slru slru = new Slru(Clog.SLRU, environment.disk(), this::flushWal, log::log, state, steps);
     clog = new Clog(slru, tasks, steps);
-    BufferPool buffers =
-        new BufferPool(environment.disk(), tasks, this::flushWal, steps, critical);
+    BufferPool buffers = new BufferPool(environment.disk(), tasks, this::flushWal, steps, critical);
     Visibility visibility = new Visibility(procArray, clog, wal, state, steps);
     Heap heap = new Heap(tasks, buffers, wal, visibility, steps, critical);
     catalog = new Catalog(heap, buffers, wal, procArray, steps);

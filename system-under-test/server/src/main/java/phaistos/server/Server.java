@@ -1,16 +1,12 @@
 package phaistos.server;
 
-import phaistos.server.steps.Steps;
-import phaistos.server.state.ServerState;
-import phaistos.server.state.ServerContext;
-import phaistos.server.background.WalWriter;
-import java.util.concurrent.atomic.AtomicReference;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.environment.Disk;
@@ -22,6 +18,7 @@ import phaistos.environment.Tasks;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.server.backends.Backends;
+import phaistos.server.background.WalWriter;
 import phaistos.server.defects.Defects;
 import phaistos.server.errors.Log;
 import phaistos.server.errors.LogSink;
@@ -32,6 +29,9 @@ import phaistos.server.replication.WalSenderSlot;
 import phaistos.server.session.Session;
 import phaistos.server.settings.Configuration;
 import phaistos.server.settings.Settings;
+import phaistos.server.state.ServerContext;
+import phaistos.server.state.ServerState;
+import phaistos.server.steps.Steps;
 
 /**
  * A running database server (the postmaster): the same code on the real ports and in a simulation.

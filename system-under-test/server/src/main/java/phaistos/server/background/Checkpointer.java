@@ -251,8 +251,9 @@ public final class Checkpointer {
   }
 
   /**
-   * From now on this server makes checkpoints and no restartpoints. The redo point of a restartpoint
-   * that is still being made counts already, since its torn pages would have no other image.
+   * From now on this server makes checkpoints and no restartpoints. The redo point of a
+   * restartpoint that is still being made counts already, since its torn pages would have no other
+   * image.
    */
   public void endRecovery(WalOpening opening) throws IOException {
     lock.lock();

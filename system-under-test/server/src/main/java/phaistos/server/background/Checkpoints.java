@@ -11,8 +11,8 @@ import phaistos.formats.record.StandbyBody;
 import phaistos.formats.record.XlogBody;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.state.ServerContext;
-import phaistos.server.steps.StorageSteps;
 import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
 import phaistos.server.steps.WalRange;
 import phaistos.server.storage.BufferPool.Pace;
 import phaistos.server.wal.Wal;
@@ -54,8 +54,7 @@ final class Checkpoints {
     if (shutdown) {
       durable.control().update(control -> inState(control, ControlFile.State.SHUTTING_DOWN));
     }
-    Lsn redo =
-        steps.answer(StorageSteps.CHECKPOINT_REDO_POINT, wal.redoLsn(), wal::advanceRedo);
+    Lsn redo = steps.answer(StorageSteps.CHECKPOINT_REDO_POINT, wal.redoLsn(), wal::advanceRedo);
     FullXid nextXid = procArray.next();
     int nextOid = catalog.nextOidAt(shutdown);
     steps.step(StorageSteps.CHECKPOINT_DELAY_WAIT, redo, this::awaitDelayed);
@@ -66,9 +65,7 @@ final class Checkpoints {
         StorageSteps.CHECKPOINT_RECORD,
         redo,
         () -> server.critical().run("ending a checkpoint", () -> end(checkpoint, shutdown)));
-    server
-        .log()
-        .log("checkpoint complete: wrote %d buffers; redo at %s".formatted(written, redo));
+    server.log().log("checkpoint complete: wrote %d buffers; redo at %s".formatted(written, redo));
   }
 
   private void end(Checkpoint checkpoint, boolean shutdown) {

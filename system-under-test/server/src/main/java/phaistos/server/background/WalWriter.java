@@ -1,10 +1,10 @@
 package phaistos.server.background;
 
-import phaistos.server.wal.Wal;
-import phaistos.server.state.ServerContext;
 import phaistos.environment.Latch;
 import phaistos.formats.Lsn;
 import phaistos.server.errors.PgError;
+import phaistos.server.state.ServerContext;
+import phaistos.server.wal.Wal;
 
 /**
  * Flushes WAL in the background (walwriter.c), so that an asynchronous commit is durable after at

@@ -1,7 +1,5 @@
 package phaistos.server.catalog;
 
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.StorageSteps;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +13,8 @@ import phaistos.formats.record.XlogBody;
 import phaistos.server.errors.PgError;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.HeapRow;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
@@ -58,8 +58,7 @@ public final class Catalog {
   /** How many more may be given out before the WAL must say so again. */
   private int oidsLogged;
 
-  public Catalog(
-      Heap heap, BufferPool buffers, Wal wal, ProcArray procArray, Steps steps) {
+  public Catalog(Heap heap, BufferPool buffers, Wal wal, ProcArray procArray, Steps steps) {
     this.steps = steps;
     this.heap = heap;
     this.buffers = buffers;

@@ -1,3 +1,2 @@
 /** Types, values, tables. */
 package phaistos.server.catalog;
-

@@ -1,3 +1,2 @@
 /** The commit log. */
 package phaistos.server.clog;
-

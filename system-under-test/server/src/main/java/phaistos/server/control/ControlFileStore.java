@@ -1,8 +1,5 @@
 package phaistos.server.control;
 
-import phaistos.server.errors.CriticalSections;
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.StorageSteps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -12,7 +9,10 @@ import phaistos.environment.Disk;
 import phaistos.environment.DiskFile;
 import phaistos.formats.ControlFile;
 import phaistos.formats.Lsn;
+import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.PgError;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
 
 /**
  * {@code global/pg_control}: read once, changed in memory and written through at each change, in
@@ -25,8 +25,7 @@ public final class ControlFileStore {
   private final ReentrantLock lock = new ReentrantLock();
   private ControlFile current;
 
-  private ControlFileStore(
-      Disk disk, Steps steps, CriticalSections critical, ControlFile current) {
+  private ControlFileStore(Disk disk, Steps steps, CriticalSections critical, ControlFile current) {
     this.disk = disk;
     this.steps = steps;
     this.critical = critical;
@@ -44,7 +43,10 @@ public final class ControlFileStore {
       file.read(0, bytes);
     }
     return new ControlFileStore(
-        disk, steps, critical, ControlFile.decode(java.util.Arrays.copyOf(bytes.array(), bytes.position())));
+        disk,
+        steps,
+        critical,
+        ControlFile.decode(java.util.Arrays.copyOf(bytes.array(), bytes.position())));
   }
 
   /** Makes the file, for a new data directory. */

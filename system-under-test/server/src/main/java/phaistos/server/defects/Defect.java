@@ -6,10 +6,10 @@ import phaistos.server.steps.Step;
 import phaistos.server.steps.Steps;
 
 /**
- * A mistake of a real system, planted on purpose to prove that the checkers find it. One small class
- * each, listed in {@link DefectCatalogue}: what it stands for, and the actions that it attaches to
- * the steps of a server. An instance holds no state; what a planted one remembers belongs to its
- * server, so {@link #plant} makes it anew.
+ * A mistake of a real system, planted on purpose to prove that the checkers find it. One small
+ * class each, listed in {@link DefectCatalogue}: what it stands for, and the actions that it
+ * attaches to the steps of a server. An instance holds no state; what a planted one remembers
+ * belongs to its server, so {@link #plant} makes it anew.
  */
 public interface Defect {
   /** What its actions do to their steps. */

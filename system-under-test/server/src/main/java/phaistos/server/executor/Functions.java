@@ -1,7 +1,5 @@
 package phaistos.server.executor;
 
-import phaistos.server.xact.ProcArray;
-import phaistos.server.wal.Wal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +13,8 @@ import phaistos.server.errors.PgError;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 import phaistos.server.types.TypeText;
+import phaistos.server.wal.Wal;
+import phaistos.server.xact.ProcArray;
 
 /** SQL functions that look at one row, or at the server. */
 final class Functions {

@@ -1,8 +1,8 @@
 package phaistos.server.executor;
 
-import phaistos.server.state.ServerContext;
 import java.util.Optional;
 import phaistos.server.settings.Settings;
+import phaistos.server.state.ServerContext;
 import phaistos.server.xact.Transaction;
 
 /** What a statement may use of the session that it runs in. */
@@ -24,7 +24,8 @@ public interface SessionContext {
   /**
    * Sets a setting for the session, or for the transaction; without a value, to its default.
    *
-   * @throws phaistos.server.errors.PgError if there is no such setting or it does not take the value
+   * @throws phaistos.server.errors.PgError if there is no such setting or it does not take the
+   *     value
    */
   void set(String name, Optional<String> value, boolean local);
 

@@ -1,8 +1,5 @@
 package phaistos.server.heap;
 
-import phaistos.server.errors.CriticalSections;
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.StorageSteps;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +14,9 @@ import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.HeapBody;
 import phaistos.formats.record.TupleData;
+import phaistos.server.errors.CriticalSections;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
 import phaistos.server.storage.Buffer;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.types.Datum;

@@ -1,12 +1,12 @@
 package phaistos.server.heap;
 
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.StorageSteps;
-import phaistos.server.state.ServerState;
 import phaistos.formats.CommitLog.Status;
 import phaistos.formats.Xid;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.server.clog.Clog;
+import phaistos.server.state.ServerState;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
 import phaistos.server.storage.Buffer;
 import phaistos.server.wal.Wal;
 import phaistos.server.xact.ProcArray;

@@ -1,3 +1,2 @@
 /** Tables: tuples with their versions, visibility, key indexes. */
 package phaistos.server.heap;
-

@@ -111,8 +111,7 @@ final class EndOfRecovery {
     procArray.endRecovery();
     durable
         .control()
-        .update(
-            control -> control.withState(ControlFile.State.IN_PRODUCTION, server.seconds()));
+        .update(control -> control.withState(ControlFile.State.IN_PRODUCTION, server.seconds()));
     server.state().enter(ServerState.Phase.RUNNING);
     server.log().log("database system is ready to accept connections");
   }

@@ -1,12 +1,5 @@
 package phaistos.server.recovery;
 
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.Step;
-import phaistos.server.steps.RecoverySteps;
-import phaistos.formats.record.OtherBody;
-import phaistos.formats.record.LogicalMessageBody;
-import phaistos.formats.record.SequenceBody;
-import phaistos.formats.record.Heap2Body;
 import java.util.Optional;
 import java.util.function.Consumer;
 import phaistos.formats.CommitLog.Status;
@@ -16,9 +9,13 @@ import phaistos.formats.Xid;
 import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.ClogBody;
+import phaistos.formats.record.Heap2Body;
 import phaistos.formats.record.HeapBody;
+import phaistos.formats.record.LogicalMessageBody;
+import phaistos.formats.record.OtherBody;
 import phaistos.formats.record.Outcome;
 import phaistos.formats.record.RecordBody;
+import phaistos.formats.record.SequenceBody;
 import phaistos.formats.record.StandbyBody;
 import phaistos.formats.record.StorageBody;
 import phaistos.formats.record.TransactionBody;
@@ -29,6 +26,9 @@ import phaistos.formats.wal.WalRecord;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.clog.Clog;
 import phaistos.server.errors.PgError;
+import phaistos.server.steps.RecoverySteps;
+import phaistos.server.steps.Step;
+import phaistos.server.steps.Steps;
 import phaistos.server.storage.Buffer;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.types.TupleCodec;
@@ -239,8 +239,7 @@ final class Redo {
     if (block.image().isEmpty() || !block.image().get().apply()) {
       return false;
     }
-    steps.step(
-        RecoverySteps.REDO_IMAGE, block.relation(), () -> copyImage(block, buffer, end));
+    steps.step(RecoverySteps.REDO_IMAGE, block.relation(), () -> copyImage(block, buffer, end));
     return true;
   }
 

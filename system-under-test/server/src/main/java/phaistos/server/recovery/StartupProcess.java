@@ -1,14 +1,5 @@
 package phaistos.server.recovery;
 
-import phaistos.server.xact.ProcArray;
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.StorageSteps;
-import phaistos.server.steps.RecoverySteps;
-import phaistos.server.state.ServerState;
-import phaistos.server.state.ServerContext;
-import phaistos.server.catalog.Catalog;
-import phaistos.server.background.DurableState;
-import phaistos.server.background.Checkpointer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,16 +13,24 @@ import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
 import phaistos.formats.TimelineHistory;
-import phaistos.formats.Xid;
 import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.TransactionBody;
 import phaistos.formats.record.XlogBody;
 import phaistos.formats.wal.WalRecord;
+import phaistos.server.background.Checkpointer;
+import phaistos.server.background.DurableState;
+import phaistos.server.catalog.Catalog;
 import phaistos.server.errors.PgError;
 import phaistos.server.errors.StartupException;
 import phaistos.server.recovery.RecordReader.Result;
 import phaistos.server.state.RecoveryProgress;
+import phaistos.server.state.ServerContext;
+import phaistos.server.state.ServerState;
+import phaistos.server.steps.RecoverySteps;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
 import phaistos.server.wal.WalFiles;
+import phaistos.server.xact.ProcArray;
 
 /**
  * Brings the server up (StartupXLOG): crash recovery from the last checkpoint to the end of the
@@ -90,8 +89,7 @@ public final class StartupProcess {
     this.steps = server.steps();
     this.disk = server.environment().disk();
     this.wake = progress.wake();
-    this.end =
-        new EndOfRecovery(server, durable, procArray, catalog, files, checkpointer, events);
+    this.end = new EndOfRecovery(server, durable, procArray, catalog, files, checkpointer, events);
     this.redo =
         new Redo(durable.buffers(), durable.clog(), procArray, catalog, steps, this::onXlog);
   }
@@ -163,10 +161,8 @@ public final class StartupProcess {
   private void enterRecovery(boolean archive) {
     server
         .state()
-        .enter(
-            archive ? ServerState.Phase.ARCHIVE_RECOVERY : ServerState.Phase.CRASH_RECOVERY);
-    setState(
-        archive ? ControlFile.State.IN_ARCHIVE_RECOVERY : ControlFile.State.IN_CRASH_RECOVERY);
+        .enter(archive ? ServerState.Phase.ARCHIVE_RECOVERY : ServerState.Phase.CRASH_RECOVERY);
+    setState(archive ? ControlFile.State.IN_ARCHIVE_RECOVERY : ControlFile.State.IN_CRASH_RECOVERY);
   }
 
   private boolean isArchiveRecovery() {
@@ -214,8 +210,7 @@ public final class StartupProcess {
           steps.step(StorageSteps.DATA_DIRECTORY_SYNC, path, file::sync);
         }
       }
-      steps.step(
-          StorageSteps.DATA_DIRECTORY_SYNC, directory, () -> disk.syncDirectory(directory));
+      steps.step(StorageSteps.DATA_DIRECTORY_SYNC, directory, () -> disk.syncDirectory(directory));
     }
   }
 
@@ -291,9 +286,7 @@ public final class StartupProcess {
       consistent = true;
       server.log().log("consistent recovery state reached at " + at);
     }
-    if (consistent
-        && server.settings().bool("hot_standby")
-        && procArray.snapshotsUsable()) {
+    if (consistent && server.settings().bool("hot_standby") && procArray.snapshotsUsable()) {
       server.state().enter(ServerState.Phase.HOT_STANDBY);
       server.log().log("database system is ready to accept read-only connections");
     }
@@ -393,9 +386,7 @@ public final class StartupProcess {
   }
 
   private void pause() {
-    long until =
-        server.monotonicNanos()
-            + server.settings().nanos("wal_retrieve_retry_interval");
+    long until = server.monotonicNanos() + server.settings().nanos("wal_retrieve_retry_interval");
     while (!progress.isPromotionRequested() && !progress.isStopRequested()) {
       wake.reset();
       long left = until - server.monotonicNanos();

@@ -1,16 +1,16 @@
 package phaistos.server.recovery;
 
-import phaistos.server.state.ServerContext;
-import phaistos.server.state.RecoveryProgress;
-import phaistos.server.control.ControlFileStore;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import phaistos.environment.Task;
 import phaistos.formats.Lsn;
+import phaistos.server.control.ControlFileStore;
 import phaistos.server.errors.PgError;
 import phaistos.server.replication.ConnectionInfo;
 import phaistos.server.replication.WalReceiver;
 import phaistos.server.settings.Settings;
+import phaistos.server.state.RecoveryProgress;
+import phaistos.server.state.ServerContext;
 import phaistos.server.wal.WalFiles;
 
 /** One attempt to stream from the primary, run beside replay. Thread-safe. */

@@ -1,3 +1,2 @@
 /** Crash recovery, standby replay, promotion. */
 package phaistos.server.recovery;
-

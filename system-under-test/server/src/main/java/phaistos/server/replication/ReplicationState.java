@@ -1,13 +1,13 @@
 package phaistos.server.replication;
 
-import phaistos.server.state.ServerState;
-import phaistos.server.state.RecoveryProgress;
-import phaistos.server.wal.Wal;
-import phaistos.server.control.ControlFileStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.formats.Lsn;
+import phaistos.server.control.ControlFileStore;
+import phaistos.server.state.RecoveryProgress;
+import phaistos.server.state.ServerState;
+import phaistos.server.wal.Wal;
 import phaistos.server.wal.WalFiles;
 
 /**

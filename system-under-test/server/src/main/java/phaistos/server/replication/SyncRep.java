@@ -1,7 +1,5 @@
 package phaistos.server.replication;
 
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.ReplicationSteps;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,9 +11,11 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import phaistos.environment.Tasks;
 import phaistos.formats.Lsn;
+import phaistos.server.replication.WalSenderSlot.State;
 import phaistos.server.settings.StandbyNames;
 import phaistos.server.settings.StandbyNames.Method;
-import phaistos.server.replication.WalSenderSlot.State;
+import phaistos.server.steps.ReplicationSteps;
+import phaistos.server.steps.Steps;
 import phaistos.server.xact.CommitLevel;
 import phaistos.server.xact.Proc;
 

@@ -1,8 +1,5 @@
 package phaistos.server.replication;
 
-import phaistos.server.errors.CriticalSections;
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.ReplicationSteps;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -17,7 +14,10 @@ import phaistos.environment.Latch;
 import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
 import phaistos.formats.wal.WalLayout;
+import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.PgError;
+import phaistos.server.steps.ReplicationSteps;
+import phaistos.server.steps.Steps;
 import phaistos.server.wal.WalFiles;
 import phaistos.server.wire.Frame;
 
@@ -403,8 +403,7 @@ public final class WalReceiver {
     }
   }
 
-  private void reply(
-      PrimaryConnection connected, Lsn durable, Lsn applied, boolean replyRequested)
+  private void reply(PrimaryConnection connected, Lsn durable, Lsn applied, boolean replyRequested)
       throws IOException {
     critical.check();
     connected.out.begin('d').int8('r').int64(written.value()).int64(durable.value());

@@ -1,7 +1,5 @@
 package phaistos.server.replication;
 
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.ReplicationSteps;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
@@ -19,6 +17,8 @@ import phaistos.formats.TimelineHistory;
 import phaistos.formats.wal.WalLayout;
 import phaistos.server.errors.PgError;
 import phaistos.server.replication.WalSenderSlot.State;
+import phaistos.server.steps.ReplicationSteps;
+import phaistos.server.steps.Steps;
 import phaistos.server.wal.WalFiles;
 import phaistos.server.wire.Frame;
 import phaistos.server.wire.MessageReader;
@@ -203,7 +203,8 @@ public final class WalSender {
     }
     int length = (int) end.minus(from);
     byte[] data =
-        steps.answer(ReplicationSteps.WAL_SENDER_READ, from, () -> read(files, range, from, length));
+        steps.answer(
+            ReplicationSteps.WAL_SENDER_READ, from, () -> read(files, range, from, length));
     steps.step(ReplicationSteps.WAL_SENDER_SEND, end, () -> sendMessage(from, limit, data));
     return end;
   }

@@ -3,4 +3,3 @@
  * walreceiver.c, syncrep.c).
  */
 package phaistos.server.replication;
-

@@ -125,7 +125,8 @@ final class ExtendedQueries {
       }
       prepared.description =
           Optional.of(
-              session.parts()
+              session
+                  .parts()
                   .executor()
                   .describe(prepared.statement, prepared.givenTypes, session));
     }

@@ -26,47 +26,47 @@ final class StatementRunner {
     TransactionBlock block = session.block();
     block.check(statement);
     return switch (statement) {
-          case Statement.Begin begin -> {
-            block.begin(begin.modes());
-            yield Outcome.tag(begin.tag());
-          }
-          case Statement.Commit _ -> {
-            block.commit(commit);
-            yield Outcome.tag("COMMIT");
-          }
-          case Statement.Rollback _ -> Outcome.tag(block.rollback());
-          case Statement.Savepoint savepoint -> {
-            block.savepoint(savepoint.name());
-            yield Outcome.tag("SAVEPOINT");
-          }
-          case Statement.Release release -> {
-            block.release(release.name());
-            yield Outcome.tag("RELEASE");
-          }
-          case Statement.RollbackTo back -> {
-            block.rollbackTo(back.name());
-            yield Outcome.tag("ROLLBACK");
-          }
-          case Statement.SetTransaction set when !set.session() -> {
-            block.change(set.modes());
-            yield Outcome.tag("SET");
-          }
-          case Statement.SetTransaction(Statement.Modes modes, boolean _) -> {
-            block.characteristics(modes);
-            yield Outcome.tag("SET");
-          }
-          case Statement.Empty _,
-              Statement.Set _,
-              Statement.Reset _,
-              Statement.Show _,
-              Statement.AlterSystem _,
-              Statement.Checkpoint _,
-              Statement.NoEffect _,
-              Statement.Vacuum _,
-              Statement.Sql _ -> {
-            block.ensure();
-            yield session.parts().executor().execute(statement, types, parameters, session);
-          }
-        };
+      case Statement.Begin begin -> {
+        block.begin(begin.modes());
+        yield Outcome.tag(begin.tag());
+      }
+      case Statement.Commit _ -> {
+        block.commit(commit);
+        yield Outcome.tag("COMMIT");
+      }
+      case Statement.Rollback _ -> Outcome.tag(block.rollback());
+      case Statement.Savepoint savepoint -> {
+        block.savepoint(savepoint.name());
+        yield Outcome.tag("SAVEPOINT");
+      }
+      case Statement.Release release -> {
+        block.release(release.name());
+        yield Outcome.tag("RELEASE");
+      }
+      case Statement.RollbackTo back -> {
+        block.rollbackTo(back.name());
+        yield Outcome.tag("ROLLBACK");
+      }
+      case Statement.SetTransaction set when !set.session() -> {
+        block.change(set.modes());
+        yield Outcome.tag("SET");
+      }
+      case Statement.SetTransaction(Statement.Modes modes, boolean _) -> {
+        block.characteristics(modes);
+        yield Outcome.tag("SET");
+      }
+      case Statement.Empty _,
+          Statement.Set _,
+          Statement.Reset _,
+          Statement.Show _,
+          Statement.AlterSystem _,
+          Statement.Checkpoint _,
+          Statement.NoEffect _,
+          Statement.Vacuum _,
+          Statement.Sql _ -> {
+        block.ensure();
+        yield session.parts().executor().execute(statement, types, parameters, session);
+      }
+    };
   }
 }

@@ -1,15 +1,15 @@
 package phaistos.server.session;
 
-import phaistos.formats.Lsn;
 import java.io.IOException;
-import phaistos.server.xact.Transactions;
 import java.util.Optional;
+import phaistos.formats.Lsn;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.Settings;
 import phaistos.server.sql.Statement;
 import phaistos.server.xact.CommitLevel;
 import phaistos.server.xact.Proc;
 import phaistos.server.xact.Transaction;
+import phaistos.server.xact.Transactions;
 
 /**
  * The transactions of a session (xact.c's blocks). States and what leads from one to the other:
@@ -103,7 +103,9 @@ final class TransactionBlock {
     startedAt = parts.server().now();
     current =
         Optional.of(
-            parts.transactions().begin(proc, repeatable, readOnly || parts.server().state().isInRecovery()));
+            parts
+                .transactions()
+                .begin(proc, repeatable, readOnly || parts.server().state().isInRecovery()));
   }
 
   void begin(Statement.Modes modes) {

@@ -1,3 +1,2 @@
 /** PostgreSQL's settings: names, defaults, units, errors. */
 package phaistos.server.settings;
-

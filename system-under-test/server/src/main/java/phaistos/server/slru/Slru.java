@@ -281,8 +281,7 @@ public final class Slru {
       }
       if (made) {
         String directory = options.directory;
-        steps.step(
-            CommitSteps.SLRU_DIRECTORY_SYNC, directory, () -> disk.syncDirectory(directory));
+        steps.step(CommitSteps.SLRU_DIRECTORY_SYNC, directory, () -> disk.syncDirectory(directory));
       }
     } catch (IOException e) {
       throw PgError.panic(

@@ -1,3 +1,2 @@
 /** SQL text and what it says. */
 package phaistos.server.sql;
-

@@ -39,9 +39,7 @@ public final class CommitSteps {
               + " sub-committed first.");
   public static final Step<Lsn, Void> SYNC_REP_WAIT =
       new Step<>(
-          Part.COMMIT,
-          "sync-rep-wait",
-          "A commit waits until enough standbys have its record.");
+          Part.COMMIT, "sync-rep-wait", "A commit waits until enough standbys have its record.");
   public static final Step<Xid, Void> PROC_ARRAY_END =
       new Step<>(
           Part.COMMIT,
@@ -49,9 +47,7 @@ public final class CommitSteps {
           "A transaction leaves the process array, so that new snapshots see it.");
   public static final Step<Xid, Void> CLIENT_ANSWER =
       new Step<>(
-          Part.COMMIT,
-          "client-answer",
-          "The client is told that its transaction has committed.");
+          Part.COMMIT, "client-answer", "The client is told that its transaction has committed.");
   public static final Step<Xid, Lsn> ABORT_RECORD =
       new Step<>(
           Part.COMMIT,
@@ -69,10 +65,7 @@ public final class CommitSteps {
           "snapshot-take",
           "The session with this process id takes a snapshot; answers a Snapshot.");
   public static final Step<Xid, Void> XID_WAIT =
-      new Step<>(
-          Part.COMMIT,
-          "xid-wait",
-          "A session waits until another transaction has ended.");
+      new Step<>(Part.COMMIT, "xid-wait", "A session waits until another transaction has ended.");
 
   // ---- wal
 
@@ -114,10 +107,7 @@ public final class CommitSteps {
           "wal-segment-sync",
           "The zeroes of a new WAL segment are synced under its temporary name.");
   public static final Step<String, Void> WAL_SEGMENT_RENAME =
-      new Step<>(
-          Part.WAL,
-          "wal-segment-rename",
-          "A new WAL segment gets its name.");
+      new Step<>(Part.WAL, "wal-segment-rename", "A new WAL segment gets its name.");
   public static final Step<String, Void> WAL_DIRECTORY_SYNC =
       new Step<>(
           Part.WAL,
@@ -148,10 +138,7 @@ public final class CommitSteps {
           "slru-evict",
           "A page of an SLRU is written if it is dirty, and leaves its buffer.");
   public static final Step<String, Void> SLRU_ZERO_PAGE =
-      new Step<>(
-          Part.COMMIT_LOG,
-          "slru-zero-page",
-          "A page of an SLRU is made of zeroes.");
+      new Step<>(Part.COMMIT_LOG, "slru-zero-page", "A page of an SLRU is made of zeroes.");
   public static final Step<Xid, Void> SLRU_ZERO_RECORD =
       new Step<>(
           Part.COMMIT_LOG,
@@ -165,14 +152,10 @@ public final class CommitSteps {
               + " written.");
   public static final Step<String, Void> SLRU_WRITE =
       new Step<>(
-          Part.COMMIT_LOG,
-          "slru-write",
-          "A dirty page of an SLRU is written to its segment file.");
+          Part.COMMIT_LOG, "slru-write", "A dirty page of an SLRU is written to its segment file.");
   public static final Step<String, Void> SLRU_SYNC =
       new Step<>(
-          Part.COMMIT_LOG,
-          "slru-sync",
-          "A segment file of an SLRU is synced behind a write.");
+          Part.COMMIT_LOG, "slru-sync", "A segment file of an SLRU is synced behind a write.");
   public static final Step<String, Void> SLRU_DIRECTORY_SYNC =
       new Step<>(
           Part.COMMIT_LOG,
@@ -185,7 +168,8 @@ public final class CommitSteps {
           "At the end of recovery the bits behind the last transaction are cleared.");
 
   static final List<Step<?, ?>> ALL =
-      List.of(DELAY_CHECKPOINT,
+      List.of(
+          DELAY_CHECKPOINT,
           COMMIT_RECORD,
           COMMIT_FLUSH,
           COMMIT_LOG_SET,

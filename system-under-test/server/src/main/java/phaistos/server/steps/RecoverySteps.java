@@ -47,14 +47,9 @@ public final class RecoverySteps {
               + " where it ends.");
   public static final Step<RelationLocator, Void> REDO_IMAGE =
       new Step<>(
-          Part.RECOVERY,
-          "redo-image",
-          "A page is replaced by the image that a record carries.");
+          Part.RECOVERY, "redo-image", "A page is replaced by the image that a record carries.");
   public static final Step<Lsn, Void> REDO_PROGRESS =
-      new Step<>(
-          Part.RECOVERY,
-          "redo-progress",
-          "Replay makes known how far it has come.");
+      new Step<>(Part.RECOVERY, "redo-progress", "Replay makes known how far it has come.");
 
   // ---- promotion
 
@@ -76,14 +71,10 @@ public final class RecoverySteps {
           "A timeline's history file is written under a temporary name and synced.");
   public static final Step<String, Void> TIMELINE_HISTORY_RENAME =
       new Step<>(
-          Part.PROMOTION,
-          "timeline-history-rename",
-          "A timeline's history file gets its name.");
+          Part.PROMOTION, "timeline-history-rename", "A timeline's history file gets its name.");
   public static final Step<String, Void> STANDBY_SIGNAL_DELETE =
       new Step<>(
-          Part.PROMOTION,
-          "standby-signal-delete",
-          "The file standby.signal is removed durably.");
+          Part.PROMOTION, "standby-signal-delete", "The file standby.signal is removed durably.");
   public static final Step<Integer, Void> END_OF_RECOVERY_RECORD =
       new Step<>(
           Part.PROMOTION,
@@ -92,7 +83,8 @@ public final class RecoverySteps {
               + " timeline.");
 
   static final List<Step<?, ?>> ALL =
-      List.of(REDO_HEAP,
+      List.of(
+          REDO_HEAP,
           REDO_TRANSACTION,
           REDO_COMMIT_LOG,
           REDO_STANDBY,

@@ -41,14 +41,12 @@ public final class ReplicationSteps {
       new Step<>(
           Part.STANDBY_REPLICATION,
           "standby-write",
-          "The walreceiver writes WAL that has come up to an LSN, without making it"
-              + " durable.");
+          "The walreceiver writes WAL that has come up to an LSN, without making it" + " durable.");
   public static final Step<Lsn, Void> STANDBY_SYNC =
       new Step<>(
           Part.STANDBY_REPLICATION,
           "standby-sync",
-          "The walreceiver syncs its segment file, which makes the WAL durable up to an"
-              + " LSN.");
+          "The walreceiver syncs its segment file, which makes the WAL durable up to an" + " LSN.");
   public static final Step<Lsn, Lsn> STANDBY_POSITION =
       new Step<>(
           Part.STANDBY_REPLICATION,
@@ -63,7 +61,8 @@ public final class ReplicationSteps {
               + " in it.");
 
   static final List<Step<?, ?>> ALL =
-      List.of(WAL_SENDER_READ,
+      List.of(
+          WAL_SENDER_READ,
           WAL_SENDER_SEND,
           WAL_SENDER_REPLY,
           SYNC_REP_POSITION,

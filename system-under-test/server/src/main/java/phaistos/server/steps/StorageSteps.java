@@ -11,10 +11,7 @@ public final class StorageSteps {
   // ---- storage
 
   public static final Step<RelationLocator, Void> BUFFER_READ =
-      new Step<>(
-          Part.STORAGE,
-          "buffer-read",
-          "A page of a relation is read from its file.");
+      new Step<>(Part.STORAGE, "buffer-read", "A page of a relation is read from its file.");
   public static final Step<Lsn, Void> BUFFER_WAL_FLUSH =
       new Step<>(
           Part.STORAGE,
@@ -22,29 +19,19 @@ public final class StorageSteps {
           "The WAL is flushed up to a page's LSN before the page is written.");
   public static final Step<RelationLocator, Void> BUFFER_WRITE =
       new Step<>(
-          Part.STORAGE,
-          "buffer-write",
-          "A dirty page of a relation is written to its file.");
+          Part.STORAGE, "buffer-write", "A dirty page of a relation is written to its file.");
   public static final Step<String, Void> RELATION_SYNC =
       new Step<>(
-          Part.STORAGE,
-          "relation-sync",
-          "A relation's file is synced at the end of a checkpoint.");
+          Part.STORAGE, "relation-sync", "A relation's file is synced at the end of a checkpoint.");
   public static final Step<String, Void> RELATION_DIRECTORY_SYNC =
       new Step<>(
           Part.STORAGE,
           "relation-directory-sync",
           "A relation's directory is synced at the end of a checkpoint.");
   public static final Step<RelationLocator, Void> RELATION_CREATE =
-      new Step<>(
-          Part.STORAGE,
-          "relation-create",
-          "An empty file of a relation is made.");
+      new Step<>(Part.STORAGE, "relation-create", "An empty file of a relation is made.");
   public static final Step<RelationLocator, Void> RELATION_DROP =
-      new Step<>(
-          Part.STORAGE,
-          "relation-drop",
-          "A relation's pages and its file are removed.");
+      new Step<>(Part.STORAGE, "relation-drop", "A relation's pages and its file are removed.");
   public static final Step<String, Void> DATA_DIRECTORY_SYNC =
       new Step<>(
           Part.STORAGE,
@@ -132,7 +119,8 @@ public final class StorageSteps {
               + " its files are consistent.");
 
   static final List<Step<?, ?>> ALL =
-      List.of(BUFFER_READ,
+      List.of(
+          BUFFER_READ,
           BUFFER_WAL_FLUSH,
           BUFFER_WRITE,
           RELATION_SYNC,

@@ -1,8 +1,5 @@
 package phaistos.server.storage;
 
-import phaistos.server.errors.CriticalSections;
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.StorageSteps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -21,7 +18,10 @@ import phaistos.environment.DiskFile;
 import phaistos.environment.Tasks;
 import phaistos.formats.Lsn;
 import phaistos.formats.RelationLocator;
+import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.PgError;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
 
 /**
  * The pages of tables (bufmgr.c, md.c). Every page that was touched stays in memory until its
@@ -55,11 +55,7 @@ public final class BufferPool {
    * @param flushWal flushes the WAL up to an LSN
    */
   public BufferPool(
-      Disk disk,
-      Tasks tasks,
-      Consumer<Lsn> flushWal,
-      Steps steps,
-      CriticalSections critical) {
+      Disk disk, Tasks tasks, Consumer<Lsn> flushWal, Steps steps, CriticalSections critical) {
     this.disk = disk;
     this.steps = steps;
     this.critical = critical;
@@ -233,14 +229,11 @@ public final class BufferPool {
             locator ->
                 onFile(
                     locator,
-                    file ->
-                        steps.step(StorageSteps.RELATION_SYNC, locator.path(), file::sync)));
+                    file -> steps.step(StorageSteps.RELATION_SYNC, locator.path(), file::sync)));
     try {
       for (String directory : directories) {
         steps.step(
-            StorageSteps.RELATION_DIRECTORY_SYNC,
-            directory,
-            () -> disk.syncDirectory(directory));
+            StorageSteps.RELATION_DIRECTORY_SYNC, directory, () -> disk.syncDirectory(directory));
       }
     } catch (IOException e) {
       throw PgError.panic("could not fsync directory: " + e.getMessage(), e);

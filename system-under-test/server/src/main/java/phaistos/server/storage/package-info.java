@@ -1,3 +1,2 @@
 /** Pages of tables in memory and on disk. */
 package phaistos.server.storage;
-

@@ -1,6 +1,5 @@
 package phaistos.server.wal;
 
-import phaistos.server.state.ServerState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import phaistos.formats.wal.WalLayout;
 import phaistos.formats.wal.WalRecord;
 import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.PgError;
+import phaistos.server.state.ServerState;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 import phaistos.server.steps.WalRange;

@@ -1,9 +1,5 @@
 package phaistos.server.wal;
 
-import phaistos.server.errors.StartupException;
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.RecoverySteps;
-import phaistos.server.steps.CommitSteps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +11,10 @@ import phaistos.formats.Lsn;
 import phaistos.formats.TimelineHistory;
 import phaistos.formats.wal.SegmentName;
 import phaistos.formats.wal.WalLayout;
+import phaistos.server.errors.StartupException;
+import phaistos.server.steps.CommitSteps;
+import phaistos.server.steps.RecoverySteps;
+import phaistos.server.steps.Steps;
 
 /**
  * The files of {@code pg_wal}: segments, filled with zeroes when they are made, and timeline
@@ -145,8 +145,7 @@ public final class WalFiles {
     }
     String path = DIRECTORY + "/" + TimelineHistory.fileName(timeline);
     steps.step(RecoverySteps.TIMELINE_HISTORY_WRITE, path, () -> writeNew(temporary, content));
-    steps.step(
-        RecoverySteps.TIMELINE_HISTORY_RENAME, path, () -> disk.rename(temporary, path));
+    steps.step(RecoverySteps.TIMELINE_HISTORY_RENAME, path, () -> disk.rename(temporary, path));
     syncDirectory(path);
   }
 

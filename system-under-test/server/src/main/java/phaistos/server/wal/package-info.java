@@ -1,3 +1,2 @@
 /** Writing the write-ahead log. */
 package phaistos.server.wal;
-

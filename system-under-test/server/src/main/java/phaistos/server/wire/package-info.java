@@ -1,3 +1,2 @@
 /** The messages of the frontend/backend protocol. */
 package phaistos.server.wire;
-

@@ -1,8 +1,5 @@
 package phaistos.server.xact;
 
-import phaistos.server.steps.Steps;
-import phaistos.server.steps.CommitSteps;
-import phaistos.server.state.ServerState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +10,9 @@ import phaistos.formats.FullXid;
 import phaistos.formats.Xid;
 import phaistos.formats.record.StandbyBody;
 import phaistos.server.errors.PgError;
+import phaistos.server.state.ServerState;
+import phaistos.server.steps.CommitSteps;
+import phaistos.server.steps.Steps;
 
 /**
  * The transactions that run (procarray.c), and the next ids. A transaction is in progress for all

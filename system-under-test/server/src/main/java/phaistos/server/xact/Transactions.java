@@ -71,8 +71,7 @@ public final class Transactions {
    * @throws PgError an ERROR if the transaction can still be aborted, otherwise a PANIC
    * @throws IOException if it has committed and the client could not be told
    */
-  public void commit(Transaction transaction, CommitLevel level, Owner owner)
-      throws IOException {
+  public void commit(Transaction transaction, CommitLevel level, Owner owner) throws IOException {
     commit.run(transaction, level, now(), owner);
   }
 

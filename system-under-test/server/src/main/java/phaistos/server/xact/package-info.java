@@ -1,3 +1,2 @@
 /** Transactions: ids, snapshots, commit and abort. */
 package phaistos.server.xact;
-
