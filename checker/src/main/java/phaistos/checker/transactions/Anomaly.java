@@ -80,6 +80,11 @@ public enum Anomaly {
   STRONG_PL_1_CYCLE_EXISTS("strong-PL-1-cycle-exists"),
   STRONG_PL_2_CYCLE_EXISTS("strong-PL-2-cycle-exists"),
   STRONG_SI_CYCLE_EXISTS("strong-snapshot-isolation-cycle-exists"),
+  MONOTONIC_ATOMIC_VIEW_CYCLE_EXISTS("monotonic-atomic-view-cycle-exists"),
+  READ_ATOMIC_CYCLE_EXISTS("read-atomic-cycle-exists"),
+  CAUSAL_CERONE_CYCLE_EXISTS("causal-cerone-cycle-exists"),
+  CAUSAL_CYCLE_EXISTS("causal-cycle-exists"),
+  PREFIX_CYCLE_EXISTS("prefix-cycle-exists"),
 
   /** No two transactions depend on each other: most likely something went wrong. */
   EMPTY_TRANSACTION_GRAPH("empty-transaction-graph"),

@@ -54,21 +54,6 @@ public enum ConsistencyModel {
   MONOTONIC_WRITES("monotonic-writes"),
   READ_YOUR_WRITES("read-your-writes");
 
-  /** Those whose own rule nothing searches for: only what weaker models forbid, or a part of it. */
-  private static final Set<ConsistencyModel> PARTLY =
-      EnumSet.of(
-          PL_CS,
-          PL_2L,
-          PL_MSR,
-          PL_FCV,
-          PL_3U,
-          MONOTONIC_ATOMIC_VIEW,
-          READ_ATOMIC,
-          UPDATE_ATOMIC,
-          CAUSAL_CERONE,
-          PREFIX,
-          PARALLEL_SI);
-
   private static final Map<ConsistencyModel, List<ConsistencyModel>> IMPLIED = implied();
   private static final Map<ConsistencyModel, List<Anomaly>> FORBIDDEN = forbidden();
 
@@ -116,17 +101,38 @@ public enum ConsistencyModel {
     return Anomaly.withImplying(forbidden);
   }
 
-  /** What of what this model forbids is looked for in histories of this type, by name, sorted. */
+  /** The models that forbid this anomaly themselves, not through a weaker one. */
+  static Set<ConsistencyModel> forbidding(Anomaly anomaly) {
+    Set<ConsistencyModel> models = EnumSet.noneOf(ConsistencyModel.class);
+    FORBIDDEN.forEach(
+        (model, forbidden) -> {
+          if (forbidden.contains(anomaly)) {
+            models.add(model);
+          }
+        });
+    return weakest(models);
+  }
+
+  /**
+   * What of what this model forbids is looked for in histories of this type, by name, sorted;
+   * nothing if no history is judged by it.
+   */
   public List<String> searched(DataType type) {
+    if (!isJudged()) {
+      return List.of();
+    }
     Set<Anomaly> searched = forbiddenBy(List.of(this));
     searched.retainAll(Anomaly.searched(type));
     searched.removeIf(Anomaly::isCycleExists);
     return searched.stream().map(Anomaly::label).sorted().toList();
   }
 
-  /** Whether the model forbids more than what is looked for, beside what predicates would show. */
-  public boolean isSearchedInPart() {
-    return PARTLY.contains(this);
+  /** Whether histories are judged by it at all. */
+  boolean isJudged() {
+    return switch (this) {
+      case PL_1, STRONG_SESSION_PL_1, STRONG_PL_1 -> true;
+      default -> Question.of(this).isPresent();
+    };
   }
 
   /** The models that cannot hold if these anomalies are there. */
@@ -266,10 +272,16 @@ public enum ConsistencyModel {
     forbidden.put(
         PL_SS,
         List.of(Anomaly.G1, Anomaly.G1C_REALTIME, Anomaly.G2_REALTIME, Anomaly.PL_SS_CYCLE_EXISTS));
-    forbidden.put(READ_ATOMIC, List.of(Anomaly.INTERNAL, Anomaly.G1A, Anomaly.FUTURE_READ));
+    forbidden.put(MONOTONIC_ATOMIC_VIEW, List.of(Anomaly.MONOTONIC_ATOMIC_VIEW_CYCLE_EXISTS));
+    forbidden.put(
+        READ_ATOMIC,
+        List.of(
+            Anomaly.INTERNAL, Anomaly.G1A, Anomaly.FUTURE_READ, Anomaly.READ_ATOMIC_CYCLE_EXISTS));
     forbidden.put(UPDATE_ATOMIC, List.of(Anomaly.LOST_UPDATE));
-    forbidden.put(CAUSAL_CERONE, List.of(Anomaly.INTERNAL, Anomaly.G1A));
-    forbidden.put(PREFIX, List.of(Anomaly.INTERNAL, Anomaly.G1A));
+    forbidden.put(
+        CAUSAL_CERONE, List.of(Anomaly.INTERNAL, Anomaly.G1A, Anomaly.CAUSAL_CERONE_CYCLE_EXISTS));
+    forbidden.put(CAUSAL, List.of(Anomaly.CAUSAL_CYCLE_EXISTS));
+    forbidden.put(PREFIX, List.of(Anomaly.INTERNAL, Anomaly.G1A, Anomaly.PREFIX_CYCLE_EXISTS));
     forbidden.put(PARALLEL_SI, List.of(Anomaly.INTERNAL, Anomaly.G1A));
     addSessions(forbidden);
     return forbidden;

@@ -31,6 +31,12 @@ final class Findings {
     list.sort(Comparator.comparingInt(Sized::size));
   }
 
+  /** Takes back all cases of this kind. */
+  void remove(Anomaly anomaly) {
+    counts.remove(anomaly);
+    kept.remove(anomaly);
+  }
+
   Set<Anomaly> anomalies() {
     return counts.keySet();
   }

@@ -3,50 +3,50 @@ package phaistos.checker.transactions;
 import java.util.Arrays;
 
 /** A growing array of ints. Not thread-safe. */
-final class Ints {
+public final class Ints {
   private int[] items;
   private int size;
 
-  Ints() {
+  public Ints() {
     this(16);
   }
 
-  Ints(int capacity) {
+  public Ints(int capacity) {
     items = new int[Math.max(1, capacity)];
   }
 
-  void add(int item) {
+  public void add(int item) {
     if (size == items.length) {
       items = Arrays.copyOf(items, grown(size));
     }
     items[size++] = item;
   }
 
-  int get(int place) {
+  public int get(int place) {
     return items[place];
   }
 
-  void set(int place, int item) {
+  public void set(int place, int item) {
     items[place] = item;
   }
 
-  int size() {
+  public int size() {
     return size;
   }
 
-  int last() {
+  public int last() {
     return items[size - 1];
   }
 
-  int pop() {
+  public int pop() {
     return items[--size];
   }
 
-  void clear() {
+  public void clear() {
     size = 0;
   }
 
-  int[] toArray() {
+  public int[] toArray() {
     return size == items.length ? items : Arrays.copyOf(items, size);
   }
 

@@ -19,10 +19,10 @@ import phaistos.histories.History;
  * consistency models it thereby rules out. Only anomalies that the expected models forbid are
  * reported; if there are none the history is valid.
  *
- * <p>What it does not do: it sees no predicates, so that of Adya's classes only the item variants
- * are ever found; and it never accuses a history whose order of versions it does not know. The
- * answer is unknown where no two transactions depend on each other, and where a search ended early
- * without having found anything else.
+ * <p>A history that shows none is judged by whether it has an order that the models allow ({@link
+ * OrderJudge}): valid comes with one, verified, and invalid with transactions that have none. The
+ * answer is unknown where no read says anything of another transaction, and where a search ended
+ * early without having found anything else.
  */
 public final class TransactionChecker implements Checker<TxnCall, TransactionsResult> {
   private final DataType type;
@@ -49,6 +49,10 @@ public final class TransactionChecker implements Checker<TxnCall, TransactionsRe
           txns);
     }
     Patience patience = new Patience(context);
+    OrderJudge judge = new OrderJudge(txns, patience);
+    if (mayBeShort() && judge.holdAtOnce(options.models())) {
+      return valid(judge, txns);
+    }
     Findings findings = new Findings();
     Analysis analysis =
         switch (type) {
@@ -63,19 +67,90 @@ public final class TransactionChecker implements Checker<TxnCall, TransactionsRe
     } catch (Patience.Over over) {
       cycles.giveUp(findings, over.getMessage());
     }
-    return result(findings, cycles, txns);
+    Set<Anomaly> reported = reported(findings);
+    boolean saysSomething =
+        !reported.contains(Anomaly.EMPTY_TRANSACTION_GRAPH) || judge.looksAtOthers();
+    if (reported.stream().allMatch(Anomaly::isUnknown) && saysSomething) {
+      judge(judge, OrderJudge.models(options, type, known(findings)), findings);
+    }
+    return result(findings, cycles, txns, judge);
   }
 
-  /** What else to know of an answer: of which expected models not all is looked for. */
-  private List<String> notes(Cycles cycles) {
-    List<String> notes = new ArrayList<>(cycles.notes());
-    for (ConsistencyModel model : options.models()) {
-      if (model.isSearchedInPart()) {
-        notes.add(
-            "of %s only these are searched for: %s"
-                .formatted(model.label(), String.join(", ", model.searched(type))));
+  /**
+   * Whether an order is all that is asked: what may be said of versions beside could contradict the
+   * history where the order does not.
+   */
+  private boolean mayBeShort() {
+    TransactionOptions.RegisterKeys keys = options.keys();
+    return options.anomalies().isEmpty()
+        && !keys.sequential()
+        && !keys.linearizable()
+        && keys.transactionOrder().isEmpty();
+  }
+
+  /** Decides what the anomalies leave open, and adds what is wrong. */
+  private static void judge(OrderJudge judge, Set<ConsistencyModel> models, Findings findings) {
+    boolean isInternal = findings.anomalies().contains(Anomaly.INTERNAL);
+    try {
+      judge.decide(models, isInternal);
+    } catch (Patience.Over over) {
+      judge.open().add(over.getMessage());
+    }
+    for (Finding finding : judge.findings()) {
+      // A single read of what nobody wrote shows nothing; two that cannot both be do.
+      findings.remove(finding.anomaly());
+      findings.add(finding.anomaly(), finding.ids().size(), () -> finding);
+    }
+    boolean allHold =
+        !models.isEmpty() && models.stream().allMatch(judge.certificates()::containsKey);
+    if (allHold || !judge.findings().isEmpty()) {
+      findings.remove(Anomaly.EMPTY_TRANSACTION_GRAPH);
+      findings.remove(Anomaly.CYCLE_SEARCH_TIMEOUT);
+    }
+  }
+
+  private static TransactionsResult valid(OrderJudge judge, Transactions txns) {
+    return new TransactionsResult(
+        Verdict.VALID,
+        List.of(),
+        List.of(),
+        List.of(),
+        possible(Set.of()),
+        Map.of(),
+        Map.of(),
+        List.of(),
+        List.of(),
+        new TransactionsResult.Statistics(
+            txns.size(), txns.stepCount(), txns.versions.keyCount(), 0, 0, 0),
+        judge.certificates());
+  }
+
+  /** The anomalies among what was found that the expected models forbid, or that say unknown. */
+  private Set<Anomaly> reported(Findings findings) {
+    Set<Anomaly> forbidden = options.forbidden();
+    Set<Anomaly> reported = EnumSet.noneOf(Anomaly.class);
+    for (Anomaly anomaly : known(findings)) {
+      if (forbidden.contains(anomaly) || anomaly.isUnknown()) {
+        reported.add(anomaly);
       }
     }
+    return reported;
+  }
+
+  private Set<Anomaly> known(Findings findings) {
+    Set<Anomaly> found = EnumSet.noneOf(Anomaly.class);
+    found.addAll(findings.anomalies());
+    if (type == DataType.RW_REGISTER && !options.anomalies().contains(Anomaly.GARBAGE_READ)) {
+      // Registers may start with what nobody wrote in the history.
+      found.remove(Anomaly.GARBAGE_READ);
+    }
+    return found;
+  }
+
+  /** What else to know of an answer. */
+  private List<String> notes(Cycles cycles, OrderJudge judge) {
+    List<String> notes = new ArrayList<>(cycles.notes());
+    notes.addAll(judge.open());
     for (Anomaly anomaly : options.anomalies()) {
       if (!anomaly.isShownInFull(type)) {
         notes.add(
@@ -98,22 +173,17 @@ public final class TransactionChecker implements Checker<TxnCall, TransactionsRe
         List.of(cause),
         List.of(),
         new TransactionsResult.Statistics(
-            txns.size(), txns.stepCount(), txns.versions.keyCount(), 0, 0, 0));
+            txns.size(), txns.stepCount(), txns.versions.keyCount(), 0, 0, 0),
+        Map.of());
   }
 
-  private TransactionsResult result(Findings findings, Cycles cycles, Transactions txns) {
-    Set<Anomaly> found = EnumSet.noneOf(Anomaly.class);
-    found.addAll(findings.anomalies());
-    if (type == DataType.RW_REGISTER && !options.anomalies().contains(Anomaly.GARBAGE_READ)) {
-      // Registers may start with what nobody wrote in the history.
-      found.remove(Anomaly.GARBAGE_READ);
-    }
-    Set<Anomaly> forbidden = options.forbidden();
-    Set<Anomaly> reported = EnumSet.noneOf(Anomaly.class);
-    for (Anomaly anomaly : found) {
-      if (forbidden.contains(anomaly) || anomaly.isUnknown()) {
-        reported.add(anomaly);
-      }
+  private TransactionsResult result(
+      Findings findings, Cycles cycles, Transactions txns, OrderJudge judge) {
+    Set<Anomaly> found = known(findings);
+    Set<Anomaly> reported = reported(findings);
+    for (Finding finding : judge.findings()) {
+      found.add(finding.anomaly());
+      reported.add(finding.anomaly());
     }
     removeImpliedCycles(reported);
     Set<ConsistencyModel> ruledOut = EnumSet.noneOf(ConsistencyModel.class);
@@ -131,16 +201,17 @@ public final class TransactionChecker implements Checker<TxnCall, TransactionsRe
       kept.put(anomaly.label(), findings.kept(anomaly));
     }
     return new TransactionsResult(
-        verdict(sorted, kept, cycles.notes()),
+        verdict(sorted, kept, cycles.notes(), judge),
         List.copyOf(counts.keySet()),
         ConsistencyModel.labels(weakest),
         ConsistencyModel.labels(stronger),
         possible(ruledOut),
         counts,
         kept,
-        notes(cycles),
+        notes(cycles, judge),
         reported.isEmpty() ? List.of() : cycles.small(),
-        cycles.statistics());
+        cycles.statistics(),
+        judge.certificates());
   }
 
   /** That a cycle exists somewhere adds nothing to an anomaly that rules out the same model. */
@@ -156,15 +227,22 @@ public final class TransactionChecker implements Checker<TxnCall, TransactionsRe
                 && CycleExists.modelOf(anomaly).filter(ruledOut::contains).isPresent());
   }
 
-  private Verdict verdict(
-      List<Anomaly> reported, Map<String, List<Finding>> kept, List<String> notes) {
+  private static Verdict verdict(
+      List<Anomaly> reported,
+      Map<String, List<Finding>> kept,
+      List<String> notes,
+      OrderJudge judge) {
     if (reported.isEmpty()) {
-      return Verdict.VALID;
+      return judge.open().isEmpty()
+          ? Verdict.VALID
+          : new Verdict.Unknown(String.join("; ", judge.open()));
     }
     String names = reported.stream().map(Anomaly::label).collect(Collectors.joining(", "));
     Optional<Anomaly> bad = reported.stream().filter(anomaly -> !anomaly.isUnknown()).findFirst();
     if (bad.isEmpty()) {
-      return new Verdict.Unknown(String.join("; ", notes));
+      List<String> all = new ArrayList<>(notes);
+      all.addAll(judge.open());
+      return new Verdict.Unknown(String.join("; ", all));
     }
     return new Verdict.Invalid(
         names + ": for example " + kept.get(bad.get().label()).getFirst().proof());

@@ -47,6 +47,14 @@ public record TransactionOptions(
   Set<Anomaly> forbidden() {
     Set<Anomaly> forbidden = EnumSet.noneOf(Anomaly.class);
     forbidden.addAll(ConsistencyModel.forbiddenBy(models));
+    if (models.contains(ConsistencyModel.CAUSAL)) {
+      // Which Elle's order of models does not know.
+      forbidden.addAll(ConsistencyModel.forbiddenBy(Set.of(ConsistencyModel.READ_ATOMIC)));
+    }
+    if (models.contains(ConsistencyModel.PL_2_99)) {
+      // What a transaction reads of a key again it could not repeat.
+      forbidden.add(Anomaly.INTERNAL);
+    }
     forbidden.addAll(Anomaly.withImplying(anomalies));
     return forbidden;
   }

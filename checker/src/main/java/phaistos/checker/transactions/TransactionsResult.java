@@ -17,6 +17,7 @@ import phaistos.checker.Verdict;
  * @param notes what else to know: searches that ended early
  * @param components the smallest sets of transactions that depend on each other in cycles
  * @param statistics how much there was
+ * @param certificates for each expected model that holds an order that shows it, verified
  */
 public record TransactionsResult(
     Verdict verdict,
@@ -28,7 +29,8 @@ public record TransactionsResult(
     Map<String, List<Finding>> findings,
     List<String> notes,
     List<Component> components,
-    Statistics statistics)
+    Statistics statistics,
+    Map<ConsistencyModel, Certificate> certificates)
     implements Result {
   /**
    * Some transactions, by their numbers in {@link Transactions}, and all edges between them, each

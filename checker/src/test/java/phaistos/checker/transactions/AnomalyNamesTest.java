@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import phaistos.checker.CheckContext;
+import phaistos.checker.Verdict;
 import phaistos.histories.Details;
 import phaistos.histories.Event;
 import phaistos.histories.Process;
@@ -217,16 +218,33 @@ class AnomalyNamesTest {
     assertEquals(List.of(), Anomaly.CYCLIC_VERSIONS.shownBy(DataType.LIST_APPEND));
     assertEquals(Optional.of(Anomaly.G_NONADJACENT_ITEM), Anomaly.named("long-fork"));
     assertEquals(List.of(), ConsistencyModel.LINEARIZABLE.searched(DataType.LIST_APPEND));
-    TransactionsResult cursor =
-        ExplanationTest.check(
-            history(DataType.LIST_APPEND, "ax1; rx1"),
-            TransactionOptions.DEFAULT.withModels(ConsistencyModel.PL_CS));
-    assertEquals(
+    for (ConsistencyModel refused :
         List.of(
-            "of cursor-stability only these are searched for: G0, G1a, G1b, G1c, dirty-update,"
-                + " duplicate-elements, future-read, garbage-read, incompatible-order,"
-                + " lost-update"),
-        cursor.notes());
+            ConsistencyModel.SEQUENTIAL,
+            ConsistencyModel.PRAM,
+            ConsistencyModel.MONOTONIC_READS,
+            ConsistencyModel.READ_YOUR_WRITES)) {
+      assertEquals(List.of(), refused.searched(DataType.RW_REGISTER), refused.label());
+    }
+  }
+
+  /** Of cursor stability only what is weaker and what is stronger is decided. */
+  @Test
+  void aModelBetweenTwoIsUnknownWhereTheyDiffer() {
+    TransactionOptions cursor = TransactionOptions.DEFAULT.withModels(ConsistencyModel.PL_CS);
+    TransactionsResult serial =
+        ExplanationTest.check(history(DataType.RW_REGISTER, "wx1; rx1"), cursor);
+    assertEquals(Verdict.VALID, serial.verdict());
+    assertEquals(
+        Certificate.Form.SNAPSHOT, serial.certificates().get(ConsistencyModel.PL_CS).form());
+    TransactionsResult skew =
+        ExplanationTest.check(history(DataType.RW_REGISTER, "wx1 wy1; wx2 wy2; rx1 ry2"), cursor);
+    assertEquals(
+        new Verdict.Unknown(
+            "nothing that cursor-stability forbids was found, but there is no order at"
+                + " snapshot-isolation either, and whether there is one between them is not"
+                + " decided"),
+        skew.verdict());
   }
 
   /** A check that is ended after any number of looks at the clock is unknown, or has found it. */

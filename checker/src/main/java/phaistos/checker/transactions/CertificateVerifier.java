@@ -1,0 +1,490 @@
+package phaistos.checker.transactions;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Verifies a certificate by the definition of its form: serial orders and snapshots by running
+ * every step on a store, weaker forms by looking for a write that a reader should have seen. Knows
+ * nothing of how an order is found. Not thread-safe.
+ */
+public final class CertificateVerifier {
+  private static final int KEYS_AT_ONCE = 16;
+  private static final int NEVER = -1;
+
+  private final Transactions txns;
+  private final Certificate certificate;
+  private final Patience patience;
+
+  /**
+   * Where in the certificate each transaction starts and commits; {@link #NEVER} if it does not.
+   */
+  private final int[] startsAt;
+
+  private final int[] commitsAt;
+
+  private static final class Wrong extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Wrong(String what) {
+      super(what, null, false, false);
+    }
+  }
+
+  private CertificateVerifier(Transactions txns, Certificate certificate, Patience patience) {
+    this.txns = txns;
+    this.certificate = certificate;
+    this.patience = patience;
+    startsAt = new int[txns.size()];
+    commitsAt = new int[txns.size()];
+    Arrays.fill(startsAt, NEVER);
+    Arrays.fill(commitsAt, NEVER);
+  }
+
+  /** What is wrong with it; nothing if it shows what it says. */
+  public static Optional<String> verify(Transactions txns, Certificate certificate) {
+    return verify(txns, certificate, new Patience(phaistos.checker.CheckContext.UNLIMITED));
+  }
+
+  static Optional<String> verify(Transactions txns, Certificate certificate, Patience patience) {
+    try {
+      new CertificateVerifier(txns, certificate, patience).verify();
+      return Optional.empty();
+    } catch (Wrong wrong) {
+      return Optional.of(wrong.getMessage());
+    }
+  }
+
+  private boolean hasStarts() {
+    return certificate.form().compareTo(Certificate.Form.PREFIX) <= 0;
+  }
+
+  private void verify() throws Wrong {
+    findMoments();
+    checkOutside();
+    switch (certificate.form()) {
+      case SERIAL, SNAPSHOT, PREFIX -> new Store().run();
+      case READ_COMMITTED, MONOTONIC_ATOMIC_VIEW, READ_ATOMIC, CAUSAL -> checkReads();
+    }
+  }
+
+  private void findMoments() throws Wrong {
+    int[] moments = certificate.moments();
+    for (int place = 0; place < moments.length; place++) {
+      int t = moments[place] >> 1;
+      if (t < 0 || t >= txns.size() || txns.type[t] == Transactions.FAIL) {
+        throw new Wrong("at " + place + " stands no transaction that may have happened: " + t);
+      }
+      boolean isCommit = (moments[place] & 1) == 1;
+      int[] at = isCommit ? commitsAt : startsAt;
+      if (at[t] != NEVER || (!isCommit && !hasStarts())) {
+        throw new Wrong("a moment too many: " + txns.print(t));
+      }
+      at[t] = place;
+    }
+    for (int t = 0; t < txns.size(); t++) {
+      if (txns.isOk(t) && commitsAt[t] == NEVER) {
+        throw new Wrong("never commits: " + txns.print(t));
+      }
+      if (hasStarts() && (startsAt[t] == NEVER) != (commitsAt[t] == NEVER)) {
+        throw new Wrong("starts without committing, or the other way: " + txns.print(t));
+      }
+      if (hasStarts() && startsAt[t] > commitsAt[t]) {
+        throw new Wrong("commits before it starts: " + txns.print(t));
+      }
+      if (certificate.form() == Certificate.Form.SERIAL && startsAt[t] != NEVER) {
+        if (commitsAt[t] != startsAt[t] + 1) {
+          throw new Wrong("does not take place at one moment: " + txns.print(t));
+        }
+      }
+    }
+  }
+
+  /** Where a transaction must stand after what precedes it. */
+  private int begin(int t) {
+    return hasStarts() ? startsAt[t] : commitsAt[t];
+  }
+
+  private void checkOutside() throws Wrong {
+    switch (certificate.outside()) {
+      case NONE -> {}
+      case PROCESS -> checkProcesses();
+      case REALTIME -> checkRealtime();
+    }
+  }
+
+  private void checkProcesses() throws Wrong {
+    Map<Integer, Integer> lastOf = new HashMap<>();
+    for (int t = 0; t < txns.size(); t++) {
+      if (commitsAt[t] == NEVER) {
+        continue;
+      }
+      Integer before = lastOf.get(txns.process[t]);
+      if (before != null && begin(t) < commitsAt[before]) {
+        throw new Wrong("its process ran another before it: " + txns.print(t));
+      }
+      if (txns.isOk(t)) {
+        lastOf.put(txns.process[t], t);
+      }
+    }
+  }
+
+  /** Nobody starts before one commits that completed before it was invoked. */
+  private void checkRealtime() throws Wrong {
+    int places = 0;
+    for (int t = 0; t < txns.size(); t++) {
+      places = Math.max(places, Math.max(txns.invokedAt[t], txns.completedAt[t]) + 1);
+    }
+    int[] invoked = new int[places];
+    int[] completed = new int[places];
+    for (int t = 0; t < txns.size(); t++) {
+      if (commitsAt[t] != NEVER && txns.invokedAt[t] >= 0) {
+        invoked[txns.invokedAt[t]] = t + 1;
+      }
+      if (txns.isOk(t)) {
+        completed[txns.completedAt[t]] = t + 1;
+      }
+    }
+    int latest = NEVER;
+    for (int place = 0; place < places; place++) {
+      if (completed[place] > 0) {
+        latest = Math.max(latest, commitsAt[completed[place] - 1]);
+      }
+      if (invoked[place] > 0 && begin(invoked[place] - 1) < latest) {
+        throw new Wrong(
+            "another completed before it was invoked: " + txns.print(invoked[place] - 1));
+      }
+    }
+  }
+
+  /** The versions that all keys have; of lists with all that was appended before. */
+  private final class Store {
+    private final boolean lists = txns.dataType == DataType.LIST_APPEND;
+    private final int[] value = new int[txns.versions.keyCount()];
+    private final int[] length = new int[txns.versions.keyCount()];
+    private final int[] writtenAt = new int[txns.versions.keyCount()];
+
+    /** Of each append what it came after, and as how many-th. */
+    private final int[] before = new int[txns.versions.count()];
+
+    private final int[] depth = new int[txns.versions.count()];
+
+    /** Of each key a value that nobody wrote, with which the register began. */
+    private final int[] began = new int[txns.versions.keyCount()];
+
+    private final Writers writers = new Writers(txns);
+    private final int[] own = new int[txns.versions.keyCount()];
+    private final int[] ownBy = new int[txns.versions.keyCount()];
+
+    void run() throws Wrong {
+      for (int key = 0; key < value.length; key++) {
+        value[key] = txns.versions.initial(key);
+        began[key] = NEVER;
+        ownBy[key] = NEVER;
+        writtenAt[key] = NEVER;
+      }
+      int[] moments = certificate.moments();
+      for (int place = 0; place < moments.length; place++) {
+        patience.tick();
+        int t = moments[place] >> 1;
+        if ((moments[place] & 1) == 0) {
+          start(t);
+        } else {
+          commit(t, place);
+        }
+      }
+    }
+
+    /** All that it reads must be as it stands now, or as it wrote itself. */
+    private void start(int t) throws Wrong {
+      for (int step = txns.from(t); step < txns.to(t); step++) {
+        int key = txns.stepKey[step];
+        if (txns.stepKind[step] == Transactions.WRITE) {
+          ownBy[key] = t;
+          own[key] = step;
+        } else if (txns.isOk(t) && !isRight(t, step)) {
+          throw new Wrong(
+              "step %s does not read what it should: %s"
+                  .formatted(phaistos.histories.EdnWriter.print(txns.step(step)), txns.print(t)));
+        }
+      }
+    }
+
+    private boolean isRight(int t, int step) {
+      int key = txns.stepKey[step];
+      if (lists) {
+        return isRightList(t, step);
+      }
+      int read = txns.stepValue[step];
+      if (ownBy[key] == t) {
+        return read == txns.stepValue[own[key]];
+      }
+      if (value[key] != txns.versions.initial(key)) {
+        return read == value[key];
+      }
+      // A register may begin with what nobody wrote, but with one value only.
+      boolean first = began[key] == NEVER;
+      began[key] = first ? read : began[key];
+      return read == began[key] && (read == value[key] || writers.isGarbage(read));
+    }
+
+    private boolean isRightList(int t, int step) {
+      int key = txns.stepKey[step];
+      int state = txns.stepValue[step] == Transactions.NIL ? NEVER : txns.stepValue[step];
+      for (int i = step - 1; i >= txns.from(t) && ownBy[key] == t; i--) {
+        if (txns.stepKey[i] == key && txns.stepKind[i] == Transactions.WRITE) {
+          if (state == NEVER || txns.states.element(state) != txns.stepValue[i]) {
+            return false;
+          }
+          state = txns.states.parent(state);
+        }
+      }
+      int seen = state == NEVER ? 0 : txns.states.depth(state);
+      if (seen != length[key]) {
+        return false;
+      }
+      // Lists read before share their states with this one, so that most of it is known by now.
+      for (int version = value[key]; seen > 0; seen--) {
+        if (txns.states.element(state) != version) {
+          return false;
+        }
+        if (known(state) == version) {
+          return true;
+        }
+        know(state, version);
+        state = txns.states.parent(state);
+        version = before[version];
+      }
+      return true;
+    }
+
+    private final int[] verified = new int[txns.states.count()];
+
+    private int known(int state) {
+      return verified[state] - 1;
+    }
+
+    private void know(int state, int version) {
+      verified[state] = version + 1;
+    }
+
+    private void commit(int t, int place) throws Wrong {
+      for (int step = txns.from(t); step < txns.to(t); step++) {
+        if (txns.stepKind[step] == Transactions.WRITE) {
+          int key = txns.stepKey[step];
+          boolean overlaps = writtenAt[key] > startsAt[t] && writtenAt[key] < place;
+          if (overlaps && certificate.form() == Certificate.Form.SNAPSHOT) {
+            throw new Wrong("another wrote its key since it started: " + txns.print(t));
+          }
+          before[txns.stepValue[step]] = value[key];
+          value[key] = txns.stepValue[step];
+          length[key]++;
+        }
+      }
+      for (int step = txns.from(t); step < txns.to(t); step++) {
+        if (txns.stepKind[step] == Transactions.WRITE) {
+          writtenAt[txns.stepKey[step]] = place;
+        }
+      }
+    }
+  }
+
+  /** A read that did not see its transaction's own write: of which transaction, or of none. */
+  private record SeenRead(int reader, int step, int key, int writer) {}
+
+  private int[] writerOf = {};
+
+  private void checkReads() throws Wrong {
+    writerOf = new int[txns.versions.count()];
+    Arrays.fill(writerOf, NEVER);
+    for (int t = 0; t < txns.size(); t++) {
+      for (int step = txns.from(t); commitsAt[t] != NEVER && step < txns.to(t); step++) {
+        if (txns.stepKind[step] == Transactions.WRITE) {
+          writerOf[txns.stepValue[step]] = t;
+        }
+      }
+    }
+    Writers writers = new Writers(txns);
+    Map<Integer, Integer> began = new HashMap<>();
+    List<List<SeenRead>> reads = new ArrayList<>();
+    for (int t = 0; t < txns.size(); t++) {
+      patience.tick();
+      List<SeenRead> seen = txns.isOk(t) ? seenBy(t) : List.of();
+      for (SeenRead read : seen) {
+        checkSource(read, writers, began);
+      }
+      if (certificate.form() == Certificate.Form.CAUSAL) {
+        reads.add(seen);
+      } else if (certificate.form() != Certificate.Form.READ_COMMITTED) {
+        checkMissed(seen, certificate.form() == Certificate.Form.READ_ATOMIC);
+      }
+    }
+    if (certificate.form() == Certificate.Form.CAUSAL) {
+      checkChains(reads);
+    }
+  }
+
+  /** The reads of a transaction from others; its own it must see as they are. */
+  private List<SeenRead> seenBy(int t) throws Wrong {
+    boolean strict = certificate.form().compareTo(Certificate.Form.READ_ATOMIC) <= 0;
+    List<SeenRead> seen = new ArrayList<>();
+    Map<Integer, Integer> expected = new HashMap<>();
+    for (int step = txns.from(t); step < txns.to(t); step++) {
+      int key = txns.stepKey[step];
+      boolean lists = txns.dataType == DataType.LIST_APPEND;
+      if (txns.stepKind[step] == Transactions.WRITE) {
+        expected.put(key, txns.stepValue[step]);
+        continue;
+      }
+      int read = lists ? txns.lastVersion(step) : txns.stepValue[step];
+      Integer known = expected.get(key);
+      if (strict && known != null && known != read) {
+        throw new Wrong("disagrees with itself about a key: " + txns.print(t));
+      }
+      if (strict && known == null) {
+        expected.put(key, read);
+      }
+      boolean own = writerOf[read] == t;
+      if (known == null || (!strict && !own)) {
+        seen.add(new SeenRead(t, step, key, writerOf[read]));
+      } else if (lists && own) {
+        addBefore(seen, t, step);
+      }
+    }
+    return seen;
+  }
+
+  /** A list read with the transaction's own appends at its end shows what came before them. */
+  private void addBefore(List<SeenRead> seen, int t, int step) {
+    int state = txns.stepValue[step];
+    while (txns.states.element(state) != ListStates.NONE
+        && writerOf[txns.states.element(state)] == t) {
+      state = txns.states.parent(state);
+    }
+    int element = txns.states.element(state);
+    int writer = element == ListStates.NONE ? NEVER : writerOf[element];
+    seen.add(new SeenRead(t, step, txns.stepKey[step], writer));
+  }
+
+  private void checkSource(SeenRead read, Writers writers, Map<Integer, Integer> began)
+      throws Wrong {
+    boolean lists = txns.dataType == DataType.LIST_APPEND;
+    int version = lists ? txns.lastVersion(read.step) : txns.stepValue[read.step];
+    if (read.writer == read.reader) {
+      throw new Wrong("reads what it writes later: " + txns.print(read.reader));
+    }
+    if (read.writer != NEVER) {
+      if (writers.intermediate(version) == read.writer
+          || begin(read.reader) < commitsAt[read.writer]) {
+        throw new Wrong("reads what was not committed: " + txns.print(read.reader));
+      }
+      return;
+    }
+    if (lists && version != txns.versions.initial(read.key) && writerOf[version] == read.reader) {
+      return;
+    }
+    boolean isBeginning = version == txns.versions.initial(read.key) || writers.isGarbage(version);
+    if (!isBeginning || (lists && version != txns.versions.initial(read.key))) {
+      throw new Wrong("reads what never happened: " + txns.print(read.reader));
+    }
+    Integer other = began.putIfAbsent(read.key, version);
+    if (other != null && other != version) {
+      throw new Wrong("a key cannot begin with two values: " + txns.keyName(read.key));
+    }
+  }
+
+  private int orderOf(int writer) {
+    return writer == NEVER ? NEVER : commitsAt[writer];
+  }
+
+  /** Whether a writer that the reader has seen wrote a key later than what it has of it. */
+  private void checkMissed(List<SeenRead> seen, boolean all) throws Wrong {
+    Map<Integer, Integer> latest = new HashMap<>();
+    Set<Integer> counted = new HashSet<>();
+    if (all) {
+      seen.forEach(read -> count(read, counted, latest));
+    }
+    for (SeenRead read : seen) {
+      if (latest.getOrDefault(read.key, NEVER) > orderOf(read.writer)) {
+        throw new Wrong(
+            "misses a write of key %s of one that it has seen: %s"
+                .formatted(txns.keyName(read.key), txns.print(read.reader)));
+      }
+      count(read, counted, latest);
+    }
+  }
+
+  private void count(SeenRead read, Set<Integer> counted, Map<Integer, Integer> latest) {
+    if (read.writer == NEVER || !counted.add(read.writer)) {
+      return;
+    }
+    for (int step = txns.from(read.writer); step < txns.to(read.writer); step++) {
+      if (txns.stepKind[step] == Transactions.WRITE) {
+        latest.merge(txns.stepKey[step], commitsAt[read.writer], Math::max);
+      }
+    }
+  }
+
+  /**
+   * For some keys at a time the latest write among all that precede a transaction, along the order
+   * of the certificate, of which whatever precedes comes first.
+   */
+  private void checkChains(List<List<SeenRead>> reads) throws Wrong {
+    int[] order = certificate.commits();
+    int[][] before = new int[txns.size()][];
+    Map<Integer, Integer> lastOf = new HashMap<>();
+    for (int t = 0; t < txns.size(); t++) {
+      Set<Integer> preceding = new HashSet<>();
+      reads.get(t).stream().map(SeenRead::writer).filter(w -> w != NEVER).forEach(preceding::add);
+      if (certificate.outside() == Certificate.Outside.PROCESS && commitsAt[t] != NEVER) {
+        Integer earlier = lastOf.get(txns.process[t]);
+        if (earlier != null) {
+          preceding.add(earlier);
+        }
+        if (txns.isOk(t)) {
+          lastOf.put(txns.process[t], t);
+        }
+      }
+      before[t] = preceding.stream().mapToInt(Integer::intValue).toArray();
+    }
+    int keys = txns.versions.keyCount();
+    for (int from = 0; from < keys; from += KEYS_AT_ONCE) {
+      checkChains(order, before, reads, from);
+    }
+  }
+
+  private void checkChains(int[] order, int[][] before, List<List<SeenRead>> reads, int from)
+      throws Wrong {
+    int[] seen = new int[txns.size() * KEYS_AT_ONCE];
+    Arrays.fill(seen, NEVER);
+    for (int t : order) {
+      patience.tick();
+      int base = t * KEYS_AT_ONCE;
+      for (int earlier : before[t]) {
+        for (int i = 0; i < KEYS_AT_ONCE; i++) {
+          seen[base + i] = Math.max(seen[base + i], seen[earlier * KEYS_AT_ONCE + i]);
+        }
+      }
+      for (SeenRead read : reads.get(t)) {
+        int key = read.key - from;
+        if (key >= 0 && key < KEYS_AT_ONCE && seen[base + key] > orderOf(read.writer)) {
+          throw new Wrong(
+              "misses a write of key %s of one that precedes it: %s"
+                  .formatted(txns.keyName(read.key), txns.print(t)));
+        }
+      }
+      for (int step = txns.from(t); step < txns.to(t); step++) {
+        int key = txns.stepKey[step] - from;
+        if (txns.stepKind[step] == Transactions.WRITE && key >= 0 && key < KEYS_AT_ONCE) {
+          seen[base + key] = commitsAt[t];
+        }
+      }
+    }
+  }
+}
