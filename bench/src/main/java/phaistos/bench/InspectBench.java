@@ -23,8 +23,8 @@ import phaistos.checker.durability.NodeImage;
 import phaistos.formats.ControlFile;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.Lsn;
+import phaistos.formats.Version;
 import phaistos.formats.record.HeapBody;
-import phaistos.formats.record.RecordBody;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.SegmentName;
 import phaistos.formats.wal.WalFiles;
@@ -338,7 +338,7 @@ final class InspectBench {
   }
 
   private static void noteNumber(WalRecord record, Map<Integer, Long> numbers) {
-    if (RecordBody.decode(record) instanceof HeapBody.Insert insert
+    if (Version.WRITTEN.records().decode(record) instanceof HeapBody.Insert insert
         && insert.tuple().isPresent()
         && insert.tuple().get().data().length == ONE_NUMBER_BYTES) {
       byte[] data = insert.tuple().get().data();

@@ -25,11 +25,9 @@ import phaistos.checker.durability.MarkerColumn;
 import phaistos.checker.durability.NodeImage;
 import phaistos.checker.durability.StandbyRule;
 import phaistos.checker.durability.TextReport;
-import phaistos.formats.ByteReader;
 import phaistos.formats.ControlFile;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.FormatException;
-import phaistos.formats.Versions;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.HistoryException;
@@ -219,14 +217,12 @@ final class AuditCommand implements Callable<Integer> {
 
   /** Damage is a finding; a directory of something else is a mistake. */
   private static void checkVersion(FolderDataDirectory files) {
-    String file = files.describe() + "/" + ControlFile.PATH;
     try {
-      byte[] start = files.read(ControlFile.PATH, 0, 16);
-      if (start.length == 16) {
-        Versions.checkControlFile(ByteReader.i32(start, 8), ByteReader.i32(start, 12));
+      if (files.size(ControlFile.PATH) >= 16) {
+        ControlFile.versionOf(files);
       }
     } catch (FormatException e) {
-      throw new UsageException(file + ": " + e.getMessage(), e);
+      throw new UsageException(e.getMessage(), e);
     } catch (IOException e) {
       throw new UsageException(
           files.describe() + " is no data directory: it has no " + ControlFile.PATH, e);

@@ -129,16 +129,16 @@ class InspectCommandTest {
   @Test
   void otherVersionsAreNamed() throws IOException {
     byte[] bytes = Files.readAllBytes(segment);
-    bytes[0] = 0x13;
+    bytes[0] = 0x20;
     Files.write(segment, bytes);
-    says(inspect(1, "wal", data), "page magic D113 is PostgreSQL 16's; only 15 is supported");
-    says(inspect(1, "wal", segment), "page magic D113 is PostgreSQL 16's; only 15 is supported");
+    says(inspect(1, "wal", data), "page magic D120 is later than PostgreSQL 18's D118");
+    says(inspect(1, "wal", segment), "page magic D120 is later than PostgreSQL 18's D118");
     Path control = data.resolve(ControlFile.PATH);
     bytes = Files.readAllBytes(control);
-    java.nio.ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN).putInt(12, 202_307_071);
+    java.nio.ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN).putInt(8, 1900);
     Files.write(control, bytes);
     for (String kind : List.of("control", "wal", "xact")) {
-      says(inspect(1, kind, data), ": PostgreSQL 16; only PostgreSQL 15");
+      says(inspect(1, kind, data), ": PostgreSQL 19 or later; PostgreSQL 13 to 18");
     }
   }
 

@@ -134,12 +134,12 @@ final class PieceScan implements WalScan.Piece {
       transaction(reader, xid, crc);
     } else if (rmgr == CLOG) {
       if (isReplayed(lsn)) {
-        add(new Replayed((ClogBody) RecordBody.decode(reader.record())));
+        add(new Replayed((ClogBody) reader.body()));
       }
     } else if (rmgr == XLOG
         ? kind == 0x00 || kind == 0x10 || kind == 0x90
         : rmgr == STANDBY && kind == 0x10) {
-      add(new Landmark(reader.lsn(), RecordBody.decode(reader.record())));
+      add(new Landmark(reader.lsn(), reader.body()));
     }
     records++;
     sums.add(timeline(lsn), lsn, crc);
@@ -189,7 +189,7 @@ final class PieceScan implements WalScan.Piece {
       quiet.add(xid);
       return;
     }
-    switch (RecordBody.decode(reader.record())) {
+    switch (reader.body()) {
       case TransactionBody.Commit commit ->
           ended(reader, commit.outcome(), CommitLog.Status.COMMITTED, crc);
       case TransactionBody.Abort abort ->

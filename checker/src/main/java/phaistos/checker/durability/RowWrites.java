@@ -7,7 +7,6 @@ import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.Heap2Body;
 import phaistos.formats.record.HeapBody;
-import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.TupleData;
 import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.RecordView;
@@ -66,7 +65,7 @@ final class RowWrites {
     }
     WalRecord record = view.toRecord();
     Optional<BlockReference> block = record.block(0);
-    switch (RecordBody.decode(record)) {
+    switch (view.format().decode(record)) {
       case HeapBody.Insert insert -> {
         if (insert.tuple().isPresent()) {
           tuple(insert.tuple().get(), 0, 0, rows);

@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
 /** {@code inspect control}: the control file as pg_controldata prints it. */
 @Command(
     name = "control",
-    description = "Prints the control file as pg_controldata 15 does (C locale, UTC).",
+    description =
+        "Prints the control file as the version's own pg_controldata does (C locale, UTC).",
     mixinStandardHelpOptions = true)
 final class InspectControl extends Inspection {
   @Parameters(paramLabel = "PATH", description = "A data directory, or the file itself.")

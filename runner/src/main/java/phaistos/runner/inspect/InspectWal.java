@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "wal",
     description = {
-      "Lists WAL records as pg_waldump 15 does (in UTC).",
+      "Lists WAL records as the version's own pg_waldump does (in UTC), 13 to 18.",
       "A data directory or folder is read along its newest timeline and that one's ancestors.",
       "Exit: 0 at a normal end of WAL, 1 where something is damaged, 254 for wrong options."
     },
@@ -128,7 +128,7 @@ final class InspectWal extends Inspection {
     tellSkipped(out, files, from, reader);
     boolean well = true;
     boolean cut = false;
-    WalStats counted = new WalStats();
+    WalStats counted = new WalStats(files.version());
     try (WalScan<Lines> scan =
         new WalScan<>(
             reader,
@@ -159,13 +159,14 @@ final class InspectWal extends Inspection {
     private final WalFiles files;
     private final Lsn to;
     private final Optional<Xid> wanted;
-    private final WalStats counted = new WalStats();
+    private final WalStats counted;
     private final Text text = new Text(stats.isPresent() ? 16 : OF_A_USUAL_PIECE);
     private final List<String> problems = new ArrayList<>();
     private boolean isCut;
 
     Lines(WalFiles files, Lsn to, Optional<Xid> wanted) {
       this.files = files;
+      this.counted = new WalStats(files.version());
       this.to = to;
       this.wanted = wanted;
     }
@@ -199,7 +200,7 @@ final class InspectWal extends Inspection {
         return;
       }
       if (json) {
-        appendJson(text, reader, record.toRecord());
+        appendJson(text, reader, record);
       } else {
         WalLine.append(text, reader.lsn(), record);
       }
@@ -311,13 +312,14 @@ final class InspectWal extends Inspection {
     return files.layout().endLsn(position);
   }
 
-  private static void appendJson(Text out, WalReader reader, WalRecord record) {
+  private static void appendJson(Text out, WalReader reader, RecordView view) {
+    WalRecord record = view.toRecord();
     Json line = new Json(out);
     line.put("lsn", reader.lsn().toString()).put("end", reader.endLsn().toString());
     line.put("timeline", reader.timeline() & 0xFFFF_FFFFL);
     line.put("prev", record.previous().toString()).put("xid", record.xid().toLong());
     line.put("rmgr", Rmgr.label(record.rmgrId()))
-        .put("info", WalLine.infoName(record.rmgrId(), record.info()));
+        .put("info", view.format().infoName(record.rmgrId(), record.info()));
     line.put("length", reader.totalLength());
     if (record.topLevelXid().isValid()) {
       line.put("top_xid", record.topLevelXid().toLong());
@@ -326,7 +328,7 @@ final class InspectWal extends Inspection {
       line.put("origin", record.origin());
     }
     Text description = new Text();
-    WalLine.describe(description, record);
+    WalLine.describe(description, view);
     line.put("desc", description.toString());
     if (!record.blocks().isEmpty()) {
       line.name("blocks");

@@ -1,10 +1,11 @@
 package phaistos.formats;
 
+import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
 /**
- * {@code global/pg_control} of PostgreSQL 15: control version 1300, catalog version 202209061
- * (catalog/pg_control.h, ControlFileData, 296 bytes in a file of 8192, CRC-32C over the first 288).
+ * {@code global/pg_control} (catalog/pg_control.h, ControlFileData, 296 bytes in a file of 8192,
+ * with a CRC-32C behind all else).
  *
  * @param time last change, seconds since 1970
  * @param checkPoint where the last checkpoint's record begins
@@ -12,6 +13,7 @@ import java.util.zip.CRC32C;
  * @param nonce 32 random bytes for authentication
  */
 public record ControlFile(
+    Version version,
     long systemId,
     State state,
     long time,
@@ -27,7 +29,7 @@ public record ControlFile(
   public static final int FILE_BYTES = 8192;
   public static final int NONCE_BYTES = 32;
 
-  private static final int CRC_AT = 288;
+  private static final int BYTES = 296;
 
   /** In the order of their numbers in the file. */
   public enum State {
@@ -83,6 +85,8 @@ public record ControlFile(
   /**
    * Sizes that were chosen when the server was built or initialized; {@link #of} has the usual
    * ones.
+   *
+   * @param signedChars how {@code char} was taken when the data was made; told from version 18 on
    */
   public record Format(
       int maxAlign,
@@ -96,18 +100,32 @@ public record ControlFile(
       int toastChunkSize,
       int largeObjectChunkSize,
       boolean float8ByValue,
-      int dataChecksumVersion) {
+      int dataChecksumVersion,
+      boolean signedChars) {
     public static Format of(int walSegmentSize, boolean dataChecksums) {
       int checksums = dataChecksums ? 1 : 0;
       return new Format(
-          8, 1234567.0, 8192, 131_072, 8192, walSegmentSize, 64, 32, 1996, 2048, true, checksums);
+          8,
+          1234567.0,
+          8192,
+          131_072,
+          8192,
+          walSegmentSize,
+          64,
+          32,
+          1996,
+          2048,
+          true,
+          checksums,
+          true);
     }
   }
 
-  /** A control file with the common sizes and settings. */
+  /** A control file of the version that is written, with the common sizes and settings. */
   public static ControlFile of(
       long systemId, State state, long time, Lsn checkPoint, Checkpoint checkpoint, Format format) {
     return new ControlFile(
+        Version.WRITTEN,
         systemId,
         state,
         time,
@@ -123,6 +141,7 @@ public record ControlFile(
 
   public ControlFile withState(State newState, long newTime) {
     return new ControlFile(
+        version,
         systemId,
         newState,
         newTime,
@@ -138,6 +157,7 @@ public record ControlFile(
 
   public ControlFile withCheckpoint(Lsn lsn, Checkpoint newCheckpoint, long newTime) {
     return new ControlFile(
+        version,
         systemId,
         state,
         newTime,
@@ -167,6 +187,7 @@ public record ControlFile(
 
   public ControlFile withRecovery(RecoveryPoints points) {
     return new ControlFile(
+        version,
         systemId,
         state,
         time,
@@ -182,6 +203,7 @@ public record ControlFile(
 
   public ControlFile withSettings(Settings newSettings) {
     return new ControlFile(
+        version,
         systemId,
         state,
         time,
@@ -202,19 +224,20 @@ public record ControlFile(
    *     damaged
    */
   public static ControlFile decode(byte[] bytes) {
-    if (bytes.length < CRC_AT + 4) {
+    if (bytes.length < BYTES) {
       throw new FormatException("control file is too short: %d bytes".formatted(bytes.length));
     }
-    Versions.checkControlFile(ByteReader.i32(bytes, 8), ByteReader.i32(bytes, 12));
+    Version version = Version.ofControlFile(ByteReader.i32(bytes, 8), ByteReader.i32(bytes, 12));
+    int crcAt = crcAt(version);
     CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, CRC_AT);
-    int stored = ByteReader.i32(bytes, CRC_AT);
+    crc.update(bytes, 0, crcAt);
+    int stored = ByteReader.i32(bytes, crcAt);
     if ((int) crc.getValue() != stored) {
       throw new FormatException(
           "control file is damaged: CRC is %08X, computed %08X"
               .formatted(stored, (int) crc.getValue()));
     }
-    ByteReader in = new ByteReader(bytes, 0, CRC_AT, "control file");
+    ByteReader in = new ByteReader(bytes, 0, crcAt, "control file");
     long systemId = in.i64();
     in.i32();
     in.i32();
@@ -225,14 +248,16 @@ public record ControlFile(
     in.pad(4);
     long time = in.i64();
     Lsn checkPoint = in.lsn();
-    Checkpoint checkpoint = Checkpoint.read(in, false);
+    Checkpoint checkpoint = Checkpoint.read(in, false, version.walLevelInCheckpoint());
     Lsn unloggedLsn = in.lsn();
     RecoveryPoints recovery = readRecovery(in);
     Settings settings = readSettings(in);
-    Format format = readFormat(in);
+    Format format = readFormat(in, version);
     byte[] nonce = in.bytes(NONCE_BYTES);
+    in.align(4);
     in.end();
     return new ControlFile(
+        version,
         systemId,
         State.values()[state],
         time,
@@ -266,7 +291,7 @@ public record ControlFile(
     return settings;
   }
 
-  private static Format readFormat(ByteReader in) {
+  private static Format readFormat(ByteReader in, Version version) {
     int maxAlign = in.i32();
     double floatFormat = Double.longBitsToDouble(in.i64());
     int blockSize = in.i32();
@@ -300,13 +325,19 @@ public record ControlFile(
         toastChunkSize,
         largeObjectChunkSize,
         float8ByValue,
-        in.i32());
+        in.i32(),
+        !version.charSignednessInControl() || in.bool());
+  }
+
+  /** Where the CRC stands, and the fields end. */
+  private static int crcAt(Version version) {
+    return version.charSignednessInControl() ? 292 : 288;
   }
 
   /** The whole file, 8192 bytes. The fields and the CRC lie in its first 512, one disk sector. */
   public byte[] encode() {
     ByteWriter out = new ByteWriter(padding, FILE_BYTES);
-    out.i64(systemId).i32(Versions.CONTROL_VERSION).i32(Versions.CATALOG_VERSION);
+    out.i64(systemId).i32(version.controlVersion()).i32(version.catalogVersion());
     out.i32(state.ordinal()).pad(4).i64(time).lsn(checkPoint);
     checkpoint.write(out);
     out.lsn(unloggedLsn);
@@ -321,9 +352,13 @@ public record ControlFile(
     out.i32(format.blockSize).i32(format.relationSegmentBlocks).i32(format.walBlockSize);
     out.i32(format.walSegmentSize).i32(format.nameLength).i32(format.indexKeys);
     out.i32(format.toastChunkSize).i32(format.largeObjectChunkSize);
-    out.bool(format.float8ByValue).pad(3).i32(format.dataChecksumVersion).bytes(nonce);
+    out.bool(format.float8ByValue).pad(3).i32(format.dataChecksumVersion);
+    if (version.charSignednessInControl()) {
+      out.bool(format.signedChars);
+    }
+    out.bytes(nonce).align(4);
     CRC32C crc = new CRC32C();
-    crc.update(out.toBytes(), 0, CRC_AT);
+    crc.update(out.toBytes(), 0, crcAt(version));
     out.i32((int) crc.getValue());
     out.zeros(FILE_BYTES - out.length());
     return out.toBytes();
@@ -331,11 +366,42 @@ public record ControlFile(
 
   /** Reads it from a data directory; messages name the file. */
   public static ControlFile read(DataDirectory directory) throws java.io.IOException {
+    versionOf(directory);
     byte[] bytes = directory.read(PATH, 0, FILE_BYTES);
     try {
       return decode(bytes);
     } catch (FormatException e) {
       throw new FormatException(directory.describe() + "/" + PATH + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * The version that wrote a data directory, by the control file's first bytes alone.
+   *
+   * @throws FormatException if none that is read has; the message names what was seen, the file
+   *     PG_VERSION too
+   */
+  public static Version versionOf(DataDirectory directory) throws java.io.IOException {
+    byte[] start = directory.read(PATH, 0, 16);
+    String file = directory.describe() + "/" + PATH;
+    if (start.length < 16) {
+      throw new FormatException(
+          "%s: control file is too short: %d bytes".formatted(file, start.length));
+    }
+    try {
+      return Version.ofControlFile(ByteReader.i32(start, 8), ByteReader.i32(start, 12));
+    } catch (FormatException e) {
+      throw new FormatException(file + ": " + e.getMessage() + namedBy(directory));
+    }
+  }
+
+  private static String namedBy(DataDirectory directory) throws java.io.IOException {
+    try {
+      String text = new String(directory.read("PG_VERSION", 0, 16), StandardCharsets.US_ASCII);
+      String name = text.strip();
+      return name.matches("[0-9.]{1,8}") ? "; PG_VERSION says " + name : "";
+    } catch (java.nio.file.NoSuchFileException e) {
+      return "";
     }
   }
 }

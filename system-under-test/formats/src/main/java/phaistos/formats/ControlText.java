@@ -9,7 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import phaistos.formats.wal.SegmentName;
 
-/** A control file as text, line by line as pg_controldata 15 prints it in the C locale and UTC. */
+/**
+ * A control file as text, line by line as the version's own pg_controldata prints it in the C
+ * locale and UTC.
+ */
 public final class ControlText {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT);
@@ -33,8 +36,8 @@ public final class ControlText {
   /** The lines as names and values, in order. */
   public static Map<String, String> fields(ControlFile file) {
     Map<String, String> out = new LinkedHashMap<>();
-    out.put("pg_control version number", Integer.toString(Versions.CONTROL_VERSION));
-    out.put("Catalog version number", Integer.toString(Versions.CATALOG_VERSION));
+    out.put("pg_control version number", Integer.toString(file.version().controlVersion()));
+    out.put("Catalog version number", Integer.toString(file.version().catalogVersion()));
     out.put("Database system identifier", Long.toUnsignedString(file.systemId()));
     out.put("Database cluster state", file.state().label());
     out.put("pg_control last modified", time(file.time()));
@@ -48,6 +51,9 @@ public final class ControlText {
     out.put("End-of-backup record required", file.recovery().backupEndRequired() ? "yes" : "no");
     putSettings(out, file.settings());
     putFormat(out, file.format());
+    if (file.version().charSignednessInControl()) {
+      out.put("Default char data signedness", file.format().signedChars() ? "signed" : "unsigned");
+    }
     out.put("Mock authentication nonce", HexFormat.of().formatHex(file.nonce()));
     return out;
   }

@@ -2,7 +2,7 @@ package phaistos.formats;
 
 /**
  * Where a relation's files are: tablespace, database, file number, each an unsigned 32-bit OID
- * (PostgreSQL 15's RelFileNode).
+ * (RelFileNode, from 16 on RelFileLocator).
  */
 public record RelationLocator(int space, int database, int relation) {
   /** The tablespace pg_default. */
@@ -19,15 +19,24 @@ public record RelationLocator(int space, int database, int relation) {
     out.i32(space).i32(database).i32(relation);
   }
 
-  /** The path of the main fork below the data directory. */
+  /** The path of the main fork below the data directory of the version that is written. */
   public String path() {
+    return path("PG_15_202209061");
+  }
+
+  /** The path of the main fork; {@code tablespaceVersion} is the version's folder's name. */
+  public String path(String tablespaceVersion) {
     String file = Integer.toUnsignedString(relation);
     return switch (space) {
       case DEFAULT_SPACE -> "base/" + Integer.toUnsignedString(database) + "/" + file;
       case GLOBAL_SPACE -> "global/" + file;
       default ->
-          "pg_tblspc/%s/PG_15_202209061/%s/%s"
-              .formatted(Integer.toUnsignedString(space), Integer.toUnsignedString(database), file);
+          "pg_tblspc/%s/%s/%s/%s"
+              .formatted(
+                  Integer.toUnsignedString(space),
+                  tablespaceVersion,
+                  Integer.toUnsignedString(database),
+                  file);
     };
   }
 

@@ -2,14 +2,16 @@ package phaistos.formats;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 import phaistos.formats.record.InvalidationMessage;
 import phaistos.formats.record.Outcome;
+import phaistos.formats.record.RecordFormat;
 
 /**
  * What is kept of a prepared transaction: the body of its PREPARE record, and with a CRC-32C behind
- * it the file {@code pg_twophase/XXXXXXXX} (access/transam/twophase.c). Sections begin at multiples
- * of 8.
+ * it the file {@code pg_twophase/XXXXXXXX} (from version 17 on with the epoch in front of the xid)
+ * (access/transam/twophase.c). Sections begin at multiples of 8.
  *
  * @param preparedAt microseconds since 2000
  * @param owner OID of the role
@@ -34,10 +36,12 @@ public record TwoPhaseState(
     Padding padding) {
   public static final String DIRECTORY = "pg_twophase";
 
-  /** Of version 15's state files. */
+  /** Of the state files of all versions from 13 to 18. */
   public static final int MAGIC = 0x57F9_4534;
 
-  private static final int HEADER_BYTES = 72;
+  /** The least that a header has, in the versions before dropped statistics. */
+  private static final int HEADER_BYTES = 64;
+
   private static final int MAX_GID = 200;
 
   /** What one part of the server keeps: 1 locks, 2 statistics, 3 multixacts, 4 predicate locks. */
@@ -52,7 +56,7 @@ public record TwoPhaseState(
    *
    * @throws FormatException if it is damaged
    */
-  public static TwoPhaseState decodeFile(byte[] file) {
+  public static TwoPhaseState decodeFile(byte[] file, RecordFormat.DroppedStatsForm statsForm) {
     if (file.length < HEADER_BYTES + 4) {
       throw new FormatException("two-phase state is too short: %d bytes".formatted(file.length));
     }
@@ -61,7 +65,7 @@ public record TwoPhaseState(
     crc.update(file, 0, length);
     if (ByteReader.i32(file, 0) != MAGIC) {
       throw new FormatException(
-          "two-phase state has the magic number %08X, not PostgreSQL 15's %08X"
+          "two-phase state has the magic number %08X, not %08X"
               .formatted(ByteReader.i32(file, 0), MAGIC));
     }
     int stored = file[length] & 0xFF | (file[length + 1] & 0xFF) << 8;
@@ -70,7 +74,7 @@ public record TwoPhaseState(
       throw new FormatException("two-phase state is damaged: its CRC is wrong");
     }
     ByteReader in = new ByteReader(file, 0, length, "two-phase state");
-    TwoPhaseState state = read(in, file.length);
+    TwoPhaseState state = read(in, file.length, statsForm);
     in.end();
     return state;
   }
@@ -85,11 +89,12 @@ public record TwoPhaseState(
   }
 
   /** Reads the body of a PREPARE record. */
-  public static TwoPhaseState read(ByteReader in) {
-    return read(in, in.remaining() + 4);
+  public static TwoPhaseState read(ByteReader in, RecordFormat.DroppedStatsForm statsForm) {
+    return read(in, in.remaining() + 4, statsForm);
   }
 
-  private static TwoPhaseState read(ByteReader in, int expectedLength) {
+  private static TwoPhaseState read(
+      ByteReader in, int expectedLength, RecordFormat.DroppedStatsForm statsForm) {
     int magic = in.i32();
     int totalLength = in.i32();
     if (magic != MAGIC || totalLength != expectedLength) {
@@ -104,8 +109,10 @@ public record TwoPhaseState(
     int subxids = in.i32();
     int commitRelations = in.i32();
     int abortRelations = in.i32();
-    int commitStats = in.i32();
-    int abortStats = in.i32();
+    // the two counts came in with dropped statistics
+    boolean hasStats = statsForm != RecordFormat.DroppedStatsForm.NONE;
+    int commitStats = hasStats ? in.i32() : 0;
+    int abortStats = hasStats ? in.i32() : 0;
     int messages = in.i32();
     boolean initFile = in.bool();
     in.pad(1);
@@ -119,6 +126,8 @@ public record TwoPhaseState(
       throw new FormatException("two-phase state: its name has no end");
     }
     in.align(8);
+    int statsBytes = Outcome.DroppedStats.bytes(statsForm);
+    Function<ByteReader, Outcome.DroppedStats> statsReader = Outcome.DroppedStats.reader(statsForm);
     return new TwoPhaseState(
         xid,
         database,
@@ -130,15 +139,15 @@ public record TwoPhaseState(
         section(in, subxids, 4, ByteReader::xid),
         section(in, commitRelations, 12, RelationLocator::read),
         section(in, abortRelations, 12, RelationLocator::read),
-        section(in, commitStats, Outcome.DroppedStats.BYTES, Outcome.DroppedStats::read),
-        section(in, abortStats, Outcome.DroppedStats.BYTES, Outcome.DroppedStats::read),
+        section(in, commitStats, statsBytes, statsReader),
+        section(in, abortStats, statsBytes, statsReader),
         section(in, messages, InvalidationMessage.BYTES, InvalidationMessage::read),
         readResources(in),
         in.padding());
   }
 
   private static <T> List<T> section(
-      ByteReader in, int count, int itemBytes, java.util.function.Function<ByteReader, T> item) {
+      ByteReader in, int count, int itemBytes, Function<ByteReader, T> item) {
     if (count < 0 || (long) count * itemBytes > in.remaining()) {
       throw new FormatException("two-phase state: %d items do not fit".formatted(count));
     }

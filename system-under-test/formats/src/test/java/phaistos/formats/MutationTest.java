@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.Outcome;
-import phaistos.formats.record.RecordBody;
+import phaistos.formats.record.RecordFormat;
 import phaistos.formats.record.TransactionBody;
 import phaistos.formats.wal.MutableWal;
 import phaistos.formats.wal.RecordView;
@@ -91,10 +91,13 @@ class MutationTest {
         "records",
         MutableWal.records(),
         input -> {
-          WalRecord record = WalRecord.decode(input);
-          WalLine.append(new Text(), new Lsn(40), new RecordView().parse(input, 0, input.length));
+          WalRecord record = WalRecord.decode(input, Version.WRITTEN);
+          WalLine.append(
+              new Text(),
+              new Lsn(40),
+              new RecordView(Version.WRITTEN).parse(input, 0, input.length));
           record.blocks().forEach(block -> block.image().ifPresent(image -> image.restore()));
-          RecordBody.decode(record).mainData();
+          Version.WRITTEN.records().decode(record).mainData();
         });
   }
 
@@ -145,11 +148,11 @@ class MutationTest {
         List.of(state.encode(), state.encodeFile()),
         input -> {
           try {
-            TwoPhaseState.decodeFile(input);
+            TwoPhaseState.decodeFile(input, RecordFormat.DroppedStatsForm.SHORT);
           } catch (FormatException e) {
             // the record's turn
           }
-          TwoPhaseState.read(new ByteReader(input, "state"));
+          TwoPhaseState.read(new ByteReader(input, "state"), RecordFormat.DroppedStatsForm.SHORT);
         });
   }
 
@@ -194,6 +197,6 @@ class MutationTest {
     WalRecord record =
         WalRecord.of(
             Xid.INVALID, phaistos.formats.wal.Rmgr.TRANSACTION, commit.info(), commit.mainData());
-    assertTrue(RecordBody.decode(record).equals(commit));
+    assertTrue(Version.WRITTEN.records().decode(record).equals(commit));
   }
 }

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import phaistos.formats.Lsn;
 import phaistos.formats.TimelineHistory;
+import phaistos.formats.Version;
 import phaistos.formats.Xid;
-import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.TransactionBody;
 import phaistos.formats.wal.PageHeader;
 import phaistos.formats.wal.WalLayout;
@@ -202,7 +202,7 @@ class ErrorAtEveryStepTest {
         if (!read.record().xid().equals(third)) {
           continue;
         }
-        switch (RecordBody.decode(read.record())) {
+        switch (Version.WRITTEN.records().decode(read.record())) {
           case TransactionBody.Commit _ -> found.add("commit");
           case TransactionBody.Abort _ -> found.add("abort");
           default -> {

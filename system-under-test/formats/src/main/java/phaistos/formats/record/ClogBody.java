@@ -2,6 +2,7 @@ package phaistos.formats.record;
 
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
+import phaistos.formats.FormatException;
 import phaistos.formats.Text;
 import phaistos.formats.Xid;
 import phaistos.formats.wal.Rmgr;
@@ -27,7 +28,7 @@ public sealed interface ClogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("page ").append(page);
     }
   }
@@ -45,20 +46,29 @@ public sealed interface ClogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("page ").append(page).append("; oldestXact ").unsigned(oldestXid.value());
     }
   }
 
-  static ClogBody decode(WalRecord record) {
+  /** {@code longNumbers}: pages have numbers of 64 bits, though never one that needs them. */
+  static ClogBody decode(WalRecord record, boolean longNumbers) {
     ByteReader in = new ByteReader(record.mainData(), "CLOG record");
     ClogBody body =
         switch (record.info() & WalRecord.RMGR_INFO) {
-          case 0x00 -> new ZeroPage(in.i32());
-          case 0x10 -> new Truncate(in.i32(), in.xid(), in.i32());
+          case 0x00 -> new ZeroPage(page(in, longNumbers));
+          case 0x10 -> new Truncate(page(in, longNumbers), in.xid(), in.i32());
           default -> throw RecordBody.unknown(record);
         };
     in.end();
     return body;
+  }
+
+  private static int page(ByteReader in, boolean longNumber) {
+    long page = longNumber ? in.i64() : in.i32();
+    if (page != (int) page) {
+      throw new FormatException("CLOG record: there is no page " + page);
+    }
+    return (int) page;
   }
 }

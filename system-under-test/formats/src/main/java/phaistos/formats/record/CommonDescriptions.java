@@ -13,17 +13,23 @@ import phaistos.formats.wal.WalRecord;
  * RecordBody#describe}, to which every other record is left, and every record of a length that its
  * kind does not have.
  */
-public final class CommonDescriptions {
+final class CommonDescriptions {
   private static final int XLOG = Rmgr.XLOG.id();
   private static final int TRANSACTION = Rmgr.TRANSACTION.id();
   private static final int HEAP2 = Rmgr.HEAP2.id();
   private static final int HEAP = Rmgr.HEAP.id();
   private static final int BTREE = Rmgr.BTREE.id();
 
-  private CommonDescriptions() {}
+  private final HeapWords words;
+  private final boolean pruneOfFourteen;
+
+  CommonDescriptions(Wording wording) {
+    this.words = wording.heap();
+    this.pruneOfFourteen = wording.pruneOfFourteen();
+  }
 
   /** Appends the description of a common record; false, and nothing is appended, for another. */
-  public static boolean append(Text out, RecordView record) {
+  boolean append(Text out, RecordView record) {
     int rmgr = record.rmgrId();
     int info = record.info() & WalRecord.RMGR_INFO;
     if (rmgr == HEAP) {
@@ -42,7 +48,7 @@ public final class CommonDescriptions {
     return rmgr == XLOG && (info == 0xA0 || info == 0xB0) && record.mainLength() == 0;
   }
 
-  private static boolean appendHeap(Text out, int info, RecordView record) {
+  private boolean appendHeap(Text out, int info, RecordView record) {
     byte[] bytes = record.bytes();
     int at = record.mainAt();
     int length = record.mainLength();
@@ -51,36 +57,34 @@ public final class CommonDescriptions {
         if (length != 3 || !hasTuple(record, 0)) {
           return false;
         }
-        out.append("off ").append(ByteReader.u16(bytes, at));
-        out.append(" flags 0x").hex(bytes[at + 2], 2);
+        words.insert(out, ByteReader.u16(bytes, at), bytes[at + 2]);
       }
       case 0x10 -> {
         if (length != 8 || (bytes[at + 7] & HeapBody.Delete.CONTAINS_OLD) != 0) {
           return false;
         }
-        out.append("off ").append(ByteReader.u16(bytes, at + 4));
-        out.append(" flags 0x").hex(bytes[at + 7], 2).append(' ');
-        HeapBody.describeLockBits(out, bytes[at + 6]);
+        int xmax = ByteReader.i32(bytes, at);
+        words.delete(out, xmax, ByteReader.u16(bytes, at + 4), bytes[at + 6], bytes[at + 7]);
       }
       case 0x20, 0x40, 0xA0, 0xC0 -> {
         if (length != 14 || !isPlainUpdate(bytes[at + 7], record)) {
           return false;
         }
-        out.append("off ").append(ByteReader.u16(bytes, at + 4));
-        out.append(" xmax ").unsigned(ByteReader.i32(bytes, at));
-        out.append(" flags 0x").hex(bytes[at + 7], 2).append(' ');
-        HeapBody.describeLockBits(out, bytes[at + 6]);
-        out.append("; new off ").append(ByteReader.u16(bytes, at + 12));
-        out.append(" xmax ").unsigned(ByteReader.i32(bytes, at + 8));
+        words.update(
+            out,
+            ByteReader.i32(bytes, at),
+            ByteReader.u16(bytes, at + 4),
+            bytes[at + 6],
+            bytes[at + 7],
+            ByteReader.i32(bytes, at + 8),
+            ByteReader.u16(bytes, at + 12));
       }
       case 0x60 -> {
         if (length != 8) {
           return false;
         }
-        out.append("off ").append(ByteReader.u16(bytes, at + 4));
-        out.append(": xid ").unsigned(ByteReader.i32(bytes, at));
-        out.append(": flags 0x").hex(bytes[at + 7], 2).append(' ');
-        HeapBody.describeLockBits(out, bytes[at + 6]);
+        int xid = ByteReader.i32(bytes, at);
+        words.lock(out, xid, ByteReader.u16(bytes, at + 4), bytes[at + 6], bytes[at + 7]);
       }
       default -> {
         return false;
@@ -108,10 +112,10 @@ public final class CommonDescriptions {
     return isThere ? record.block(0).dataLength() : 0;
   }
 
-  private static boolean appendHeap2(Text out, int info, RecordView record) {
+  private boolean appendHeap2(Text out, int info, RecordView record) {
     byte[] bytes = record.bytes();
     int at = record.mainAt();
-    if (info == 0x10 && record.mainLength() == 8) {
+    if (info == 0x10 && record.mainLength() == 8 && pruneOfFourteen) {
       int redirected = ByteReader.u16(bytes, at + 4);
       int dead = ByteReader.u16(bytes, at + 6);
       int rest = zeroLength(record) - 4 * redirected - 2 * dead;
@@ -123,19 +127,18 @@ public final class CommonDescriptions {
       return true;
     }
     if (info == 0x40 && record.mainLength() == 5) {
-      out.append("cutoff xid ").unsigned(ByteReader.i32(bytes, at));
-      out.append(" flags 0x").hex(bytes[at + 4], 2);
+      words.visible(out, ByteReader.i32(bytes, at), bytes[at + 4]);
       return true;
     }
     return false;
   }
 
-  private static boolean appendBtree(Text out, int info, RecordView record) {
+  private boolean appendBtree(Text out, int info, RecordView record) {
     boolean isInsert = info == 0x00 || info == 0x10 || info == 0x20 || info == 0x50;
     if (!isInsert || record.mainLength() < 2) {
       return false;
     }
-    out.append("off ").append(ByteReader.u16(record.bytes(), record.mainAt()));
+    words.offset(out, ByteReader.u16(record.bytes(), record.mainAt()));
     return true;
   }
 

@@ -13,7 +13,10 @@ import phaistos.formats.Xid;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
-/** The second resource manager of tables: maintenance, and insertion of many tuples. */
+/**
+ * The second resource manager of tables: maintenance, and insertion of many tuples. What prunes,
+ * vacuums and freezes has this form in versions 14 and 15; in others it is an {@link OtherBody}.
+ */
 public sealed interface Heap2Body extends RecordBody {
   @Override
   default int rmgrId() {
@@ -28,7 +31,7 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {}
+    public void describe(Text out, WalRecord record, Wording wording) {}
   }
 
   /** Line pointers that pruning changes. */
@@ -76,7 +79,7 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("latestRemovedXid ").unsigned(latestRemovedXid.value());
       out.append(" nredirected ").append(redirects).append(" ndead ").append(dead);
     }
@@ -102,7 +105,7 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("nunused ").append(unused);
     }
   }
@@ -153,7 +156,7 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("cutoff xid ").unsigned(cutoff.value());
       out.append(" ntuples ").append(tuples);
     }
@@ -172,9 +175,8 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append("cutoff xid ").unsigned(cutoff.value());
-      out.append(" flags 0x").hex(flags, 2);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      wording.heap().visible(out, cutoff.value(), flags);
     }
   }
 
@@ -243,9 +245,9 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append(tuples).append(" tuples flags 0x");
-      out.hex(flags, 2);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      boolean hasData = record.block(0).filter(b -> b.data().length > 0).isPresent();
+      wording.heap().multiInsert(out, this, hasData);
     }
   }
 
@@ -262,11 +264,8 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append("off ").append(offset);
-      out.append(": xmax ").unsigned(xmax.value());
-      out.append(": flags 0x").hex(flags, 2).append(' ');
-      HeapBody.describeLockBits(out, lockBits);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      wording.heap().lockUpdated(out, xmax.value(), offset, lockBits, flags);
     }
   }
 
@@ -299,12 +298,8 @@ public sealed interface Heap2Body extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      relation.appendTo(out.append("rel "));
-      out.append("; tid ").unsigned(block).append('/').append(offset);
-      out.append("; cmin: ").unsigned(cmin);
-      out.append(", cmax: ").unsigned(cmax);
-      out.append(", combo: ").unsigned(combo);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      wording.heap().newCid(out, this);
     }
   }
 

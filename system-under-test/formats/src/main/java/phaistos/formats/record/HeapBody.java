@@ -43,9 +43,8 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append("off ").append(offset);
-      out.append(" flags 0x").hex(flags, 2);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      wording.heap().insert(out, offset, flags);
     }
   }
 
@@ -75,10 +74,8 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append("off ").append(offset);
-      out.append(" flags 0x").hex(flags, 2).append(' ');
-      describeLockBits(out, lockBits);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      wording.heap().delete(out, xmax.value(), offset, lockBits, flags);
     }
   }
 
@@ -160,13 +157,10 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append("off ").append(oldOffset);
-      out.append(" xmax ").unsigned(oldXmax.value());
-      out.append(" flags 0x").hex(flags, 2).append(' ');
-      describeLockBits(out, oldLockBits);
-      out.append("; new off ").append(newOffset);
-      out.append(" xmax ").unsigned(newXmax.value());
+    public void describe(Text out, WalRecord record, Wording wording) {
+      wording
+          .heap()
+          .update(out, oldXmax.value(), oldOffset, oldLockBits, flags, newXmax.value(), newOffset);
     }
   }
 
@@ -196,13 +190,8 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append((flags & 1) != 0 ? "cascade " : "")
-          .append((flags & 2) != 0 ? "restart_seqs " : "");
-      out.append("nrelids ").append(relations.size()).append(" relids");
-      for (int relation : relations) {
-        out.append(' ').unsigned(relation);
-      }
+    public void describe(Text out, WalRecord record, Wording wording) {
+      wording.heap().truncate(out, flags, relations);
     }
   }
 
@@ -219,8 +208,8 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append("off ").append(offset);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      wording.heap().offset(out, offset);
     }
   }
 
@@ -236,11 +225,8 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append("off ").append(offset);
-      out.append(": xid ").unsigned(xid.value());
-      out.append(": flags 0x").hex(flags, 2).append(' ');
-      describeLockBits(out, lockBits);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      wording.heap().lock(out, xid.value(), offset, lockBits, flags);
     }
   }
 
@@ -259,8 +245,8 @@ public sealed interface HeapBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append("off ").append(offset);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      wording.heap().offset(out, offset);
     }
   }
 
@@ -312,13 +298,5 @@ public sealed interface HeapBody extends RecordBody {
     ByteWriter out = new ByteWriter();
     tuple.get().write(out);
     return out.toBytes();
-  }
-
-  static void describeLockBits(Text out, int bits) {
-    out.append((bits & 0x01) != 0 ? "IS_MULTI " : "");
-    out.append((bits & 0x02) != 0 ? "LOCK_ONLY " : "");
-    out.append((bits & 0x04) != 0 ? "EXCL_LOCK " : "");
-    out.append((bits & 0x08) != 0 ? "KEYSHR_LOCK " : "");
-    out.append((bits & 0x10) != 0 ? "KEYS_UPDATED " : "");
   }
 }

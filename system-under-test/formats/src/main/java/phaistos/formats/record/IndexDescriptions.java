@@ -11,65 +11,22 @@ import phaistos.formats.Text;
 import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.WalRecord;
 
-/** What pg_waldump prints for records of indexes. */
+/** What pg_waldump prints for records of indexes but those of btree and SP-GiST. */
 final class IndexDescriptions {
   private IndexDescriptions() {}
 
-  static void describeBtree(Text out, int info, ByteReader in, WalRecord record) {
-    switch (info) {
-      case 0x00, 0x10, 0x20, 0x50 -> out.append("off ").append(in.u16());
-      case 0x30, 0x40 -> {
-        unsigned(out, "level ", in.i32());
-        out.append(", firstrightoff ").append(in.u16()).append(", newitemoff ").append(in.u16());
-        out.append(", postingoff ").append(in.u16());
-      }
-      case 0x60 -> out.append("nintervals ").append(in.u16());
-      case 0x70 -> {
-        unsigned(out, "latestRemovedXid ", in.i32());
-        out.append("; ndeleted ").append(in.u16()).append("; nupdated ").append(in.u16());
-      }
-      case 0x80, 0x90 -> {
-        unsigned(out, "left ", in.i32());
-        unsigned(out, "; right ", in.i32());
-        unsigned(out, "; level ", in.i32());
-        in.pad(4);
-        fullXid(out, "; safexid ", in.i64());
-        unsigned(out, "; leafleft ", in.i32());
-        unsigned(out, "; leafright ", in.i32());
-        unsigned(out, "; leaftopparent ", in.i32());
-      }
-      case 0xA0 -> {
-        in.i32();
-        unsigned(out, "lev ", in.i32());
-      }
-      case 0xB0 -> {
-        in.pad(4);
-        int leaf = in.i32();
-        int left = in.i32();
-        int right = in.i32();
-        unsigned(out, "topparent ", in.i32());
-        unsigned(out, "; leaf ", leaf);
-        unsigned(out, "; left ", left);
-        unsigned(out, "; right ", right);
-      }
-      case 0xC0 -> out.append("ndeleted ").append(in.u16()).append("; nupdated ").append(in.u16());
-      case 0xD0 -> {
-        relation(out, in);
-        in.i32();
-        fullXid(out, "; latestRemovedXid ", in.i64());
-      }
-      case 0xE0 -> {
-        ByteReader meta = blockData(record);
-        meta.bytes(20);
-        unsigned(out, "last_cleanup_num_delpages ", meta.i32());
-      }
-      default -> {
-        // without a description
-      }
+  /** Before version 16; the word for the newest transaction removed changed in 14. */
+  static void hashBefore16(Text out, int info, ByteReader in, String removed) {
+    if (info != 0xC0) {
+      hash(out, info, in, false);
+      return;
     }
+    int latest = in.i32();
+    out.append("ntuples ").append(in.i32());
+    unsigned(out.append(", "), removed, latest);
   }
 
-  static void describeHash(Text out, int info, ByteReader in) {
+  static void hash(Text out, int info, ByteReader in, boolean catalog) {
     switch (info) {
       case 0x00 -> {
         general(out, "num_tuples ", Double.longBitsToDouble(in.i64()));
@@ -109,9 +66,10 @@ final class IndexDescriptions {
       }
       case 0xB0 -> general(out, "ntuples ", Double.longBitsToDouble(in.i64()));
       case 0xC0 -> {
-        int latest = in.i32();
-        out.append("ntuples ").append(in.i32());
-        unsigned(out, ", latestRemovedXid ", latest);
+        int horizon = in.i32();
+        out.append("ntuples ").append(in.u16());
+        unsigned(out, ", snapshotConflictHorizon ", horizon);
+        catalog(out, ", isCatalogRel ", in, catalog);
       }
       default -> {
         // without a description
@@ -119,7 +77,7 @@ final class IndexDescriptions {
     }
   }
 
-  static void describeGin(Text out, int info, ByteReader in, WalRecord record) {
+  static void gin(Text out, int info, ByteReader in, WalRecord record) {
     switch (info) {
       case 0x20 -> describeGinInsert(out, in, record);
       case 0x30 -> {
@@ -209,7 +167,7 @@ final class IndexDescriptions {
     }
   }
 
-  static void describeGist(Text out, int info, ByteReader in) {
+  static void gistBefore16(Text out, int info, ByteReader in, WalRecord record) {
     switch (info) {
       case 0x10 -> {
         unsigned(out, "delete: latestRemovedXid ", in.i32());
@@ -219,6 +177,23 @@ final class IndexDescriptions {
         relation(out, in);
         unsigned(out, "; blk ", in.i32());
         fullXid(out, "; latestRemovedXid ", in.i64());
+      }
+      default -> gist(out, info, in, false);
+    }
+  }
+
+  static void gist(Text out, int info, ByteReader in, boolean catalog) {
+    switch (info) {
+      case 0x10 -> {
+        unsigned(out, "delete: snapshotConflictHorizon ", in.i32());
+        out.append(", nitems: ").append(in.u16());
+        catalog(out, ", isCatalogRel ", in, catalog);
+      }
+      case 0x20 -> {
+        relation(out, in);
+        unsigned(out, "; blk ", in.i32());
+        fullXid(out, "; snapshotConflictHorizon ", in.i64());
+        catalog(out, ", isCatalogRel ", in, catalog);
       }
       case 0x30 -> {
         in.i32();
@@ -238,68 +213,8 @@ final class IndexDescriptions {
     }
   }
 
-  static void describeSpgist(Text out, int info, ByteReader in) {
-    switch (info) {
-      case 0x10 -> {
-        String newPage = in.u8() != 0 ? " (newpage)" : "";
-        String nulls = in.u8() != 0 ? " (nulls)" : "";
-        out.append("off: ").append(in.u16()).append(", headoff: ").append(in.u16());
-        describeParent(out, in).append(newPage).append(nulls);
-      }
-      case 0x20 -> {
-        out.append("nmoves: ").append(in.u16());
-        String newPage = in.u8() != 0 ? " (newpage)" : "";
-        String replaceDead = in.u8() != 0 ? " (replacedead)" : "";
-        String nulls = in.u8() != 0 ? " (nulls)" : "";
-        in.pad(1);
-        describeParent(out, in).append(newPage).append(replaceDead).append(nulls);
-      }
-      case 0x30 -> {
-        out.append("off: ").append(in.u16()).append(", newoff: ").append(in.u16());
-        String newPage = in.u8() != 0 ? " (newpage)" : "";
-        out.append(", parentBlk: ").append((byte) in.u8());
-        describeParent(out, in).append(newPage);
-      }
-      case 0x40 -> {
-        out.append("prefixoff: ").append(in.u16()).append(", postfixoff: ").append(in.u16());
-        out.append(in.u8() != 0 ? " (newpage)" : "").append(in.u8() != 0 ? " (same)" : "");
-      }
-      case 0x50 -> {
-        boolean rootSplit = in.u8() != 0;
-        in.pad(1);
-        out.append("ndelete: ").append(in.u16()).append(", ninsert: ").append(in.u16());
-        in.u16();
-        out.append(", inneroff: ").append(in.u16());
-        in.u8();
-        String nulls = in.u8() != 0 ? " (nulls)" : "";
-        boolean innerIsParent = in.u8() != 0;
-        in.pad(1);
-        describeParent(out, in).append(innerIsParent ? " (innerIsParent)" : "").append(nulls);
-        out.append(rootSplit ? " (isRootSplit)" : "");
-      }
-      case 0x60 -> {
-        out.append("ndead: ").append(in.u16()).append(", nplaceholder: ").append(in.u16());
-        out.append(", nmove: ").append(in.u16()).append(", nchain: ").append(in.u16());
-      }
-      case 0x70 -> out.append("ndelete: ").append(in.u16());
-      case 0x80 -> {
-        out.append("ntoplaceholder: ").append(in.u16());
-        out.append(", firstplaceholder: ").append(in.u16());
-        unsigned(out, ", newestredirectxid: ", in.i32());
-      }
-      default -> {
-        // without a description
-      }
-    }
-  }
-
-  private static Text describeParent(Text out, ByteReader in) {
-    out.append(", parentoff: ").append(in.u16());
-    return out.append(", nodeI: ").append(in.u16());
-  }
-
-  static void describeBrin(Text out, int info, ByteReader in) {
-    switch (info) {
+  static void brin(Text out, int info, ByteReader in, WalRecord record) {
+    switch (info & 0x70) {
       case 0x00 -> {
         int pages = in.i32();
         out.append('v').append(in.u16());
@@ -330,6 +245,13 @@ final class IndexDescriptions {
     }
   }
 
+  /** The letter that says whether an index is a catalog's, where the version prints it. */
+  static void catalog(Text out, String label, ByteReader in, boolean isTold) {
+    if (isTold) {
+      flag(out, label, in.u8());
+    }
+  }
+
   private static void flag(Text out, String label, int value) {
     out.append(label).append(value != 0 ? 'T' : 'F');
   }
@@ -339,7 +261,7 @@ final class IndexDescriptions {
     return in.u16() << 16 | in.u16();
   }
 
-  private static ByteReader blockData(WalRecord record) {
+  static ByteReader blockData(WalRecord record) {
     byte[] data = record.block(0).map(BlockReference::data).orElse(RecordBody.NO_BYTES);
     return new ByteReader(data, record.rmgr().orElseThrow().recordName() + "'s block 0");
   }

@@ -17,6 +17,9 @@ public record InvalidationMessage(long low, long high) {
   static final int RELMAP = -4;
   static final int SNAPSHOT = -5;
 
+  /** From version 18 on. */
+  static final int RELSYNC = -6;
+
   /** A catalog cache's number, or one of the negative kinds. */
   public int id() {
     return (byte) low;
@@ -50,6 +53,7 @@ public record InvalidationMessage(long low, long high) {
       case RELCACHE -> out.append(" relcache ").unsigned(relation());
       case SMGR -> out.append(" smgr");
       case RELMAP -> out.append(" relmap db ").unsigned(database());
+      case RELSYNC -> out.append(" relsync ").unsigned(relation());
       case SNAPSHOT -> out.append(" snapshot ").unsigned(relation());
       default -> out.append(" unrecognized id ").append(id);
     }

@@ -21,6 +21,11 @@ final class Lists {
     return List.copyOf(list);
   }
 
+  /** Numbers of line pointers. */
+  static List<Integer> readOffsets(ByteReader in, int count) {
+    return read(in, count, ByteReader::u16);
+  }
+
   /** A count of 32 bits, then the items. */
   static <T> List<T> readCounted(ByteReader in, int itemBytes, Function<ByteReader, T> item) {
     return read(in, in.count(itemBytes), item);
@@ -38,19 +43,31 @@ final class Lists {
     }
   }
 
+  /** Numbers in brackets, as versions from 16 on print arrays. */
+  static void describeOffsets(Text out, List<Integer> offsets) {
+    out.append('[');
+    String separator = "";
+    for (int offset : offsets) {
+      out.append(separator).append(offset);
+      separator = ", ";
+    }
+    out.append(']');
+  }
+
   static void describeSubxacts(Text out, List<Xid> xids) {
     if (!xids.isEmpty()) {
       describeXids(out.append("; subxacts:"), xids);
     }
   }
 
-  static void describeRelations(Text out, String name, List<RelationLocator> relations) {
+  static void describeRelations(
+      Text out, String name, List<RelationLocator> relations, Wording wording) {
     if (relations.isEmpty()) {
       return;
     }
     out.append("; ").append(name).append(':');
     for (RelationLocator relation : relations) {
-      out.append(' ').append(relation.path());
+      out.append(' ').append(relation.path(wording.tablespaceVersion()));
     }
   }
 }

@@ -30,7 +30,12 @@ public record LogicalMessageBody(
   }
 
   @Override
-  public void describe(Text out, WalRecord record) {
+  public void describe(Text out, WalRecord record, Wording wording) {
+    if (!wording.tellsMessages()) {
+      out.append(transactional ? "" : "non").append("transactional message size ");
+      out.append(message.length).append(" bytes");
+      return;
+    }
     out.append(transactional ? "transactional" : "non-transactional");
     out.append(", prefix \"").append(prefix).append("\"; payload (").append(message.length);
     out.append(" bytes): ");

@@ -1,6 +1,9 @@
 package phaistos.formats.record;
 
+import java.util.Optional;
+import phaistos.formats.ByteReader;
 import phaistos.formats.Text;
+import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
 /** A record whose body is not taken apart: indexes, multixacts, extensions and the like. */
@@ -10,7 +13,14 @@ public record OtherBody(int rmgrId, int info, byte[] mainData) implements Record
   }
 
   @Override
-  public void describe(Text out, WalRecord record) {
-    OtherDescriptions.describe(out, record);
+  public void describe(Text out, WalRecord record, Wording wording) {
+    Optional<Rmgr> rmgr = record.rmgr();
+    if (rmgr.isEmpty()) {
+      // an extension's, which says nothing about its own
+      out.append("rmid: ").append(record.rmgrId());
+      return;
+    }
+    ByteReader in = new ByteReader(mainData, rmgr.get().recordName());
+    wording.others().get(rmgr.get()).append(out, info, in, record);
   }
 }

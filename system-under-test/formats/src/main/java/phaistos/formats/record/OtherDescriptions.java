@@ -2,6 +2,7 @@ package phaistos.formats.record;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import phaistos.formats.ByteReader;
 import phaistos.formats.RelationLocator;
 import phaistos.formats.Text;
@@ -18,44 +19,6 @@ final class OtherDescriptions {
 
   private OtherDescriptions() {}
 
-  static void describe(Text out, WalRecord record) {
-    if (record.rmgr().isEmpty()) {
-      return;
-    }
-    int info = record.info() & WalRecord.RMGR_INFO;
-    ByteReader in = new ByteReader(record.mainData(), record.rmgr().get().recordName());
-    switch (record.rmgr().get()) {
-      case DATABASE -> describeDatabase(out, info, in);
-      case TABLESPACE -> describeTablespace(out, info, in);
-      case MULTIXACT -> describeMultixact(out, info, in);
-      case RELMAP -> {
-        unsigned(out, "database ", in.i32());
-        unsigned(out, " tablespace ", in.i32());
-        out.append(" size ").append(in.i32());
-      }
-      case COMMIT_TS -> describeCommitTime(out, info, in);
-      case REPLICATION_ORIGIN -> describeOrigin(out, info, in);
-      case BTREE -> IndexDescriptions.describeBtree(out, info, in, record);
-      case HASH -> IndexDescriptions.describeHash(out, info, in);
-      case GIN -> IndexDescriptions.describeGin(out, info, in, record);
-      case GIST -> IndexDescriptions.describeGist(out, info, in);
-      case SPGIST -> IndexDescriptions.describeSpgist(out, info, in);
-      case BRIN -> IndexDescriptions.describeBrin(out, info & 0x70, in);
-      case XLOG,
-          TRANSACTION,
-          STORAGE,
-          CLOG,
-          STANDBY,
-          HEAP2,
-          HEAP,
-          SEQUENCE,
-          GENERIC,
-          LOGICAL_MESSAGE -> {
-        // decoded elsewhere; a generic record's deltas stand in its blocks
-      }
-    }
-  }
-
   static void unsigned(Text out, String label, int value) {
     out.append(label).unsigned(value);
   }
@@ -68,6 +31,16 @@ final class OtherDescriptions {
   static void fullXid(Text out, String label, long xid) {
     unsigned(out, label, (int) (xid >>> 32));
     unsigned(out, ":", (int) xid);
+  }
+
+  /** C's {@code %f}. */
+  static void fixed(Text out, String label, double value) {
+    if (Double.isNaN(value) || Double.isInfinite(value)) {
+      general(out, label, value);
+      return;
+    }
+    out.append(label);
+    out.append(new BigDecimal(value).setScale(6, RoundingMode.HALF_EVEN).toPlainString());
   }
 
   /** C's {@code %g}. */
@@ -92,7 +65,14 @@ final class OtherDescriptions {
     out.append(Math.abs(exponent));
   }
 
-  private static void describeDatabase(Text out, int info, ByteReader in) {
+  /** Before version 15, creation is always a copy, and dropping has the second number. */
+  static void databaseBefore15(Text out, int info, ByteReader in, WalRecord record) {
+    if (info == 0x00 || info == 0x10) {
+      database(out, info * 2, in, record);
+    }
+  }
+
+  static void database(Text out, int info, ByteReader in, WalRecord record) {
     int database = in.i32();
     switch (info) {
       case 0x00 -> {
@@ -120,7 +100,7 @@ final class OtherDescriptions {
     }
   }
 
-  private static void describeTablespace(Text out, int info, ByteReader in) {
+  static void tablespace(Text out, int info, ByteReader in, WalRecord record) {
     if (info == 0x00) {
       unsigned(out, "", in.i32());
       out.append(" \"").append(in.zeroTerminated()).append('"');
@@ -129,9 +109,19 @@ final class OtherDescriptions {
     }
   }
 
-  private static void describeMultixact(Text out, int info, ByteReader in) {
+  static void relationMap(Text out, int info, ByteReader in, WalRecord record) {
+    unsigned(out, "database ", in.i32());
+    unsigned(out, " tablespace ", in.i32());
+    out.append(" size ").append(in.i32());
+  }
+
+  private static long page(ByteReader in, boolean longNumbers) {
+    return longNumbers ? in.i64() : in.i32();
+  }
+
+  static void multixact(Text out, int info, ByteReader in, boolean longPageNumbers) {
     switch (info) {
-      case 0x00, 0x10 -> out.append(in.i32());
+      case 0x00, 0x10 -> out.append(page(in, longPageNumbers));
       case 0x20 -> {
         unsigned(out, "", in.i32());
         unsigned(out, " offset ", in.i32());
@@ -158,16 +148,16 @@ final class OtherDescriptions {
     }
   }
 
-  private static void describeCommitTime(Text out, int info, ByteReader in) {
+  static void commitTime(Text out, int info, ByteReader in, boolean longPageNumbers) {
     if (info == 0x00) {
-      out.append(in.i32());
+      out.append(page(in, longPageNumbers));
     } else if (info == 0x10) {
-      out.append("pageno ").append(in.i32());
+      out.append("pageno ").append(page(in, longPageNumbers));
       unsigned(out, ", oldestXid ", in.i32());
     }
   }
 
-  private static void describeOrigin(Text out, int info, ByteReader in) {
+  static void origin(Text out, int info, ByteReader in, WalRecord record) {
     if (info == 0x00) {
       long lsn = in.i64();
       out.append("set ").append(in.u16());

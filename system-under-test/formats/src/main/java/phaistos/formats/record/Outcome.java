@@ -2,6 +2,7 @@ package phaistos.formats.record;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.FormatException;
@@ -59,16 +60,25 @@ public record Outcome(
   /** The database of the transaction and its tablespace. */
   public record Database(int database, int space) {}
 
-  /** Statistics of an object that was dropped. */
-  public record DroppedStats(int kind, int database, int object) {
-    public static final int BYTES = 12;
+  /**
+   * Statistics of an object that was dropped.
+   *
+   * @param object an OID, from version 18 on any number of 64 bits
+   */
+  public record DroppedStats(int kind, int database, long object) {
+    /** How many bytes one takes. */
+    public static int bytes(RecordFormat.DroppedStatsForm form) {
+      return form == RecordFormat.DroppedStatsForm.LONG ? 16 : 12;
+    }
 
-    public static DroppedStats read(ByteReader in) {
-      return new DroppedStats(in.i32(), in.i32(), in.i32());
+    public static Function<ByteReader, DroppedStats> reader(RecordFormat.DroppedStatsForm form) {
+      return form == RecordFormat.DroppedStatsForm.LONG
+          ? in -> new DroppedStats(in.i32(), in.i32(), in.i64())
+          : in -> new DroppedStats(in.i32(), in.i32(), in.i32() & 0xFFFF_FFFFL);
     }
 
     public void write(ByteWriter out) {
-      out.i32(kind).i32(database).i32(object);
+      out.i32(kind).i32(database).i32((int) object);
     }
   }
 
@@ -173,10 +183,12 @@ public record Outcome(
         | (droppedStats.isEmpty() ? 0 : STATS);
   }
 
-  static Outcome read(ByteReader in, int info, boolean commit) {
+  static Outcome read(
+      ByteReader in, int info, boolean commit, RecordFormat.DroppedStatsForm statsForm) {
     long time = in.i64();
     int bits = (info & HAS_INFO) != 0 ? in.i32() : 0;
-    if ((bits & ~ALL_BITS) != 0 || !commit && (bits & INVALIDATIONS) != 0) {
+    int known = statsForm == RecordFormat.DroppedStatsForm.NONE ? ALL_BITS & ~STATS : ALL_BITS;
+    if ((bits & ~known) != 0 || !commit && (bits & INVALIDATIONS) != 0) {
       throw new FormatException("Transaction record with unknown xinfo %08X".formatted(bits));
     }
     Optional<Database> database =
@@ -189,7 +201,7 @@ public record Outcome(
             : List.<RelationLocator>of();
     List<DroppedStats> stats =
         has(bits, STATS)
-            ? Lists.readCounted(in, DroppedStats.BYTES, DroppedStats::read)
+            ? Lists.readCounted(in, DroppedStats.bytes(statsForm), DroppedStats.reader(statsForm))
             : List.<DroppedStats>of();
     List<InvalidationMessage> invalidations =
         has(bits, INVALIDATIONS)
@@ -254,7 +266,7 @@ public record Outcome(
     for (DroppedStats item : stats) {
       out.append(' ').append(item.kind);
       out.append('/').unsigned(item.database);
-      out.append('/').unsigned(item.object);
+      out.append('/').append(Long.toUnsignedString(item.object));
     }
   }
 }

@@ -1,6 +1,5 @@
 package phaistos.formats.record;
 
-import java.util.Optional;
 import phaistos.formats.FormatException;
 import phaistos.formats.Text;
 import phaistos.formats.wal.Rmgr;
@@ -8,7 +7,9 @@ import phaistos.formats.wal.WalRecord;
 
 /**
  * What a record says, in the terms of its resource manager: its main data, and the data of its
- * blocks where that is decoded too. Reading and writing are inverse to each other, byte for byte.
+ * blocks where that is decoded too. {@link RecordFormat} reads the bodies of every version. They
+ * are written in the form of {@link phaistos.formats.Version#WRITTEN}; of that version reading and
+ * writing are inverse to each other, byte for byte.
  */
 public sealed interface RecordBody
     permits XlogBody,
@@ -38,45 +39,8 @@ public sealed interface RecordBody
     return own;
   }
 
-  /** Appends what pg_waldump 15 prints behind the record's name. */
-  void describe(Text out, WalRecord record);
-
-  /**
-   * Decodes a record's body.
-   *
-   * @throws FormatException if the data does not have the form that the record's kind has
-   */
-  static RecordBody decode(WalRecord record) {
-    Optional<Rmgr> rmgr = record.rmgr();
-    if (rmgr.isEmpty()) {
-      return OtherBody.decode(record);
-    }
-    return switch (rmgr.get()) {
-      case XLOG -> XlogBody.decode(record);
-      case TRANSACTION -> TransactionBody.decode(record);
-      case CLOG -> ClogBody.decode(record);
-      case STANDBY -> StandbyBody.decode(record);
-      case HEAP -> HeapBody.decode(record);
-      case HEAP2 -> Heap2Body.decode(record);
-      case SEQUENCE -> SequenceBody.decode(record);
-      case STORAGE -> StorageBody.decode(record);
-      case LOGICAL_MESSAGE -> LogicalMessageBody.decode(record);
-      case DATABASE,
-          TABLESPACE,
-          MULTIXACT,
-          RELMAP,
-          BTREE,
-          HASH,
-          GIN,
-          GIST,
-          SPGIST,
-          BRIN,
-          COMMIT_TS,
-          REPLICATION_ORIGIN,
-          GENERIC ->
-          OtherBody.decode(record);
-    };
-  }
+  /** Appends what pg_waldump prints behind the record's name, in the words of a version. */
+  void describe(Text out, WalRecord record, Wording wording);
 
   /** The error for an info that the resource manager does not know. */
   static FormatException unknown(WalRecord record) {

@@ -31,7 +31,7 @@ public record SequenceBody(RelationLocator relation, byte[] tuple) implements Re
   }
 
   @Override
-  public void describe(Text out, WalRecord record) {
+  public void describe(Text out, WalRecord record, Wording wording) {
     relation.appendTo(out.append("rel "));
   }
 

@@ -40,7 +40,7 @@ public sealed interface StandbyBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       for (Lock lock : locks) {
         out.append("xid ").unsigned(lock.xid.value());
         out.append(" db ").unsigned(lock.database);
@@ -104,7 +104,7 @@ public sealed interface StandbyBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("nextXid ").unsigned(nextXid.value());
       out.append(" latestCompletedXid ").unsigned(latestCompletedXid.value());
       out.append(" oldestRunningXid ").unsigned(oldestRunningXid.value());
@@ -112,7 +112,10 @@ public sealed interface StandbyBody extends RecordBody {
         Lists.describeXids(out.append("; ").append(xids.size()).append(" xacts:"), xids);
       }
       if (overflow) {
-        out.append("; subxid ovf");
+        out.append(wording.tellsRunningSubxids() ? "; subxid overflowed" : "; subxid ovf");
+      }
+      if (!subxids.isEmpty() && wording.tellsRunningSubxids()) {
+        Lists.describeXids(out.append("; ").append(subxids.size()).append(" subxacts:"), subxids);
       }
     }
   }
@@ -148,7 +151,7 @@ public sealed interface StandbyBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       InvalidationMessage.describeAll(out, messages, database, space, relcacheInitFile);
     }
   }

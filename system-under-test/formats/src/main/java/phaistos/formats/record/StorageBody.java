@@ -30,8 +30,8 @@ public sealed interface StorageBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append(relation.path());
+    public void describe(Text out, WalRecord record, Wording wording) {
+      out.append(relation.path(wording.tablespaceVersion()));
       out.append(fork >= 0 && fork < SUFFIXES.length ? SUFFIXES[fork] : "_fork" + fork);
     }
   }
@@ -58,8 +58,8 @@ public sealed interface StorageBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      out.append(relation.path()).append(" to ").unsigned(blocks);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      out.append(relation.path(wording.tablespaceVersion())).append(" to ").unsigned(blocks);
       out.append(" blocks flags ").append(forks);
     }
   }

@@ -34,9 +34,9 @@ public sealed interface TransactionBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       Outcome o = outcome;
-      describeBeginning(out, o);
+      describeBeginning(out, o, wording);
       Lists.describeSubxacts(out, o.subxids());
       Outcome.describeStats(out, "", o.droppedStats());
       InvalidationMessage.describeAll(
@@ -45,7 +45,7 @@ public sealed interface TransactionBody extends RecordBody {
           o.database().map(Outcome.Database::database).orElse(0),
           o.database().map(Outcome.Database::space).orElse(0),
           (o.flags() & Outcome.RELCACHE_INIT_FILE) != 0);
-      if ((o.flags() & Outcome.APPLY_FEEDBACK) != 0) {
+      if ((o.flags() & Outcome.APPLY_FEEDBACK) != 0 && wording.tellsOriginOfAborts()) {
         out.append("; apply_feedback");
       }
       if ((o.flags() & Outcome.FORCE_SYNC) != 0) {
@@ -68,20 +68,22 @@ public sealed interface TransactionBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      describeBeginning(out, outcome);
+    public void describe(Text out, WalRecord record, Wording wording) {
+      describeBeginning(out, outcome, wording);
       Lists.describeSubxacts(out, outcome.subxids());
-      describeOrigin(out, outcome, record);
+      if (wording.tellsOriginOfAborts()) {
+        describeOrigin(out, outcome, record);
+      }
       Outcome.describeStats(out, "", outcome.droppedStats());
     }
   }
 
-  private static void describeBeginning(Text out, Outcome outcome) {
+  private static void describeBeginning(Text out, Outcome outcome, Wording wording) {
     if (outcome.twoPhaseXid().isValid()) {
       out.unsigned(outcome.twoPhaseXid().value()).append(": ");
     }
     PgTime.append(out, outcome.time());
-    Lists.describeRelations(out, "rels", outcome.droppedRelations());
+    Lists.describeRelations(out, "rels", outcome.droppedRelations(), wording);
   }
 
   private static void describeOrigin(Text out, Outcome outcome, WalRecord record) {
@@ -101,17 +103,17 @@ public sealed interface TransactionBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("gid ").append(state.gid()).append(": ");
       PgTime.append(out, state.preparedAt());
-      Lists.describeRelations(out, "rels(commit)", state.commitRelations());
-      Lists.describeRelations(out, "rels(abort)", state.abortRelations());
+      Lists.describeRelations(out, "rels(commit)", state.commitRelations(), wording);
+      Lists.describeRelations(out, "rels(abort)", state.abortRelations(), wording);
       Outcome.describeStats(out, "commit ", state.commitStats());
       Outcome.describeStats(out, "abort ", state.abortStats());
       Lists.describeSubxacts(out, state.subxids());
       InvalidationMessage.describeAll(
           out, state.invalidations(), state.database(), 0, state.relcacheInitFile());
-      if (record.origin() != 0) {
+      if (record.origin() != 0 && wording.tellsOriginOfAborts()) {
         state.origin().describe(out, record.origin());
       }
     }
@@ -132,7 +134,7 @@ public sealed interface TransactionBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("xtop ").unsigned(top.value()).append(": subxacts:");
       Lists.describeXids(out, subxids);
     }
@@ -153,7 +155,7 @@ public sealed interface TransactionBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       InvalidationMessage.describeAll(out, messages, 0, 0, false);
     }
   }
@@ -167,19 +169,23 @@ public sealed interface TransactionBody extends RecordBody {
     return new Abort(Outcome.of(time).withSubxids(subxids));
   }
 
-  static TransactionBody decode(WalRecord record) {
+  static TransactionBody decode(WalRecord record, RecordFormat.Layout layout) {
     int info = record.info() & WalRecord.RMGR_INFO;
     ByteReader in = new ByteReader(record.mainData(), "Transaction record");
     TransactionBody body =
         switch (info & 0x70) {
-          case 0x00, 0x30 -> new Commit(Outcome.read(in, info, true));
-          case 0x20, 0x40 -> new Abort(Outcome.read(in, info, false));
-          case 0x10 -> new Prepare(TwoPhaseState.read(in));
+          case 0x00, 0x30 -> new Commit(Outcome.read(in, info, true, layout.droppedStats()));
+          case 0x20, 0x40 -> new Abort(Outcome.read(in, info, false, layout.droppedStats()));
+          case 0x10 -> new Prepare(TwoPhaseState.read(in, layout.droppedStats()));
           case 0x50 ->
               new Assignment(in.xid(), Lists.readCounted(in, Integer.BYTES, ByteReader::xid));
-          case 0x60 ->
-              new Invalidations(
-                  Lists.readCounted(in, InvalidationMessage.BYTES, InvalidationMessage::read));
+          case 0x60 -> {
+            if (!layout.invalidationRecords()) {
+              throw RecordBody.unknown(record);
+            }
+            yield new Invalidations(
+                Lists.readCounted(in, InvalidationMessage.BYTES, InvalidationMessage::read));
+          }
           default -> throw RecordBody.unknown(record);
         };
     in.end();

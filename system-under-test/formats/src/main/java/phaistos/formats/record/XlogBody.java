@@ -1,5 +1,6 @@
 package phaistos.formats.record;
 
+import java.util.OptionalInt;
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.Checkpoint;
@@ -13,6 +14,16 @@ import phaistos.formats.wal.WalRecord;
 
 /** The records of resource manager XLOG. */
 public sealed interface XlogBody extends RecordBody {
+  /** The setting wal_level in words. */
+  private static String levelName(int level) {
+    return switch (level) {
+      case 0 -> "minimal";
+      case 1 -> "replica";
+      case 2 -> "logical";
+      default -> "?";
+    };
+  }
+
   @Override
   default int rmgrId() {
     return Rmgr.XLOG.id();
@@ -35,12 +46,13 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       Checkpoint c = checkpoint;
       out.append("redo ").lsn(c.redo().value());
       out.append("; tli ").unsigned(c.timeline());
       out.append("; prev tli ").unsigned(c.previousTimeline());
       out.append("; fpw ").append(c.fullPageWrites());
+      c.walLevel().ifPresent(level -> out.append("; wal_level ").append(levelName(level)));
       out.append("; xid ").unsigned(c.nextXid().epoch());
       out.append(':').unsigned(c.nextXid().xid().value());
       out.append("; oid ").unsigned(c.nextOid());
@@ -65,7 +77,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {}
+    public void describe(Text out, WalRecord record, Wording wording) {}
   }
 
   /** OIDs below this one may be handed out without a further record. */
@@ -81,7 +93,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.unsigned(nextOid);
     }
   }
@@ -94,7 +106,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {}
+    public void describe(Text out, WalRecord record, Wording wording) {}
   }
 
   /** End of a base backup that began at {@code startPoint}. */
@@ -110,14 +122,12 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.lsn(startPoint.value());
     }
   }
 
   record ParameterChange(ControlFile.Settings settings, Padding padding) implements XlogBody {
-    private static final String[] WAL_LEVELS = {"minimal", "replica", "logical"};
-
     @Override
     public int info() {
       return 0x60;
@@ -148,14 +158,13 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
-      int level = settings.walLevel();
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("max_connections=").append(settings.maxConnections());
       out.append(" max_worker_processes=").append(settings.maxWorkerProcesses());
       out.append(" max_wal_senders=").append(settings.maxWalSenders());
       out.append(" max_prepared_xacts=").append(settings.maxPreparedTransactions());
       out.append(" max_locks_per_xact=").append(settings.maxLocksPerTransaction());
-      out.append(" wal_level=").append(level >= 0 && level < 3 ? WAL_LEVELS[level] : "?");
+      out.append(" wal_level=").append(levelName(settings.walLevel()));
       out.append(" wal_log_hints=").append(settings.walLogHints() ? "on" : "off");
       out.append(" track_commit_timestamp=");
       out.append(settings.trackCommitTimestamp() ? "on" : "off");
@@ -190,7 +199,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append(name);
     }
   }
@@ -207,13 +216,26 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append(on);
     }
   }
 
-  /** A new timeline begins, without a checkpoint. */
-  record EndOfRecovery(long time, int timeline, int previousTimeline) implements XlogBody {
+  /** A new timeline begins, without a checkpoint; the setting is told from version 17 on. */
+  record EndOfRecovery(long time, int timeline, int previousTimeline, OptionalInt walLevel)
+      implements XlogBody {
+    public EndOfRecovery(long time, int timeline, int previousTimeline) {
+      this(time, timeline, previousTimeline, OptionalInt.empty());
+    }
+
+    static EndOfRecovery read(ByteReader in, boolean tellsWalLevel) {
+      return new EndOfRecovery(
+          in.i64(),
+          in.i32(),
+          in.i32(),
+          tellsWalLevel ? OptionalInt.of(in.i32()) : OptionalInt.empty());
+    }
+
     @Override
     public int info() {
       return 0x90;
@@ -221,14 +243,17 @@ public sealed interface XlogBody extends RecordBody {
 
     @Override
     public byte[] mainData() {
-      return new ByteWriter().i64(time).i32(timeline).i32(previousTimeline).toBytes();
+      ByteWriter out = new ByteWriter().i64(time).i32(timeline).i32(previousTimeline);
+      walLevel.ifPresent(out::i32);
+      return out.toBytes();
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("tli ").unsigned(timeline);
       out.append("; prev tli ").unsigned(previousTimeline);
       PgTime.append(out.append("; time "), time);
+      walLevel.ifPresent(level -> out.append("; wal_level ").append(levelName(level)));
     }
   }
 
@@ -240,7 +265,7 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {}
+    public void describe(Text out, WalRecord record, Wording wording) {}
   }
 
   /** The record begun at {@code overwritten} was never finished; WAL goes on here. */
@@ -256,19 +281,38 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     @Override
-    public void describe(Text out, WalRecord record) {
+    public void describe(Text out, WalRecord record, Wording wording) {
       out.append("lsn ").lsn(overwritten.value());
       PgTime.append(out.append("; time "), time);
     }
   }
 
-  static XlogBody decode(WalRecord record) {
+  /** The redo point of an online checkpoint that is under way (from version 17 on). */
+  record CheckpointRedo(int walLevel) implements XlogBody {
+    @Override
+    public int info() {
+      return 0xE0;
+    }
+
+    @Override
+    public byte[] mainData() {
+      return new ByteWriter().i32(walLevel).toBytes();
+    }
+
+    @Override
+    public void describe(Text out, WalRecord record, Wording wording) {
+      out.append("wal_level ").append(levelName(walLevel));
+    }
+  }
+
+  static XlogBody decode(WalRecord record, boolean tellsWalLevel) {
     ByteReader in = new ByteReader(record.mainData(), "XLOG record");
     XlogBody body =
         switch (record.info() & WalRecord.RMGR_INFO) {
           case 0x00, 0x10 ->
               new CheckpointTaken(
-                  (record.info() & WalRecord.RMGR_INFO) == 0, Checkpoint.decode(in.bytes(88)));
+                  (record.info() & WalRecord.RMGR_INFO) == 0,
+                  Checkpoint.decode(in.bytes(Checkpoint.BYTES), tellsWalLevel));
           case 0x20 -> new Noop();
           case 0x30 -> new NextOid(in.i32());
           case 0x40 -> new Switch();
@@ -276,10 +320,16 @@ public sealed interface XlogBody extends RecordBody {
           case 0x60 -> ParameterChange.read(in);
           case 0x70 -> RestorePoint.read(in);
           case 0x80 -> new FullPageWritesChange(in.bool());
-          case 0x90 -> new EndOfRecovery(in.i64(), in.i32(), in.i32());
+          case 0x90 -> EndOfRecovery.read(in, tellsWalLevel);
           case 0xA0 -> new FullPageImages(true);
           case 0xB0 -> new FullPageImages(false);
           case 0xD0 -> new OverwriteContrecord(in.lsn(), in.i64());
+          case 0xE0 -> {
+            if (!tellsWalLevel) {
+              throw RecordBody.unknown(record);
+            }
+            yield new CheckpointRedo(in.i32());
+          }
           default -> throw RecordBody.unknown(record);
         };
     in.end();

@@ -16,6 +16,7 @@ import phaistos.formats.FormatException;
 import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
 import phaistos.formats.TwoPhaseState;
+import phaistos.formats.Version;
 import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
 import phaistos.formats.record.Outcome;
@@ -191,14 +192,15 @@ public final class CommitLogRedo {
     } catch (NoSuchFileException e) {
       return;
     }
+    Version version = start.control().version();
     for (String name : names) {
-      if (!name.matches("[0-9A-F]{8}")) {
+      if (!version.isStateFile(name)) {
         continue;
       }
       String path = TwoPhaseState.DIRECTORY + "/" + name;
       try {
         byte[] file = directory.read(path, 0, Math.toIntExact(directory.size(path)));
-        TwoPhaseState state = TwoPhaseState.decodeFile(file);
+        TwoPhaseState state = TwoPhaseState.decodeFile(file, version.records().droppedStats());
         CommitLog.Status bits = image.get(state.xid());
         if (bits != CommitLog.Status.COMMITTED && bits != CommitLog.Status.ABORTED) {
           prepared.put(state.xid(), state);
@@ -260,7 +262,7 @@ public final class CommitLogRedo {
 
   private RecordBody decode(WalReader reader) {
     try {
-      return RecordBody.decode(reader.record());
+      return reader.body();
     } catch (FormatException e) {
       throw new FormatException(
           "%s: record at %s: %s".formatted(directory.describe(), reader.lsn(), e.getMessage()));

@@ -12,7 +12,6 @@ import phaistos.formats.DataDirectory;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.TimelineHistory;
-import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.XlogBody;
 import phaistos.formats.wal.WalFiles;
 import phaistos.formats.wal.WalReader;
@@ -93,7 +92,7 @@ public record RecoveryStart(
     if (reader.next()
         && reader.lsn().equals(at)
         && reader.rmgrId() == 0
-        && RecordBody.decode(reader.record()) instanceof XlogBody.CheckpointTaken taken) {
+        && reader.body() instanceof XlogBody.CheckpointTaken taken) {
       return taken.checkpoint();
     }
     throw new FormatException(

@@ -2,6 +2,7 @@ package phaistos.formats.wal;
 
 import java.util.Arrays;
 import phaistos.formats.FormatException;
+import phaistos.formats.record.RecordFormat;
 
 /**
  * A full-page image as stored: the page without its hole (the zeros between line pointers and
@@ -83,6 +84,17 @@ public record BlockImage(
     Arrays.fill(page, holeOffset, holeOffset + holeLength, (byte) 0);
     System.arraycopy(raw, holeOffset, page, holeOffset + holeLength, raw.length - holeOffset);
     return page;
+  }
+
+  /** The bits as versions from 15 on have them, from those of a version's header. */
+  static int info(int stored, RecordFormat.ImageBits bits) {
+    return switch (bits) {
+      case EACH_METHOD -> stored;
+      case PGLZ_ONLY ->
+          stored & HAS_HOLE
+              | ((stored & 0x04) != 0 ? APPLY : 0)
+              | ((stored & 0x02) != 0 ? Compression.PGLZ.bit() : 0);
+    };
   }
 
   int info() {

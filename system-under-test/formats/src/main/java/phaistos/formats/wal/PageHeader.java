@@ -3,6 +3,7 @@ package phaistos.formats.wal;
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.Lsn;
+import phaistos.formats.Version;
 
 /**
  * The header of a WAL page: 24 bytes, 40 on the first page of a segment (XLogPageHeaderData,
@@ -16,8 +17,8 @@ import phaistos.formats.Lsn;
  */
 public record PageHeader(
     int info, int timeline, Lsn pageAddress, int remainingLength, long systemId, int segmentSize) {
-  /** Version 15's. Other versions: {@link phaistos.formats.Versions}. */
-  public static final int MAGIC = 0xD110;
+  /** The magic number of the pages that are written. */
+  public static final int MAGIC = Version.WRITTEN.walMagic();
 
   public static final int PAGE_BYTES = 8192;
   public static final int SHORT_BYTES = 24;

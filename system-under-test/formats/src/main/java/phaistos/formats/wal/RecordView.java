@@ -7,7 +7,10 @@ import phaistos.formats.ByteReader;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.RelationLocator;
+import phaistos.formats.Version;
 import phaistos.formats.Xid;
+import phaistos.formats.record.RecordBody;
+import phaistos.formats.record.RecordFormat;
 
 /**
  * Where the parts of a record stand in the bytes that hold it: what {@link WalRecord} says, without
@@ -18,6 +21,7 @@ import phaistos.formats.Xid;
 public final class RecordView {
   private static final byte[] NO_BYTES = new byte[0];
 
+  private final RecordFormat format;
   private final Block[] blocks = new Block[BlockReference.MAX_ID + 1];
   private byte[] bytes = NO_BYTES;
   private int from;
@@ -28,6 +32,11 @@ public final class RecordView {
   private int mainLength;
   private int imageBytes;
   private int announced;
+
+  /** To look at records of this version. */
+  public RecordView(Version version) {
+    this.format = version.records();
+  }
 
   /** A page that the record changes; see {@link BlockReference}. */
   public static final class Block {
@@ -218,7 +227,7 @@ public final class RecordView {
     need(start, 5);
     block.imageLength = ByteReader.u16(bytes, start);
     block.holeOffset = ByteReader.u16(bytes, start + 2);
-    block.imageInfo = bytes[start + 4] & 0xFF;
+    block.imageInfo = BlockImage.info(bytes[start + 4] & 0xFF, format.imageBits());
     int at = start + 5;
     boolean compressed = (block.imageInfo & Compression.BITS) != 0;
     boolean hasHole = (block.imageInfo & BlockImage.HAS_HOLE) != 0;
@@ -299,6 +308,20 @@ public final class RecordView {
 
   public int mainLength() {
     return mainLength;
+  }
+
+  /** How the version's records are taken apart and told. */
+  public RecordFormat format() {
+    return format;
+  }
+
+  /**
+   * What the record says.
+   *
+   * @throws FormatException if its body does not have its kind's form
+   */
+  public RecordBody body() {
+    return format.decode(toRecord());
   }
 
   /** A copy. */

@@ -15,7 +15,7 @@ import phaistos.formats.DataDirectory;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.TimelineHistory;
-import phaistos.formats.Versions;
+import phaistos.formats.Version;
 
 /**
  * The segment files of a directory, and which of them holds a position: those of one timeline, or
@@ -27,6 +27,7 @@ public final class WalFiles {
 
   private final DataDirectory directory;
   private final String folder;
+  private final Version version;
   private final WalLayout layout;
   private final TimelineHistory history;
   private final Map<Integer, TreeMap<Long, String>> paths;
@@ -34,12 +35,13 @@ public final class WalFiles {
   private WalFiles(
       DataDirectory directory,
       String folder,
-      WalLayout layout,
+      Origin origin,
       TimelineHistory history,
       Map<Integer, TreeMap<Long, String>> paths) {
     this.directory = directory;
     this.folder = folder;
-    this.layout = layout;
+    this.version = origin.version;
+    this.layout = new WalLayout(origin.segmentSize);
     this.history = history;
     this.paths = paths;
   }
@@ -53,6 +55,9 @@ public final class WalFiles {
    * @param limit where the timeline was left in the history that is followed; 0 for never
    */
   public record File(String path, int timeline, Lsn start, Lsn limit) {}
+
+  /** Which server wrote the segments, and how large they are. */
+  private record Origin(Version version, int segmentSize) {}
 
   /** The folder of segments in a data directory: {@code pg_wal} if there is one, else its root. */
   public static String folderOf(DataDirectory directory) throws IOException {
@@ -110,7 +115,8 @@ public final class WalFiles {
             .flatMap(name -> SegmentName.parse(name).stream())
             .filter(name -> covers(history, name.timeline()))
             .toList();
-    WalLayout layout = new WalLayout(segmentSize(directory, folder, names));
+    Origin origin = origin(directory, folder, names);
+    WalLayout layout = new WalLayout(origin.segmentSize);
     Map<Integer, TreeMap<Long, String>> paths = new java.util.HashMap<>();
     for (SegmentName name : names) {
       Lsn start = name.start(layout.segmentSize());
@@ -120,7 +126,7 @@ public final class WalFiles {
             .put(layout.segmentNumber(start), join(folder, name.toString()));
       }
     }
-    return new WalFiles(directory, folder, layout, history, paths);
+    return new WalFiles(directory, folder, origin, history, paths);
   }
 
   /** One file only, whatever its name's ending ({@code .partial}). */
@@ -133,13 +139,14 @@ public final class WalFiles {
     SegmentName segment =
         SegmentName.parse(bare)
             .orElseThrow(() -> new FormatException(name + " is no WAL segment's name"));
-    WalLayout layout = new WalLayout(headerSegmentSize(directory, path));
+    Origin origin = originByHeader(directory, path);
+    WalLayout layout = new WalLayout(origin.segmentSize);
     TreeMap<Long, String> paths = new TreeMap<>();
     paths.put(layout.segmentNumber(segment.start(layout.segmentSize())), path);
     return new WalFiles(
         directory,
         "",
-        layout,
+        origin,
         TimelineHistory.root(segment.timeline()),
         Map.of(segment.timeline(), paths));
   }
@@ -149,11 +156,12 @@ public final class WalFiles {
         || history.ancestors().stream().anyMatch(entry -> entry.timeline() == timeline);
   }
 
-  private static int segmentSize(DataDirectory directory, String folder, List<SegmentName> names)
+  private static Origin origin(DataDirectory directory, String folder, List<SegmentName> names)
       throws IOException {
     if (folder.equals(DIRECTORY)) {
       try {
-        return ControlFile.read(directory).format().walSegmentSize();
+        ControlFile control = ControlFile.read(directory);
+        return new Origin(control.version(), control.format().walSegmentSize());
       } catch (NoSuchFileException e) {
         // a folder with segments only
       }
@@ -163,7 +171,7 @@ public final class WalFiles {
         names.stream().sorted(Comparator.comparing(SegmentName::toString)).limit(16).toList();
     for (SegmentName name : ordered) {
       try {
-        return headerSegmentSize(directory, join(folder, name.toString()));
+        return originByHeader(directory, join(folder, name.toString()));
       } catch (FormatException e) {
         first = first == null ? e : first;
       }
@@ -175,22 +183,22 @@ public final class WalFiles {
         "%s: no WAL segment of the timeline is there".formatted(describe(directory, folder)));
   }
 
-  private static int headerSegmentSize(DataDirectory directory, String path) throws IOException {
+  private static Origin originByHeader(DataDirectory directory, String path) throws IOException {
     byte[] page = directory.read(path, 0, PageHeader.LONG_BYTES);
     String where = describe(directory, path);
     if (page.length < PageHeader.LONG_BYTES) {
       throw new FormatException("%s: has only %d bytes".formatted(where, page.length));
     }
     int magic = ByteReader.u16(page, 0);
-    if (magic != PageHeader.MAGIC) {
-      throw new FormatException(where + ": " + Versions.describeWalMagic(magic));
-    }
+    Version version =
+        Version.ofWalMagic(magic)
+            .orElseThrow(() -> new FormatException(where + ": " + Version.describeWalMagic(magic)));
     PageHeader header = PageHeader.decode(page, 0);
     if (!WalLayout.isValidSegmentSize(header.segmentSize())) {
       throw new FormatException(
           "%s: the first page's segment size is %d bytes".formatted(where, header.segmentSize()));
     }
-    return header.segmentSize();
+    return new Origin(version, header.segmentSize());
   }
 
   static String join(String folder, String name) {
@@ -199,6 +207,11 @@ public final class WalFiles {
 
   private static String describe(DataDirectory directory, String path) {
     return path.isEmpty() ? directory.describe() : directory.describe() + "/" + path;
+  }
+
+  /** The version of the server that wrote the files. */
+  public Version version() {
+    return version;
   }
 
   public WalLayout layout() {

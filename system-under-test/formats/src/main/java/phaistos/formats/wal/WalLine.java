@@ -1,13 +1,13 @@
 package phaistos.formats.wal;
 
-import java.util.Optional;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.Text;
-import phaistos.formats.record.CommonDescriptions;
-import phaistos.formats.record.RecordBody;
 
-/** A record as a line of text, byte for byte as pg_waldump 15 prints it in the time zone UTC. */
+/**
+ * A record as a line of text, byte for byte as the version's own pg_waldump prints it in the time
+ * zone UTC.
+ */
 public final class WalLine {
   private WalLine() {}
 
@@ -20,27 +20,20 @@ public final class WalLine {
     out.append(", tx: ").padded(record.xid() & 0xFFFF_FFFFL, 10, ' ');
     out.append(", lsn: ").paddedLsn(lsn.value());
     out.append(", prev ").paddedLsn(record.previous());
-    out.append(", desc: ").append(infoName(record.rmgrId(), record.info())).append(' ');
-    if (!CommonDescriptions.append(out, record)) {
-      describe(out, record.toRecord());
+    out.append(", desc: ").append(record.format().infoName(record.rmgrId(), record.info()));
+    out.append(' ');
+    if (!record.format().describeCommon(out, record)) {
+      describe(out, record);
     }
     for (int i = 0; i < record.blockCount(); i++) {
       appendBlock(out, record.block(i));
     }
   }
 
-  /** The name of the record's kind. */
-  public static String infoName(int rmgrId, int info) {
-    Optional<Rmgr> rmgr = Rmgr.of(rmgrId);
-    return rmgr.isPresent()
-        ? rmgr.get().infoName(info)
-        : "UNKNOWN (%x)".formatted(info & WalRecord.RMGR_INFO);
-  }
-
   /** What follows the name; a body that cannot be decoded is told as such. */
-  public static void describe(Text out, WalRecord record) {
+  public static void describe(Text out, RecordView record) {
     try {
-      RecordBody.decode(record).describe(out, record);
+      record.format().describe(out, record.toRecord());
     } catch (FormatException e) {
       out.append("damaged: ").append(e.getMessage());
     }

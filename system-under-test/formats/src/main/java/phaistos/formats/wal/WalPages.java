@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import phaistos.formats.ByteReader;
 import phaistos.formats.Lsn;
-import phaistos.formats.Versions;
+import phaistos.formats.Version;
 
 /** Loads WAL pages in order, in stretches of a file, and checks their headers. Not thread-safe. */
 final class WalPages {
@@ -15,6 +15,7 @@ final class WalPages {
 
   private final WalFiles files;
   private final WalLayout layout;
+  private final int walMagic;
   private final byte[] stretch;
   private int stretchBytes;
   private long stretchStart;
@@ -33,6 +34,7 @@ final class WalPages {
   WalPages(WalFiles files) {
     this.files = files;
     this.layout = files.layout();
+    this.walMagic = files.version().walMagic();
     this.stretch = new byte[Math.min(STRETCH, layout.segmentSize())];
   }
 
@@ -131,11 +133,11 @@ final class WalPages {
   private boolean check(long page, int at) {
     int magic = ByteReader.u16(stretch, at);
     PageHeader found = PageHeader.decode(stretch, at);
-    if (magic != PageHeader.MAGIC) {
+    if (magic != walMagic) {
       problem =
           magic == 0 && found.pageAddress().value() == 0
               ? new Problem.Zeros()
-              : new Problem.Bad(Versions.describeWalMagic(magic));
+              : new Problem.Bad(otherMagic(magic));
       return false;
     }
     if (found.pageAddress().value() != page) {
@@ -172,6 +174,12 @@ final class WalPages {
     lastTimeline = found.timeline();
     header = found;
     return true;
+  }
+
+  private String otherMagic(int magic) {
+    return Version.ofWalMagic(magic)
+        .map(other -> "page magic %04X is %s's, not %s's".formatted(magic, other, files.version()))
+        .orElseGet(() -> Version.describeWalMagic(magic));
   }
 
   /**
@@ -228,7 +236,7 @@ final class WalPages {
       }
       int at = (int) (page - stretchStart);
       PageHeader found = PageHeader.decode(stretch, at);
-      if (ByteReader.u16(stretch, at) == PageHeader.MAGIC && found.pageAddress().value() == page) {
+      if (ByteReader.u16(stretch, at) == walMagic && found.pageAddress().value() == page) {
         problem = kept;
         return new Lsn(page);
       }

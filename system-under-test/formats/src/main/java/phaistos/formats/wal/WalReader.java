@@ -8,6 +8,8 @@ import phaistos.formats.ByteReader;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
+import phaistos.formats.record.RecordBody;
+import phaistos.formats.record.RecordFormat;
 
 /**
  * Reads WAL records one after the other, with PostgreSQL's checks (xlogreader.c): page headers,
@@ -29,7 +31,8 @@ public final class WalReader {
   private final Lsn requestedEnd;
   private boolean isAhead;
   private final CRC32C crc = new CRC32C();
-  private final RecordView view = new RecordView();
+  private final RecordFormat format;
+  private final RecordView view;
 
   private byte[] scratch = new byte[PAGE];
   private byte[] buffer = scratch;
@@ -60,6 +63,8 @@ public final class WalReader {
       throws IOException {
     this.files = files;
     this.layout = files.layout();
+    this.format = files.version().records();
+    this.view = new RecordView(files.version());
     this.pages = new WalPages(files);
     this.requestedEnd = requestedEnd;
     this.isAhead = isAhead;
@@ -188,6 +193,15 @@ public final class WalReader {
    */
   public RecordView view() {
     return view.parse(buffer, offset, length);
+  }
+
+  /**
+   * What the current record says.
+   *
+   * @throws FormatException as {@link #record}, or if its body does not have its kind's form
+   */
+  public RecordBody body() {
+    return view().body();
   }
 
   /** Steps to the next record; false at the end. */
@@ -358,7 +372,7 @@ public final class WalReader {
       return ended(
           new WalEnd.BadPreviousLink(new Lsn(nextLsn), spot(at), found, new Lsn(previous)));
     }
-    if (!Rmgr.isValid(rmgr)) {
+    if (!format.isValidRmgr(rmgr)) {
       return ended(
           new WalEnd.BadRecord(
               new Lsn(nextLsn), spot(at), "record has the unknown resource manager " + rmgr));

@@ -9,6 +9,7 @@ import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.Padding;
 import phaistos.formats.RelationLocator;
+import phaistos.formats.Version;
 import phaistos.formats.Xid;
 
 /**
@@ -161,8 +162,8 @@ public record WalRecord(
    *
    * @throws FormatException if the parts do not fit together
    */
-  public static WalRecord decode(byte[] bytes) {
-    return new RecordView().parse(bytes, 0, bytes.length).toRecord();
+  public static WalRecord decode(byte[] bytes, Version version) {
+    return new RecordView(version).parse(bytes, 0, bytes.length).toRecord();
   }
 
   /**

@@ -1,6 +1,8 @@
 package phaistos.formats.wal;
 
 import phaistos.formats.Lsn;
+import phaistos.formats.Version;
+import phaistos.formats.record.RecordFormat;
 
 /** Counts and sizes of records by resource manager, printed as pg_waldump --stats does. */
 public final class WalStats {
@@ -10,8 +12,14 @@ public final class WalStats {
   private final long[] counts = new long[RMGRS * KINDS];
   private final long[] recordBytes = new long[RMGRS * KINDS];
   private final long[] imageBytes = new long[RMGRS * KINDS];
+  private final RecordFormat format;
   private long first = -1;
   private long end;
+
+  /** Counts records of this version. */
+  public WalStats(Version version) {
+    this.format = version.records();
+  }
 
   /** Counts a record that stands from {@code start} to {@code recordEnd}. */
   public void add(long start, long recordEnd, RecordView record) {
@@ -49,7 +57,9 @@ public final class WalStats {
   /** The table; {@code byRecord} has a line for each kind of record instead of resource manager. */
   public String format(boolean byRecord) {
     StringBuilder out = new StringBuilder();
-    out.append("WAL statistics between %s and %s:\n".formatted(new Lsn(first), new Lsn(end)));
+    if (format.statsTellTheirRange()) {
+      out.append("WAL statistics between %s and %s:\n".formatted(new Lsn(first), new Lsn(end)));
+    }
     String head = "%-27s %20s %8s %20s %8s %20s %8s %20s %8s\n";
     out.append(
         head.formatted(
@@ -75,12 +85,8 @@ public final class WalStats {
     return out.toString();
   }
 
-  private static String name(int rmgr, int kind) {
-    String kindName =
-        Rmgr.of(rmgr)
-            .map(known -> known.infoName(kind << 4))
-            .orElse("UNKNOWN (%x)".formatted(kind << 4));
-    return Rmgr.label(rmgr) + "/" + kindName;
+  private String name(int rmgr, int kind) {
+    return Rmgr.label(rmgr) + "/" + format.infoName(rmgr, kind << 4);
   }
 
   private void line(StringBuilder out, String name, int from, int to) {

@@ -19,6 +19,7 @@ import phaistos.formats.DataDirectory;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.Lsn;
 import phaistos.formats.Text;
+import phaistos.formats.Version;
 import phaistos.formats.record.RecordBody;
 
 /** Every record that a real server wrote: listed as pg_waldump does, rebuilt from its fields. */
@@ -55,7 +56,7 @@ class CorpusWalTest {
   @MethodSource("states")
   void imagesAreCountedApart(Corpus.State state) throws IOException {
     WalReader reader = WalReader.all(WalFiles.ofTimeline(state.directory(), "pg_wal", 1));
-    WalStats stats = new WalStats();
+    WalStats stats = new WalStats(reader.files().version());
     long all = 0;
     long images = 0;
     while (reader.next()) {
@@ -98,7 +99,7 @@ class CorpusWalTest {
 
   /** A record with main data and block data made from the typed body alone. */
   static WalRecord rebuild(WalRecord record) {
-    RecordBody body = RecordBody.decode(record);
+    RecordBody body = Version.WRITTEN.records().decode(record);
     List<BlockReference> blocks =
         record.blocks().stream()
             .map(

@@ -11,6 +11,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import phaistos.formats.Lsn;
 import phaistos.formats.RelationLocator;
+import phaistos.formats.Version;
 import phaistos.formats.Xid;
 
 class WalLayoutTest {
@@ -81,7 +82,7 @@ class WalLayoutTest {
               .withTopLevelXid(new Xid(99));
       byte[] bytes = full.encode();
       assertEquals(WalRecord.storedCrc(bytes, 0), WalRecord.crc(bytes, 0, bytes.length));
-      WalRecord decoded = WalRecord.decode(bytes);
+      WalRecord decoded = WalRecord.decode(bytes, Version.WRITTEN);
       assertArrayEquals(bytes, decoded.encode());
       assertEquals(3, decoded.origin());
       assertArrayEquals(page, decoded.blocks().get(0).image().orElseThrow().restore());

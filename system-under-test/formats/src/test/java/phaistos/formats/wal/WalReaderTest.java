@@ -15,6 +15,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import phaistos.formats.ByteWriter;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
@@ -153,21 +155,41 @@ class WalReaderTest {
     assertEquals(aborted, reader.overwritten());
     assertEquals(page.plus(24), reader.lsn());
     Text text = new Text();
-    WalLine.describe(text, reader.record());
+    WalLine.describe(text, reader.view());
     assertEquals("lsn " + aborted + "; time 2000-01-01 00:00:00.000000 UTC", text.toString());
     assertFalse(reader.next());
     assertTrue(reader.end().orElseThrow().isNormal());
   }
 
-  @Test
-  void namesTheVersionOfForeignWal() {
+  @ParameterizedTest
+  @CsvSource({
+    "D101, page magic D101 is PostgreSQL 12's",
+    "D11C, page magic D11C is later than PostgreSQL 18's D118",
+    "D112, page magic D112 is no version's that is known",
+  })
+  void namesTheVersionOfForeignWal(String magic, String sentence) {
     WalBuilder wal = twenty();
-    ByteWriter.putU16(wal.directory.file("000000010000000000000001"), 0, 0xD113);
+    ByteWriter.putU16(
+        wal.directory.file("000000010000000000000001"), 0, Integer.parseInt(magic, 16));
     FormatException e =
         assertThrows(FormatException.class, () -> WalFiles.ofTimeline(wal.directory, "", 1));
     assertTrue(
-        e.getMessage().endsWith("page magic D113 is PostgreSQL 16's; only 15 is supported"),
-        e.getMessage());
+        e.getMessage().endsWith(sentence + "; PostgreSQL 13 to 18 are supported"), e.getMessage());
+  }
+
+  @Test
+  void aPageOfAnotherVersionIsDamage() throws IOException {
+    WalBuilder wal = twenty();
+    ByteWriter.putU16(wal.directory.file("000000010000000000000001"), 8192, 0xD113);
+    WalReader reader = wal.reader();
+    while (reader.next()) {
+      // to the end
+    }
+    WalEnd end = reader.end().orElseThrow();
+    assertFalse(end.isNormal());
+    assertTrue(
+        end.reason().contains("page magic D113 is PostgreSQL 16's, not PostgreSQL 15's"),
+        end.reason());
   }
 
   @Test

@@ -10,6 +10,7 @@ import phaistos.formats.ByteReader;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.TimelineHistory;
+import phaistos.formats.Version;
 import phaistos.formats.wal.PageHeader;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalLayout;
@@ -184,7 +185,9 @@ public final class RecordReader implements AutoCloseable {
     WalRecord record;
     try {
       record =
-          WalRecord.decode(bytes.length == length ? bytes : java.util.Arrays.copyOf(bytes, length));
+          WalRecord.decode(
+              bytes.length == length ? bytes : java.util.Arrays.copyOf(bytes, length),
+              Version.WRITTEN);
     } catch (FormatException e) {
       throw invalid(start, e.getMessage() + " in record at " + start);
     }
@@ -198,7 +201,7 @@ public final class RecordReader implements AutoCloseable {
   }
 
   private void checkHeader(byte[] bytes, Lsn start) {
-    if (!Rmgr.isValid(bytes[17] & 0xFF)) {
+    if (!Version.WRITTEN.records().isValidRmgr(bytes[17] & 0xFF)) {
       throw invalid(
           start, "invalid resource manager ID %d at %s".formatted(bytes[17] & 0xFF, start));
     }

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import phaistos.formats.CommitLog.Status;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
+import phaistos.formats.Version;
 import phaistos.formats.Xid;
 import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
@@ -75,7 +76,7 @@ final class Redo {
     applyFeedback = false;
     procArray.seen(record.xid());
     try {
-      RecordBody body = RecordBody.decode(record);
+      RecordBody body = Version.WRITTEN.records().decode(record);
       steps.step(step(body), end, () -> apply(body, record, end));
     } catch (FormatException e) {
       throw PgError.panic("record cannot be replayed: " + e.getMessage(), e);
@@ -141,6 +142,7 @@ final class Redo {
           XlogBody.RestorePoint _,
           XlogBody.FullPageWritesChange _,
           XlogBody.EndOfRecovery _,
+          XlogBody.CheckpointRedo _,
           XlogBody.OverwriteContrecord _ -> {}
     }
     onXlog.accept(body);

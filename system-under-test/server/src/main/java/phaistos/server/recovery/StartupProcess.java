@@ -13,7 +13,7 @@ import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
 import phaistos.formats.TimelineHistory;
-import phaistos.formats.record.RecordBody;
+import phaistos.formats.Version;
 import phaistos.formats.record.TransactionBody;
 import phaistos.formats.record.XlogBody;
 import phaistos.formats.wal.WalRecord;
@@ -187,7 +187,7 @@ public final class StartupProcess {
     reader.seek(control.checkPoint(), Lsn.INVALID);
     Result result = reader.next();
     if (result instanceof Result.Read read
-        && RecordBody.decode(read.record()) instanceof XlogBody.CheckpointTaken) {
+        && Version.WRITTEN.records().decode(read.record()) instanceof XlogBody.CheckpointTaken) {
       return read;
     }
     if (result instanceof Result.Invalid invalid) {
@@ -250,7 +250,7 @@ public final class StartupProcess {
   }
 
   private void noteCommitTime(WalRecord record) {
-    if (RecordBody.decode(record) instanceof TransactionBody.Commit commit) {
+    if (Version.WRITTEN.records().decode(record) instanceof TransactionBody.Commit commit) {
       progress.lastCommitTime(commit.outcome().time());
     }
   }
@@ -271,6 +271,7 @@ public final class StartupProcess {
               XlogBody.RestorePoint _,
               XlogBody.FullPageWritesChange _,
               XlogBody.FullPageImages _,
+              XlogBody.CheckpointRedo _,
               XlogBody.OverwriteContrecord _ ->
               replayTimeline;
         };
