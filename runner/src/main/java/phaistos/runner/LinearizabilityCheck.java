@@ -3,6 +3,8 @@ package phaistos.runner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
 import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
 import phaistos.checker.linearizability.Algorithm;
@@ -64,6 +66,8 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
     details.put(Edn.of("model"), Edn.of(model.name()));
     details.put(Edn.of("algorithm"), Edn.of(settings.algorithm.word()));
     details.put(Edn.of("operations"), Edn.of(result.operations()));
+    details.put(Edn.of("acknowledged"), Edn.of(result.acknowledged()));
+    details.put(Edn.of("replayed"), Edn.of(result.replayed()));
     details.put(Edn.of("keys"), Edn.of(result.keys()));
     details.put(Edn.of("configurations"), Edn.of(result.configurations()));
     details.put(Edn.of("notes"), new Edn.Vector(reader.notes().stream().map(Edn::of).toList()));
@@ -79,7 +83,17 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
               reports ->
                   reports.writePage(file, ExplanationPage.print(file.toString(), explanation)));
     }
-    return new Outcome(verdict(result, reader), new Edn.Table(details), text.toString());
+    Verdict verdict = verdict(result, reader);
+    Optional<String> columns =
+        verdict instanceof Verdict.Valid ? Optional.of(basis(result)) : Optional.empty();
+    return new Outcome(verdict, new Edn.Table(details), text.toString(), columns, List.of());
+  }
+
+  /** What a valid verdict rests on. */
+  private static String basis(LinearizabilityResult result) {
+    return result.acknowledged()
+        + " operations acknowledged"
+        + (result.replayed() > 0 ? ", an order of " + result.replayed() + " replayed" : "");
   }
 
   /** What was left out might have made a history invalid, but not an invalid one valid. */

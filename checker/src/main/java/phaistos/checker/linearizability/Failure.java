@@ -15,20 +15,27 @@ public final class Failure<S, C> {
   private final KeyLog<C> log;
   private final Problem<C> problem;
   private final int rank;
+  private final int leftOut;
   private final List<Collector.Fault> faults;
 
+  /**
+   * @param rank the return that no linearization gets past
+   * @param leftOut how many operations of the history are not in the log, as they are not needed
+   */
   Failure(
       Optional<Edn> key,
       Model<S, C> model,
       KeyLog<C> log,
       Problem<C> problem,
       int rank,
+      int leftOut,
       List<Collector.Fault> faults) {
     this.key = key;
     this.model = model;
     this.log = log;
     this.problem = problem;
     this.rank = rank;
+    this.leftOut = leftOut;
     this.faults = faults;
   }
 
@@ -49,7 +56,7 @@ public final class Failure<S, C> {
   public Explanation explain(java.time.Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
     Limits limits = new Limits(deadline, () -> false, Runtime.getRuntime().maxMemory() / 3);
-    return new Explainer<>(key, model, log, problem, rank, limits).explain(faults);
+    return new Explainer<>(key, model, log, problem, rank, leftOut, limits).explain(faults);
   }
 
   /** One sentence. */

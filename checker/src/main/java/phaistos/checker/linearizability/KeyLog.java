@@ -15,6 +15,7 @@ final class KeyLog<C> {
 
   private int size;
   private int scheduled;
+  private int returned;
 
   /** For each operation: its call, completed if it returned. */
   private final List<C> calls;
@@ -57,6 +58,7 @@ final class KeyLog<C> {
   void ok(int operation, C call, long index) {
     calls.set(operation, call);
     outcome[operation] = OK;
+    returned++;
     completedAt[operation] = index;
     note(~operation);
   }
@@ -97,8 +99,39 @@ final class KeyLog<C> {
     return log;
   }
 
+  /** The history of these operations alone; what is failed or not among them is left out. */
+  KeyLog<C> only(int[] operations, Moments moments) {
+    long[] events = new long[2 * operations.length];
+    int count = 0;
+    for (int i = 0; i < operations.length; i++) {
+      int operation = operations[i];
+      events[count++] = (long) moments.first[operation] << 32 | 2 * i;
+      if (outcome[operation] == OK) {
+        events[count++] = (long) moments.last[operation] + 1 << 32 | 2 * i + 1;
+      }
+    }
+    Arrays.sort(events, 0, count);
+    KeyLog<C> log = new KeyLog<>(operations.length);
+    int[] copied = new int[operations.length];
+    for (int i = 0; i < count; i++) {
+      int place = (int) events[i] >>> 1;
+      int operation = operations[place];
+      if ((events[i] & 1) == 0) {
+        copied[place] = log.invoke(process[operation], calls.get(operation), invokedAt[operation]);
+      } else {
+        log.ok(copied[place], calls.get(operation), completedAt[operation]);
+      }
+    }
+    return log;
+  }
+
   int size() {
     return size;
+  }
+
+  /** How many operations returned. */
+  int returned() {
+    return returned;
   }
 
   int scheduled() {

@@ -21,9 +21,9 @@ import phaistos.histories.History;
  * answers what the clients saw (Herlihy and Wing 1990). A failed operation did not happen; an
  * indeterminate one may happen at any moment after its invocation, or never.
  *
- * <p>Independent keys are searched one by one, on several threads if the history is long. When time
- * or memory is short the verdict is unknown, with how far the search got. Immutable and
- * thread-safe.
+ * <p>Where each element goes in once a {@link Monitored} model is decided without a search.
+ * Independent keys are searched one by one, on several threads if the history is long. When time or
+ * memory is short the verdict is unknown, with how far the search got. Immutable and thread-safe.
  *
  * <pre>{@code
  * Linearizability.of(new CasRegister()).check(history).verdict()
@@ -37,6 +37,9 @@ public record Linearizability<S, C>(
     implements Checker<C, LinearizabilityResult> {
   /** Shorter histories are done before a thread has started. */
   private static final long PARALLEL_OPERATIONS = 1_500;
+
+  private static final Verdict NOTHING =
+      new Verdict.Unknown("nothing was checked: no operation was ever acknowledged");
 
   /** By {@link Algorithm#COMPETITION}, on all processors, with a third of the memory. */
   public static <S, C> Linearizability<S, C> of(Model<S, C> model) {
@@ -83,6 +86,8 @@ public record Linearizability<S, C>(
     /** Threads that no key is searched on: one may help a key whose search is long. */
     private final Semaphore spare;
 
+    private final Decider<S, C> decider;
+
     private final AtomicInteger next = new AtomicInteger();
 
     /** The first key that is known to be not linearizable: later ones need no search. */
@@ -99,6 +104,7 @@ public record Linearizability<S, C>(
       helpers = collected.operations() < PARALLEL_OPERATIONS ? 0 : shares - 1;
       int processors = Runtime.getRuntime().availableProcessors();
       spare = new Semaphore(Math.max(Math.min(threads, processors) - 1 - helpers, 0));
+      decider = new Decider<>(algorithm, model, spare);
     }
 
     LinearizabilityResult check() {
@@ -127,60 +133,45 @@ public record Linearizability<S, C>(
         }
         BooleanSupplier isNeedless = () -> firstBad.get() < key;
         KeyLog<C> log = entries.get(key).getValue();
-        Problem<C> problem = Problem.of(model, log);
-        outcomes[key] = search(problem, limits.or(isNeedless));
+        outcomes[key] = decider.decide(log, limits.or(isNeedless));
         if (outcomes[key] instanceof SearchOutcome.Stuck stuck) {
-          int rank = stop(log, stuck);
           failures[key] =
-              new Failure<>(
-                  entries.get(key).getKey(), model, log, problem, rank, collected.faults());
+              decider.failure(entries.get(key).getKey(), log, stuck, limits, collected.faults());
           firstBad.accumulateAndGet(key, Math::min);
         }
       }
     }
 
-    private SearchOutcome search(Problem<C> problem, Limits until) {
-      return Search.run(algorithm, model, problem, until, spare);
-    }
-
-    /**
-     * The first return such that the history up to it has no order. A search with foresight turns
-     * back before that: then it is found by halving.
-     */
-    private int stop(KeyLog<C> log, SearchOutcome.Stuck stuck) {
-      int good = stuck.rank();
-      int bad = stuck.blocked() + 1;
-      while (bad - good > 1) {
-        int middle = (good + bad) >>> 1;
-        switch (search(Problem.of(model, log.prefix(middle)), limits)) {
-          case SearchOutcome.Stuck _ -> bad = middle;
-          case SearchOutcome.Linearizable _ -> good = middle;
-          case SearchOutcome.GivenUp _ -> good = bad; // still true of this return, if not the first
-        }
-      }
-      return bad - 1;
-    }
-
     private LinearizabilityResult result() {
       long configurations = 0;
+      long replayed = 0;
       Optional<Verdict> unknown = Optional.empty();
       for (int i = 0; i < outcomes.length; i++) {
         if (outcomes[i] != null) {
           configurations += outcomes[i].configurations();
+          replayed +=
+              outcomes[i] instanceof SearchOutcome.Linearizable found ? found.replayed() : 0;
           if (outcomes[i] instanceof SearchOutcome.GivenUp given && unknown.isEmpty()) {
             unknown = Optional.of(new Verdict.Unknown(cause(i, given)));
           }
         }
       }
+      long acknowledged = entries.stream().mapToLong(e -> e.getValue().returned()).sum();
       int bad = firstBad.get();
       Optional<Failure<?, ?>> failure =
           bad < failures.length ? Optional.of(failures[bad]) : Optional.empty();
       Verdict verdict =
           failure
               .<Verdict>map(f -> new Verdict.Invalid(f.sentence()))
-              .orElse(unknown.orElse(Verdict.VALID));
+              .orElse(unknown.orElse(acknowledged > 0 ? Verdict.VALID : NOTHING));
       return new LinearizabilityResult(
-          verdict, collected.operations(), entries.size(), configurations, failure);
+          verdict,
+          collected.operations(),
+          acknowledged,
+          replayed,
+          entries.size(),
+          configurations,
+          failure);
     }
 
     private String cause(int key, SearchOutcome.GivenUp given) {

@@ -34,11 +34,15 @@ final class Minimizer<S, C> {
   private boolean isCoreMinimal;
   private int considered;
 
-  Minimizer(Model<S, C> model, KeyLog<C> log, int stop, Limits limits) {
+  /**
+   * @param leftOut how many operations are not in the log, as they are not needed
+   */
+  Minimizer(Model<S, C> model, KeyLog<C> log, int stop, int leftOut, Limits limits) {
     this.model = model;
     this.log = log;
     this.stop = stop;
     this.limits = limits;
+    this.considered = leftOut;
     this.role = new byte[log.size()];
   }
 
@@ -112,7 +116,7 @@ final class Minimizer<S, C> {
   }
 
   private java.util.Optional<Boolean> decide() {
-    KeyLog<C> candidate = new KeyLog<>(considered);
+    KeyLog<C> candidate = new KeyLog<>(role.length);
     int[] copied = new int[role.length];
     Arrays.fill(copied, -1);
     for (int i = 0; i < log.scheduled(); i++) {
@@ -122,6 +126,10 @@ final class Minimizer<S, C> {
       } else if (entry < 0 && role[~entry] == KEPT) {
         candidate.ok(copied[~entry], log.call(~entry), log.completedAt(~entry));
       }
+    }
+    java.util.Optional<Finding> finding = Monitor.find(model, candidate);
+    if (finding.isPresent() && !(finding.get() instanceof Finding.Undecided)) {
+      return java.util.Optional.of(finding.get() instanceof Finding.Violated);
     }
     Problem<C> problem = Problem.of(model, candidate);
     return Search.wgl(model, problem, limits)

@@ -44,6 +44,11 @@ public interface Model<S, C> {
     return false;
   }
 
+  /** What the model is to a monitor, if there is one for such objects. */
+  default Optional<Monitored<C>> monitored() {
+    return Optional.empty();
+  }
+
   /** The call, for people. */
   default String describe(C call) {
     return call.toString();

@@ -9,7 +9,15 @@ package phaistos.checker.linearizability;
 sealed interface SearchOutcome {
   long configurations();
 
-  record Linearizable(long configurations) implements SearchOutcome {}
+  /**
+   * {@code replayed}: how many operations stand in the order that was found, if one was spelt out
+   * and replayed.
+   */
+  record Linearizable(long configurations, long replayed) implements SearchOutcome {
+    Linearizable(long configurations) {
+      this(configurations, 0);
+    }
+  }
 
   /**
    * All returns before {@code rank} can be passed, and that of {@code blocked} cannot. Without

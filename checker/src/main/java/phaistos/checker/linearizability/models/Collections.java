@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import phaistos.checker.linearizability.Model;
+import phaistos.checker.linearizability.Monitored;
 import phaistos.checker.linearizability.PersistentMap;
 import phaistos.checker.linearizability.Step;
 import phaistos.histories.Edn;
@@ -31,6 +32,29 @@ public final class Collections {
 
   /** Empty where the answer is not known. */
   public record Contains(Edn element, Optional<Boolean> answer) implements SetCall {}
+
+  /** What a call does to a set. */
+  private record SetAccess() implements Monitored<SetCall> {
+    @Override
+    public Monitored.Kind kind() {
+      return Monitored.Kind.SET;
+    }
+
+    @Override
+    public Monitored.Access access(SetCall call) {
+      return switch (call) {
+        case Add add -> new Monitored.Access.Put(add.element);
+        case Remove remove -> new Monitored.Access.Take(remove.element);
+        case ReadAll read when read.elements.isPresent() ->
+            new Monitored.Access.SeeAll(read.elements.get());
+        case Contains contains when contains.answer.isPresent() ->
+            contains.answer.get()
+                ? new Monitored.Access.See(contains.element)
+                : new Monitored.Access.Miss(contains.element);
+        case ReadAll _, Contains _ -> new Monitored.Access.Nothing();
+      };
+    }
+  }
 
   /** A set. */
   public record SetModel() implements Model<PersistentMap<Edn, Boolean>, SetCall> {
@@ -58,6 +82,11 @@ public final class Collections {
     @Override
     public boolean isObservation(SetCall call) {
       return call instanceof ReadAll || call instanceof Contains;
+    }
+
+    @Override
+    public Optional<Monitored<SetCall>> monitored() {
+      return Optional.of(new SetAccess());
     }
 
     @Override

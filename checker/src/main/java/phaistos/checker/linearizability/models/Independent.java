@@ -1,10 +1,12 @@
 package phaistos.checker.linearizability.models;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import phaistos.checker.linearizability.CallDecoder;
 import phaistos.checker.linearizability.Model;
+import phaistos.checker.linearizability.Monitored;
 import phaistos.checker.linearizability.Step;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
@@ -45,6 +47,33 @@ public record Independent<S, C>(Model<S, C> each) implements Model<S, Independen
   @Override
   public boolean isOverwrite(Call<C> call) {
     return each.isOverwrite(call.call);
+  }
+
+  @Override
+  public Optional<Monitored<Call<C>>> monitored() {
+    return each.monitored().map(EachAccess::new);
+  }
+
+  private record EachAccess<C>(Monitored<C> each) implements Monitored<Call<C>> {
+    @Override
+    public Monitored.Kind kind() {
+      return each.kind();
+    }
+
+    @Override
+    public Monitored.Access access(Call<C> call) {
+      return each.access(call.call);
+    }
+
+    @Override
+    public Optional<Edn> initialElement() {
+      return each.initialElement();
+    }
+
+    @Override
+    public Comparator<Edn> order() {
+      return each.order();
+    }
   }
 
   @Override

@@ -1,6 +1,8 @@
 package phaistos.checker.linearizability.models;
 
+import java.util.Optional;
 import phaistos.checker.linearizability.Model;
+import phaistos.checker.linearizability.Monitored;
 import phaistos.checker.linearizability.Step;
 import phaistos.checker.linearizability.models.Queues.Dequeue;
 import phaistos.checker.linearizability.models.Queues.Enqueue;
@@ -41,6 +43,11 @@ public record PriorityQueue() implements Model<SortedBag, QueueCall> {
   @Override
   public boolean isObservation(QueueCall call) {
     return call instanceof FoundEmpty;
+  }
+
+  @Override
+  public Optional<Monitored<QueueCall>> monitored() {
+    return Queues.QueueAccess.of(Monitored.Kind.PRIORITY_QUEUE);
   }
 
   @Override

@@ -1,12 +1,14 @@
 package phaistos.checker.linearizability.models;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import phaistos.checker.linearizability.Model;
+import phaistos.checker.linearizability.Monitored;
 import phaistos.checker.linearizability.PersistentMap;
 import phaistos.checker.linearizability.Step;
 import phaistos.histories.Edn;
@@ -76,6 +78,29 @@ public final class Queues {
 
   static final Words WORDS = new Words("queue", "enqueue", "dequeue");
 
+  /** Such calls on an object of this kind. */
+  record QueueAccess(Monitored.Kind kind) implements Monitored<QueueCall> {
+    static Optional<Monitored<QueueCall>> of(Monitored.Kind kind) {
+      return Optional.of(new QueueAccess(kind));
+    }
+
+    @Override
+    public Monitored.Access access(QueueCall call) {
+      return switch (call) {
+        case Enqueue enqueue -> new Monitored.Access.Put(enqueue.element);
+        case Dequeue dequeue when dequeue.element.isPresent() ->
+            new Monitored.Access.Take(dequeue.element.get());
+        case Dequeue _ -> new Monitored.Access.TakeAny();
+        case FoundEmpty _ -> new Monitored.Access.SeeNone();
+      };
+    }
+
+    @Override
+    public Comparator<Edn> order() {
+      return EdnOrder.INSTANCE;
+    }
+  }
+
   static QueueCall decode(UntypedCall call) {
     return WORDS.decode(call);
   }
@@ -109,6 +134,11 @@ public final class Queues {
     @Override
     public boolean isObservation(QueueCall call) {
       return call instanceof FoundEmpty;
+    }
+
+    @Override
+    public Optional<Monitored<QueueCall>> monitored() {
+      return QueueAccess.of(Monitored.Kind.FIFO_QUEUE);
     }
 
     @Override
@@ -250,6 +280,11 @@ public final class Queues {
     private static PersistentMap<Edn, Integer> take(PersistentMap<Edn, Integer> bag, Edn element) {
       int count = bag.get(element).orElseThrow();
       return count == 1 ? bag.without(element) : bag.with(element, count - 1);
+    }
+
+    @Override
+    public Optional<Monitored<QueueCall>> monitored() {
+      return QueueAccess.of(Monitored.Kind.UNORDERED_QUEUE);
     }
 
     @Override

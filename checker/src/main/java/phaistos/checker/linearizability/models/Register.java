@@ -1,6 +1,8 @@
 package phaistos.checker.linearizability.models;
 
+import java.util.Optional;
 import phaistos.checker.linearizability.Model;
+import phaistos.checker.linearizability.Monitored;
 import phaistos.checker.linearizability.Step;
 import phaistos.histories.Edn;
 
@@ -31,6 +33,11 @@ public record Register(Edn initial) implements Model<Edn, RegisterCall> {
   @Override
   public boolean isOverwrite(RegisterCall call) {
     return call instanceof RegisterCall.Write;
+  }
+
+  @Override
+  public Optional<Monitored<RegisterCall>> monitored() {
+    return Optional.of(new RegisterCall.RegisterAccess(initial));
   }
 
   @Override

@@ -2,6 +2,7 @@ package phaistos.checker.linearizability.models;
 
 import java.util.List;
 import java.util.Optional;
+import phaistos.checker.linearizability.Monitored;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 import phaistos.histories.UntypedCall;
@@ -20,6 +21,30 @@ public sealed interface RegisterCall {
   record Cas(Edn from, Edn to) implements RegisterCall {}
 
   record CasMismatch(Edn from, Edn to) implements RegisterCall {}
+
+  /** Reads and writes of a register that holds this at first. */
+  record RegisterAccess(Edn initial) implements Monitored<RegisterCall> {
+    @Override
+    public Monitored.Kind kind() {
+      return Monitored.Kind.REGISTER;
+    }
+
+    @Override
+    public Optional<Edn> initialElement() {
+      return Optional.of(initial);
+    }
+
+    @Override
+    public Monitored.Access access(RegisterCall call) {
+      return switch (call) {
+        case Read read when read.value().isPresent() ->
+            new Monitored.Access.See(read.value().get());
+        case Read _ -> new Monitored.Access.Nothing();
+        case Write write -> new Monitored.Access.Put(write.value());
+        case Cas _, CasMismatch _ -> new Monitored.Access.Other();
+      };
+    }
+  }
 
   static RegisterCall read() {
     return new Read(Optional.empty());

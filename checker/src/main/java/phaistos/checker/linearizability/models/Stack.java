@@ -2,6 +2,7 @@ package phaistos.checker.linearizability.models;
 
 import java.util.Optional;
 import phaistos.checker.linearizability.Model;
+import phaistos.checker.linearizability.Monitored;
 import phaistos.checker.linearizability.Step;
 import phaistos.checker.linearizability.models.Queues.Dequeue;
 import phaistos.checker.linearizability.models.Queues.Enqueue;
@@ -38,6 +39,11 @@ public record Stack() implements Model<Stack.Pile, QueueCall> {
   @Override
   public boolean isObservation(QueueCall call) {
     return call instanceof FoundEmpty;
+  }
+
+  @Override
+  public Optional<Monitored<QueueCall>> monitored() {
+    return Queues.QueueAccess.of(Monitored.Kind.STACK);
   }
 
   @Override

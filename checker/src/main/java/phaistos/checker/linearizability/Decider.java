@@ -1,0 +1,143 @@
+package phaistos.checker.linearizability;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import phaistos.histories.Edn;
+
+/**
+ * Decides one key's history: by a monitor where the model has one and the history allows it, else
+ * by a search. Neither answer of a monitor is taken on trust: {@link Replay} checks an order, and a
+ * search of its own has to get stuck with the suspects alone, where that is not too long.
+ */
+final class Decider<S, C> {
+  /** Behind so many operations the first return without an order is not looked for. */
+  private static final int EXACT_MAX = 200_000;
+
+  /** So many operations are explained as they are, without leaving out what is no suspect. */
+  private static final int WHOLE_MAX = 60;
+
+  private static final long SHORT = 50_000;
+
+  private final Algorithm algorithm;
+  private final Model<S, C> model;
+  private final Semaphore spare;
+
+  Decider(Algorithm algorithm, Model<S, C> model, Semaphore spare) {
+    this.algorithm = algorithm;
+    this.model = model;
+    this.spare = spare;
+  }
+
+  SearchOutcome decide(KeyLog<C> log, Limits limits) {
+    Optional<SearchOutcome> known = Monitor.find(model, log).flatMap(found -> outcome(log, found));
+    return known.orElseGet(
+        () -> Search.run(algorithm, model, Problem.of(model, log), limits, spare));
+  }
+
+  private Optional<SearchOutcome> outcome(KeyLog<C> log, Finding finding) {
+    return switch (finding) {
+      case Finding.Holds(Optional<int[]> order) -> {
+        boolean isTrue = order.isEmpty() || Replay.fault(model, log, order.get()).isEmpty();
+        long replayed = order.map(o -> (long) o.length).orElse(0L);
+        yield isTrue
+            ? Optional.of(new SearchOutcome.Linearizable(log.returned(), replayed))
+            : Optional.empty();
+      }
+      case Finding.Violated(int[] suspects) ->
+          Optional.of(new SearchOutcome.Stuck(0, lastReturn(log, suspects), log.returned()));
+      case Finding.Undecided _ -> Optional.empty();
+    };
+  }
+
+  /** The rank of the last return of these operations. */
+  private static int lastReturn(KeyLog<?> log, int[] operations) {
+    boolean[] isOne = new boolean[log.size()];
+    for (int operation : operations) {
+      isOne[operation] = true;
+    }
+    int rank = -1;
+    int last = 0;
+    for (int i = 0; i < log.scheduled(); i++) {
+      if (log.schedule(i) < 0) {
+        rank++;
+        last = isOne[~log.schedule(i)] ? rank : last;
+      }
+    }
+    return last;
+  }
+
+  Failure<S, C> failure(
+      Optional<Edn> key,
+      KeyLog<C> log,
+      SearchOutcome.Stuck stuck,
+      Limits limits,
+      List<Collector.Fault> faults) {
+    int stop = stop(log, stuck, limits);
+    if (log.size() > WHOLE_MAX) {
+      for (KeyLog<C> part : List.of(log.prefix(stop + 1), log)) {
+        Optional<KeyLog<C>> few = Monitor.suspects(model, part);
+        Optional<Failure<S, C>> failure =
+            few.flatMap(f -> confirmed(key, f, log.size() - f.size(), limits, faults));
+        if (failure.isPresent()) {
+          return failure.get();
+        }
+      }
+    }
+    return new Failure<>(key, model, log, Problem.of(model, log), stop, 0, faults);
+  }
+
+  /** Empty if a search finds an order. */
+  private Optional<Failure<S, C>> confirmed(
+      Optional<Edn> key, KeyLog<C> few, int leftOut, Limits limits, List<Collector.Fault> faults) {
+    Problem<C> problem = Problem.of(model, few);
+    SearchOutcome outcome =
+        Search.wgl(model, problem, limits)
+            .run(SHORT)
+            .orElse(new SearchOutcome.Stuck(problem.returns - 1, problem.returns - 1, 0));
+    return outcome instanceof SearchOutcome.Linearizable
+        ? Optional.empty()
+        : Optional.of(
+            new Failure<>(
+                key,
+                model,
+                few,
+                problem,
+                outcome instanceof SearchOutcome.Stuck found ? found.rank() : problem.returns - 1,
+                leftOut,
+                faults));
+  }
+
+  /**
+   * The first return such that the history up to it has no order, by halving. A search without
+   * foresight knows it.
+   */
+  private int stop(KeyLog<C> log, SearchOutcome.Stuck stuck, Limits limits) {
+    int good = stuck.rank();
+    int bad = stuck.blocked() + 1;
+    boolean isExact = log.size() <= EXACT_MAX || model.monitored().isEmpty();
+    while (bad - good > 1 && isExact) {
+      int middle = (good + bad) >>> 1;
+      switch (decideShortly(log.prefix(middle), limits)) {
+        case SearchOutcome.Stuck(int rank, int blocked, long _) -> {
+          good = Math.max(good, rank);
+          bad = Math.min(middle, blocked + 1);
+        }
+        case SearchOutcome.Linearizable _ -> good = middle;
+        case SearchOutcome.GivenUp _ -> good = bad; // still true of this return, if not the first
+      }
+    }
+    return bad - 1;
+  }
+
+  /** Where a monitor gave the verdict, no long search is worth it to find the very first return. */
+  private SearchOutcome decideShortly(KeyLog<C> log, Limits limits) {
+    if (model.monitored().isEmpty()) {
+      return decide(log, limits);
+    }
+    Optional<SearchOutcome> known = Monitor.find(model, log).flatMap(found -> outcome(log, found));
+    return known
+        .or(() -> Search.wgl(model, Problem.of(model, log), limits).run(SHORT))
+        .orElse(new SearchOutcome.GivenUp("it would take long", 0, SHORT));
+  }
+}
