@@ -2,7 +2,9 @@ package phaistos.harness;
 
 import java.util.Map;
 import java.util.function.Function;
+import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
+import phaistos.cluster.containers.ContainerCapabilities;
 import phaistos.cluster.containers.ContainerCluster;
 import phaistos.cluster.containers.ContainerClusterOptions;
 import phaistos.harness.run.Recording;
@@ -18,6 +20,11 @@ record ContainerDeployment() implements Deployment {
   @Override
   public boolean isSimulated() {
     return false;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return ContainerCapabilities.ofServer();
   }
 
   @Override

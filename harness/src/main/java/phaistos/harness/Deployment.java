@@ -3,6 +3,7 @@ package phaistos.harness;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
@@ -14,6 +15,9 @@ public interface Deployment {
 
   /** Whether time is simulated, and a seed is one history. */
   boolean isSimulated();
+
+  /** What its clusters can do. */
+  Capabilities capabilities();
 
   /**
    * Makes the cluster, has the test run on it and the recording judged, and removes the cluster.

@@ -2,14 +2,20 @@ package phaistos.harness;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
 import phaistos.harness.run.Recording;
 import phaistos.harness.run.TestRun;
 import phaistos.histories.Edn;
 import phaistos.histories.HistoryWriter;
 import phaistos.histories.RunStore;
 import phaistos.histories.generators.Seed;
+import phaistos.nemesis.Faults;
+import phaistos.nemesis.Schedule;
 import phaistos.workloads.JdbcOptions;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
@@ -24,13 +30,38 @@ public final class Harness {
   }
 
   /**
+   * Why the test's cluster cannot have the faults that the test is to see, one line for each
+   * reason; nothing if it can.
+   */
+  public static List<String> objections(TestPlan plan) {
+    Capabilities capabilities = plan.deployment().capabilities();
+    List<NodeId> nodes = plan.cluster().nodeNames().stream().map(NodeId::new).toList();
+    return switch (plan.faults()) {
+      case FaultPlan.Drawn(List<String> kinds) ->
+          kinds.stream()
+              .map(kind -> Faults.objection(Faults.kind(kind), capabilities))
+              .flatMap(Optional::stream)
+              .toList();
+      case FaultPlan.Given(Schedule schedule, String source) ->
+          schedule.objections(capabilities, nodes).stream()
+              .map(objection -> source + ": " + objection)
+              .toList();
+    };
+  }
+
+  /**
    * Runs, judges, and writes everything into the store.
    *
    * @param progress hears how it goes
    * @param now the real time, for the name of the run's folder
+   * @throws IllegalArgumentException if there are {@link #objections} to it
    * @throws RunStore.StoreException if the store cannot be written
    */
   public static TestResult run(TestPlan plan, Progress progress, Instant now) {
+    List<String> objections = objections(plan);
+    if (!objections.isEmpty()) {
+      throw new IllegalArgumentException(String.join("\n", objections));
+    }
     RunStore store = RunStore.create(plan.output().store(), plan.storeName(), now);
     String revision = Revision.describe();
     store.writeTest(describe(plan, revision));

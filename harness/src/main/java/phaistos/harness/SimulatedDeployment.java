@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.function.Function;
+import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.simulated.SimulatedCluster;
 import phaistos.harness.run.Recording;
@@ -27,6 +28,11 @@ record SimulatedDeployment() implements Deployment {
   @Override
   public boolean isSimulated() {
     return true;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return SimulatedCluster.ownCapabilities();
   }
 
   @Override

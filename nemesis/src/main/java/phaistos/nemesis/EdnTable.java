@@ -7,37 +7,48 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.histories.Edn;
 
 /** Builds a table with keywords, in the order given. Not thread-safe. */
-final class EdnTable {
+public final class EdnTable {
   private final LinkedHashMap<Edn, Edn> entries = new LinkedHashMap<>();
 
-  EdnTable put(String name, Edn value) {
+  public EdnTable put(String name, Edn value) {
     entries.put(Edn.keyword(name), value);
     return this;
   }
 
-  EdnTable put(String name, long value) {
+  public EdnTable put(String name, long value) {
     return put(name, Edn.of(value));
   }
 
-  EdnTable put(String name, String value) {
+  public EdnTable put(String name, String value) {
     return put(name, Edn.of(value));
   }
 
-  EdnTable put(String name, boolean value) {
+  public EdnTable put(String name, boolean value) {
     return put(name, value ? Edn.TRUE : Edn.FALSE);
   }
 
-  EdnTable put(String name, List<NodeId> nodes) {
+  public EdnTable put(String name, List<NodeId> nodes) {
     return put(name, new Edn.Vector(nodes.stream().map(n -> Edn.of(n.name())).toList()));
   }
 
   /** Nothing where there is nothing. */
-  EdnTable put(String name, Optional<String> value) {
+  public EdnTable put(String name, Optional<String> value) {
     value.ifPresent(text -> put(name, text));
     return this;
   }
 
-  Edn.Table build() {
+  /** Every entry of another table, in place of what stands under the same name. */
+  public EdnTable putAll(Edn.Table other) {
+    entries.putAll(other.entries());
+    return this;
+  }
+
+  public EdnTable putAll(EdnTable other) {
+    entries.putAll(other.entries);
+    return this;
+  }
+
+  public Edn.Table build() {
     return new Edn.Table(new LinkedHashMap<>(entries));
   }
 }

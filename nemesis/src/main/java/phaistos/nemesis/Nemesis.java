@@ -1,11 +1,12 @@
 package phaistos.nemesis;
 
 import java.util.Set;
+import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 
 /**
- * Does harm. Called from one task at a time; every act is an event of the history, with what became
- * of it.
+ * Brings faults about. Called from one task at a time; every act is an event of the history, with
+ * what became of it.
  */
 public interface Nemesis {
   /** The {@code :f}s that it knows. */
@@ -14,8 +15,11 @@ public interface Nemesis {
   /** Restores the known good state. */
   void setup();
 
-  /** Does it; the answer's value says what was hit, and what effect was measured. */
+  /** Acts; the answer's value says what was hit, and what effect was measured. */
   UntypedCall invoke(UntypedCall call);
+
+  /** Told of every event of the run, by the interpreter's task; must not block. */
+  default void heard(Event<UntypedCall> event) {}
 
   /** Restores the known good state. */
   void teardown();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Generator;
 import phaistos.histories.generators.Generators;
@@ -83,6 +84,11 @@ public record NemesisPackage(
             "no nemesis for " + call.name() + " (there are " + byFunction.keySet() + ")");
       }
       return nemesis.invoke(call);
+    }
+
+    @Override
+    public void heard(Event<UntypedCall> event) {
+      parts.forEach(part -> part.heard(event));
     }
 
     @Override

@@ -2,54 +2,113 @@ package phaistos.nemesis;
 
 import java.util.ArrayList;
 import java.util.List;
-import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Nodes;
+import phaistos.histories.Edn;
+import phaistos.histories.EdnWriter;
 import phaistos.histories.generators.Seed;
 
-/** Which nodes a fault is for, by Jepsen's names. Resolved when the fault fires, by its seed. */
-public enum NodeSpec {
+/**
+ * Which nodes a fault is for: one of Jepsen's words, or the nodes themselves. Resolved when the
+ * fault begins, by its seed.
+ */
+public sealed interface NodeSpec {
   /** Any one. */
-  ONE("one"),
+  NodeSpec ONE = Word.ONE;
+
   /** As many, of any, as can fail without the rest losing its majority. */
-  MINORITY("minority"),
+  NodeSpec MINORITY = Word.MINORITY;
+
   /** Any smallest majority. */
-  MAJORITY("majority"),
+  NodeSpec MAJORITY = Word.MAJORITY;
+
   /** The node that is primary now. */
-  PRIMARIES("primaries"),
-  ALL("all");
+  NodeSpec PRIMARIES = Word.PRIMARIES;
 
-  private final String word;
+  NodeSpec ALL = Word.ALL;
 
-  NodeSpec(String word) {
-    this.word = word;
+  /** {@code :primaries}. */
+  enum Word implements NodeSpec {
+    ONE,
+    MINORITY,
+    MAJORITY,
+    PRIMARIES,
+    ALL
   }
 
-  public String word() {
-    return word;
-  }
-
-  /** An {@link IllegalArgumentException} names what there is. */
-  public static NodeSpec of(String word) {
-    for (NodeSpec spec : values()) {
-      if (spec.word.equals(word)) {
-        return spec;
+  /** {@code ["n2" "n3"]}. */
+  record Listed(List<NodeId> nodes) implements NodeSpec {
+    public Listed {
+      nodes = List.copyOf(nodes);
+      if (nodes.isEmpty()) {
+        throw new IllegalArgumentException("a target without nodes");
       }
     }
-    throw new IllegalArgumentException(
-        "no node spec: " + word + " (expected one of one, minority, majority, primaries, all)");
   }
 
-  /** In the order of the cluster's nodes. */
-  public List<NodeId> resolve(Cluster cluster, Seed seed) {
+  static NodeSpec nodes(NodeId... nodes) {
+    return new Listed(List.of(nodes));
+  }
+
+  /** A keyword, or a vector of names; an {@link IllegalArgumentException} says what there is. */
+  static NodeSpec of(Edn value) {
+    for (Word word : Word.values()) {
+      if (EdnValues.word(word).equals(value)) {
+        return word;
+      }
+    }
+    if (value instanceof Edn.Vector(List<Edn> items)) {
+      List<NodeId> nodes = new ArrayList<>();
+      for (Edn item : items) {
+        if (!(item instanceof Edn.Text(String name))) {
+          throw new IllegalArgumentException(":target: " + EdnWriter.print(item) + " is no name");
+        }
+        nodes.add(new NodeId(name));
+      }
+      return new Listed(nodes);
+    }
+    throw new IllegalArgumentException(
+        ":target: "
+            + EdnWriter.print(value)
+            + " (expected :one, :minority, :majority, :primaries, :all or names as in [\"n2\"])");
+  }
+
+  default Edn toEdn() {
+    return switch (this) {
+      case Word word -> EdnValues.word(word);
+      case Listed(List<NodeId> nodes) ->
+          new Edn.Vector(nodes.stream().map(node -> Edn.of(node.name())).toList());
+    };
+  }
+
+  /**
+   * In the order of the cluster's nodes.
+   *
+   * @throws IllegalArgumentException if the cluster does not have a node that is named
+   */
+  default List<NodeId> resolve(Nodes cluster, Seed seed) {
     List<NodeId> nodes = cluster.nodes();
     int majority = nodes.size() / 2 + 1;
     return switch (this) {
-      case ONE -> some(nodes, 1, seed);
-      case MINORITY -> some(nodes, nodes.size() - majority, seed);
-      case MAJORITY -> some(nodes, majority, seed);
-      case PRIMARIES -> List.of(cluster.primary());
-      case ALL -> nodes;
+      case Word.ONE -> some(nodes, 1, seed);
+      case Word.MINORITY -> some(nodes, nodes.size() - majority, seed);
+      case Word.MAJORITY -> some(nodes, majority, seed);
+      case Word.PRIMARIES -> List.of(cluster.primary());
+      case Word.ALL -> nodes;
+      case Listed(List<NodeId> named) -> {
+        requireKnown(named, nodes);
+        yield nodes.stream().filter(named::contains).toList();
+      }
     };
+  }
+
+  /** An {@link IllegalArgumentException} names the node that the cluster does not have. */
+  static void requireKnown(List<NodeId> named, List<NodeId> nodes) {
+    for (NodeId node : named) {
+      if (!nodes.contains(node)) {
+        throw new IllegalArgumentException("no node " + node + " (there are " + nodes + ")");
+      }
+    }
   }
 
   private static List<NodeId> some(List<NodeId> nodes, int count, Seed seed) {
@@ -60,5 +119,16 @@ public enum NodeSpec {
       draw = draw.next();
     }
     return List.copyOf(chosen);
+  }
+
+  /** Which nodes a drawn fault is for. */
+  static NodeSpec draw(Seed choice) {
+    return switch (choice.drawInt(10)) {
+      case 0 -> ALL;
+      case 1, 2 -> MAJORITY;
+      case 3, 4, 5 -> PRIMARIES;
+      case 6 -> MINORITY;
+      default -> ONE;
+    };
   }
 }

@@ -11,12 +11,12 @@ import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
+import phaistos.cluster.Cluster.RestartReport;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.OperatorActs;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
-import phaistos.nemesis.Fault.Policy;
 
 /**
  * Who makes another node primary when the primary is lost, points the standbys at it, and has the
@@ -35,9 +35,22 @@ import phaistos.nemesis.Fault.Policy;
  * </ul>
  *
  * If not enough standbys answer in time nobody is promoted. Policy reckless promotes whoever
- * answers first, and may lose what it likes. Not thread-safe.
+ * answers first, and may lose what it likes.
+ *
+ * <p>Faults that are under way bind the operator: it does not start a node that a fault holds down,
+ * nor resume one that a fault holds paused, and it leaves out of the new reign whom it cannot reach
+ * or whom a cut keeps from the new primary. Such a node joins when the fault has ended. Not
+ * thread-safe.
  */
 public final class Operator {
+  /** Whom it promotes. */
+  public enum Policy {
+    /** Only a standby that must hold every acknowledged commit; nobody if that is not known. */
+    SAFE,
+    /** Whoever answers first. */
+    RECKLESS
+  }
+
   private static final long POLL_NANOS = 100_000_000L;
   private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-operator");
 
@@ -46,6 +59,7 @@ public final class Operator {
   private final int required;
   private final long hearNanos;
   private final List<NodeId> members = new ArrayList<>();
+  private final ClusterState state;
 
   /** Where the present primary's reign began; everything acknowledged before lies below. */
   private long reignStart;
@@ -63,7 +77,13 @@ public final class Operator {
     this.acts = cluster.require(cluster.operatorActs(), Capability.OPERATOR);
     this.required = required;
     this.hearNanos = hearNanos;
+    this.state = new ClusterState(cluster, new Returns());
     cluster.nodes().stream().filter(n -> !n.equals(cluster.primary())).forEach(members::add);
+  }
+
+  /** What the faults hold of this cluster. */
+  public ClusterState state() {
+    return state;
   }
 
   /**
@@ -72,6 +92,7 @@ public final class Operator {
    * @param next empty if nobody was promoted
    * @param heard positions of the standbys that answered
    * @param needed how many answers policy safe asks for
+   * @param leftOut nodes that a fault keeps from following or joining for the present
    * @param refused why nobody was promoted
    */
   public record Report(
@@ -81,6 +102,7 @@ public final class Operator {
       int needed,
       List<NodeId> followed,
       List<NodeId> rejoined,
+      List<NodeId> leftOut,
       Optional<String> refused) {
     Edn.Table toEdn() {
       EdnTable positions = new EdnTable();
@@ -92,6 +114,7 @@ public final class Operator {
           .put("needed", needed)
           .put("followed", followed)
           .put("rejoined", rejoined)
+          .put("left-out", leftOut)
           .put("refused", refused)
           .build();
     }
@@ -120,10 +143,19 @@ public final class Operator {
     }
     String refused = policy == Policy.SAFE ? objection(heard, best, needed) : "";
     if (best == null || !refused.isEmpty()) {
-      cluster.restart(former);
+      if (!state.isHeldDown(former)) {
+        state.restart(former);
+      }
       String why = refused.isEmpty() ? "no standby answered" : refused;
       return new Report(
-          former, Optional.empty(), heard, needed, List.of(), List.of(), Optional.of(why));
+          former,
+          Optional.empty(),
+          heard,
+          needed,
+          List.of(),
+          List.of(),
+          List.of(),
+          Optional.of(why));
     }
     // From here on only who has joined the new primary counts, even if the rest of this fails.
     members.clear();
@@ -151,8 +183,13 @@ public final class Operator {
   private Report regroup(NodeId former, NodeId next, TreeMap<NodeId, Long> heard, int needed) {
     List<NodeId> followed = new ArrayList<>();
     List<NodeId> rejoined = new ArrayList<>();
+    List<NodeId> leftOut = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
       if (node.equals(next)) {
+        continue;
+      }
+      if (!canJoin(node, next)) {
+        leftOut.add(node);
         continue;
       }
       if (heard.containsKey(node)
@@ -160,13 +197,53 @@ public final class Operator {
           && follow(node, next)) {
         followed.add(node);
       } else {
-        acts.rejoin(node, next);
+        rejoin(node, next);
         rejoined.add(node);
       }
       members.add(node);
     }
     return new Report(
-        former, Optional.of(next), heard, needed, followed, rejoined, Optional.empty());
+        former, Optional.of(next), heard, needed, followed, rejoined, leftOut, Optional.empty());
+  }
+
+  private boolean canJoin(NodeId node, NodeId primary) {
+    return !state.isHeldDown(node)
+        && !(state.isHeldPaused(node) && cluster.state(node) == NodeState.PAUSED)
+        && !state.isCutOff(node, primary);
+  }
+
+  /** How nodes come back when the last fault that held them has ended. */
+  private final class Returns implements ClusterState.Recovery {
+    @Override
+    public Optional<RestartReport> bringBack(NodeId node) {
+      if (node.equals(cluster.primary()) || members.contains(node)) {
+        return Optional.of(state.restart(node));
+      }
+      return join(node);
+    }
+
+    @Override
+    public void resumed(NodeId node) {
+      if (!node.equals(cluster.primary()) && !members.contains(node)) {
+        join(node);
+      }
+    }
+
+    /** Another node was promoted meanwhile: as it is, it would belong to a former reign. */
+    private Optional<RestartReport> join(NodeId node) {
+      NodeId primary = cluster.primary();
+      if (cluster.state(primary) != NodeState.UP || !canJoin(node, primary)) {
+        return Optional.empty();
+      }
+      RestartReport report = rejoin(node, primary);
+      members.add(node);
+      return Optional.of(report);
+    }
+  }
+
+  private RestartReport rejoin(NodeId node, NodeId primary) {
+    acts.rejoin(node, primary);
+    return state.started(node, new RestartReport(false));
   }
 
   /** Has every node join that a failover left out; says which. */
@@ -174,7 +251,7 @@ public final class Operator {
     List<NodeId> joined = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
       if (!node.equals(cluster.primary()) && !members.contains(node)) {
-        acts.rejoin(node, cluster.primary());
+        rejoin(node, cluster.primary());
         members.add(node);
         joined.add(node);
       }
@@ -185,6 +262,7 @@ public final class Operator {
   private boolean follow(NodeId node, NodeId next) {
     try {
       acts.follow(node, next);
+      state.started(node, new RestartReport(false));
       return true;
     } catch (ClusterException _) {
       // Its WAL may have gone on beyond the place where the new timeline begins.
@@ -196,8 +274,16 @@ public final class Operator {
     for (NodeId node : members) {
       switch (cluster.state(node)) {
         case UP -> {}
-        case PAUSED -> cluster.resume(node);
-        case DOWN -> cluster.restart(node);
+        case PAUSED -> {
+          if (!state.isHeldPaused(node)) {
+            cluster.resume(node);
+          }
+        }
+        case DOWN -> {
+          if (!state.isHeldDown(node)) {
+            state.restart(node);
+          }
+        }
       }
     }
   }

@@ -1,38 +1,59 @@
 package phaistos.nemesis;
 
-import java.io.IOException;
-import java.io.StringReader;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import phaistos.cluster.Cluster.CrashMode;
+import phaistos.cluster.Capabilities;
+import phaistos.cluster.Capability;
+import phaistos.cluster.Cluster.NodeId;
 import phaistos.histories.Edn;
-import phaistos.histories.EdnReader;
-import phaistos.histories.EdnWriter;
 import phaistos.histories.UntypedCall;
-import phaistos.histories.generators.Generator;
-import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
-import phaistos.nemesis.Fault.Loss;
-import phaistos.nemesis.Fault.Policy;
-import phaistos.nemesis.Fault.Shape;
 
 /**
- * Faults with their times, as data: drawn from a seed, written to the store, read back and
- * replayed. An entry fires at its time or, if the nemesis is still busy with the one before, right
- * after it.
+ * Faults with their triggers, as data: drawn from a seed or written by a person, stored, read back
+ * and replayed. Entries may overlap. An entry fires at its moment or, if the nemesis is still busy
+ * with another, right after that; of several the one whose time was first.
  */
 public record Schedule(List<Entry> entries) {
-  /**
-   * @param atNanos since the start of the run
-   */
-  public record Entry(long atNanos, Fault fault) {}
+  public record Entry(Trigger trigger, Act act) {}
 
-  /** The kinds of faults that a schedule can be drawn from, by their names on the command line. */
-  public static final List<String> KINDS =
-      List.of("partition", "kill", "crash", "failover", "pause");
+  /** What an entry does. */
+  public sealed interface Act {
+    Handle handle();
+  }
+
+  public record Begin(Handle handle, Fault fault) implements Act {}
+
+  /**
+   * @param function the one of the fault's kind: "heal"
+   */
+  public record End(Handle handle, String function) implements Act {}
+
+  public static Entry begin(long atNanos, String handle, Fault fault) {
+    return new Entry(new Trigger.At(atNanos), new Begin(new Handle(handle), fault));
+  }
+
+  /**
+   * @param kind of the fault of this handle; one that has an end
+   */
+  public static Entry end(long atNanos, String handle, FaultKind kind) {
+    return new Entry(
+        new Trigger.At(atNanos), new End(new Handle(handle), kind.end().orElseThrow()));
+  }
+
+  /** From where on the gap between two drawn faults counts. */
+  public enum Spacing {
+    /** From the end of the one before: one fault at a time. */
+    END,
+    /** From the beginning of the one before: faults overlap. */
+    BEGINNING
+  }
 
   /**
    * How often and how long.
@@ -45,45 +66,99 @@ public record Schedule(List<Entry> entries) {
       long firstNanos,
       long durationNanosMin,
       long durationNanosMax,
+      Spacing spacing,
       long gapNanosMin,
       long gapNanosMax,
-      Policy policy) {
+      Operator.Policy policy) {
+    private static final long SECOND = 1_000_000_000L;
 
     /** One fault after the other, each for 1 to 4 seconds, with 1 to 3 seconds between them. */
     public static Plan usual(long limitNanos) {
-      long second = 1_000_000_000L;
-      return new Plan(limitNanos, 2 * second, second, 4 * second, second, 3 * second, Policy.SAFE);
+      return new Plan(
+          limitNanos,
+          2 * SECOND,
+          SECOND,
+          4 * SECOND,
+          Spacing.END,
+          SECOND,
+          3 * SECOND,
+          Operator.Policy.SAFE);
     }
 
-    public Plan withPolicy(Policy other) {
+    /** A new fault every half to two seconds, each for 1 to 8 seconds, whatever others last. */
+    public static Plan overlapping(long limitNanos) {
+      return new Plan(
+          limitNanos,
+          2 * SECOND,
+          SECOND,
+          8 * SECOND,
+          Spacing.BEGINNING,
+          SECOND / 2,
+          2 * SECOND,
+          Operator.Policy.SAFE);
+    }
+
+    public Plan withPolicy(Operator.Policy other) {
       return new Plan(
           limitNanos,
           firstNanos,
           durationNanosMin,
           durationNanosMax,
+          spacing,
           gapNanosMin,
           gapNanosMax,
           other);
     }
   }
 
+  /**
+   * @throws IllegalArgumentException if two faults have one handle, or an entry names a handle or
+   *     an end that does not fit
+   */
   public Schedule {
-    entries = entries.stream().sorted(Comparator.comparingLong(Entry::atNanos)).toList();
+    entries = List.copyOf(entries);
+    Map<Handle, FaultKind> kinds = new HashMap<>();
+    for (Entry entry : entries) {
+      if (entry.act instanceof Begin(Handle handle, Fault fault)
+          && kinds.put(handle, fault.kind()) != null) {
+        throw new IllegalArgumentException("two faults of one handle: " + handle);
+      }
+    }
+    Set<Handle> ended = new HashSet<>();
+    for (Entry entry : entries) {
+      if (entry.trigger instanceof Trigger.After(Handle handle, long _)
+          && !kinds.containsKey(handle)) {
+        throw new IllegalArgumentException(":after names no fault of the schedule: " + handle);
+      }
+      if (entry.act instanceof End(Handle handle, String function)) {
+        FaultKind kind = kinds.get(handle);
+        if (kind == null) {
+          throw new IllegalArgumentException(":" + function + " of no fault: " + handle);
+        }
+        if (!kind.end().equals(Optional.of(function))) {
+          throw new IllegalArgumentException(
+              "a %s ends by %s, not by :%s: %s"
+                  .formatted(
+                      kind.name(),
+                      kind.end().map(e -> ":" + e).orElse("itself"),
+                      function,
+                      handle));
+        }
+        if (!ended.add(handle)) {
+          throw new IllegalArgumentException("two ends of one fault: " + handle);
+        }
+      }
+    }
   }
 
   /**
    * Draws a schedule. Kinds come in rounds of all of them, each round in an order of its own, so
    * that a short run sees every kind.
    *
-   * @throws IllegalArgumentException if a kind is not one of {@link #KINDS}
+   * @throws IllegalArgumentException if a kind is not one of {@link Faults#KINDS}
    */
   public static Schedule draw(Seed seed, Set<String> kinds, Plan plan) {
-    for (String kind : kinds) {
-      if (!KINDS.contains(kind)) {
-        throw new IllegalArgumentException(
-            "no kind of fault: " + kind + " (there are " + KINDS + ")");
-      }
-    }
+    kinds.forEach(Faults::kind);
     List<Entry> entries = new ArrayList<>();
     List<String> round = new ArrayList<>();
     Seed order = seed.child("order");
@@ -92,119 +167,102 @@ public record Schedule(List<Entry> entries) {
       if (round.isEmpty()) {
         round.addAll(new TreeSet<>(kinds));
       }
-      String kind = round.remove(order.drawInt(round.size()));
+      FaultKind kind = Faults.kind(round.remove(order.drawInt(round.size())));
       order = order.next();
       Seed own = seed.child(n);
       long duration = between(own.child("duration"), plan.durationNanosMin, plan.durationNanosMax);
       if (at + duration >= plan.limitNanos) {
         break;
       }
-      entries.add(new Entry(at, begin(kind, own, plan.policy)));
-      end(kind).forEach(fault -> entries.add(new Entry(at(entries) + duration, fault)));
-      at += duration + between(own.child("gap"), plan.gapNanosMin, plan.gapNanosMax);
+      String handle = "f" + (n + 1);
+      entries.add(begin(at, handle, kind.draw(own, plan.policy)));
+      if (kind.end().isPresent()) {
+        entries.add(end(at + duration, handle, kind));
+      }
+      at += between(own.child("gap"), plan.gapNanosMin, plan.gapNanosMax);
+      at += plan.spacing == Spacing.END ? duration : 0;
     }
     return new Schedule(entries);
-  }
-
-  private static long at(List<Entry> entries) {
-    return entries.getLast().atNanos;
   }
 
   private static long between(Seed seed, long min, long max) {
     return max <= min ? min : min + seed.drawLong(max - min);
   }
 
-  private static Fault begin(String kind, Seed seed, Policy policy) {
-    // Shorter than a long, so that it is easily read and survives JSON.
-    long own = seed.child("target").drawLong(1L << 48);
-    Seed choice = seed.child("choice");
-    return switch (kind) {
-      case "partition" -> new Fault.Partition(Shape.values()[choice.drawInt(3)], own);
-      case "kill" -> new Fault.Kill(target(choice), own);
-      case "crash" ->
-          new Fault.Crash(
-              target(choice),
-              CrashMode.values()[choice.child("mode").drawInt(CrashMode.values().length)],
-              own);
-      case "failover" -> new Fault.Failover(Loss.values()[choice.drawInt(2)], policy, own);
-      case "pause" -> new Fault.Pause(target(choice), own);
-      default -> throw new IllegalArgumentException("no kind of fault: " + kind);
-    };
+  /** The names of the kinds of faults in it, in the order of their names. */
+  public Set<String> kinds() {
+    Set<String> kinds = new TreeSet<>();
+    for (Entry entry : entries) {
+      if (entry.act instanceof Begin(Handle _, Fault fault)) {
+        kinds.add(fault.kind().name());
+      }
+    }
+    return kinds;
   }
 
-  private static NodeSpec target(Seed choice) {
-    return switch (choice.drawInt(10)) {
-      case 0 -> NodeSpec.ALL;
-      case 1, 2 -> NodeSpec.MAJORITY;
-      case 3, 4, 5 -> NodeSpec.PRIMARIES;
-      case 6 -> NodeSpec.MINORITY;
-      default -> NodeSpec.ONE;
-    };
+  /**
+   * Why a cluster cannot do what this schedule asks for, one line for each reason; nothing if it
+   * can. To be asked before the run.
+   */
+  public List<String> objections(Capabilities capabilities, List<NodeId> nodes) {
+    List<String> objections = new ArrayList<>();
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      String where = "entry " + (i + 1) + ", ";
+      for (Capability need : new TreeSet<>(entry.trigger.needs())) {
+        capabilities
+            .objection(need)
+            .ifPresent(reason -> objections.add(where + "its trigger: " + reason));
+      }
+      List<NodeId> named = new ArrayList<>(entry.trigger.node().stream().toList());
+      if (entry.act instanceof Begin(Handle _, Fault fault)) {
+        Faults.objection(fault.kind(), capabilities)
+            .ifPresent(reason -> objections.add(where + reason));
+        named.addAll(namedNodes(fault));
+      }
+      for (NodeId node : named) {
+        if (!nodes.contains(node)) {
+          objections.add(where + "no node " + node + " (there are " + nodes + ")");
+        }
+      }
+    }
+    return objections;
   }
 
-  private static List<Fault> end(String kind) {
-    return switch (kind) {
-      case "partition" -> List.of(new Fault.Heal());
-      case "kill", "crash" -> List.of(new Fault.Restart());
-      case "pause" -> List.of(new Fault.Resume());
-      default -> List.of();
-    };
+  private static List<NodeId> namedNodes(Fault fault) {
+    List<NodeId> named = new ArrayList<>();
+    if (fault.value().get("target") instanceof Edn.Vector(List<Edn> items)) {
+      items.forEach(item -> named.add(new NodeId(((Edn.Text) item).value())));
+    }
+    if (fault.value().get("node") instanceof Edn.Text(String name)) {
+      named.add(new NodeId(name));
+    }
+    return named;
   }
 
-  /** The entries as the nemesis' generator. */
-  public Generator<Fault> generator() {
-    return Generators.concat(
-        entries.stream()
-            .map(e -> Generators.notBefore(e.atNanos, Generators.call(e.fault)))
-            .toList());
+  /** The call by which the nemesis hears of an act. */
+  static UntypedCall call(Act act) {
+    EdnTable value = new EdnTable().put("handle", act.handle().name());
+    return switch (act) {
+      case Begin(Handle _, Fault fault) ->
+          new UntypedCall(Edn.keyword(fault.kind().name()), value.putAll(fault.value()).build());
+      case End(Handle _, String function) -> new UntypedCall(Edn.keyword(function), value.build());
+    };
   }
 
   /** EDN: a vector with one entry a line. */
   public String toEdn() {
-    StringBuilder text = new StringBuilder("[");
-    for (Entry entry : entries) {
-      UntypedCall call = Fault.CODEC.encode(entry.fault);
-      Edn line =
-          new EdnTable()
-              .put("at", entry.atNanos)
-              .put("f", call.f())
-              .put("value", call.value())
-              .build();
-      text.append(text.length() == 1 ? "" : "\n ").append(EdnWriter.print(line));
-    }
-    return text.append("]\n").toString();
+    return ScheduleText.print(this);
   }
 
   /**
    * Reads {@link #toEdn}'s form.
    *
    * @param source named in errors
-   * @throws IllegalArgumentException if it is no schedule: one line that names source and entry
+   * @throws IllegalArgumentException if it is no schedule: one line that names source, line and
+   *     entry
    */
   public static Schedule ofEdn(String text, String source) {
-    List<Entry> entries = new ArrayList<>();
-    List<Edn> items;
-    try {
-      items =
-          new EdnReader(new StringReader(text), source)
-              .next()
-              .orElseThrow(() -> new IllegalArgumentException("empty"))
-              .elements();
-    } catch (IOException | RuntimeException e) {
-      throw new IllegalArgumentException(source + ": no schedule: " + e.getMessage(), e);
-    }
-    for (Edn item : items) {
-      String where = source + ": entry " + entries.size() + ": ";
-      if (!(item instanceof Edn.Table table && table.get("at") instanceof Edn.Int(long at))) {
-        throw new IllegalArgumentException(where + "expected {:at nanoseconds :f ... :value ...}");
-      }
-      try {
-        entries.add(
-            new Entry(at, Fault.CODEC.decode(new UntypedCall(table.get("f"), table.get("value")))));
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(where + e.getMessage(), e);
-      }
-    }
-    return new Schedule(entries);
+    return ScheduleText.parse(text, source);
   }
 }

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Capability;
+import phaistos.cluster.Clocks;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.Disks;
 import phaistos.cluster.Links;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
@@ -23,10 +26,11 @@ import phaistos.environment.Environment;
 import phaistos.formats.DataDirectory;
 
 /**
- * Three nodes without any database: each has a position, a state, and an answer to the operator's
- * questions. Every act is noted. Not thread-safe.
+ * Three nodes without any database: each has a position, a state, a disk, a clock, and an answer to
+ * the operator's questions. Every act is noted; one that makes no sense in the present state
+ * throws. Not thread-safe.
  */
-final class InventedCluster implements Cluster, Links, Power, OperatorActs {
+final class InventedCluster implements Cluster, Links, Power, OperatorActs, Disks, Clocks {
   static final NodeId N1 = new NodeId("n1");
   static final NodeId N2 = new NodeId("n2");
   static final NodeId N3 = new NodeId("n3");
@@ -38,6 +42,13 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs {
   final TreeSet<NodeId> cannotFollow = new TreeSet<>();
   final TreeSet<NodeId> cannotRejoin = new TreeSet<>();
   final TreeSet<String> cut = new TreeSet<>();
+  final TreeSet<NodeId> failingSyncs = new TreeSet<>();
+  final TreeMap<NodeId, Long> room = new TreeMap<>();
+  final TreeMap<NodeId, Long> slowNanos = new TreeMap<>();
+  final TreeMap<NodeId, Duration> offset = new TreeMap<>();
+  final TreeSet<String> flippedBits = new TreeSet<>();
+  final TreeMap<NodeId, List<String>> logs = new TreeMap<>();
+  long diskCounter;
   private final TreeMap<String, Long> stopped = new TreeMap<>();
   long stoppedByEachCut = 100;
   long lostByEachCrash = 8192;
@@ -61,8 +72,6 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs {
   public Capabilities capabilities() {
     return Capabilities.allBut(
         Map.of(
-            Capability.DISK, "it has no disks",
-            Capability.CLOCK, "it has no clocks",
             Capability.STEPS, "it has no code",
             Capability.REPLICATION_MESSAGES, "it does not replicate"));
   }
@@ -74,6 +83,16 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs {
 
   @Override
   public Optional<Power> power() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public Optional<Disks> disks() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public Optional<Clocks> clocks() {
     return Optional.of(this);
   }
 
@@ -122,6 +141,15 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs {
           "select pg_last_wal_replay_lsn()",
           "select pg_current_wal_lsn()" ->
           Operator.lsnText(position.get(node));
+      case "select clock_timestamp()" ->
+          control
+                  .clock()
+                  .wallClock()
+                  .plus(offset.getOrDefault(node, Duration.ZERO))
+                  .toString()
+                  .replace('T', ' ')
+                  .replace("Z", "")
+              + "+00";
       default -> throw new IllegalStateException("no answer to " + sql);
     };
   }
@@ -188,12 +216,14 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs {
 
   @Override
   public void pause(NodeId node) {
+    require(state.get(node) == NodeState.UP, "pause " + node);
     acts.add("pause " + node);
     state.put(node, NodeState.PAUSED);
   }
 
   @Override
   public void resume(NodeId node) {
+    require(state.get(node) == NodeState.PAUSED, "resume " + node);
     acts.add("resume " + node);
     state.put(node, NodeState.UP);
   }
@@ -223,20 +253,32 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs {
     position.put(node, position.get(primary));
   }
 
+  private static void require(boolean makesSense, String act) {
+    if (!makesSense) {
+      throw new IllegalStateException("makes no sense now: " + act);
+    }
+  }
+
   @Override
   public void cut(Stream stream) {
+    require(!cut.contains(stream.toString()), "cut " + stream);
     cut.add(stream.toString());
     stopped.merge(stream.toString(), stoppedByEachCut, Long::sum);
   }
 
   @Override
   public void heal(Stream stream) {
-    cut.remove(stream.toString());
+    require(cut.remove(stream.toString()), "heal " + stream);
   }
 
   @Override
   public void healAll() {
     cut.clear();
+  }
+
+  /** Every stream has stopped so many bytes more. */
+  void countStopped(long bytes) {
+    streams().forEach(stream -> stopped.merge(stream.toString(), bytes, Long::sum));
   }
 
   @Override
@@ -266,8 +308,51 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs {
   }
 
   @Override
+  public void failSyncs(NodeId node, boolean fail) {
+    require(fail ? failingSyncs.add(node) : failingSyncs.remove(node), "fail syncs: " + fail);
+  }
+
+  @Override
+  public void limitSpace(NodeId node, long bytes) {
+    if (bytes < 0) {
+      room.remove(node);
+    } else {
+      room.put(node, bytes);
+    }
+  }
+
+  @Override
+  public void slowDown(NodeId node, long nanos) {
+    slowNanos.put(node, nanos);
+    slowNanos.values().removeIf(each -> each == 0);
+  }
+
+  @Override
+  public void flipBit(NodeId node, String path, long bit) {
+    require(flippedBits.add(node + " " + path + " " + bit), "flip " + bit);
+  }
+
+  @Override
+  public void restoreBit(NodeId node, String path, long bit) {
+    require(flippedBits.remove(node + " " + path + " " + bit), "restore " + bit);
+  }
+
+  /** Everything happens once more whenever somebody asks. */
+  @Override
+  public DiskCounters counters(NodeId node) {
+    diskCounter++;
+    return new DiskCounters(diskCounter, diskCounter, diskCounter, diskCounter);
+  }
+
+  @Override
+  public void setOffset(NodeId node, Duration ahead) {
+    offset.put(node, ahead);
+    offset.values().removeIf(Duration::isZero);
+  }
+
+  @Override
   public List<String> log(NodeId node) {
-    return List.of();
+    return logs.getOrDefault(node, List.of());
   }
 
   @Override

@@ -18,7 +18,7 @@ import phaistos.cluster.ClusterException;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
 import phaistos.histories.generators.Seed;
-import phaistos.nemesis.Fault.Policy;
+import phaistos.nemesis.Operator.Policy;
 
 class OperatorTest {
   private static final Seed SEED = new Seed(1);

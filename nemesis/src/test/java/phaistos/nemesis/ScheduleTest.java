@@ -5,43 +5,83 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import phaistos.histories.Event;
-import phaistos.histories.generators.Generators;
-import phaistos.histories.generators.Rehearsal;
+import phaistos.cluster.Cluster.NodeId;
 import phaistos.histories.generators.Seed;
-import phaistos.nemesis.Fault.Policy;
+import phaistos.nemesis.NetworkFaults.Partition;
+import phaistos.nemesis.NetworkFaults.Shape;
+import phaistos.nemesis.Operator.Policy;
+import phaistos.nemesis.ProcessFaults.Kill;
+import phaistos.nemesis.Schedule.Begin;
+import phaistos.nemesis.Schedule.End;
+import phaistos.nemesis.Schedule.Entry;
 import phaistos.nemesis.Schedule.Plan;
 
 class ScheduleTest {
   private static final long MINUTE = 60_000_000_000L;
-  private static final Set<String> KINDS = Set.of("partition", "kill", "crash", "failover");
+  private static final Set<String> USUAL = Set.copyOf(Faults.USUAL);
+
+  private static long at(Entry entry) {
+    return ((Trigger.At) entry.trigger()).nanos();
+  }
 
   @Test
   void aSeedGivesOneSchedule() {
     Plan plan = Plan.usual(MINUTE);
     for (long n = 0; n < 50; n++) {
-      Schedule schedule = Schedule.draw(new Seed(n), KINDS, plan);
-      assertEquals(schedule, Schedule.draw(new Seed(n), KINDS, plan));
-      assertNotEquals(schedule, Schedule.draw(new Seed(n + 1), KINDS, plan));
+      Schedule schedule = Schedule.draw(new Seed(n), USUAL, plan);
+      assertEquals(schedule, Schedule.draw(new Seed(n), USUAL, plan));
+      assertNotEquals(schedule, Schedule.draw(new Seed(n + 1), USUAL, plan));
     }
   }
 
   @Test
-  void aMinuteHasFaultsOfEveryKindAndAllOfThemEnd() {
+  void aMinuteHasFaultsOfEveryKindAndAllOfThemEndOneAfterTheOther() {
     for (long n = 0; n < 100; n++) {
-      Schedule schedule = Schedule.draw(new Seed(n), KINDS, Plan.usual(MINUTE));
-      List<String> faults = schedule.entries().stream().map(e -> e.fault().f()).toList();
-      assertTrue(faults.containsAll(KINDS), "seed " + n + ": " + faults);
-      long begun = faults.stream().filter(f -> !f.equals("heal") && !f.equals("restart")).count();
-      assertTrue(begun >= 8, "seed " + n + ": " + faults);
-      assertEquals(
-          faults.stream().filter(f -> f.equals("kill") || f.equals("crash")).count(),
-          faults.stream().filter(f -> f.equals("restart")).count());
-      assertTrue(schedule.entries().getLast().atNanos() < MINUTE);
+      Schedule schedule = Schedule.draw(new Seed(n), USUAL, Plan.usual(MINUTE));
+      assertEquals(USUAL, schedule.kinds(), "seed " + n);
+      int open = 0;
+      int begun = 0;
+      for (Entry entry : schedule.entries()) {
+        switch (entry.act()) {
+          case Begin begin -> {
+            begun++;
+            assertEquals(0, open, "seed " + n + ": " + begin);
+            open += begin.fault().kind().end().isPresent() ? 1 : 0;
+          }
+          case End _ -> open--;
+        }
+      }
+      assertEquals(0, open, "seed " + n);
+      assertTrue(begun >= 8, "seed " + n + ": " + begun);
+      assertTrue(at(schedule.entries().getLast()) < MINUTE);
+    }
+  }
+
+  @Test
+  void anOverlappingPlanHasSeveralFaultsUnderWay() {
+    for (long n = 0; n < 100; n++) {
+      Schedule schedule = Schedule.draw(new Seed(n), USUAL, Plan.overlapping(MINUTE));
+      Map<Handle, Long> begun = new HashMap<>();
+      Map<Handle, Long> ended = new HashMap<>();
+      for (Entry entry : schedule.entries()) {
+        (entry.act() instanceof Begin ? begun : ended).put(entry.act().handle(), at(entry));
+      }
+      long overlaps =
+          ended.keySet().stream()
+              .filter(
+                  handle ->
+                      begun.values().stream()
+                          .anyMatch(t -> t > begun.get(handle) && t < ended.get(handle)))
+              .count();
+      assertTrue(overlaps > 10, "seed " + n + ": " + overlaps);
+      assertTrue(ended.values().stream().allMatch(t -> t < MINUTE));
     }
   }
 
@@ -51,51 +91,126 @@ class ScheduleTest {
       Schedule schedule =
           Schedule.draw(
               new Seed(n),
-              Set.copyOf(Schedule.KINDS),
-              Plan.usual(MINUTE).withPolicy(Policy.RECKLESS));
+              Set.copyOf(Faults.names()),
+              Plan.overlapping(MINUTE).withPolicy(Policy.RECKLESS));
       assertEquals(schedule, Schedule.ofEdn(schedule.toEdn(), "schedule.edn"));
     }
     assertEquals(new Schedule(List.of()), Schedule.ofEdn("[]", "schedule.edn"));
   }
 
   @Test
-  void aBadFileIsNamedWithItsEntry() {
-    for (String bad :
+  void everyTriggerIsReadBack() {
+    List<Trigger> triggers =
         List.of(
-            "",
-            "[",
-            "{:at 5}",
-            "[{:f :heal}]",
-            "[{:at 1 :f :heal} {:at 2 :f :bite}]",
-            "[{:at 1 :f :kill :value {:target :two :seed 5}}]",
-            "[{:at 1 :f :kill :value {:target :one}}]",
-            "[{:at 1 :f :partition :value {:shape :round :seed 5}}]")) {
-      IllegalArgumentException e =
-          assertThrows(IllegalArgumentException.class, () -> Schedule.ofEdn(bad, "s.edn"), bad);
-      assertTrue(e.getMessage().startsWith("s.edn"), e.getMessage());
-      assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+            new Trigger.At(5),
+            new Trigger.After(new Handle("h0"), 7),
+            new Trigger.Operations(500),
+            new Trigger.LogLine("redo \"starts\" at", Optional.of(new NodeId("n2")), 2),
+            new Trigger.LogLine("redo", Optional.empty(), 1),
+            new Trigger.Lsn(0xFFFFFFFF_16B37480L),
+            new Trigger.Xid(900),
+            new Trigger.Message("standby-status-update", Optional.empty(), 3),
+            new Trigger.Step("wal-flush", Optional.of(new NodeId("n1")), 4));
+    List<Entry> entries = new ArrayList<>();
+    for (Trigger trigger : triggers) {
+      entries.add(
+          new Entry(
+              trigger,
+              new Begin(new Handle("h" + entries.size()), new Kill(NodeSpec.PRIMARIES, 1))));
     }
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> Schedule.draw(new Seed(1), Set.of("bite"), Plan.usual(MINUTE)));
+    Schedule schedule = new Schedule(entries);
+    assertEquals(schedule, Schedule.ofEdn(schedule.toEdn(), "schedule.edn"));
   }
 
   @Test
-  void entriesFireAtTheirTimesAndLateOnesRightAfter() {
+  void aPersonMayLeaveOutWhatHasADefault() {
     Schedule schedule =
+        Schedule.ofEdn(
+            """
+            ; two cuts [that overlap]
+            [{:at 1 :f :partition :handle "a" :value {:shape :isolate-primary}}
+             {:at 2 :f :partition :value {:shape :one-link :node "n2"}}
+             {:when {:log "started streaming"} :f :kill, :value {:target ["n3"]}}
+             ; the end
+             {:at 3 :f :heal :handle "a"}] ; that [was] all
+            """,
+            "s.edn");
+    assertEquals(
         new Schedule(
             List.of(
-                new Schedule.Entry(500, new Fault.Heal()),
-                new Schedule.Entry(100, new Fault.Resume()),
-                new Schedule.Entry(120, new Fault.Restart())));
-    List<Event<Fault>> events =
-        Rehearsal.run(
-            Generators.nemesis(schedule.generator()), 1, new Seed(1), Rehearsal.perfect(50));
+                Schedule.begin(1, "a", new Partition(Shape.ISOLATE_PRIMARY, 0)),
+                Schedule.begin(
+                    2, "f2", new Partition(Shape.ONE_LINK, Optional.of(new NodeId("n2")), 0)),
+                new Entry(
+                    new Trigger.LogLine("started streaming", Optional.empty(), 1),
+                    new Begin(new Handle("f3"), new Kill(NodeSpec.nodes(new NodeId("n3")), 0))),
+                Schedule.end(3, "a", NetworkFaults.PARTITION))),
+        schedule);
+  }
+
+  @Test
+  void schedulesFromBeforeThereWereHandlesAreRead() {
+    Schedule schedule =
+        Schedule.ofEdn(
+            """
+            [{:at 1, :f :partition, :value {:shape :one-way, :seed 201}}
+             {:at 2, :f :heal, :value nil}
+             {:at 3, :f :crash, :value {:target :one, :mode :torn, :seed 5}}
+             {:at 4, :f :restart, :value nil}
+             {:at 5, :f :failover, :value {:loss :crash, :policy :safe, :seed 77}}]
+            """,
+            "s.edn");
     assertEquals(
-        "100 resume, 150 restart, 500 heal",
-        events.stream()
-            .filter(Event::isInvoke)
-            .map(e -> e.timeNanos() + " " + e.call().f())
-            .collect(Collectors.joining(", ")));
+        List.of("partition f1", "heal f1", "crash f3", "power-on f3", "failover f5"),
+        schedule.entries().stream()
+            .map(e -> Schedule.call(e.act()).name() + " " + e.act().handle())
+            .toList());
+  }
+
+  @Test
+  void aBadFileIsNamedWithItsLineAndEntry() {
+    Map<String, String> bad = new HashMap<>();
+    bad.put("", "s.edn: no schedule");
+    bad.put("[", "s.edn: no schedule");
+    bad.put("{:at 5}", "s.edn: no schedule: expected a vector");
+    bad.put("[{:f :kill :value {:target :one}}]", "s.edn: line 1: entry 1: expected either :at");
+    bad.put("[{:at 1 :f :pause :value {:target :one}}\n{:at 2 :f :bite}]", "line 2: entry 2: no f");
+    bad.put("[5]", "line 1: entry 1: expected a table");
+    bad.put("[{:at 1 :f :kill :value {:target :two :seed 5}}]", ":target: :two (expected :one,");
+    bad.put("[{:at 1 :f :kill :value {:target :one :sead 5}}]", "unknown key :sead");
+    bad.put("[{:at 1 :f :kill :value {:target :one :seed \"x\"}}]", ":seed must be an integer");
+    bad.put("[{:at 1 :until 2 :f :kill :value {:target :one}}]", "unknown key :until");
+    bad.put("[{:at 1 :f :partition :value {:shape :round}}]", ":shape: :round (expected one of");
+    bad.put("[{:at -1 :f :kill :value {:target :one}}]", ":at must not be negative");
+    bad.put("[{:at 1 :when {:xid 5} :f :kill :value {:target :one}}]", "expected either :at");
+    bad.put("[{:when {:moon 5} :f :kill :value {:target :one}}]", "expected one of :after");
+    bad.put("[{:when {:operations 0} :f :kill :value {:target :one}}]", "must be at least 1");
+    bad.put("[{:when {:lsn \"12\"} :f :kill :value {:target :one}}]", ":lsn: no LSN: 12");
+    bad.put("[{:when {:lsn \"0/X\"} :f :kill :value {:target :one}}]", ":lsn: no LSN: 0/X");
+    bad.put("[{:when {:after \"z\"} :f :kill :value {:target :one}}]", "names no fault");
+    bad.put("[{:at 1 :f :heal :handle \"a\"}]", ":heal of no fault: a");
+    bad.put(
+        "[{:at 1 :f :kill :handle \"a\" :value {:target :one}} {:at 2 :f :heal :handle \"a\"}]",
+        "a kill ends by :restart, not by :heal: a");
+    bad.put(
+        "[{:at 1 :f :failover :handle \"a\" :value {:loss :kill :policy :safe}}"
+            + "{:at 2 :f :heal :handle \"a\"}]",
+        "a failover ends by itself, not by :heal: a");
+    bad.put(
+        "[{:at 1 :f :kill :handle \"a\" :value {:target :one}}"
+            + "{:at 2 :f :kill :handle \"a\" :value {:target :one}}]",
+        "two faults of one handle: a");
+    bad.forEach(
+        (text, expected) -> {
+          IllegalArgumentException e =
+              assertThrows(
+                  IllegalArgumentException.class, () -> Schedule.ofEdn(text, "s.edn"), text);
+          assertTrue(e.getMessage().startsWith("s.edn: "), e.getMessage());
+          assertTrue(e.getMessage().contains(expected), text + ": " + e.getMessage());
+          assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+        });
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Schedule.draw(new Seed(1), Set.of("bite"), Plan.usual(MINUTE)));
   }
 }

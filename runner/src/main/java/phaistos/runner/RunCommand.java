@@ -20,6 +20,7 @@ import phaistos.runner.options.UsageException;
 import phaistos.workloads.Workloads;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,9 +32,9 @@ import picocli.CommandLine.TypeConversionException;
     name = "run",
     description = "runs a test and prints its verdict.",
     mixinStandardHelpOptions = true,
-    showDefaultValues = true)
+    showDefaultValues = true,
+    modelTransformer = FaultOptions.Footer.class)
 final class RunCommand implements Callable<Integer> {
-  static final List<String> NEMESES = List.of("partition", "kill", "crash", "failover");
   static final List<String> DEFECTS = List.of("ack-before-standby-flush");
 
   @Spec private CommandSpec spec;
@@ -44,12 +45,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--workload", paramLabel = "NAME", description = "what the clients do: commits")
   private String workload = "commits";
 
-  @Option(
-      names = "--nemesis",
-      paramLabel = "FAULT",
-      split = ",",
-      description = "faults, separated by commas: partition, kill, crash, failover; or none")
-  private List<String> nemeses = NEMESES;
+  @Mixin private FaultOptions faults = new FaultOptions();
 
   @Option(
       names = "--time-limit",
@@ -91,6 +87,10 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TestPlan plan = plan();
+    List<String> objections = Harness.objections(plan);
+    if (!objections.isEmpty()) {
+      throw new UsageException(String.join("\n", objections));
+    }
     boolean terminal = System.console() != null && System.console().isTerminal();
     TestResult result;
     try (ConsoleProgress progress =
@@ -108,14 +108,7 @@ final class RunCommand implements Callable<Integer> {
     require(workloads.contains(workload), "--workload", workload, workloads);
     List<String> clusters = Deployment.all().stream().map(Deployment::word).toList();
     require(clusters.contains(cluster), "--cluster", cluster, clusters);
-    List<String> faults = new ArrayList<>(nemeses);
-    if (!faults.equals(List.of("none"))) {
-      for (String fault : faults) {
-        require(NEMESES.contains(fault), "--nemesis", fault, NEMESES);
-      }
-    } else {
-      faults.clear();
-    }
+    FaultPlan faultPlan = faults.plan();
     if (defect != null) {
       require(DEFECTS.contains(defect), "--defect", defect, DEFECTS);
     }
@@ -129,10 +122,10 @@ final class RunCommand implements Callable<Integer> {
     return TestPlan.of(workload, Workloads.named(workload).orElseThrow().factory())
         .on(Deployment.named(cluster).orElseThrow())
         .cluster(clusterPlan())
-        .faults(new FaultPlan.Drawn(faults))
+        .faults(faultPlan)
         .load(new LoadPlan(timeLimit, concurrency, rate))
         .seed(seed)
-        .output(new TestPlan.Output(store, Optional.of(replayCommand(faults))));
+        .output(new TestPlan.Output(store, Optional.of(replayCommand())));
   }
 
   private ClusterPlan clusterPlan() {
@@ -148,10 +141,10 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** The command that runs this again; the store is left to its default. */
-  private String replayCommand(List<String> faults) {
+  private String replayCommand() {
     List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
     words.addAll(List.of("--cluster", cluster, "--workload", workload));
-    words.addAll(List.of("--nemesis", faults.isEmpty() ? "none" : String.join(",", faults)));
+    words.addAll(faults.words());
     words.addAll(List.of("--time-limit", Durations.format(timeLimit)));
     words.addAll(List.of("--concurrency", Integer.toString(concurrency)));
     words.addAll(List.of("--rate", Integer.toString(rate), "--seed", Long.toString(seed)));

@@ -11,12 +11,10 @@ import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.NodeId;
-import phaistos.cluster.Links;
 import phaistos.cluster.Power;
 import phaistos.histories.Edn;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
-import phaistos.nemesis.Fault;
 import phaistos.nemesis.Nemesis;
 import phaistos.nemesis.Operator;
 
@@ -86,8 +84,8 @@ public final class CrashAudit implements Nemesis {
   }
 
   private Edn replay() {
-    cluster.links().ifPresent(Links::healAll);
-    Operator.Report report = operator.failover(Fault.Policy.SAFE, seed.child("replay"));
+    operator.state().releaseAll();
+    Operator.Report report = operator.failover(Operator.Policy.SAFE, seed.child("replay"));
     LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
     value.put(Edn.keyword("from"), Edn.of(report.former().name()));
     value.put(Edn.keyword("primary"), Edn.of(cluster.primary().name()));

@@ -31,8 +31,9 @@ import phaistos.histories.generators.Generator;
 import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.ClusterNemesis;
-import phaistos.nemesis.Fault;
 import phaistos.nemesis.NemesisPackage;
+import phaistos.nemesis.NetworkFaults.Partition;
+import phaistos.nemesis.NetworkFaults.Shape;
 import phaistos.nemesis.Operator;
 import phaistos.nemesis.Schedule;
 import phaistos.workloads.Completion;
@@ -110,7 +111,8 @@ public final class TestRun<C> {
           case FaultPlan.Given given -> given.schedule();
         };
     store.writeText("schedule.edn", schedule.toEdn());
-    NemesisPackage faults = new ClusterNemesis(cluster, operator, 60 * SECOND).scheduled(schedule);
+    NemesisPackage faults =
+        new ClusterNemesis(cluster, operator, 60 * SECOND).scheduled(schedule, crashAt);
     Interpreter.NemesisCalls nemesis =
         call -> {
           UntypedCall done =
@@ -125,7 +127,7 @@ public final class TestRun<C> {
             workload.client(),
             workload.codec(),
             nemesis,
-            observer(history),
+            Interpreter.Observer.all(observer(history), faults.nemesis()::heard),
             new Interpreter.Limits(plan.load().concurrency(), limit + 600 * SECOND, 30 * SECOND));
     faults.nemesis().setup();
     AtomicBoolean over = new AtomicBoolean();
@@ -170,8 +172,8 @@ public final class TestRun<C> {
     List<Schedule.Entry> entries =
         new ArrayList<>(Schedule.draw(seed, kinds, Schedule.Plan.usual(cutAt)).entries());
     entries.add(
-        new Schedule.Entry(
-            cutAt, new Fault.Partition(Fault.Shape.ISOLATE_PRIMARY, last.drawLong(1L << 48))));
+        Schedule.begin(
+            cutAt, "last", new Partition(Shape.ISOLATE_PRIMARY, last.drawLong(1L << 48))));
     return new Schedule(entries);
   }
 

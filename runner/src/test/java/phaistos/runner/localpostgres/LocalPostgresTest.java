@@ -99,7 +99,7 @@ class LocalPostgresTest {
     store.writeText("schedule.edn", schedule.toEdn());
     NemesisPackage faults =
         new ClusterNemesis(cluster, new Operator(cluster, 1, 20 * SECOND), 60 * SECOND)
-            .scheduled(schedule);
+            .scheduled(schedule, limit);
     Generator<UntypedCall> load = Generators.encoded(workload.codec(), workload.generator());
     Generator<UntypedCall> last = Generators.encoded(workload.codec(), workload.finalGenerator());
     Generator<UntypedCall> all =

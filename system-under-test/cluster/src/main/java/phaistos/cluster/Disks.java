@@ -15,7 +15,7 @@ public interface Disks {
   void slowDown(NodeId node, long nanos);
 
   /**
-   * Makes reads of a file see one bit flipped, until it is written over or {@link #restoreBits}.
+   * Makes reads of a file see one bit flipped, until it is written over or {@link #restoreBit}.
    *
    * @param path relative to the data directory
    * @param bit from the start of the file
@@ -23,8 +23,8 @@ public interface Disks {
    */
   void flipBit(NodeId node, String path, long bit) throws IOException;
 
-  /** Reads see what was written again. */
-  void restoreBits(NodeId node);
+  /** Reads see the bit as it was written again. Nothing happens if it is not flipped. */
+  void restoreBit(NodeId node, String path, long bit);
 
   /** What has happened since the start. */
   DiskCounters counters(NodeId node);

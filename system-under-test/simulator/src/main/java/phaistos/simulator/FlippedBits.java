@@ -13,17 +13,23 @@ final class FlippedBits {
   /** What a byte at an offset is xored with; never 0. */
   private final TreeMap<Long, Integer> masks = new TreeMap<>();
 
-  /** Flips a bit; one that is flipped already is right again. */
+  /** A bit reads wrong from now on; one that does already stays so. */
   void flip(long bit) {
-    masks.merge(bit / 8, 1 << (bit % 8), (a, b) -> a == (int) b ? null : Integer.valueOf(a ^ b));
+    masks.merge(bit / 8, mask(bit), (a, b) -> a | b);
+  }
+
+  /** A bit reads right again. */
+  void restore(long bit) {
+    masks.computeIfPresent(
+        bit / 8, (_, mask) -> (mask & ~mask(bit)) == 0 ? null : Integer.valueOf(mask & ~mask(bit)));
+  }
+
+  private static int mask(long bit) {
+    return 1 << (bit % 8);
   }
 
   boolean isEmpty() {
     return masks.isEmpty();
-  }
-
-  void clear() {
-    masks.clear();
   }
 
   /** These bytes were written. */

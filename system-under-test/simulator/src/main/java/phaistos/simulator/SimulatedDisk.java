@@ -254,7 +254,7 @@ public final class SimulatedDisk implements Disk {
   }
 
   /**
-   * One bit of a file reads wrong until it is written over or {@link #restoreBits}.
+   * One bit of a file reads wrong until it is written over or {@link #restoreBit}.
    *
    * @throws NoSuchFileException if there is no such file
    */
@@ -263,10 +263,12 @@ public final class SimulatedDisk implements Disk {
     file(path).flipBit(bit);
   }
 
-  /** All bits read as they were written again. */
-  public void restoreBits() {
-    scheduler.portCall("disk.restoreBits " + machine, 0, 0);
-    names.files().forEach(SimulatedFile::restoreBits);
+  /** The bit reads as it was written again; nothing happens if it does already. */
+  public void restoreBit(String path, long bit) {
+    scheduler.portCall("disk.restoreBit " + machine, path.hashCode(), bit);
+    if (names.get(DiskNames.normalize(path)) instanceof SimulatedFile file) {
+      file.restoreBit(bit);
+    }
   }
 
   private void call(String kind, String path) {

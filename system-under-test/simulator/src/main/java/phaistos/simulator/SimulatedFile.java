@@ -133,10 +133,9 @@ final class SimulatedFile implements DiskNames.Entry {
     }
   }
 
-  /** All bits read as they were written again. */
-  void restoreBits() {
-    durableFlips.clear();
-    currentFlips.clear();
+  void restoreBit(long bit) {
+    durableFlips.restore(bit);
+    currentFlips.restore(bit);
   }
 
   /** What a reader would see, now or after the power was cut. */

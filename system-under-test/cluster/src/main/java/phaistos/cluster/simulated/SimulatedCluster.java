@@ -366,8 +366,8 @@ public final class SimulatedCluster implements Cluster, Power, OperatorActs, Dis
   }
 
   @Override
-  public void restoreBits(NodeId id) {
-    disk(id).restoreBits();
+  public void restoreBit(NodeId id, String path, long bit) {
+    disk(id).restoreBit(path, bit);
   }
 
   @Override

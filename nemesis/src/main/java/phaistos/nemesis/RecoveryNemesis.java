@@ -1,0 +1,115 @@
+package phaistos.nemesis;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.histories.Edn;
+import phaistos.histories.Event;
+import phaistos.histories.UntypedCall;
+
+/**
+ * The end of all faults, {@code recover}: ends every fault that is open, brings every node back,
+ * has those join that a failover left out, and waits until every standby has replayed what the
+ * primary has written.
+ */
+final class RecoveryNemesis implements Nemesis {
+  static final String RECOVER = "recover";
+  private static final long POLL_NANOS = 200_000_000L;
+
+  private final Cluster cluster;
+  private final Operator operator;
+  private final FaultsUnderWay faults;
+  private final TriggerWatch watch;
+  private final long recoverNanos;
+
+  RecoveryNemesis(
+      Cluster cluster,
+      Operator operator,
+      FaultsUnderWay faults,
+      TriggerWatch watch,
+      long recoverNanos) {
+    this.cluster = cluster;
+    this.operator = operator;
+    this.faults = faults;
+    this.watch = watch;
+    this.recoverNanos = recoverNanos;
+  }
+
+  @Override
+  public Set<String> functions() {
+    return Set.of(RECOVER);
+  }
+
+  @Override
+  public void setup() {
+    operator.state().releaseAll();
+    watch.start();
+  }
+
+  @Override
+  public void teardown() {
+    watch.stop();
+    operator.state().releaseAll();
+    operator.state().settle();
+  }
+
+  @Override
+  public void heard(Event<UntypedCall> event) {
+    watch.heard(event);
+  }
+
+  @Override
+  public UntypedCall invoke(UntypedCall call) {
+    watch.stop();
+    // All at once, so that no node waits for another that is still held.
+    operator.state().releaseAll();
+    operator.state().settle();
+    faults.openHandles().forEach(faults::end);
+    List<NodeId> gathered = operator.gather();
+    List<NodeId> behind = awaitReplay();
+    EdnTable answer =
+        new EdnTable()
+            .put("primary", cluster.primary().name())
+            .put("rejoined", gathered)
+            .put("caught-up", behind.isEmpty())
+            .put("behind", behind)
+            .put("effects", faults.lastEffects());
+    List<Handle> unfired = watch.notBegun();
+    if (!unfired.isEmpty()) {
+      answer.put("not-fired", new Edn.Vector(unfired.stream().map(h -> Edn.of(h.name())).toList()));
+    }
+    return new UntypedCall(call.f(), answer.build());
+  }
+
+  /** The standbys that have not replayed within the limit what the primary had written. */
+  private List<NodeId> awaitReplay() {
+    long deadline = cluster.control().clock().monotonicNanos() + recoverNanos;
+    OptionalLong goal = OptionalLong.empty();
+    List<NodeId> behind = new ArrayList<>();
+    while (true) {
+      if (goal.isEmpty()) {
+        goal = operator.currentPosition(cluster.primary());
+      }
+      behind.clear();
+      for (NodeId node : cluster.nodes()) {
+        if (!node.equals(cluster.primary()) && !hasReplayed(node, goal)) {
+          behind.add(node);
+        }
+      }
+      if (behind.isEmpty() || cluster.control().clock().monotonicNanos() >= deadline) {
+        return behind;
+      }
+      cluster.control().tasks().sleep(POLL_NANOS);
+    }
+  }
+
+  private boolean hasReplayed(NodeId node, OptionalLong goal) {
+    OptionalLong replayed = operator.replayed(node);
+    return goal.isPresent()
+        && replayed.isPresent()
+        && Long.compareUnsigned(replayed.getAsLong(), goal.getAsLong()) >= 0;
+  }
+}

@@ -1,0 +1,169 @@
+package phaistos.nemesis;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.histories.Edn;
+import phaistos.histories.Event;
+import phaistos.histories.UntypedCall;
+
+/**
+ * Knows which triggers of a schedule have come to pass: by the events of the run, and where these
+ * do not say it by asking the cluster from a task of its own. {@link #heard} and {@link #dueAt} are
+ * for the interpreter's task, the rest may be called from any.
+ */
+final class TriggerWatch {
+  /** How often the cluster is asked, and the generator looks whether something has fired. */
+  static final long POLL_NANOS = 20_000_000L;
+
+  private final Cluster cluster;
+  private final Operator operator;
+  private final List<Handle> handles = new ArrayList<>();
+  private final List<Trigger> polled;
+  private final long untilNanos;
+
+  /** Only asked whether they contain something. */
+  private final Set<Trigger> fired = ConcurrentHashMap.newKeySet();
+
+  private final Map<Handle, Long> begunNanos = new ConcurrentHashMap<>();
+  private final Map<NodeId, Integer> linesBefore = new TreeMap<>();
+  private volatile boolean stopped;
+  private long operations;
+  private long xidMax;
+  private long lsnMax;
+
+  TriggerWatch(Cluster cluster, Operator operator, Schedule schedule, long untilNanos) {
+    this.cluster = cluster;
+    this.operator = operator;
+    this.untilNanos = untilNanos;
+    for (Schedule.Entry entry : schedule.entries()) {
+      if (entry.act() instanceof Schedule.Begin(Handle handle, Fault _)) {
+        handles.add(handle);
+      }
+    }
+    polled =
+        schedule.entries().stream()
+            .map(Schedule.Entry::trigger)
+            .filter(TriggerWatch::isPolled)
+            .distinct()
+            .toList();
+  }
+
+  private static boolean isPolled(Trigger trigger) {
+    return switch (trigger) {
+      case Trigger.At _, Trigger.After _, Trigger.Operations _, Trigger.Xid _ -> false;
+      case Trigger.LogLine _, Trigger.Lsn _, Trigger.Message _, Trigger.Step _ -> true;
+    };
+  }
+
+  /** The load begins now. */
+  void start() {
+    if (polled.isEmpty()) {
+      return;
+    }
+    cluster.nodes().forEach(node -> linesBefore.put(node, cluster.log(node).size()));
+    long deadline = cluster.control().clock().monotonicNanos() + untilNanos;
+    cluster.control().tasks().spawn("triggers", () -> poll(deadline));
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  private void poll(long deadline) {
+    while (!stopped
+        && !fired.containsAll(polled)
+        && cluster.control().clock().monotonicNanos() < deadline) {
+      for (Trigger trigger : polled) {
+        if (!fired.contains(trigger) && hasComeToPass(trigger)) {
+          fired.add(trigger);
+        }
+      }
+      cluster.control().tasks().sleep(POLL_NANOS);
+    }
+  }
+
+  private boolean hasComeToPass(Trigger trigger) {
+    return switch (trigger) {
+      case Trigger.LogLine line -> count(line) >= line.count();
+      case Trigger.Lsn(long lsn) -> {
+        OptionalLong written = operator.currentPosition(cluster.primary());
+        yield written.isPresent() && Long.compareUnsigned(written.getAsLong(), lsn) >= 0;
+      }
+      case Trigger.Message _, Trigger.Step _ -> false;
+      case Trigger.At _, Trigger.After _, Trigger.Operations _, Trigger.Xid _ -> false;
+    };
+  }
+
+  private long count(Trigger.LogLine line) {
+    long count = 0;
+    for (NodeId node : line.node().map(List::of).orElseGet(cluster::nodes)) {
+      List<String> log = cluster.log(node);
+      int before = Math.min(linesBefore.getOrDefault(node, 0), log.size());
+      count +=
+          log.subList(before, log.size()).stream().filter(l -> l.contains(line.text())).count();
+    }
+    return count;
+  }
+
+  /** An event of the run. */
+  void heard(Event<UntypedCall> event) {
+    if (event.isClient()) {
+      if (!event.isInvoke()) {
+        operations++;
+        xidMax = Math.max(xidMax, event.details().xid().orElse(0));
+        long lsn = event.details().lsn().orElse(0);
+        lsnMax = Long.compareUnsigned(lsn, lsnMax) > 0 ? lsn : lsnMax;
+      }
+    } else if (Faults.find(event.call().name()).isPresent()
+        && event.call().value() instanceof Edn.Table value
+        && value.get("handle") instanceof Edn.Text(String name)) {
+      // first the act itself, then what became of it, which counts
+      begunNanos.put(new Handle(name), event.timeNanos());
+    }
+  }
+
+  /**
+   * Since when an entry is due, or from when on it will be; nanoseconds since the start of the run.
+   * Empty if that is not known yet.
+   */
+  OptionalLong dueAt(Schedule.Entry entry, long nowNanos) {
+    if (entry.act() instanceof Schedule.End(Handle handle, String _)
+        && !begunNanos.containsKey(handle)) {
+      return OptionalLong.empty();
+    }
+    return switch (entry.trigger()) {
+      case Trigger.At(long nanos) -> OptionalLong.of(nanos);
+      case Trigger.After(Handle handle, long nanos) -> {
+        Long begun = begunNanos.get(handle);
+        yield begun == null ? OptionalLong.empty() : OptionalLong.of(begun + nanos);
+      }
+      case Trigger.Operations(long count) -> now(operations >= count, nowNanos);
+      case Trigger.Xid(long xid) -> now(xidMax >= xid, nowNanos);
+      case Trigger.Lsn lsn ->
+          now(Long.compareUnsigned(lsnMax, lsn.lsn()) >= 0 || fired.contains(lsn), nowNanos);
+      case Trigger.LogLine _, Trigger.Message _, Trigger.Step _ ->
+          now(fired.contains(entry.trigger()), nowNanos);
+    };
+  }
+
+  private static OptionalLong now(boolean hasFired, long nowNanos) {
+    return hasFired ? OptionalLong.of(nowNanos) : OptionalLong.empty();
+  }
+
+  /** Whether an entry may become due without an event of the run. */
+  boolean isWatched(Schedule.Entry entry) {
+    return isPolled(entry.trigger());
+  }
+
+  /** The faults of the schedule that have not begun. */
+  List<Handle> notBegun() {
+    return handles.stream().filter(handle -> !begunNanos.containsKey(handle)).toList();
+  }
+}

@@ -1,0 +1,102 @@
+package phaistos.runner;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import phaistos.harness.FaultPlan;
+import phaistos.nemesis.FaultKind;
+import phaistos.nemesis.Faults;
+import phaistos.nemesis.Schedule;
+import phaistos.runner.options.GivenPath;
+import phaistos.runner.options.Suggestions;
+import phaistos.runner.options.UsageException;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that say which faults a run is to see. */
+final class FaultOptions {
+  private static final String NONE = "none";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--nemesis",
+      paramLabel = "FAULT",
+      split = ",",
+      description = "faults drawn from the seed, separated by commas, or none (see below)")
+  private List<String> nemeses = Faults.USUAL;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "FILE",
+      description =
+          "faults and when they begin and end, as a run writes them to schedule.edn; in place of"
+              + " --nemesis")
+  private Path schedule;
+
+  /** Lists every kind of fault below the options. */
+  static final class Footer implements IModelTransformer {
+    @Override
+    public CommandSpec transform(CommandSpec command) {
+      List<String> lines = new ArrayList<>(List.of("", "Faults:"));
+      for (FaultKind kind : Faults.KINDS) {
+        lines.add("  " + kind.name() + ": " + kind.sentence());
+      }
+      command.usageMessage().footer(lines.toArray(String[]::new));
+      return command;
+    }
+  }
+
+  FaultPlan plan() {
+    if (schedule == null) {
+      return new FaultPlan.Drawn(kinds());
+    }
+    if (spec.commandLine().getParseResult().hasMatchedOption("--nemesis")) {
+      throw new ParameterException(
+          spec.commandLine(), "--schedule and --nemesis cannot be used together");
+    }
+    try {
+      String text = Files.readString(GivenPath.file(schedule));
+      return new FaultPlan.Given(
+          Schedule.ofEdn(text, schedule.toString()), schedule.getFileName().toString());
+    } catch (IOException e) {
+      throw GivenPath.unusable(schedule, e);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
+  }
+
+  private List<String> kinds() {
+    if (nemeses.equals(List.of(NONE))) {
+      return List.of();
+    }
+    for (String fault : nemeses) {
+      if (Faults.find(fault).isEmpty()) {
+        List<String> known = Stream.concat(Faults.names().stream(), Stream.of(NONE)).toList();
+        throw new ParameterException(
+            spec.commandLine(),
+            "Invalid value for option --nemesis: '%s' (expected one of %s)%s"
+                .formatted(fault, String.join(", ", known), Suggestions.text(fault, known)));
+      }
+    }
+    return nemeses;
+  }
+
+  /** The words that ask for the same faults again, as a shell takes them. */
+  List<String> words() {
+    if (schedule == null) {
+      return List.of("--nemesis", kinds().isEmpty() ? NONE : String.join(",", kinds()));
+    }
+    String path = schedule.toString();
+    return List.of(
+        "--schedule",
+        path.matches("[\\w./+=,:@%-]+") ? path : "'" + path.replace("'", "'\\''") + "'");
+  }
+}
