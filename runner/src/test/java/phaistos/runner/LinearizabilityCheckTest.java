@@ -25,8 +25,8 @@ import picocli.CommandLine;
 class LinearizabilityCheckTest {
   private static final String MODELS =
       "register, cas-register, multi-register, key-value, mutex, reentrant-mutex, owner-mutex,"
-          + " fenced-mutex, semaphore, fifo-queue, unordered-queue, stack, priority-queue,"
-          + " set, counter, noop";
+          + " fenced-mutex, semaphore, fifo-queue, unordered-queue, bounded-queue, deque,"
+          + " stack, priority-queue, set, counter, etcd, bank, noop";
 
   /** Process 1 reads 2 after 1 was written. */
   private static final String BAD =

@@ -92,6 +92,22 @@ public record NamedModel<S, C>(
             fixed(
                 initial, of(name, new Queues.UnorderedQueue(), (_, call) -> Queues.decode(call))));
     FACTORIES.put(
+        "bounded-queue",
+        (name, initial) ->
+            of(
+                name,
+                new BoundedQueue(
+                    initial
+                        .map(NamedModel::number)
+                        .orElseThrow(
+                            () ->
+                                new IllegalArgumentException(
+                                    name + " needs its capacity: --initial 10"))),
+                (_, call) -> BoundedQueue.decode(call)));
+    FACTORIES.put(
+        "deque",
+        (name, initial) -> fixed(initial, of(name, new Deque(), (_, call) -> Deque.decode(call))));
+    FACTORIES.put(
         "stack",
         (name, initial) ->
             fixed(initial, of(name, new Stack(), (_, call) -> Stack.WORDS.decode(call))));
@@ -117,6 +133,16 @@ public record NamedModel<S, C>(
                 name,
                 new Collections.Counter(initial.map(NamedModel::number).orElse(0L)),
                 (_, call) -> Collections.Counter.decode(call)));
+    FACTORIES.put(
+        "etcd",
+        (name, initial) ->
+            fixed(
+                initial,
+                new NamedModel<>(name, new Etcd(), (_, call) -> EtcdCall.decode(call), true)));
+    FACTORIES.put(
+        "bank",
+        (name, initial) ->
+            of(name, new Bank(initial.map(Bank::balances)), (_, call) -> Bank.decode(call)));
     FACTORIES.put(
         "noop",
         (name, initial) -> fixed(initial, of(name, new Collections.Noop(), (_, call) -> call)));
