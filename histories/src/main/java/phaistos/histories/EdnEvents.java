@@ -30,6 +30,11 @@ final class EdnEvents implements HistoryReader.EventSource {
   }
 
   @Override
+  public List<String> remarks() {
+    return fields.remarks();
+  }
+
+  @Override
   public Event<UntypedCall> next(long indexIfNone) throws IOException {
     int c = in.skipBlank();
     if (!isStarted) {

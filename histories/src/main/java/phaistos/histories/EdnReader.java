@@ -2,7 +2,6 @@ package phaistos.histories;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,8 +9,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads EDN values one after the other from a stream, in memory bounded by the largest value. Every
- * error names the source and the line. Not thread-safe.
+ * Reads EDN values one after the other from a stream, in memory bounded by the largest value, and
+ * what Clojure's reader takes beside: hexadecimal, octal and ratio numbers, namespaced maps,
+ * metadata (left out), quotes and vars (the lists that Clojure makes of them), patterns and
+ * functions ({@link Edn.Opaque}). Nothing is evaluated. Every error names the source and the line.
+ * Not thread-safe.
  *
  * <p>It is our own, and not a library's, because an error in a history must name its line, a
  * history may be gigabytes, and the values go straight into {@link Edn}.
@@ -21,47 +23,48 @@ public final class EdnReader {
   private static final int END = -1;
   private static final int KEYWORDS = 256;
 
-  private final Reader in;
+  private final CharStream in;
   private final String source;
-  private final char[] buffer = new char[1 << 16];
-  private int position;
-  private int limit;
-  private long line = 1;
-  private final StringBuilder token = new StringBuilder();
+  private int depth;
+  private final StringBuilder token;
+  private final EdnTexts texts;
   private final Edn.Keyword[] keywords = new Edn.Keyword[KEYWORDS];
 
   public EdnReader(Reader in, String source) {
-    this.in = in;
+    this.in = new CharStream(in);
+    this.token = this.in.token();
+    this.texts = new EdnTexts(this.in, this);
     this.source = source;
   }
 
   /** The line, from 1, that the next character stands on. */
   public long line() {
-    return line;
+    return in.line();
   }
 
   /** The next value, or nothing at the end of the stream. */
   public Optional<Edn> next() throws IOException {
+    depth = 0;
     int c = skipBlank();
-    return c == END ? Optional.empty() : Optional.of(read(0));
+    return c == END ? Optional.empty() : Optional.of(read());
   }
 
   /** The next character that is neither blank nor comment, without taking it; -1 at the end. */
   public int skipBlank() throws IOException {
     while (true) {
-      int c = peek();
-      if (c == ';') {
+      int c = in.peek();
+      if (c == ';' || c == '#' && in.peekSecond() == '!') {
         while (c != '\n' && c != END) {
-          take();
-          c = peek();
+          in.take();
+          c = in.peek();
         }
-      } else if (c == '#' && peekSecond() == '_') {
-        take();
-        take();
+      } else if (c == '#' && in.peekSecond() == '_') {
+        in.take();
+        in.take();
         requireMore();
-        read(0);
+        read();
       } else if (c != END && (Character.isWhitespace(c) || c == ',' || c == '\uFEFF')) {
-        take();
+        in.take();
       } else {
         return c;
       }
@@ -70,197 +73,239 @@ public final class EdnReader {
 
   /** Takes one character, for a caller that walks a collection itself; -1 at the end. */
   public int take() throws IOException {
-    int c = peek();
-    if (c != END) {
-      position++;
-      if (c == '\n') {
-        line++;
-      }
-    }
-    return c;
+    return in.take();
   }
 
   boolean isAtEnd() throws IOException {
-    return peek() == END;
+    return in.peek() == END;
   }
 
   /** The next value, which must be there. */
   Edn value() throws IOException {
-    return read(0);
+    depth = 0;
+    return read();
   }
 
   public EdnException error(String reason) {
-    return new EdnException(source, line, reason);
+    return new EdnException(source, in.line(), reason);
   }
 
   EdnException endError(String reason) {
-    return new EdnException(source, line, reason, true);
+    return new EdnException(source, in.line(), reason, true);
   }
 
   private void requireMore() throws IOException {
+    enter();
     if (skipBlank() == END) {
       throw endError("the text ends within a value");
     }
+    depth--;
   }
 
-  private Edn read(int depth) throws IOException {
-    if (depth > DEPTH_MAX) {
+  private void enter() {
+    if (++depth > DEPTH_MAX) {
       throw error("values nest deeper than " + DEPTH_MAX);
     }
-    int c = skipBlank();
-    return switch (c) {
-      case '[' -> new Edn.Vector(readUntil(']', depth));
-      case '(' -> new Edn.Sequence(readUntil(')', depth));
-      case '{' -> readTable(depth);
-      case '"' -> new Edn.Text(readText());
-      case '\\' -> readChar();
-      case '#' -> readDispatch(depth);
-      case ']', ')', '}' -> throw error("unexpected " + (char) c);
-      case END -> throw endError("the text ends within a value");
-      default -> readAtom();
-    };
   }
 
-  private List<Edn> readUntil(char close, int depth) throws IOException {
-    long opened = line;
-    take();
+  private Edn read() throws IOException {
+    enter();
+    int c = skipBlank();
+    Edn value =
+        switch (c) {
+          case '[' -> new Edn.Vector(readUntil(']'));
+          case '(' -> new Edn.Sequence(readUntil(')'));
+          case '{' -> readTable("");
+          case '"' -> new Edn.Text(texts.readText());
+          case '\\' -> readChar();
+          case '#' -> readDispatch();
+          case '\'' -> readCall("quote");
+          case '@' -> readCall("clojure.core/deref");
+          case '^' -> readMeta();
+          case '`', '~' -> readTemplate();
+          case ']', ')', '}' -> throw error("unexpected " + (char) c);
+          case END -> throw endError("the text ends within a value");
+          default -> readAtom();
+        };
+    depth--;
+    return value;
+  }
+
+  private List<Edn> readUntil(char close) throws IOException {
+    long opened = in.line();
+    in.take();
     List<Edn> items = new ArrayList<>();
     while (true) {
       int c = skipBlank();
       if (c == close) {
-        take();
+        in.take();
         return items;
       }
       if (c == END) {
         throw endError("the text ends before the " + close + " of line " + opened);
       }
-      items.add(read(depth + 1));
+      items.add(read());
     }
   }
 
-  private Edn readTable(int depth) throws IOException {
-    List<Edn> items = readUntil('}', depth);
+  /** A map; {@code namespace} is that of its keys that have none, "" if there is none to give. */
+  private Edn readTable(String namespace) throws IOException {
+    List<Edn> items = readUntil('}');
     if (items.size() % 2 != 0) {
       throw error("a map has a key without a value");
     }
     LinkedHashMap<Edn, Edn> entries = new LinkedHashMap<>();
     for (int i = 0; i < items.size(); i += 2) {
-      if (entries.put(items.get(i), items.get(i + 1)) != null) {
-        throw error("a map has the key " + EdnWriter.print(items.get(i)) + " twice");
+      Edn key = namespace.isEmpty() ? items.get(i) : qualified(namespace, items.get(i));
+      if (entries.put(key, items.get(i + 1)) != null) {
+        throw error("a map has the key " + EdnWriter.print(key) + " twice");
       }
     }
     return new Edn.Table(entries);
   }
 
-  private Edn readDispatch(int depth) throws IOException {
-    take();
-    int c = peek();
-    if (c == '{') {
-      return new Edn.Group(new LinkedHashSet<>(readUntil('}', depth)));
-    }
-    if (c == '#') {
-      take();
-      String name = readToken();
-      return switch (name) {
-        case "NaN" -> new Edn.Real(Double.NaN);
-        case "Inf" -> new Edn.Real(Double.POSITIVE_INFINITY);
-        case "-Inf" -> new Edn.Real(Double.NEGATIVE_INFINITY);
-        default -> throw error("unknown number ##" + name);
-      };
-    }
-    if (c == END || !Character.isLetter(c)) {
-      throw error("# is followed by no tag");
-    }
-    String tag = readToken();
-    requireMore();
-    return new Edn.Tagged(tag, read(depth + 1));
-  }
-
-  private String readText() throws IOException {
-    long opened = line;
-    take();
-    token.setLength(0);
-    while (true) {
-      int c = take();
-      switch (c) {
-        case '"' -> {
-          return token.toString();
-        }
-        case END -> throw endError("the text ends before the \" of line " + opened);
-        case '\\' -> token.append(readEscape());
-        default -> token.append((char) c);
-      }
-    }
-  }
-
-  private char readEscape() throws IOException {
-    int c = take();
-    return switch (c) {
-      case 'n' -> '\n';
-      case 't' -> '\t';
-      case 'r' -> '\r';
-      case 'b' -> '\b';
-      case 'f' -> '\f';
-      case '"', '\\', '/' -> (char) c;
-      case 'u' -> readUnicode();
-      case END -> throw endError("the text ends within an escape");
-      default -> throw error("unknown escape \\" + (char) c);
+  private static Edn qualified(String namespace, Edn key) {
+    return switch (key) {
+      case Edn.Keyword(String name) -> new Edn.Keyword(qualified(namespace, name));
+      case Edn.Symbol(String name) -> new Edn.Symbol(qualified(namespace, name));
+      default -> key;
     };
   }
 
-  private char readUnicode() throws IOException {
-    int value = 0;
-    for (int i = 0; i < 4; i++) {
-      int next = take();
-      if (next == END) {
-        throw endError("the text ends within an escape");
-      }
-      int digit = Character.digit(next, 16);
-      if (digit < 0) {
-        throw error("\\u is not followed by four hexadecimal digits");
-      }
-      value = value * 16 + digit;
+  private static String qualified(String namespace, String name) {
+    if (name.startsWith("_/")) {
+      return name.substring(2);
     }
-    return (char) value;
+    return name.indexOf('/') > 0 ? name : namespace + "/" + name;
+  }
+
+  private Edn readGroup() throws IOException {
+    List<Edn> items = readUntil('}');
+    LinkedHashSet<Edn> group = new LinkedHashSet<>();
+    for (Edn item : items) {
+      if (!group.add(item)) {
+        throw error("a set has " + EdnWriter.print(item) + " twice");
+      }
+    }
+    return new Edn.Group(group);
+  }
+
+  private Edn readDispatch() throws IOException {
+    in.take();
+    int c = in.peek();
+    switch (c) {
+      case '{' -> {
+        return readGroup();
+      }
+      case '#' -> {
+        in.take();
+        return readSymbolic();
+      }
+      case ':' -> {
+        String namespace = readToken().replaceFirst("^:+", "");
+        if (skipBlank() != '{') {
+          throw error("the namespace " + namespace + " is followed by no map");
+        }
+        return readTable(namespace);
+      }
+      case '"' -> {
+        return new Edn.Opaque("#\"" + texts.readPattern() + '"');
+      }
+      case '\'' -> {
+        return readCall("var");
+      }
+      case '^' -> {
+        return readMeta();
+      }
+      case '(' -> {
+        return opaque("#", value(')'));
+      }
+      case '<' -> {
+        return new Edn.Opaque(texts.readUnreadable());
+      }
+      case '=', '?' -> {
+        in.take();
+        String mark = "#" + (char) c;
+        return opaque(c == '?' && in.peek() == '@' ? mark + (char) in.take() : mark, readNext());
+      }
+      default -> {
+        if (c == END || !Character.isLetter(c)) {
+          throw error("# is followed by no tag");
+        }
+        return EdnAtoms.tagged(readToken(), readNext());
+      }
+    }
+  }
+
+  private Edn value(char close) throws IOException {
+    return new Edn.Sequence(readUntil(close));
+  }
+
+  private static Edn opaque(String mark, Edn form) {
+    return new Edn.Opaque(mark + EdnWriter.print(form));
+  }
+
+  /** The value that must follow what was just taken. */
+  private Edn readNext() throws IOException {
+    requireMore();
+    return read();
+  }
+
+  private Edn readSymbolic() throws IOException {
+    String name = readToken();
+    return switch (name) {
+      case "NaN" -> new Edn.Real(Double.NaN);
+      case "Inf" -> new Edn.Real(Double.POSITIVE_INFINITY);
+      case "-Inf" -> new Edn.Real(Double.NEGATIVE_INFINITY);
+      default -> throw error("unknown number ##" + name);
+    };
+  }
+
+  /** The list that Clojure's reader makes of a mark before a form. */
+  private Edn readCall(String function) throws IOException {
+    in.take();
+    return new Edn.Sequence(List.of(new Edn.Symbol(function), readNext()));
+  }
+
+  /** Metadata is no part of a value. */
+  private Edn readMeta() throws IOException {
+    in.take();
+    readNext();
+    return readNext();
+  }
+
+  private Edn readTemplate() throws IOException {
+    StringBuilder mark = new StringBuilder().append((char) in.take());
+    if (mark.charAt(0) == '~' && in.peek() == '@') {
+      mark.append((char) in.take());
+    }
+    return opaque(mark.toString(), readNext());
   }
 
   private Edn readChar() throws IOException {
-    take();
-    int first = take();
+    in.take();
+    int first = in.take();
     if (first == END) {
       throw endError("the text ends within a character");
     }
     token.setLength(0);
     token.append((char) first);
-    while (!isDelimiter(peek())) {
-      token.append((char) take());
+    while (!CharStream.isDelimiter(in.peek())) {
+      token.append((char) in.take());
     }
-    String name = token.toString();
-    return switch (name) {
-      case "newline" -> new Edn.Char('\n');
-      case "return" -> new Edn.Char('\r');
-      case "space" -> new Edn.Char(' ');
-      case "tab" -> new Edn.Char('\t');
-      default -> {
-        if (name.codePointCount(0, name.length()) == 1) {
-          yield new Edn.Char(name.codePointAt(0));
-        }
-        if (name.length() == 5 && name.charAt(0) == 'u') {
-          try {
-            yield new Edn.Char(Integer.parseInt(name.substring(1), 16));
-          } catch (NumberFormatException e) {
-            throw error("unknown character \\" + name);
-          }
-        }
-        throw error("unknown character \\" + name);
-      }
-    };
+    try {
+      return EdnAtoms.character(token.toString());
+    } catch (NumberFormatException _) {
+      throw error("unknown character \\" + token);
+    } catch (IllegalArgumentException e) {
+      throw error(e.getMessage());
+    }
   }
 
   private Edn readAtom() throws IOException {
-    collectToken();
+    in.readToken();
     if (token.isEmpty()) {
-      throw error("unexpected " + (char) take());
+      throw error("unexpected " + (char) in.take());
     }
     char first = token.charAt(0);
     if (first == ':') {
@@ -286,29 +331,18 @@ public final class EdnReader {
   }
 
   private Edn readNumber(String text) {
-    int end = text.length();
     try {
-      char last = text.charAt(end - 1);
-      if (last == 'N') {
-        return new Edn.BigInt(new BigInteger(text.substring(0, end - 1)));
-      }
-      boolean real = text.indexOf('.') >= 0 || text.indexOf('e') >= 0 || text.indexOf('E') >= 0;
-      if (real || last == 'M') {
-        return new Edn.Real(Double.parseDouble(last == 'M' ? text.substring(0, end - 1) : text));
-      }
-      if (end <= 18) {
-        return new Edn.Int(Long.parseLong(text));
-      }
-      BigInteger big = new BigInteger(text);
-      return big.bitLength() < 64 ? new Edn.Int(big.longValue()) : new Edn.BigInt(big);
-    } catch (NumberFormatException e) {
+      return EdnAtoms.number(text);
+    } catch (NumberFormatException _) {
       throw error("not a number: " + text);
+    } catch (ArithmeticException e) {
+      throw error("not a number: " + text + ", " + e.getMessage());
     }
   }
 
   private boolean isSmallNumber() {
     int length = token.length();
-    if (length > 18) {
+    if (length > 18 || token.charAt(0) == '0' && length > 1) {
       return false;
     }
     for (int i = 0; i < length; i++) {
@@ -350,53 +384,7 @@ public final class EdnReader {
   }
 
   private String readToken() throws IOException {
-    collectToken();
+    in.readToken();
     return token.toString();
-  }
-
-  private void collectToken() throws IOException {
-    token.setLength(0);
-    while (true) {
-      int start = position;
-      while (position < limit && !isDelimiter(buffer[position])) {
-        position++;
-      }
-      token.append(buffer, start, position - start);
-      if (position < limit || isDelimiter(peek())) {
-        return;
-      }
-    }
-  }
-
-  private static boolean isDelimiter(int c) {
-    return switch (c) {
-      case END, ',', '"', ';', '(', ')', '[', ']', '{', '}', '\\' -> true;
-      default -> c <= ' ' || c > 127 && Character.isWhitespace(c);
-    };
-  }
-
-  private int peek() throws IOException {
-    return position < limit || fill() ? buffer[position] : END;
-  }
-
-  private int peekSecond() throws IOException {
-    if (position + 1 >= limit) {
-      buffer[0] = buffer[position];
-      limit = 1;
-      position = 0;
-      int count = in.read(buffer, 1, buffer.length - 1);
-      if (count <= 0) {
-        return END;
-      }
-      limit += count;
-    }
-    return buffer[position + 1];
-  }
-
-  private boolean fill() throws IOException {
-    int count = in.read(buffer, 0, buffer.length);
-    position = 0;
-    limit = Math.max(count, 0);
-    return count > 0;
   }
 }

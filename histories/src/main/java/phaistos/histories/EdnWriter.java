@@ -19,7 +19,10 @@ public final class EdnWriter {
       case Edn.Bool bool -> out.append(bool.value());
       case Edn.Int integer -> out.append(integer.value());
       case Edn.BigInt big -> out.append(big.value()).append('N');
+      case Edn.Ratio ratio -> out.append(ratio.numerator()).append('/').append(ratio.denominator());
+      case Edn.Decimal decimal -> out.append(decimal.value()).append('M');
       case Edn.Real real -> writeReal(real.value(), out);
+      case Edn.Opaque opaque -> out.append(opaque.text());
       case Edn.Text text -> writeText(text.value(), out);
       case Edn.Char character -> writeChar(character.codePoint(), out);
       case Edn.Keyword keyword -> out.append(':').append(keyword.name());
@@ -94,6 +97,8 @@ public final class EdnWriter {
       case '\r' -> out.append("\\return");
       case ' ' -> out.append("\\space");
       case '\t' -> out.append("\\tab");
+      case '\b' -> out.append("\\backspace");
+      case '\f' -> out.append("\\formfeed");
       default -> out.append('\\').appendCodePoint(codePoint);
     }
   }

@@ -1,6 +1,7 @@
 package phaistos.histories;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -22,6 +23,7 @@ final class EventFields {
   private LinkedHashMap<Edn, Edn> unknown;
   private final String[] seen = new String[SEEN_MAX];
   private int seenCount;
+  private final Processes processes = new Processes();
 
   void clear() {
     index = -1;
@@ -190,14 +192,15 @@ final class EventFields {
   /**
    * The event of the keys that were put. One without an index gets {@code indexIfNone}.
    *
-   * @throws IllegalArgumentException if there is no type of Jepsen's four
+   * @throws IllegalArgumentException if there is no type of Jepsen's four, or if it cannot be known
+   *     whose event it is
    */
   Event<UntypedCall> build(long indexIfNone) {
     long place = index >= 0 ? index : indexIfNone;
     UntypedCall call = call();
-    Process who = process();
-    Details more = buildDetails();
     String word = name(type).orElse("");
+    Process who = isType(word) ? processes.of(process, word, call) : Process.NEMESIS;
+    Details more = buildDetails();
     return switch (word) {
       case "invoke" -> new Event.Invoke<>(place, timeNanos, who, call, more);
       case "ok" -> new Event.Ok<>(place, timeNanos, who, call, more);
@@ -225,13 +228,14 @@ final class EventFields {
     };
   }
 
-  private Process process() {
-    return switch (process) {
-      case Edn.Int id -> new Process.Client(id.value());
-      case Edn.Keyword name when name.name().equals("nemesis") -> Process.NEMESIS;
-      case Edn.Keyword name -> new Process.Nemesis(name.name());
-      case Edn.Text name -> new Process.Nemesis(name.value());
-      default -> new Process.Nemesis(EdnWriter.print(process));
+  List<String> remarks() {
+    return processes.remarks();
+  }
+
+  private static boolean isType(String word) {
+    return switch (word) {
+      case "invoke", "ok", "fail", "info" -> true;
+      default -> false;
     };
   }
 
@@ -282,7 +286,7 @@ final class EventFields {
 
   private static Edn processValue(Process process) {
     return switch (process) {
-      case Process.Client client -> Edn.of(client.id());
+      case Process.Client client -> client.value();
       case Process.Nemesis other when other.name().equals("nil") -> Edn.NIL;
       case Process.Nemesis other when isKeyword(other.name()) -> Edn.keyword(other.name());
       case Process.Nemesis other -> Edn.of(other.name());

@@ -7,7 +7,7 @@ public final class HistoryException extends RuntimeException {
   private final String reason;
 
   public HistoryException(String source, long line, String reason) {
-    super(source + ":" + line + ": " + reason);
+    super(source + (line > 0 ? ":" + line : "") + ": " + reason);
     this.source = source;
     this.line = line;
     this.reason = reason;

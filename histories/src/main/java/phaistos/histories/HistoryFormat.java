@@ -1,6 +1,6 @@
 package phaistos.histories;
 
-/** The forms of a history file that {@link HistoryReader} tells apart by their content. */
+/** The forms of a history that {@link HistoryReader} tells apart by their content. */
 public enum HistoryFormat {
   /** One vector or list of maps, as Knossos' corpora are. */
   EDN,
@@ -9,5 +9,44 @@ public enum HistoryFormat {
   /** One JSON object a line, or one array of them. */
   JSON,
   /** Lines of {@code INFO jepsen.util - PROCESS\t:TYPE\t:F\tVALUE}. */
-  ETCD_LOG
+  ETCD_LOG,
+  /** Jepsen's log from 0.1 on, with lines of operations among others. */
+  JEPSEN_LOG,
+  /** Jepsen's {@code history.txt}: the lines of operations alone. */
+  HISTORY_TEXT,
+  /** Jepsen's {@code test.jepsen}, from 0.2.7 on. */
+  JEPSEN_STORE,
+  /** Jepsen's {@code test.fressian}, before. */
+  FRESSIAN,
+  /** JSON objects with the times of call and return, of Porcupine and etcd's robustness tests. */
+  CALL_RETURN,
+  /** Lines of {@code r(key,value,session,transaction)}, of Plume and PolySI. */
+  PLUME,
+  /** Lines of {@code r key value}, of AWDIT's tests. */
+  AWDIT,
+  /** JSON of sessions of transactions, of dbcop. */
+  DBCOP,
+  /** The same in bincode, of older dbcop. */
+  DBCOP_BINARY,
+  /** Lines of {@code [x:=1 y==2]}, of dbcop. */
+  DBCOP_TEXT,
+  /** A folder of binary logs of sessions, of Cobra. */
+  COBRA;
+
+  /** Whether it tells sessions only, and nothing of real time. */
+  public boolean isOfSessions() {
+    return switch (this) {
+      case PLUME, AWDIT, DBCOP, DBCOP_BINARY, DBCOP_TEXT, COBRA -> true;
+      case EDN,
+          EDN_LINES,
+          JSON,
+          ETCD_LOG,
+          JEPSEN_LOG,
+          HISTORY_TEXT,
+          JEPSEN_STORE,
+          FRESSIAN,
+          CALL_RETURN ->
+          false;
+    };
+  }
 }

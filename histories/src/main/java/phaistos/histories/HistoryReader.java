@@ -3,27 +3,30 @@ package phaistos.histories;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
 import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.nio.charset.StandardCharsets;
+import java.io.SequenceInputStream;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 
 /**
- * Reads a history's events one after the other, in memory bounded by the largest event. The format
- * is told from the content ({@link HistoryFormat}), gzip included, and xz where the machine has it.
- * Every error is a {@link HistoryException} with file and line. Events without an index get the one
- * after the last.
+ * Reads a history's events one after the other. The form is told from the content ({@link
+ * HistoryFormat}), what is packed is unpacked ({@link Unpacking}), and of a folder its best file is
+ * taken ({@link StoreFolder}). EDN, JSON, and Jepsen's texts are read in memory bounded by the
+ * largest event, the other forms as a whole. Every error is a {@link HistoryException} with file
+ * and line. Events without an index get the one after the last.
  *
  * <p>A file of one event a line whose last line is torn, as a killed run leaves it, is read up to
  * there and says so in {@link #notes()}. No event that mattered is lost in such a run: an
@@ -42,6 +45,11 @@ public final class HistoryReader implements AutoCloseable {
 
     /** The line that the last event ended on. */
     long line();
+
+    /** What a person must know of how the events so far were taken. */
+    default List<String> remarks() {
+      return List.of();
+    }
   }
 
   /** The text ends within its last event, or right after one that is wrong. */
@@ -90,21 +98,64 @@ public final class HistoryReader implements AutoCloseable {
   private final Lines lines;
   private long lastIndex = -1;
   private boolean isAtEnd;
+  private final List<Long> eventLines = new ArrayList<>();
   private Optional<String> note = Optional.empty();
+  private Optional<String> remark = Optional.empty();
 
   private HistoryReader(InputStream in, String source) throws IOException {
     this.in = in;
     this.source = source;
     byte[] head = in.readNBytes(HEAD_BYTES);
-    this.format = HistorySniffer.tell(head, source);
-    InputStream whole = new java.io.SequenceInputStream(new ByteArrayInputStream(head), in);
-    this.lines = new Lines(new InputStreamReader(whole, StandardCharsets.UTF_8));
-    this.events =
-        switch (format) {
-          case EDN, EDN_LINES -> new EdnEvents(lines, source);
-          case JSON -> new JsonEvents(lines, source);
-          case ETCD_LOG -> new EtcdEvents(new BufferedReader(lines, HEAD_BYTES), source);
-        };
+    Charset charset = Charsets.tell(head);
+    this.format = tell(head, charset, source);
+    InputStream whole = new SequenceInputStream(new ByteArrayInputStream(head), in);
+    this.lines = new Lines(new InputStreamReader(whole, charset));
+    this.events = events(whole);
+  }
+
+  /** A history of several files. */
+  private HistoryReader(HistoryFormat format, EventSource events, String source) {
+    this.in = InputStream.nullInputStream();
+    this.source = source;
+    this.format = format;
+    this.lines = new Lines(Reader.nullReader());
+    this.events = events;
+  }
+
+  private static HistoryFormat tell(byte[] head, Charset charset, String source) {
+    if (JepsenStore.isStore(head)) {
+      return HistoryFormat.JEPSEN_STORE;
+    }
+    if (Fressian.isMap(head)) {
+      return HistoryFormat.FRESSIAN;
+    }
+    if (DbcopEvents.isBinary(head)) {
+      return HistoryFormat.DBCOP_BINARY;
+    }
+    return HistorySniffer.tell(new String(head, charset), source);
+  }
+
+  private EventSource events(InputStream whole) throws IOException {
+    BufferedReader text = new BufferedReader(lines, HEAD_BYTES);
+    return switch (format) {
+      case EDN, EDN_LINES -> new EdnEvents(lines, source);
+      case JSON -> new JsonEvents(lines, source);
+      case ETCD_LOG, JEPSEN_LOG, HISTORY_TEXT -> new JepsenLines(text, source, format);
+      case JEPSEN_STORE ->
+          new RecordEvents(new JepsenStore(whole.readAllBytes(), source).history(), source);
+      case FRESSIAN -> new RecordEvents(Fressian.history(whole.readAllBytes(), source), source);
+      case CALL_RETURN -> {
+        CallReturnEvents operations = new CallReturnEvents();
+        operations.read(text, source);
+        yield operations.events();
+      }
+      case PLUME -> new SessionTexts(text, source).plume();
+      case AWDIT -> new SessionTexts(text, source).awdit();
+      case DBCOP -> new DbcopEvents(source).json(text);
+      case DBCOP_TEXT -> new SessionTexts(text, source).dbcop();
+      case DBCOP_BINARY -> new DbcopEvents(source).binary(whole.readAllBytes());
+      case COBRA -> throw new IllegalStateException("Cobra's logs are a folder");
+    };
   }
 
   /**
@@ -113,15 +164,9 @@ public final class HistoryReader implements AutoCloseable {
   public static HistoryReader open(Path file) {
     try {
       if (Files.isDirectory(file)) {
-        throw new HistoryException(file.toString(), 0, "is a directory");
+        return ofFolder(file);
       }
-      InputStream in = isXz(file) ? XzStream.of(file) : Files.newInputStream(file);
-      try {
-        return of(in, file.toString());
-      } catch (RuntimeException e) {
-        in.close();
-        throw e;
-      }
+      return ofFile(file);
     } catch (NoSuchFileException _) {
       throw new HistoryException(file.toString(), 0, "no such file");
     } catch (IOException e) {
@@ -129,21 +174,59 @@ public final class HistoryReader implements AutoCloseable {
     }
   }
 
-  private static boolean isXz(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return XzStream.isXz(in.readNBytes(XzStream.magicLength()));
+  private static HistoryReader ofFile(Path file) throws IOException {
+    InputStream in = Files.newInputStream(file);
+    try {
+      return of(in, file.toString());
+    } catch (RuntimeException e) {
+      in.close();
+      throw e;
     }
+  }
+
+  private static HistoryReader ofFolder(Path folder) throws IOException {
+    List<Path> files = StoreFolder.files(folder);
+    if (files.size() == 1) {
+      HistoryReader reader = ofFile(files.getFirst());
+      reader.remark = Optional.of("read from " + folder.relativize(files.getFirst()));
+      return reader;
+    }
+    boolean isCobra = files.getFirst().toString().endsWith(".log");
+    try {
+      return isCobra ? ofCobra(files, folder) : ofClients(files, folder);
+    } catch (EdnException e) {
+      throw new HistoryException(folder.toString(), 0, e.getMessage());
+    }
+  }
+
+  private static HistoryReader ofCobra(List<Path> files, Path folder) throws IOException {
+    CobraLogs logs = new CobraLogs();
+    for (Path file : files) {
+      try (DataInputStream in =
+          new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+        logs.read(in, file.toString());
+      }
+    }
+    return new HistoryReader(HistoryFormat.COBRA, logs.events(), folder.toString());
+  }
+
+  private static HistoryReader ofClients(List<Path> files, Path folder) throws IOException {
+    CallReturnEvents operations = new CallReturnEvents();
+    for (Path file : files) {
+      try (Reader text = Files.newBufferedReader(file)) {
+        operations.read(text, file.toString());
+      }
+    }
+    return new HistoryReader(HistoryFormat.CALL_RETURN, operations.events(), folder.toString());
   }
 
   /** A reader of this stream; {@code source} is how errors name it. */
   public static HistoryReader of(InputStream given, String source) {
     try {
-      BufferedInputStream in = new BufferedInputStream(given, HEAD_BYTES);
-      in.mark(2);
-      int magic = in.read() | in.read() << 8;
-      in.reset();
-      boolean isGzip = magic == GZIPInputStream.GZIP_MAGIC;
-      return new HistoryReader(isGzip ? new GZIPInputStream(in, HEAD_BYTES) : in, source);
+      Unpacking.Content content = Unpacking.open(given, source);
+      return new HistoryReader(content.in(), content.source());
+    } catch (EdnException e) {
+      throw new HistoryException(source, e.line(), e.reason());
     } catch (IOException e) {
       throw new HistoryException(source, 0, "cannot be read: " + e.getMessage());
     }
@@ -173,6 +256,13 @@ public final class HistoryReader implements AutoCloseable {
   /** What was forgiven so far, for people: a torn last line. */
   public List<String> notes() {
     return note.stream().toList();
+  }
+
+  /** How the events so far were taken, where a person must know; it weakens no verdict. */
+  public List<String> remarks() {
+    List<String> all = new ArrayList<>(events.remarks());
+    remark.ifPresent(all::add);
+    return all;
   }
 
   /** The next event, or nothing at the end. */
@@ -233,11 +323,17 @@ public final class HistoryReader implements AutoCloseable {
     for (var next = next(); next.isPresent(); next = next()) {
       Event<UntypedCall> event = next.get();
       all.add(event);
+      eventLines.add(line());
       if (event.isClient()) {
         checkPair(open, event);
       }
     }
     return History.of(all);
+  }
+
+  /** The lines of the events of {@link #readAll}, in their order. */
+  public List<Long> lines() {
+    return Collections.unmodifiableList(eventLines);
   }
 
   private void checkPair(Map<Process, Long> open, Event<UntypedCall> event) {
@@ -246,8 +342,8 @@ public final class HistoryReader implements AutoCloseable {
       if (earlier != null) {
         throw error(event.process() + " invokes while its call of line " + earlier + " is open");
       }
-    } else if (open.remove(event.process()) == null && !(event instanceof Event.Info)) {
-      throw error("an " + event.type() + " of " + event.process() + " without an invocation");
+    } else if (open.remove(event.process()) == null) {
+      throw error(event.process() + " completes (" + event.type() + ") what it did not invoke");
     }
   }
 

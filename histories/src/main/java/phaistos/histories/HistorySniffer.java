@@ -1,31 +1,49 @@
 package phaistos.histories;
 
-import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/** Tells a history's format from its first bytes. */
+/** Tells the form of a history from its first characters. */
 final class HistorySniffer {
-  private static final Pattern LOG_LINE =
+  private static final Pattern OLDEST_LOG_LINE =
       Pattern.compile("(?m)^[A-Z]+[ \\t]+jepsen\\.[a-z.-]+[ \\t]+-[ \\t]");
+
+  /** Jepsen 0.1: level, date, thread; from 0.2 on: date, level, thread. */
+  private static final Pattern LOG_LINE =
+      Pattern.compile(
+          "(?m)^(?:[A-Z]+[ \\t]+\\[\\d{4}-\\d\\d-\\d\\d[ T][^\\]]*\\][ \\t]"
+              + "|\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d:\\d\\d[,.]\\d+\\S*[ \\t]+[A-Z]+[ \\t])");
+
+  private static final Pattern OPERATION_LINE =
+      Pattern.compile(
+          "[^\\t\\n{]*+\\t *:\\w+ *\\t|[^\\s\\[({]\\S*+[ \\t]+:(?:invoke|ok|fail|info)[ \\t]");
+
+  private static final Pattern PLUME = Pattern.compile("[rRwW][ \\t]*\\(");
+  private static final Pattern AWDIT =
+      Pattern.compile("[-=\\s]*+[rRwW][ \\t]+\\S++[ \\t]+\\S++[ \\t]*+(?:[\\r\\n]|\\z)");
+  private static final Pattern DBCOP_TEXT = Pattern.compile("\\[\\s*+\\w++\\s*+(?::=|==)");
+
+  private static final Pattern CALL = Pattern.compile("(?i)\"call\"\\s*:");
+  private static final Pattern INPUT =
+      Pattern.compile("(?i)\"(?:input|return|clientid|output)\"\\s*:");
+  private static final Pattern EVENTS = Pattern.compile("\"events\"\\s*:\\s*\\[");
+  private static final Pattern PROCESS = Pattern.compile("\"process\"\\s*:");
 
   private HistorySniffer() {}
 
   /**
    * @throws HistoryException if it is none that we know
    */
-  static HistoryFormat tell(byte[] head, String source) {
-    String text = new String(head, StandardCharsets.UTF_8);
+  static HistoryFormat tell(String text, String source) {
     int i = skipBlank(text, 0);
     if (i == text.length()) {
-      if (head.length == 0) {
+      if (text.isEmpty()) {
         throw new HistoryException(source, 0, "the file is empty");
       }
       return HistoryFormat.EDN_LINES;
     }
-    char first = text.charAt(i);
-    switch (first) {
+    switch (text.charAt(i)) {
       case '{' -> {
-        return isJsonObject(text, i) ? HistoryFormat.JSON : HistoryFormat.EDN_LINES;
+        return isJsonObject(text, i) ? json(text) : HistoryFormat.EDN_LINES;
       }
       case '#' -> {
         return HistoryFormat.EDN_LINES;
@@ -34,19 +52,86 @@ final class HistorySniffer {
         return HistoryFormat.EDN;
       }
       case '[' -> {
-        int next = skipBlank(text, i + 1);
-        boolean isObject = next < text.length() && text.charAt(next) == '{';
-        return isObject && isJsonObject(text, next) ? HistoryFormat.JSON : HistoryFormat.EDN;
+        return bracketed(text, i);
       }
       default -> {
-        if (LOG_LINE.matcher(text).find()) {
-          return HistoryFormat.ETCD_LOG;
-        }
-        long line = text.substring(0, i).chars().filter(c -> c == '\n').count() + 1;
-        throw new HistoryException(
-            source, line, "neither EDN, JSON lines nor a log of jepsen.util: " + excerpt(text, i));
+        return plain(text, source, i);
       }
     }
+  }
+
+  private static HistoryFormat bracketed(String text, int bracket) {
+    int next = skipBlank(text, bracket + 1);
+    while (next < text.length() && (text.charAt(next) == '[' || text.charAt(next) == ']')) {
+      next = skipBlank(text, next + 1);
+    }
+    boolean isObject = next < text.length() && text.charAt(next) == '{';
+    if (isObject && isJsonObject(text, next)) {
+      return json(text);
+    }
+    if (begins(DBCOP_TEXT, text, bracket)) {
+      return HistoryFormat.DBCOP_TEXT;
+    }
+    return begins(OPERATION_LINE, text, bracket) && !isNested(text, bracket)
+        ? HistoryFormat.HISTORY_TEXT
+        : HistoryFormat.EDN;
+  }
+
+  /** Whether it is a collection of rows, and not the process of the first line. */
+  private static boolean isNested(String text, int bracket) {
+    int next = skipBlank(text, bracket + 1);
+    return next < text.length() && (text.charAt(next) == '[' || text.charAt(next) == '(');
+  }
+
+  private static HistoryFormat json(String text) {
+    if (CALL.matcher(text).find() && INPUT.matcher(text).find()) {
+      return HistoryFormat.CALL_RETURN;
+    }
+    return EVENTS.matcher(text).find() && !PROCESS.matcher(text).find()
+        ? HistoryFormat.DBCOP
+        : HistoryFormat.JSON;
+  }
+
+  private static HistoryFormat plain(String text, String source, int start) {
+    if (OLDEST_LOG_LINE.matcher(text).find()) {
+      return HistoryFormat.ETCD_LOG;
+    }
+    if (LOG_LINE.matcher(text).find()) {
+      return HistoryFormat.JEPSEN_LOG;
+    }
+    if (begins(PLUME, text, start)) {
+      return HistoryFormat.PLUME;
+    }
+    if (begins(AWDIT, text, start)) {
+      return HistoryFormat.AWDIT;
+    }
+    if (begins(DBCOP_TEXT, text, skipRemarks(text, start))) {
+      return HistoryFormat.DBCOP_TEXT;
+    }
+    if (begins(OPERATION_LINE, text, start)) {
+      return HistoryFormat.HISTORY_TEXT;
+    }
+    long line = text.substring(0, start).chars().filter(c -> c == '\n').count() + 1;
+    throw new HistoryException(
+        source,
+        line,
+        "in none of the forms of a history (EDN, JSON, history.txt, a log of jepsen.util, Plume,"
+            + " AWDIT, dbcop): "
+            + excerpt(text, start));
+  }
+
+  private static boolean begins(Pattern form, String text, int start) {
+    return form.matcher(text).region(start, text.length()).lookingAt();
+  }
+
+  /** dbcop's comments, and its lines of dashes. */
+  private static int skipRemarks(String text, int start) {
+    int i = start;
+    while (i < text.length() && (text.startsWith("//", i) || text.charAt(i) == '-')) {
+      int end = text.indexOf('\n', i);
+      i = end < 0 ? text.length() : skipBlank(text, end + 1);
+    }
+    return i;
   }
 
   private static String excerpt(String text, int from) {

@@ -127,13 +127,15 @@ public final class HistoryWriter implements AutoCloseable {
         new EventFields.Sink() {
           @Override
           public void field(String name, Edn value) {
-            boolean isName = name.equals("type") || name.equals("f") || name.equals("process");
+            boolean isNemesis =
+                name.equals("process") && event.process() instanceof Process.Nemesis;
+            boolean isName = name.equals("type") || name.equals("f") || isNemesis;
             JsonText.writeText(name, separate(out));
             out.append(':');
             if (isName && value instanceof Edn.Keyword keyword) {
               JsonText.writeText(keyword.name(), out);
             } else if (name.equals("f") && value instanceof Edn.Text) {
-              out.append("{\"").append(JsonEvents.ESCAPE).append("\":");
+              out.append("{\"").append(JsonValues.ESCAPE).append("\":");
               JsonText.writeText(EdnWriter.print(value), out);
               out.append('}');
             } else {
@@ -152,7 +154,7 @@ public final class HistoryWriter implements AutoCloseable {
         });
     if (!odd.isEmpty()) {
       JsonText.writeText(JsonEvents.UNKNOWN, separate(out));
-      out.append(":{\"").append(JsonEvents.ESCAPE).append("\":");
+      out.append(":{\"").append(JsonValues.ESCAPE).append("\":");
       JsonText.writeText(EdnWriter.print(new Edn.Table(odd)), out);
       out.append('}');
     }

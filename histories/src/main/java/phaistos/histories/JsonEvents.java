@@ -1,17 +1,12 @@
 package phaistos.histories;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.StringReader;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
@@ -20,24 +15,28 @@ import java.util.List;
  * of functions are keywords.
  */
 final class JsonEvents implements HistoryReader.EventSource {
-  static final String ESCAPE = "$edn";
   static final String UNKNOWN = "$unknown";
 
   private final JsonParser in;
   private final String source;
+  private final JsonValues values;
   private final EventFields fields = new EventFields();
   private boolean isArray;
 
   JsonEvents(Reader text, String source) throws IOException {
-    JsonFactory factory =
-        JsonFactory.builder().disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION).build();
-    this.in = factory.createParser(text);
+    this.in = JsonValues.parser(text);
+    this.values = new JsonValues(in, source);
     this.source = source;
   }
 
   @Override
   public long line() {
     return in.currentLocation().getLineNr();
+  }
+
+  @Override
+  public List<String> remarks() {
+    return fields.remarks();
   }
 
   @Override
@@ -91,7 +90,7 @@ final class JsonEvents implements HistoryReader.EventSource {
     while (in.nextToken() == JsonToken.FIELD_NAME) {
       String name = in.currentName();
       in.nextToken();
-      Edn value = value();
+      Edn value = values.value();
       if (name.equals(UNKNOWN) && value instanceof Edn.Table table) {
         table.entries().forEach(fields::put);
       } else if (name.equals("f") && value instanceof Edn.Text text) {
@@ -100,50 +99,5 @@ final class JsonEvents implements HistoryReader.EventSource {
         fields.put(Edn.keyword(name), value);
       }
     }
-  }
-
-  private Edn value() throws IOException {
-    return switch (in.currentToken()) {
-      case VALUE_NULL -> Edn.NIL;
-      case VALUE_TRUE -> Edn.TRUE;
-      case VALUE_FALSE -> Edn.FALSE;
-      case VALUE_NUMBER_INT ->
-          in.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-              ? new Edn.BigInt(in.getBigIntegerValue())
-              : Edn.of(in.getLongValue());
-      case VALUE_NUMBER_FLOAT -> new Edn.Real(in.getDoubleValue());
-      case VALUE_STRING -> text(in.getText());
-      case START_ARRAY -> {
-        List<Edn> items = new ArrayList<>();
-        while (in.nextToken() != JsonToken.END_ARRAY) {
-          items.add(value());
-        }
-        yield new Edn.Vector(items);
-      }
-      case START_OBJECT -> table();
-      default -> throw new EdnException(source, line(), "unexpected " + in.currentToken());
-    };
-  }
-
-  private Edn table() throws IOException {
-    LinkedHashMap<Edn, Edn> entries = new LinkedHashMap<>();
-    while (in.nextToken() == JsonToken.FIELD_NAME) {
-      String name = in.currentName();
-      in.nextToken();
-      if (entries.put(text(name), value()) != null) {
-        throw new EdnException(source, line(), "an object has the key " + name + " twice");
-      }
-    }
-    if (entries.size() == 1 && entries.get(Edn.of(ESCAPE)) instanceof Edn.Text escaped) {
-      return new EdnReader(new StringReader(escaped.value()), source)
-          .next()
-          .orElseThrow(() -> new EdnException(source, line(), ESCAPE + " holds no value"));
-    }
-    return new Edn.Table(entries);
-  }
-
-  static Edn text(String text) {
-    boolean isKeyword = text.length() > 1 && text.charAt(0) == ':';
-    return isKeyword ? Edn.keyword(text.substring(1)) : Edn.of(text);
   }
 }

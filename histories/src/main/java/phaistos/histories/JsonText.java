@@ -23,8 +23,10 @@ public final class JsonText {
       case Edn.Keyword keyword -> writeText(":" + keyword.name(), out);
       case Edn.Vector vector -> writeArray(vector.items(), out);
       case Edn.Table table when hasPlainKeys(table) -> writeObject(table, out);
-      case Edn.BigInt big when big.value().bitLength() >= 64 -> out.append(big.value());
-      case Edn.BigInt _,
+      case Edn.BigInt big -> out.append(big.value());
+      case Edn.Ratio _,
+          Edn.Decimal _,
+          Edn.Opaque _,
           Edn.Real _,
           Edn.Text _,
           Edn.Table _,
@@ -33,7 +35,7 @@ public final class JsonText {
           Edn.Sequence _,
           Edn.Group _,
           Edn.Tagged _ -> {
-        out.append("{\"").append(JsonEvents.ESCAPE).append("\":");
+        out.append("{\"").append(JsonValues.ESCAPE).append("\":");
         writeText(EdnWriter.print(value), out);
         out.append('}');
       }
@@ -46,7 +48,7 @@ public final class JsonText {
           key instanceof Edn.Keyword
               || key instanceof Edn.Text text
                   && !text.value().startsWith(":")
-                  && !text.value().equals(JsonEvents.ESCAPE);
+                  && !text.value().equals(JsonValues.ESCAPE);
       if (!isPlain) {
         return false;
       }

@@ -11,4 +11,8 @@ public record UntypedCall(Edn f, Edn value) {
       default -> EdnWriter.print(f);
     };
   }
+
+  UntypedCall withValue(Edn other) {
+    return new UntypedCall(f, other);
+  }
 }

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,7 +67,7 @@ class HistoryFilesTest {
         "{:index 7, :time 12, :type :ok, :process 3, :f :cas, :value [1 2], :error [:odd nil],"
             + " :node \"n1\", :timeline 2, :xid 4294967999, :lsn \"0/16B3748\", :marker \"m1\","
             + " :synchronous-commit :remote_apply, :standby-names \"ANY 1 (a, b)\","
-            + " :unreplicated true, \"text\" {:a #{1}}, :deep [(1) #t/x 2 \\a 3N 1.5]}";
+            + " :unreplicated true, \"text\" {:a #{1}}, :deep [(1) #t/x 2 \\a 1/3 2.50M 1.5]}";
     Event<UntypedCall> event = reader(line).next().orElseThrow();
     Details details = event.details();
     assertEquals(7, event.index());
@@ -186,15 +185,15 @@ class HistoryFilesTest {
     refuses("{:type :info :type :ok}", "h:1: an event has the key type twice");
     refuses(
         "{:type :info :index 5}\n{:type :info :index 5}", "h:2: indices do not grow: 5 after 5");
-    refuses("", "h:0: the file is empty");
-    refuses("hello\n", "h:1: neither EDN, JSON lines nor a log");
+    refuses("", "h: the file is empty");
+    refuses("hello\n", "h:1: in none of the forms of a history");
     refuses(
         "{\"type\":\"info\"}\n{\"type\":oops}\n{\"type\":\"info\"}\n", "h:2: Unrecognized token");
     refuses(
         "INFO  jepsen.util - 0\t:invoke\t:write\t3\n"
-            + "nonsense\n"
+            + "INFO  jepsen.util - nonsense\n"
             + "INFO  jepsen.util - 0\t:ok\t:write\t3",
-        "h:2: not a line of the log");
+        "h:2: not a line of process, type, f and value");
     HistoryException twice =
         assertThrows(
             HistoryException.class, () -> reader(PAIR.replace(":ok", ":invoke")).readAll());
@@ -205,7 +204,7 @@ class HistoryFilesTest {
   void aFileThatIsNotThereOrIsADirectoryIsNamed(@TempDir Path folder) {
     Path missing = folder.resolve("missing.edn");
     HistoryException none = assertThrows(HistoryException.class, () -> HistoryReader.open(missing));
-    assertEquals(missing + ":0: no such file", none.getMessage());
+    assertEquals(missing + ": no such file", none.getMessage());
     assertThrows(HistoryException.class, () -> HistoryReader.open(folder));
   }
 
@@ -216,20 +215,18 @@ class HistoryFilesTest {
           + "AAAABFla";
 
   @Test
-  void unpacksXzWhereTheMachineCanAndNamesADamagedFile(@TempDir Path folder) throws IOException {
+  void unpacksXzAndNamesADamagedFile(@TempDir Path folder) throws IOException {
     byte[] packed = java.util.Base64.getDecoder().decode(PACKED);
     Path file = Files.write(folder.resolve("h.edn.xz"), packed);
     try (HistoryReader reader = HistoryReader.open(file)) {
       assertEquals(reader(PAIR).readEvents(), reader.readEvents());
-    } catch (HistoryException e) {
-      Assumptions.assumeFalse(e.getMessage().contains("no command xz"), e.getMessage());
-      throw e;
     }
     Files.write(file, java.util.Arrays.copyOf(packed, packed.length - 8));
     HistoryException damaged =
         assertThrows(HistoryException.class, () -> HistoryReader.open(file).readEvents());
     assertTrue(
-        damaged.getMessage().startsWith(file + ":") && damaged.getMessage().contains("unpacked"),
+        damaged.getMessage().startsWith(file + ":")
+            && damaged.getMessage().contains("packed with xz, which is cut off or damaged"),
         damaged.getMessage());
   }
 

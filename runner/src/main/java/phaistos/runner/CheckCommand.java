@@ -134,7 +134,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     FileCheck check = fileCheck();
-    files.forEach(GivenPath::file);
+    files.forEach(GivenPath::fileOrDirectory);
     Optional<ReportFolder> reports = reportFolder.map(ReportFolder::at);
     FileCheck.Options options = new FileCheck.Options(timeLimit, checkerOptions(), reports);
     PrintWriter out = spec.commandLine().getOut();
@@ -247,23 +247,29 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
+  /** The text with the file's name in the place of its path, which stands on the line already. */
+  private static String named(Path file, String text) {
+    Path name = file.getFileName();
+    return text.replace(file + "/", "").replace(file + ":", (name == null ? "" : name) + ":");
+  }
+
   private void print(PrintWriter out, Path file, FileCheck.Outcome outcome, List<Path> reports) {
     Verdict verdict = outcome.verdict();
     if (isJson) {
       LinkedHashMap<Edn, Edn> line = new LinkedHashMap<>();
       line.put(Edn.of("path"), Edn.of(file.toString()));
       line.put(Edn.of("verdict"), Edn.of(verdict.word()));
-      line.put(Edn.of("reason"), Edn.of(verdict.reason()));
+      line.put(Edn.of("reason"), Edn.of(named(file, verdict.reason())));
       line.putAll(outcome.details().entries());
       if (!reports.isEmpty()) {
         line.put(Edn.of("reports"), new Edn.Vector(texts(reports)));
       }
       out.println(JsonText.print(new Edn.Table(line)));
     } else {
-      String reason = verdict.reason().replaceAll("[\\t\\r\\n]+", " ");
+      String reason = named(file, verdict.reason()).replaceAll("[\\t\\r\\n]+", " ");
       out.println(file + "\t" + verdict.word() + "\t" + outcome.columns().orElse(reason));
       for (String note : outcome.notes()) {
-        spec.commandLine().getErr().println("phaistos: " + file + ": " + note);
+        spec.commandLine().getErr().println("phaistos: " + file + ": " + named(file, note));
       }
       for (Path report : reports) {
         spec.commandLine().getErr().println("phaistos: " + file + ": report: " + report);

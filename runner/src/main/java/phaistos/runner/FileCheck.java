@@ -42,6 +42,19 @@ interface FileCheck {
       this(verdict, details, text, Optional.empty(), List.of());
     }
 
+    /** The verdict, as far as its foundation bears it; a valid one says on what it rests. */
+    static Outcome on(
+        Foundation foundation,
+        Verdict verdict,
+        Edn.Table details,
+        String text,
+        List<String> notes) {
+      Verdict borne = foundation.bear(verdict);
+      Optional<String> columns =
+          borne instanceof Verdict.Valid ? Optional.of(foundation.text()) : Optional.empty();
+      return new Outcome(borne, details, text, columns, notes);
+    }
+
     static Outcome of(Verdict verdict) {
       return new Outcome(verdict, Edn.Table.EMPTY, "");
     }

@@ -1,20 +1,25 @@
 package phaistos.runner;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import phaistos.checker.CheckContext;
 import phaistos.checker.Checker;
+import phaistos.checker.Verdict;
 import phaistos.checker.jepsen.BankChecker;
 import phaistos.checker.jepsen.CausalCheckers;
 import phaistos.checker.jepsen.Checkers;
@@ -32,9 +37,11 @@ import phaistos.checker.jepsen.UnhandledExceptionsChecker;
 import phaistos.checker.jepsen.UniqueIdsChecker;
 import phaistos.checker.plots.HistoryPlots;
 import phaistos.histories.Edn;
+import phaistos.histories.EdnException;
 import phaistos.histories.EdnReader;
 import phaistos.histories.History;
 import phaistos.histories.HistoryReader;
+import phaistos.histories.Operation;
 import phaistos.histories.UntypedCall;
 import phaistos.runner.options.GivenPath;
 import phaistos.runner.options.UsageException;
@@ -44,6 +51,8 @@ import phaistos.runner.options.UsageException;
  * {@code [key value]}; with a report folder, plots of the history are written there.
  */
 final class JepsenFileCheck implements FileCheck {
+  private static final Pattern EVENT = Pattern.compile("\\bevent (\\d{1,18})\\b");
+
   private final String description;
   private final Set<String> known;
   private final Function<Map<String, String>, Checker<UntypedCall, Report>> make;
@@ -126,12 +135,44 @@ final class JepsenFileCheck implements FileCheck {
     if (isTrue(options.more(), "independent")) {
       checker = Checkers.independent(checker);
     }
-    History<UntypedCall> history = HistoryReader.read(file);
+    History<UntypedCall> history;
+    List<Long> lines;
+    List<String> remarks;
+    try (HistoryReader reader = HistoryReader.open(file)) {
+      history = reader.readAll();
+      lines = reader.lines();
+      remarks = reader.remarks();
+    }
     Report report = Checkers.safe(checker).check(history, context);
     options
         .reports()
         .ifPresent(reports -> reports.writeFiles(file, to -> HistoryPlots.write(history, to)));
-    return new Outcome(report.verdict(), report.details(), "");
+    Verdict verdict =
+        report.verdict() instanceof Verdict.Unknown(String cause)
+            ? new Verdict.Unknown(withLine(file, cause, history, lines))
+            : report.verdict();
+    List<Operation<UntypedCall>> operations = history.operations();
+    long acknowledged = operations.stream().filter(Operation::isOk).count();
+    Foundation foundation = new Foundation(acknowledged, operations.size(), "operation");
+    LinkedHashMap<Edn, Edn> details = new LinkedHashMap<>(report.details().entries());
+    foundation.addTo(details);
+    return Outcome.on(foundation, verdict, new Edn.Table(details), "", remarks);
+  }
+
+  /** A cause that names an event, with the line on which that stands. */
+  private static String withLine(
+      Path file, String cause, History<UntypedCall> history, List<Long> lines) {
+    Matcher event = EVENT.matcher(cause);
+    if (!event.find()) {
+      return cause;
+    }
+    long index = Long.parseLong(event.group(1));
+    for (int place = 0; place < history.size(); place++) {
+      if (history.events().get(place).index() == index) {
+        return file + ":" + lines.get(place) + ": " + cause;
+      }
+    }
+    return cause;
   }
 
   private static boolean isTrue(Map<String, String> more, String key) {
@@ -147,21 +188,25 @@ final class JepsenFileCheck implements FileCheck {
   }
 
   private static Checker<UntypedCall, Report> bank(Map<String, String> more) {
-    Optional<Long> total =
-        more.containsKey("total-amount")
-            ? Optional.of(number(more, "total-amount", 0))
-            : Optional.empty();
+    Optional<Edn> total =
+        Optional.ofNullable(more.get("total-amount")).map(text -> edn("total-amount", text));
     Set<Edn> accounts = new HashSet<>();
     if (more.containsKey("accounts")) {
       try {
-        EdnReader reader =
-            new EdnReader(new java.io.StringReader(more.get("accounts")), "accounts");
-        accounts.addAll(reader.next().orElse(Edn.NIL).elements());
-      } catch (IOException | RuntimeException e) {
+        accounts.addAll(edn("accounts", more.get("accounts")).elements());
+      } catch (IllegalArgumentException e) {
         throw new UsageException("accounts is no vector: " + more.get("accounts"), e);
       }
     }
     return new BankChecker(total, accounts, isTrue(more, "negative-balances"));
+  }
+
+  private static Edn edn(String option, String text) {
+    try {
+      return new EdnReader(new StringReader(text), option).next().orElse(Edn.NIL);
+    } catch (IOException | EdnException e) {
+      throw new UsageException(option + " is no EDN: " + text, e);
+    }
   }
 
   private static Checker<UntypedCall, Report> logPattern(Map<String, String> more) {

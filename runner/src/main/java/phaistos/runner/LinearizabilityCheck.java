@@ -3,7 +3,6 @@ package phaistos.runner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Optional;
 import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
@@ -65,8 +64,8 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
     LinkedHashMap<Edn, Edn> details = new LinkedHashMap<>();
     details.put(Edn.of("model"), Edn.of(model.name()));
     details.put(Edn.of("algorithm"), Edn.of(settings.algorithm.word()));
-    details.put(Edn.of("operations"), Edn.of(result.operations()));
-    details.put(Edn.of("acknowledged"), Edn.of(result.acknowledged()));
+    Foundation foundation = new Foundation(result.acknowledged(), result.operations(), "operation");
+    foundation.addTo(details);
     details.put(Edn.of("replayed"), Edn.of(result.replayed()));
     details.put(Edn.of("keys"), Edn.of(result.keys()));
     details.put(Edn.of("configurations"), Edn.of(result.configurations()));
@@ -83,17 +82,16 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
               reports ->
                   reports.writePage(file, ExplanationPage.print(file.toString(), explanation)));
     }
-    Verdict verdict = verdict(result, reader);
+    Verdict verdict = foundation.bear(verdict(result, reader));
     Optional<String> columns =
-        verdict instanceof Verdict.Valid ? Optional.of(basis(result)) : Optional.empty();
-    return new Outcome(verdict, new Edn.Table(details), text.toString(), columns, List.of());
+        verdict instanceof Verdict.Valid
+            ? Optional.of(foundation.text() + replayed(result))
+            : Optional.empty();
+    return new Outcome(verdict, new Edn.Table(details), text.toString(), columns, reader.remarks());
   }
 
-  /** What a valid verdict rests on. */
-  private static String basis(LinearizabilityResult result) {
-    return result.acknowledged()
-        + " operations acknowledged"
-        + (result.replayed() > 0 ? ", an order of " + result.replayed() + " replayed" : "");
+  private static String replayed(LinearizabilityResult result) {
+    return result.replayed() > 0 ? "; an order of " + result.replayed() + " replayed" : "";
   }
 
   /** What was left out might have made a history invalid, but not an invalid one valid. */

@@ -60,6 +60,7 @@ final class TransactionsFileCheck implements FileCheck {
   public Outcome check(Path file, FileCheck.Options options, CheckContext context) {
     TransactionChecker checker = new TransactionChecker(type, options(options.more()));
     TransactionsBuilder builder = new TransactionsBuilder(type);
+    List<String> notes = new ArrayList<>();
     try (HistoryReader reader = HistoryReader.open(file)) {
       long events = 0;
       for (var event = reader.next(); event.isPresent(); event = reader.next()) {
@@ -72,19 +73,27 @@ final class TransactionsFileCheck implements FileCheck {
           throw reader.error(e.getMessage());
         }
       }
+      notes.addAll(reader.remarks());
     }
+    long acknowledged = builder.acknowledged();
     Transactions txns = builder.build();
+    Foundation foundation = new Foundation(acknowledged, txns.size(), "transaction");
     TransactionsResult result = checker.check(txns, context);
     options
         .reports()
         .ifPresent(
             reports -> reports.writeFiles(file, to -> TransactionsReport.write(result, txns, to)));
+    Verdict verdict = foundation.bear(result.verdict());
+    notes.addAll(result.notes());
+    if (!verdict.equals(result.verdict())) {
+      notes.add(verdict.reason());
+    }
     return new Outcome(
-        result.verdict(),
-        details(result),
+        verdict,
+        details(result, foundation),
         explanation(result),
-        Optional.of(columns(result)),
-        result.notes());
+        Optional.of(columns(result) + "\t" + foundation.text()),
+        notes);
   }
 
   private static Outcome outOfTime(long line) {
@@ -210,8 +219,9 @@ final class TransactionsFileCheck implements FileCheck {
     return names.isEmpty() ? "-" : String.join(",", names);
   }
 
-  private static Edn.Table details(TransactionsResult result) {
+  private static Edn.Table details(TransactionsResult result, Foundation foundation) {
     LinkedHashMap<Edn, Edn> details = new LinkedHashMap<>();
+    foundation.addTo(details);
     details.put(Edn.of("anomaly-types"), texts(result.anomalies()));
     details.put(Edn.of("not"), texts(result.not()));
     details.put(Edn.of("also-not"), texts(result.alsoNot()));

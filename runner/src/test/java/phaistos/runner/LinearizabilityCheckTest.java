@@ -80,8 +80,9 @@ class LinearizabilityCheckTest {
     return line.execute(arguments.toArray(String[]::new));
   }
 
+  /** Without what a valid verdict rests on, which a test of its own looks at. */
   private String printed() {
-    String text = out.toString().replace(folder + "/", "");
+    String text = out.toString().replace(folder + "/", "").replaceAll("(?m)\\trests on .*$", "\t");
     out.getBuffer().setLength(0);
     return text;
   }
@@ -137,13 +138,17 @@ class LinearizabilityCheckTest {
       {":ok, :f :read", ":okay, :f :read", "h:4: an event's type is none of"},
       {":invoke, :f :read", ":invoke, :f :raed", "h:3: a register knows :read, :write and :cas"},
       {":ok, :f :read", ":ok, :f :write", "h:4: a completion of :write for an invocation of :read"},
-      {"{:process 1, :type :invoke", "{:proces 1, :type :invoke", "h:3: an event's process is a"},
-      {"{:process 1, :type :ok", "{:process 1.5, :type :ok", "h:4: an event's process is a whole"},
+      {
+        "{:process 1, :type :invoke",
+        "{:proces 1, :type :invoke",
+        "h:3: some events have a :process"
+      },
+      {"{:process 1, :type :ok", "{:process 1.5, :type :ok", "h:4: process 1.5 completes (ok)"},
       {"{:process 1, :type :ok", "{:process 3, :type :ok", "h:4: process 3 completes (ok) what it"},
       {":type :ok, :f :write", ":type :invoke, :f :write", "h:2: process 0 invokes while its call"},
       {":value 2}\n", ":value 2\n", "h:5: the text ends before the } of line 4"},
       {":value 2}\n", ":value 2}}\n", "h:4: unexpected }"},
-      {"{:process 0, :type :i", "process 0, :type :i", "h:1: neither EDN, JSON lines nor a log"},
+      {"{:process 0, :type :i", "process 0, :type :i", "h:1: in none of the forms of a"},
       {"{:process 0, :type :i", "[{:process 0, :type :i", "h:5: the text ends before the ] of"},
     };
     for (String[] typo : typos) {
@@ -151,11 +156,11 @@ class LinearizabilityCheckTest {
       String line = verdict("cas-register", BAD.replace(typo[0], typo[1]));
       assertTrue(line.startsWith("h\tunknown\t" + typo[2]), typo[1] + " gives: " + line);
     }
-    assertEquals("h\tunknown\th:0: the file is empty", verdict("cas-register", ""));
+    assertEquals("h\tunknown\th: the file is empty", verdict("cas-register", ""));
     files.clear();
     files.add(folder.resolve("none"));
     assertEquals(254, check("--model", "noop"));
-    assertEquals("phaistos: no such file: " + folder.resolve("none") + "\n", complained());
+    assertEquals("phaistos: no such file or directory: " + folder.resolve("none") + "\n", complained());
     assertEquals("", printed());
   }
 

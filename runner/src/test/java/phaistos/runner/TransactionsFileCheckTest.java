@@ -51,7 +51,8 @@ class TransactionsFileCheckTest {
     assertEquals(1, execute(SKEW, "--checker", "list-append", "--consistency-model", "PL-3"));
     assertEquals(
         "FILE\tinvalid\tG2-item\trepeatable-read\t"
-            + "serializable,strong-serializable,strong-session-serializable",
+            + "serializable,strong-serializable,strong-session-serializable\t"
+            + "rests on 2 transactions, all acknowledged",
         line());
   }
 
@@ -59,7 +60,7 @@ class TransactionsFileCheckTest {
   void printsDashesWhereThereIsNothing() throws IOException {
     assertEquals(
         0, execute(SKEW, "--checker", "list-append", "--consistency-models", "snapshot-isolation"));
-    assertEquals("FILE\tvalid\t-\t-\t-", line());
+    assertEquals("FILE\tvalid\t-\t-\t-\trests on 2 transactions, all acknowledged", line());
   }
 
   @Test

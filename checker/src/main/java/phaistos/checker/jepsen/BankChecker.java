@@ -12,6 +12,7 @@ import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 import phaistos.histories.Event;
 import phaistos.histories.History;
+import phaistos.histories.Numbers;
 import phaistos.histories.UntypedCall;
 
 /**
@@ -21,12 +22,12 @@ import phaistos.histories.UntypedCall;
  * without any read.
  */
 public final class BankChecker implements Checker<UntypedCall, Report> {
-  private final Optional<Long> total;
+  private final Optional<Edn> total;
   private final Set<Edn> accounts;
   private final boolean negativeAllowed;
 
   /** {@code accounts} empty: those of the first read. */
-  public BankChecker(Optional<Long> total, Set<Edn> accounts, boolean negativeAllowed) {
+  public BankChecker(Optional<Edn> total, Set<Edn> accounts, boolean negativeAllowed) {
     this.total = total;
     this.accounts = Set.copyOf(accounts);
     this.negativeAllowed = negativeAllowed;
@@ -34,7 +35,7 @@ public final class BankChecker implements Checker<UntypedCall, Report> {
 
   @Override
   public Report check(History<UntypedCall> history, CheckContext context) {
-    Optional<Long> expectedTotal = total;
+    Optional<Edn> expectedTotal = total;
     Set<Edn> expectedAccounts = accounts;
     Map<String, List<String>> errors = new LinkedHashMap<>();
     long reads = 0;
@@ -44,18 +45,16 @@ public final class BankChecker implements Checker<UntypedCall, Report> {
         continue;
       }
       if (!(event.call().value() instanceof Edn.Table balances)) {
-        return Report.unknown(
-            "event %d: the balances are no map: %s"
-                .formatted(event.index(), EdnWriter.print(event.call().value())));
+        throw new WrongValueException(event, "a read of the bank is a map of accounts to balances");
       }
       reads++;
       if (expectedAccounts.isEmpty()) {
         expectedAccounts = balances.entries().keySet();
       }
       if (expectedTotal.isEmpty()) {
-        expectedTotal = Optional.of(sum(balances));
+        expectedTotal = Optional.of(sum(event, balances));
       }
-      checkRead(event.index(), balances, expectedTotal.get(), expectedAccounts, errors);
+      checkRead(event, balances, expectedTotal.get(), expectedAccounts, errors);
     }
     Report.Builder report = Report.builder().put("read-count", reads);
     long count = errors.values().stream().mapToLong(List::size).sum();
@@ -74,21 +73,36 @@ public final class BankChecker implements Checker<UntypedCall, Report> {
         : report.invalid(count + " errors: " + errors.values().iterator().next().getFirst());
   }
 
-  private static long sum(Edn.Table balances) {
-    long sum = 0;
+  /** Of the balances that are not nil. */
+  private static Edn sum(Event<UntypedCall> event, Edn.Table balances) {
+    Edn sum = Edn.of(0);
+    boolean isFirst = true;
     for (Edn balance : balances.entries().values()) {
-      sum += Values.integer(balance).orElse(0L);
+      if (!(balance instanceof Edn.Nil)) {
+        Edn number = Values.number(event, balance, "each balance is a number");
+        sum = isFirst ? number : plus(event, sum, number);
+        isFirst = false;
+      }
     }
     return sum;
   }
 
+  private static Edn plus(Event<UntypedCall> event, Edn sum, Edn number) {
+    try {
+      return Numbers.add(sum, number);
+    } catch (IllegalArgumentException e) {
+      throw new WrongValueException(event, "balances have a sum (" + e.getMessage() + ")");
+    }
+  }
+
   private void checkRead(
-      long index,
+      Event<UntypedCall> event,
       Edn.Table balances,
-      long expectedTotal,
+      Edn expectedTotal,
       Set<Edn> expectedAccounts,
       Map<String, List<String>> errors) {
-    String at = "event " + index + ": ";
+    String at = "event " + event.index() + ": ";
+    Edn sum = sum(event, balances);
     String shown = EdnWriter.print(balances);
     List<Edn> unknown =
         balances.entries().keySet().stream()
@@ -97,23 +111,29 @@ public final class BankChecker implements Checker<UntypedCall, Report> {
     boolean missing = !balances.entries().keySet().containsAll(expectedAccounts);
     List<Edn> nil =
         balances.entries().entrySet().stream()
-            .filter(entry -> Values.integer(entry.getValue()).isEmpty())
+            .filter(entry -> entry.getValue() instanceof Edn.Nil)
             .map(Map.Entry::getKey)
             .toList();
     boolean negative =
         balances.entries().values().stream()
-            .anyMatch(balance -> Values.integer(balance).orElse(0L) < 0);
+            .anyMatch(balance -> balance != Edn.NIL && Numbers.signum(balance) < 0);
     if (!unknown.isEmpty()) {
       add(errors, "unexpected-key", at + "unknown accounts " + Values.some(unknown));
     } else if (missing) {
       add(errors, "missing-key", at + "accounts are missing: " + shown);
     } else if (!nil.isEmpty()) {
       add(errors, "nil-balance", at + "no balance of " + Values.some(nil));
-    } else if (sum(balances) != expectedTotal) {
+    } else if (!sum.equals(expectedTotal)) {
       add(
           errors,
           "wrong-total",
-          at + "the total is " + sum(balances) + ", not " + expectedTotal + ": " + shown);
+          at
+              + "the total is "
+              + EdnWriter.print(sum)
+              + ", not "
+              + EdnWriter.print(expectedTotal)
+              + ": "
+              + shown);
     } else if (negative && !negativeAllowed) {
       add(errors, "negative-value", at + "a negative balance: " + shown);
     }

@@ -124,7 +124,8 @@ public final class CausalCheckers {
 
     private static Set<Edn> missing(
         Event<UntypedCall> read, Map<Edn, Integer> before, List<Edn> acknowledged) {
-      Set<Edn> seen = new HashSet<>(Values.items(read.call().value()));
+      Set<Edn> seen =
+          new HashSet<>(Values.items(read, "a read is a collection of the values written"));
       int expected = 0;
       for (Edn value : seen) {
         expected = Math.max(expected, before.getOrDefault(value, 0));

@@ -26,11 +26,16 @@ public final class Checkers {
     return (_, _) -> Report.builder().valid();
   }
 
-  /** Turns whatever is thrown, errors of the JVM too, into unknown. */
+  /**
+   * Turns whatever is thrown, errors of the JVM too, into unknown: a value with which the checker
+   * can do nothing into a sentence that names its event, anything else into our failure.
+   */
   public static <C> Checker<C, Report> safe(Checker<C, Report> checker) {
     return (history, context) -> {
       try {
         return checker.check(history, context);
+      } catch (WrongValueException e) {
+        return Report.unknown(e.getMessage());
       } catch (Throwable e) {
         return Report.unknown("the checker failed: " + e);
       }
@@ -153,8 +158,12 @@ public final class Checkers {
   }
 
   private static Optional<List<Edn>> tuple(Event<UntypedCall> event) {
-    return event.call().value() instanceof Edn.Vector(List<Edn> items) && items.size() == 2
-        ? Optional.of(items)
-        : Optional.empty();
+    List<Edn> items =
+        switch (event.call().value()) {
+          case Edn.Vector vector -> vector.items();
+          case Edn.Sequence sequence -> sequence.items();
+          default -> List.of();
+        };
+    return items.size() == 2 ? Optional.of(items) : Optional.empty();
   }
 }

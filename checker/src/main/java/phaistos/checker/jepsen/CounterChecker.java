@@ -9,6 +9,7 @@ import phaistos.checker.Checker;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.History;
+import phaistos.histories.Numbers;
 import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 
@@ -20,8 +21,8 @@ import phaistos.histories.UntypedCall;
  */
 public final class CounterChecker implements Checker<UntypedCall, Report> {
   private static final class Range {
-    long lower;
-    long upper;
+    Edn lower = Edn.of(0);
+    Edn upper = Edn.of(0);
   }
 
   @Override
@@ -40,8 +41,8 @@ public final class CounterChecker implements Checker<UntypedCall, Report> {
       if (f.equals("add") && !hasFailed(history, place)) {
         add(now, event);
         for (Range open : reading.values()) {
-          open.lower = Math.min(open.lower, now.lower);
-          open.upper = Math.max(open.upper, now.upper);
+          open.lower = Numbers.compare(now.lower, open.lower) < 0 ? now.lower : open.lower;
+          open.upper = Numbers.compare(now.upper, open.upper) > 0 ? now.upper : open.upper;
         }
       } else if (f.equals("read") && event.isInvoke()) {
         Range range = new Range();
@@ -50,11 +51,12 @@ public final class CounterChecker implements Checker<UntypedCall, Report> {
         reading.put(event.process(), range);
       } else if (f.equals("read")) {
         Range range = reading.remove(event.process());
-        if (event instanceof Event.Ok && range != null) {
-          long value = Values.requireInteger(event.call().value(), "a read of a counter");
-          Edn read = Edn.vector(Edn.of(range.lower), Edn.of(value), Edn.of(range.upper));
+        boolean isKnown = event instanceof Event.Ok && event.call().value() != Edn.NIL;
+        if (isKnown && range != null) {
+          Edn value = Values.number(event, "a read of a counter is a number");
+          Edn read = Edn.vector(range.lower, value, range.upper);
           reads.add(read);
-          if (value < range.lower || value > range.upper) {
+          if (Numbers.compare(value, range.lower) < 0 || Numbers.compare(value, range.upper) > 0) {
             errors.add(read);
           }
         }
@@ -79,15 +81,19 @@ public final class CounterChecker implements Checker<UntypedCall, Report> {
   }
 
   private static void add(Range now, Event<UntypedCall> event) {
-    long amount = Values.requireInteger(event.call().value(), "an add to a counter");
     boolean isAttempt = event.isInvoke();
     if (!isAttempt && !(event instanceof Event.Ok)) {
       return;
     }
-    if (isAttempt == (amount > 0)) {
-      now.upper += amount;
-    } else {
-      now.lower += amount;
+    Edn amount = Values.number(event, "an add to a counter is a number");
+    try {
+      if (isAttempt == Numbers.signum(amount) > 0) {
+        now.upper = Numbers.add(now.upper, amount);
+      } else {
+        now.lower = Numbers.add(now.lower, amount);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new WrongValueException(event, "amounts must have a sum (" + e.getMessage() + ")");
     }
   }
 }

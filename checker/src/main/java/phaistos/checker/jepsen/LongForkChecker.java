@@ -39,14 +39,14 @@ public final class LongForkChecker implements Checker<UntypedCall, Report> {
       if (!event.isClient() || event.call().value() instanceof Edn.Nil) {
         continue;
       }
-      List<Edn> steps = event.call().value().elements();
+      List<List<Edn>> steps = steps(event);
       if (event.isInvoke() && steps.size() == 1 && isWrite(steps.getFirst())) {
-        Edn key = steps.getFirst().elements().get(1);
+        Edn key = steps.getFirst().get(1);
         if (writes.put(key, event.index()) != null) {
           return Report.unknown("key " + EdnWriter.print(key) + " is written more than once");
         }
       } else if (event instanceof Event.Ok && !isWrite(steps.getFirst())) {
-        Optional<Read> read = read(event.index(), steps);
+        Optional<Read> read = read(event, steps);
         if (read.isEmpty()) {
           return Report.unknown(
               "event %d reads no whole group of %d keys".formatted(event.index(), groupSize));
@@ -55,30 +55,48 @@ public final class LongForkChecker implements Checker<UntypedCall, Report> {
         long seen = read.get().seen.values().stream().filter(v -> v != Edn.NIL).count();
         early += seen == 0 ? 1 : 0;
         late += seen == groupSize ? 1 : 0;
-        long group = group(read.get().seen.keySet().iterator().next());
+        long group = group(event, read.get().seen.keySet().iterator().next());
         groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(read.get());
       }
     }
     return report(groups, new long[] {reads, early, late});
   }
 
-  private static boolean isWrite(Edn step) {
-    return new UntypedCall(step.elements().getFirst(), Edn.NIL).name().equals("w");
+  private static List<List<Edn>> steps(Event<UntypedCall> event) {
+    String expected = "a value is a list of steps [:r key value] or [:w key value]";
+    List<List<Edn>> steps = new ArrayList<>();
+    for (Edn step : Values.list(event, expected)) {
+      List<Edn> parts = Values.elements(event, step, expected);
+      if (parts.size() < 2) {
+        throw new WrongValueException(event, expected);
+      }
+      steps.add(parts);
+    }
+    if (steps.isEmpty()) {
+      throw new WrongValueException(event, expected);
+    }
+    return steps;
   }
 
-  private long group(Edn key) {
-    return Math.floorDiv(Values.requireInteger(key, "a key"), groupSize);
+  private static boolean isWrite(List<Edn> step) {
+    return new UntypedCall(step.getFirst(), Edn.NIL).name().equals("w");
   }
 
-  private Optional<Read> read(long index, List<Edn> steps) {
+  private long group(Event<UntypedCall> event, Edn key) {
+    return Math.floorDiv(
+        Values.integer(key)
+            .orElseThrow(() -> new WrongValueException(event, "a key is an integer")),
+        groupSize);
+  }
+
+  private Optional<Read> read(Event<UntypedCall> event, List<List<Edn>> steps) {
     Map<Edn, Edn> seen = new LinkedHashMap<>();
-    for (Edn step : steps) {
-      List<Edn> parts = step.elements();
+    for (List<Edn> parts : steps) {
       seen.put(parts.get(1), parts.size() > 2 ? parts.get(2) : Edn.NIL);
     }
-    long groups = seen.keySet().stream().map(this::group).distinct().count();
+    long groups = seen.keySet().stream().map(key -> group(event, key)).distinct().count();
     return seen.size() == groupSize && groups == 1
-        ? Optional.of(new Read(index, seen))
+        ? Optional.of(new Read(event.index(), seen))
         : Optional.empty();
   }
 

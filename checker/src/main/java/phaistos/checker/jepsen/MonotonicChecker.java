@@ -12,6 +12,7 @@ import phaistos.checker.Checker;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.History;
+import phaistos.histories.Numbers;
 import phaistos.histories.UntypedCall;
 
 /**
@@ -25,7 +26,7 @@ public final class MonotonicChecker implements Checker<UntypedCall, Report> {
   public Report check(History<UntypedCall> history, CheckContext context) {
     Set<Edn> added = new HashSet<>();
     Set<Edn> failed = new HashSet<>();
-    Optional<Edn> last = Optional.empty();
+    Optional<Event<UntypedCall>> last = Optional.empty();
     int place = -1;
     for (Event<UntypedCall> event : history.events()) {
       place++;
@@ -38,20 +39,21 @@ public final class MonotonicChecker implements Checker<UntypedCall, Report> {
       } else if (f.equals("add") && event instanceof Event.Fail) {
         failed.add(field(event.call().value(), "val"));
       } else if (f.equals("read") && event instanceof Event.Ok) {
-        last = Optional.of(event.call().value());
+        last = event.call().value() instanceof Edn.Nil ? last : Optional.of(event);
       }
     }
     if (last.isEmpty()) {
       return Report.unknown("the rows were never read");
     }
-    return report(Values.items(last.get()), added, failed);
+    return report(last.get(), added, failed);
   }
 
   private static Edn field(Edn row, String name) {
     return row instanceof Edn.Table table ? table.get(name) : row;
   }
 
-  private static Report report(List<Edn> rows, Set<Edn> added, Set<Edn> failed) {
+  private static Report report(Event<UntypedCall> read, Set<Edn> added, Set<Edn> failed) {
+    List<Edn> rows = Values.items(read, "a read is a collection of rows");
     Set<Edn> seen = new HashSet<>();
     List<Edn> duplicates = new ArrayList<>();
     for (Edn row : rows) {
@@ -63,9 +65,9 @@ public final class MonotonicChecker implements Checker<UntypedCall, Report> {
     List<Edn> revived = seen.stream().filter(failed::contains).filter(v -> v != Edn.NIL).toList();
     List<Edn> recovered =
         seen.stream().filter(v -> !added.contains(v) && !failed.contains(v)).toList();
-    List<Edn> timestamps = offOrder(rows, "sts", false);
-    List<Edn> values = offOrder(rows, "val", false);
-    List<Edn> perProcess = offOrder(rows, "val", true);
+    List<Edn> timestamps = offOrder(read, rows, "sts", false);
+    List<Edn> values = offOrder(read, rows, "val", false);
+    List<Edn> perProcess = offOrder(read, rows, "val", true);
     Report.Builder report =
         Report.builder()
             .put("row-count", rows.size())
@@ -93,7 +95,8 @@ public final class MonotonicChecker implements Checker<UntypedCall, Report> {
   }
 
   /** Pairs of neighbours, or of rows of one process, whose field does not grow. */
-  private static List<Edn> offOrder(List<Edn> rows, String field, boolean perProcess) {
+  private static List<Edn> offOrder(
+      Event<UntypedCall> read, List<Edn> rows, String field, boolean perProcess) {
     Map<Edn, Edn> before = new HashMap<>();
     List<Edn> pairs = new ArrayList<>();
     for (Edn row : rows) {
@@ -102,10 +105,12 @@ public final class MonotonicChecker implements Checker<UntypedCall, Report> {
       if (earlier == null || !(row instanceof Edn.Table) || field(row, field) == Edn.NIL) {
         continue;
       }
-      long one = Values.requireInteger(field(earlier, field), field);
-      long other = Values.requireInteger(field(row, field), field);
+      String expected = "the :" + field + " of each row is a number";
+      Edn one = Values.number(read, field(earlier, field), expected);
+      Edn other = Values.number(read, field(row, field), expected);
+      int order = Numbers.compare(other, one);
       // Rows of one transaction share its timestamp.
-      if (other < one || (other == one && !field.equals("sts"))) {
+      if (order < 0 || (order == 0 && !field.equals("sts"))) {
         pairs.add(Edn.vector(earlier, row));
       }
     }

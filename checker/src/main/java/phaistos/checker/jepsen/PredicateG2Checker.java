@@ -22,7 +22,10 @@ public final class PredicateG2Checker implements Checker<UntypedCall, Report> {
     Map<Edn, Integer> inserted = new LinkedHashMap<>();
     for (Event<UntypedCall> event : history.events()) {
       if (event.isClient() && event.call().name().equals("insert")) {
-        List<Edn> parts = event.call().value().elements();
+        List<Edn> parts = Values.list(event, "an insert is [key [a-id b-id]]");
+        if (parts.size() != 2) {
+          throw new WrongValueException(event, "an insert is [key [a-id b-id]]");
+        }
         inserted.merge(parts.getFirst(), event instanceof Event.Ok ? 1 : 0, Integer::sum);
       }
     }

@@ -21,7 +21,7 @@ public final class SetChecker implements Checker<UntypedCall, Report> {
   public Report check(History<UntypedCall> history, CheckContext context) {
     Set<Edn> attempts = new LinkedHashSet<>();
     Set<Edn> adds = new LinkedHashSet<>();
-    Optional<Edn> last = Optional.empty();
+    Optional<Event<UntypedCall>> last = Optional.empty();
     for (Event<UntypedCall> event : history.events()) {
       if (!event.isClient()) {
         continue;
@@ -31,14 +31,16 @@ public final class SetChecker implements Checker<UntypedCall, Report> {
         attempts.add(event.call().value());
       } else if (f.equals("add") && event instanceof Event.Ok) {
         adds.add(event.call().value());
-      } else if (f.equals("read") && event instanceof Event.Ok) {
-        last = Optional.of(event.call().value());
+      } else if (f.equals("read") && event instanceof Event.Ok && !isUnknown(event)) {
+        last = Optional.of(event);
       }
     }
     if (last.isEmpty()) {
       return Report.unknown("the set was never read");
     }
-    Set<Edn> read = new LinkedHashSet<>(Values.items(last.get()));
+    Set<Edn> read =
+        new LinkedHashSet<>(
+            Values.items(last.get(), "a read of a set is a collection of its elements"));
     List<Edn> ok = read.stream().filter(attempts::contains).toList();
     List<Edn> unexpected = read.stream().filter(value -> !attempts.contains(value)).toList();
     List<Edn> lost = adds.stream().filter(value -> !read.contains(value)).toList();
@@ -63,5 +65,10 @@ public final class SetChecker implements Checker<UntypedCall, Report> {
               + Values.some(unexpected));
     }
     return evidence.isEmpty() ? report.valid() : report.invalid(String.join("; ", evidence));
+  }
+
+  /** A read of nil shows nothing, also not that the set is empty. */
+  private static boolean isUnknown(Event<UntypedCall> event) {
+    return event.call().value() instanceof Edn.Nil;
   }
 }

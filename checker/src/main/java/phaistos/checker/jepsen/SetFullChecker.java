@@ -93,7 +93,9 @@ public final class SetFullChecker implements Checker<UntypedCall, Report> {
         reading.put(event.process(), event);
       } else if (f.equals("read") && event instanceof Event.Ok) {
         Event<UntypedCall> begun = reading.remove(event.process());
-        read(elements, event, begun == null ? event : begun, duplicates);
+        if (!(event.call().value() instanceof Edn.Nil)) { // nil shows nothing
+          read(elements, event, begun == null ? event : begun, duplicates);
+        }
       }
     }
     return report(elements, duplicates);
@@ -125,7 +127,7 @@ public final class SetFullChecker implements Checker<UntypedCall, Report> {
       Map<Edn, Integer> duplicates) {
     Set<Edn> seen = new HashSet<>();
     Map<Edn, Integer> often = new HashMap<>();
-    for (Edn value : Values.items(event.call().value())) {
+    for (Edn value : Values.items(event, "a read of a set is a collection of its elements")) {
       if (!seen.add(value)) {
         often.merge(value, 2, (count, _) -> count + 1);
       }

@@ -29,7 +29,7 @@ public final class UniqueIdsChecker implements Checker<UntypedCall, Report> {
       }
       if (event.isInvoke()) {
         attempted++;
-      } else if (event instanceof Event.Ok) {
+      } else if (event instanceof Event.Ok && !(event.call().value() instanceof Edn.Nil)) {
         acknowledged++;
         Edn id = event.call().value();
         int count = counts.merge(id, 1, Integer::sum);

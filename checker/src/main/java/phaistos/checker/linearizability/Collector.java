@@ -21,7 +21,7 @@ public final class Collector<S, C> {
   /** A nemesis' event, for the picture. */
   record Fault(long index, String process, String type, String text) {}
 
-  private record Open<C>(KeyLog<C> log, int operation, UntypedCall invoked) {}
+  private record Open<C>(KeyLog<C> log, int operation, UntypedCall invoked, long index) {}
 
   private static final int FAULTS_MAX = 10_000;
 
@@ -78,30 +78,29 @@ public final class Collector<S, C> {
    * it means that the value is not known.
    *
    * @throws IllegalArgumentException if the call cannot be decoded; if the process has a call open
-   *     and invokes, or has none and completes; if the completion is for another key or function;
-   *     if the process is neither a number nor a name
+   *     and invokes, or has none and completes; if the completion is for another key or function
    */
   public void add(Event<UntypedCall> event, CallDecoder<C> decoder) {
     if (!(event.process() instanceof Process.Client client)) {
-      refuseUnnamed(event);
       addFault(event);
     } else if (event instanceof Event.Invoke) {
       C call = decoder.decode(client.id(), event.call());
       KeyLog<C> log = log(call, 16);
       int operation = log.invoke(client.id(), call, event.index());
       operations++;
-      if (open.put(client.id(), new Open<>(log, operation, event.call())) != null) {
+      Open<C> earlier =
+          open.put(client.id(), new Open<>(log, operation, event.call(), event.index()));
+      if (earlier != null) {
         throw new IllegalArgumentException(
-            "process " + client.id() + " invokes while its call is open");
+            client + " invokes while its call of event " + earlier.index + " is open");
       }
     } else {
       Open<C> place = open.remove(client.id());
-      if (place != null) {
-        complete(place, event, client.id(), decoder);
-      } else if (!(event instanceof Event.Info)) {
+      if (place == null) {
         throw new IllegalArgumentException(
-            "process " + client.id() + " completes (" + event.type() + ") what it did not invoke");
+            client + " completes (" + event.type() + ") what it did not invoke");
       }
+      complete(place, event, client.id(), decoder);
     }
   }
 
@@ -123,15 +122,6 @@ public final class Collector<S, C> {
       case Event.Info<UntypedCall> info -> place.log.info(place.operation, info.index());
       case Event.Invoke<UntypedCall> _ ->
           throw new IllegalStateException("an invocation completes nothing");
-    }
-  }
-
-  /** An event without a process, or of process 0.5, would be left out as somebody else's. */
-  private static void refuseUnnamed(Event<UntypedCall> event) {
-    if (event.process() instanceof Process.Nemesis(String name)
-        && (name.equals("nil") || !name.isEmpty() && "0123456789-".indexOf(name.charAt(0)) >= 0)) {
-      throw new IllegalArgumentException(
-          "an event's process is a whole number or a name, not " + name);
     }
   }
 

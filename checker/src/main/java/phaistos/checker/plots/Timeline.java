@@ -132,7 +132,7 @@ public final class Timeline {
   }
 
   private static long id(Process process) {
-    return process instanceof Process.Client(long id) ? id : -1;
+    return process instanceof Process.Client(long id, _) ? id : -1;
   }
 
   private static int left(int column) {
@@ -140,7 +140,7 @@ public final class Timeline {
   }
 
   private static String name(Process process) {
-    return process instanceof Process.Client(long id) ? Long.toString(id) : "nemesis";
+    return process instanceof Process.Client client ? EdnWriter.print(client.value()) : "nemesis";
   }
 
   private static void appendFaults(StringBuilder page, List<Event<UntypedCall>> events, int width) {

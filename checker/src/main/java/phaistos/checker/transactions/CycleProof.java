@@ -67,8 +67,7 @@ final class CycleProof {
   private String reason(int label, int a, int b, String nameOfA, String nameOfB) {
     return switch (label) {
       case Edges.PROCESS ->
-          "process %d executed %s before %s"
-              .formatted(txns.processNames[txns.process[a]], nameOfA, nameOfB);
+          "process %s executed %s before %s".formatted(txns.processName(a), nameOfA, nameOfB);
       case Edges.REALTIME ->
           "%s completed at index %d, before the invocation of %s"
               .formatted(nameOfA, txns.index[a], nameOfB);

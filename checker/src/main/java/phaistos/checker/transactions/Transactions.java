@@ -37,7 +37,7 @@ public final class Transactions {
   final ListStates states;
   final byte[] type;
   final int[] process;
-  final long[] processNames;
+  final Edn[] processNames;
   final int[] invokedAt;
   final int[] completedAt;
   final int[] index;
@@ -79,7 +79,7 @@ public final class Transactions {
   record Columns(
       byte[] type,
       int[] process,
-      long[] processNames,
+      Edn[] processNames,
       int[] invokedAt,
       int[] completedAt,
       int[] index,
@@ -139,7 +139,7 @@ public final class Transactions {
     SequencedMap<Edn, Edn> op = new LinkedHashMap<>();
     op.put(Edn.keyword("index"), Edn.of(index[transaction]));
     op.put(Edn.keyword("type"), Edn.keyword(typeWord(transaction)));
-    op.put(Edn.keyword("process"), Edn.of(processNames[process[transaction]]));
+    op.put(Edn.keyword("process"), processNames[process[transaction]]);
     op.put(Edn.keyword("f"), Edn.keyword("txn"));
     op.put(Edn.keyword("value"), value(transaction));
     return EdnWriter.print(new Edn.Table(op));
@@ -193,6 +193,11 @@ public final class Transactions {
     int state = stepValue[step];
     int version = state == NIL ? ListStates.NONE : states.element(state);
     return version == ListStates.NONE ? versions.initial(stepKey[step]) : version;
+  }
+
+  /** Its process as people read it. */
+  String processName(int transaction) {
+    return EdnWriter.print(processNames[process[transaction]]);
   }
 
   /** A key as people read it. */

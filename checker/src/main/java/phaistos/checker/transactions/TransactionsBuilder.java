@@ -15,10 +15,11 @@ import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 
 /**
- * Takes events one after the other, keeps their transactions in columns, and forgets the events.
- * Histories need not be well-formed: completions may lack invocations (then they have no place in
- * real time), and a process may invoke again while its call is open (then calls complete in the
- * order of their invocations). Events of no client are skipped. Not thread-safe.
+ * Takes events one after the other, keeps their transactions in columns, and forgets the events. A
+ * history may have no invocations at all (then its transactions have no place in real time); where
+ * it has some, every completion must have one. A process may invoke again while its call is open
+ * (then calls complete in the order of their invocations). Events of no client are skipped. Not
+ * thread-safe.
  */
 public final class TransactionsBuilder {
   private static final int FIELDS = 3;
@@ -37,13 +38,15 @@ public final class TransactionsBuilder {
   private final Ints stepKey = new Ints();
   private final Ints stepValue = new Ints();
 
-  private final Map<Long, Integer> processIds = new HashMap<>();
-  private long[] processNames = new long[16];
+  private final Map<Process.Client, Integer> processIds = new HashMap<>();
+  private Edn[] processNames = new Edn[16];
   private final Map<Integer, Deque<Open>> open = new HashMap<>();
   private final Ints invocations = new Ints();
   private boolean[] invoked = new boolean[16];
   private int writtenTwice = Versions.NONE;
   private int place;
+  private boolean isBare;
+  private long acknowledged;
   private boolean isInvocation;
   private boolean known;
   private final Ints scratch = new Ints();
@@ -61,7 +64,7 @@ public final class TransactionsBuilder {
    * @throws IllegalArgumentException if its value is no transaction of this data type
    */
   public void add(Event<UntypedCall> event) {
-    if (!(event.process() instanceof Process.Client(long client))) {
+    if (!(event.process() instanceof Process.Client client)) {
       return;
     }
     begin(event);
@@ -76,7 +79,7 @@ public final class TransactionsBuilder {
 
   /** Takes the next event of a typed history. */
   public void addTyped(Event<TxnCall> event) {
-    if (!(event.process() instanceof Process.Client(long client))) {
+    if (!(event.process() instanceof Process.Client client)) {
       return;
     }
     begin(event);
@@ -199,17 +202,25 @@ public final class TransactionsBuilder {
     return state;
   }
 
-  private void finish(Event<?> event, long client, boolean hasValue) {
+  private void finish(Event<?> event, Process.Client client, boolean hasValue) {
     int processId = processId(client);
     int eventIndex =
         event.index() < 0 || event.index() > Integer.MAX_VALUE ? place : (int) event.index();
     if (isInvocation) {
+      if (isBare) {
+        throw bad(event, client + " invokes, but earlier completions had no invocation");
+      }
       invocations.add(place);
       open.computeIfAbsent(processId, _ -> new ArrayDeque<>(1))
           .addLast(new Open(place, eventIndex, processId, scratch.toArray().clone()));
     } else {
       Deque<Open> calls = open.get(processId);
       Open call = calls == null ? null : calls.pollFirst();
+      isBare |= call == null;
+      if (call == null && invocations.size() > 0) {
+        throw bad(event, client + " completes (" + event.type() + ") what it did not invoke");
+      }
+      acknowledged += event instanceof Event.Ok ? 1 : 0;
       int[] steps = hasValue || call == null ? null : call.steps;
       byte outcome =
           switch (event) {
@@ -224,7 +235,7 @@ public final class TransactionsBuilder {
     place++;
   }
 
-  private int processId(long client) {
+  private int processId(Process.Client client) {
     Integer id = processIds.get(client);
     if (id == null) {
       id = processIds.size();
@@ -232,7 +243,7 @@ public final class TransactionsBuilder {
       if (id == processNames.length) {
         processNames = Arrays.copyOf(processNames, id * 2);
       }
-      processNames[id] = client;
+      processNames[id] = client.value();
     }
     return id;
   }
@@ -257,6 +268,11 @@ public final class TransactionsBuilder {
       stepKey.add(given == null ? scratch.get(i + 1) : given[i + 1]);
       stepValue.add(given == null ? scratch.get(i + 2) : given[i + 2]);
     }
+  }
+
+  /** How many transactions were completed as ok. */
+  public long acknowledged() {
+    return acknowledged;
   }
 
   /** The transactions of the events so far; the builder is spent. */

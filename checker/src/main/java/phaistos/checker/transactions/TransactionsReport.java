@@ -113,9 +113,8 @@ public final class TransactionsReport {
     }
     lines.add(line.toString());
     return new GraphPicture.Node(
-        "%s   index %d, process %d, %s"
-            .formatted(
-                name, txns.index[id], txns.processNames[txns.process[id]], txns.typeWord(id)),
+        "%s   index %d, process %s, %s"
+            .formatted(name, txns.index[id], txns.processName(id), txns.typeWord(id)),
         lines);
   }
 }

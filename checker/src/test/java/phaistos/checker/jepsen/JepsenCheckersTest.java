@@ -24,7 +24,7 @@ import phaistos.histories.UntypedCall;
 /** Each branch of each of the smaller checkers, once where it must fire and once where not. */
 class JepsenCheckersTest {
   private static Report run(Checker<UntypedCall, Report> checker, String lines) {
-    return checker.check(history(lines), CheckContext.UNLIMITED);
+    return Checkers.safe(checker).check(history(lines), CheckContext.UNLIMITED);
   }
 
   /** The verdict's word, and its reason. */
@@ -271,7 +271,7 @@ class JepsenCheckersTest {
 
   @Test
   void bankFindsEachKindOfError() {
-    BankChecker bank = new BankChecker(Optional.of(10L), Set.of(), false);
+    BankChecker bank = new BankChecker(Optional.of(Edn.of(10)), Set.of(), false);
     String first = "0 invoke read\n0 ok read {0 4, 1 6}\n0 invoke read\n0 ok read ";
     assertVerdict("valid", bank, first + "{0 10, 1 0}");
     assertVerdict("invalid: 1 errors: event 3: unknown accounts 2", bank, first + "{0 4, 2 6}");
@@ -291,7 +291,9 @@ class JepsenCheckersTest {
     assertVerdict("unknown: the balances were never read", bank, "0 invoke read\n0 fail read");
     assertVerdict("valid", bank, first + "{0 4, 1 6}\n1 invoke move {0 1}\n1 ok move {0 1}");
     assertVerdict(
-        "unknown: event 1: the balances are no map: 3", bank, "0 invoke read\n0 ok read 3");
+        "unknown: event 1: a read of the bank is a map of accounts to balances, not 3",
+        bank,
+        "0 invoke read\n0 ok read 3");
   }
 
   // Order.
@@ -527,10 +529,9 @@ class JepsenCheckersTest {
             }),
         "");
     assertVerdict(
-        "unknown: the checker failed: java.lang.IllegalArgumentException: a read of a counter is no"
-            + " integer: nil",
+        "unknown: event 1: a read of a counter is a number, not :x",
         Checkers.safe(new CounterChecker()),
-        "0 invoke read\n0 ok read");
+        "0 invoke read\n0 ok read :x");
   }
 
   @Test

@@ -1,0 +1,14 @@
+package phaistos.checker.jepsen;
+
+import phaistos.histories.EdnWriter;
+import phaistos.histories.Event;
+import phaistos.histories.UntypedCall;
+
+/** A value with which a checker can do nothing: names the event, and what was expected. */
+final class WrongValueException extends RuntimeException {
+  WrongValueException(Event<UntypedCall> event, String expected) {
+    super(
+        "event %d: %s, not %s"
+            .formatted(event.index(), expected, EdnWriter.print(event.call().value())));
+  }
+}
