@@ -53,47 +53,52 @@ public final class CommitsChecker implements Checker<CommitsCall, CommitsChecker
 
   @Override
   public Report check(History<CommitsCall> history, CheckContext context) {
-    Map<Long, Operation<CommitsCall>> writerOf = new HashMap<>();
-    Set<Long> owed = new TreeSet<>();
-    List<Operation<CommitsCall>> many = new ArrayList<>();
-    int notOwed = 0;
-    List<Operation<CommitsCall>> reads = new ArrayList<>();
-    int finalReads = 0;
-    for (Operation<CommitsCall> operation : history.operations()) {
+    Tally tally = new Tally();
+    history.operations().forEach(tally::add);
+    tally.reads.forEach(tally::compare);
+    return tally.report(history.size());
+  }
+
+  /** What was written, and what the reads saw of it. */
+  private static final class Tally {
+    private final Map<Long, Operation<CommitsCall>> writerOf = new HashMap<>();
+    private final List<Operation<CommitsCall>> many = new ArrayList<>();
+    private final List<Operation<CommitsCall>> reads = new ArrayList<>();
+    private final Set<Long> owed = new TreeSet<>();
+    private final Set<Long> lost = new TreeSet<>();
+    private final Set<Long> unexpected = new TreeSet<>();
+    private final Set<Long> torn = new TreeSet<>();
+    private final Set<Long> recovered = new HashSet<>();
+    private int notOwed;
+    private int finalReads;
+
+    void add(Operation<CommitsCall> operation) {
       CommitsCall call = operation.call();
       call.written().forEach(value -> writerOf.put(value, operation));
+      if (call instanceof InsertMany) {
+        many.add(operation);
+      }
+      if (!operation.isOk()) {
+        return;
+      }
       switch (call) {
         case InsertOne _, InsertMany _ -> {
-          if (operation.isOk()) {
-            if (isOwed(operation.completion().orElseThrow().details())) {
-              owed.addAll(call.written());
-            } else {
-              notOwed += call.written().size();
-            }
-          }
-          if (call instanceof InsertMany) {
-            many.add(operation);
+          if (isOwed(operation.completion().orElseThrow().details())) {
+            owed.addAll(call.written());
+          } else {
+            notOwed += call.written().size();
           }
         }
         case Rollback _ -> {}
         case FinalRead _ -> {
-          if (operation.isOk()) {
-            finalReads++;
-            reads.add(operation);
-          }
+          finalReads++;
+          reads.add(operation);
         }
-        case StandbyRead _ -> {
-          if (operation.isOk()) {
-            reads.add(operation);
-          }
-        }
+        case StandbyRead _ -> reads.add(operation);
       }
     }
-    Set<Long> lost = new TreeSet<>();
-    Set<Long> unexpected = new TreeSet<>();
-    Set<Long> torn = new TreeSet<>();
-    Set<Long> recovered = new HashSet<>();
-    for (Operation<CommitsCall> read : reads) {
+
+    void compare(Operation<CommitsCall> read) {
       Set<Long> found = new HashSet<>(read.call().read());
       if (read.call() instanceof FinalRead) {
         owed.stream().filter(value -> !found.contains(value)).forEach(lost::add);
@@ -114,16 +119,68 @@ public final class CommitsChecker implements Checker<CommitsCall, CommitsChecker
         }
       }
     }
-    Verdict verdict = verdict(history, owed, finalReads, lost, unexpected, torn, writerOf);
-    return new Report(
-        verdict,
-        owed.size(),
-        notOwed,
-        recovered.size(),
-        finalReads,
-        first(lost),
-        first(unexpected),
-        first(torn));
+
+    Report report(int events) {
+      return new Report(
+          verdict(events),
+          owed.size(),
+          notOwed,
+          recovered.size(),
+          finalReads,
+          first(lost),
+          first(unexpected),
+          first(torn));
+    }
+
+    private Verdict verdict(int events) {
+      if (!lost.isEmpty()) {
+        long value = lost.iterator().next();
+        return new Verdict.Invalid(
+            "lost: "
+                + describe(value)
+                + ", and a final read of the primary does not hold it; "
+                + lost.size()
+                + " of "
+                + owed.size()
+                + " values are lost");
+      }
+      if (!unexpected.isEmpty()) {
+        long value = unexpected.iterator().next();
+        return new Verdict.Invalid(
+            writerOf.containsKey(value)
+                ? "unexpected: " + describe(value) + ", and a read holds it"
+                : "unexpected: value " + value + " was read, and nobody wrote it");
+      }
+      if (!torn.isEmpty()) {
+        long value = torn.iterator().next();
+        return new Verdict.Invalid(
+            "torn: " + describe(value) + ", and a read holds only some of its rows");
+      }
+      if (finalReads == 0) {
+        return new Verdict.Unknown("no final read of the primary: events=" + events);
+      }
+      if (owed.isEmpty()) {
+        return new Verdict.Unknown("no acknowledged commit that had to wait for a standby");
+      }
+      return Verdict.VALID;
+    }
+
+    private String describe(long value) {
+      Operation<CommitsCall> writer = writerOf.get(value);
+      StringBuilder text = new StringBuilder("value ").append(value);
+      text.append(" of event ").append(writer.invocation().index());
+      writer
+          .completion()
+          .ifPresent(
+              end -> {
+                text.append(" (").append(end.type());
+                end.details().xid().ifPresent(xid -> text.append(", xid ").append(xid));
+                end.details().node().ifPresent(node -> text.append(", node ").append(node));
+                text.append(")");
+              });
+      String did = writer.call() instanceof Rollback ? " was rolled back" : " was inserted";
+      return text.append(did).toString();
+    }
   }
 
   /** Whether a standby had to have it before it was acknowledged. */
@@ -132,63 +189,6 @@ public final class CommitsChecker implements Checker<CommitsCall, CommitsChecker
     boolean waits = !level.equals("off") && !level.equals("local");
     boolean hasStandbys = details.standbyNames().map(names -> !names.isBlank()).orElse(true);
     return waits && hasStandbys && !details.unreplicated();
-  }
-
-  private static Verdict verdict(
-      History<CommitsCall> history,
-      Set<Long> owed,
-      int finalReads,
-      Set<Long> lost,
-      Set<Long> unexpected,
-      Set<Long> torn,
-      Map<Long, Operation<CommitsCall>> writerOf) {
-    if (!lost.isEmpty()) {
-      long value = lost.iterator().next();
-      return new Verdict.Invalid(
-          "lost: "
-              + describe(value, writerOf)
-              + ", and a final read of the primary does not hold it; "
-              + lost.size()
-              + " of "
-              + owed.size()
-              + " values are lost");
-    }
-    if (!unexpected.isEmpty()) {
-      long value = unexpected.iterator().next();
-      return new Verdict.Invalid(
-          writerOf.containsKey(value)
-              ? "unexpected: " + describe(value, writerOf) + ", and a read holds it"
-              : "unexpected: value " + value + " was read, and nobody wrote it");
-    }
-    if (!torn.isEmpty()) {
-      long value = torn.iterator().next();
-      return new Verdict.Invalid(
-          "torn: " + describe(value, writerOf) + ", and a read holds only some of its rows");
-    }
-    if (finalReads == 0) {
-      return new Verdict.Unknown("no final read of the primary: events=" + history.size());
-    }
-    if (owed.isEmpty()) {
-      return new Verdict.Unknown("no acknowledged commit that had to wait for a standby");
-    }
-    return Verdict.VALID;
-  }
-
-  private static String describe(long value, Map<Long, Operation<CommitsCall>> writerOf) {
-    Operation<CommitsCall> writer = writerOf.get(value);
-    StringBuilder text = new StringBuilder("value ").append(value);
-    text.append(" of event ").append(writer.invocation().index());
-    writer
-        .completion()
-        .ifPresent(
-            end -> {
-              text.append(" (").append(end.type());
-              end.details().xid().ifPresent(xid -> text.append(", xid ").append(xid));
-              end.details().node().ifPresent(node -> text.append(", node ").append(node));
-              text.append(")");
-            });
-    String did = writer.call() instanceof Rollback ? " was rolled back" : " was inserted";
-    return text.append(did).toString();
   }
 
   private static List<Long> first(Set<Long> values) {
