@@ -53,7 +53,12 @@ public sealed interface Trigger {
    */
   record Message(String kind, Optional<NodeId> node, long count) implements Trigger {}
 
-  /** {@code :when {:step "wal-flush" :node "n1" :count 3}}: a server has come to this step. */
+  /**
+   * {@code :when {:step "wal-flush" :node "n1" :count 3}}: a server has come to this step of its
+   * code so often. It is held there until the entry has been done, for a second at most.
+   *
+   * @param name a label of {@link phaistos.server.steps.Step}
+   */
   record Step(String name, Optional<NodeId> node, long count) implements Trigger {}
 
   /** What a cluster must be able to do for it. */
@@ -142,7 +147,13 @@ public sealed interface Trigger {
         return switch (name) {
           case "log" -> new LogLine(text, node, count);
           case "message" -> new Message(text, node, count);
-          default -> new Step(text, node, count);
+          default -> {
+            if (phaistos.server.steps.Step.labelled(text).isEmpty()) {
+              throw new IllegalArgumentException(
+                  ":step: no step of the server: " + text + " (./phaistos defects --steps)");
+            }
+            yield new Step(text, node, count);
+          }
         };
       }
     }

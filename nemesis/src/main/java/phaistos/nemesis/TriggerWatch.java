@@ -1,14 +1,19 @@
 package phaistos.nemesis;
 
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.ServerSteps;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
@@ -22,6 +27,9 @@ final class TriggerWatch {
   /** How often the cluster is asked, and the generator looks whether something has fired. */
   static final long POLL_NANOS = 20_000_000L;
 
+  /** How long a server is held at a step for the nemesis to act. */
+  private static final long HOLD_NANOS_MAX = 1_000_000_000L;
+
   private final Cluster cluster;
   private final Operator operator;
   private final List<Handle> handles = new ArrayList<>();
@@ -32,6 +40,14 @@ final class TriggerWatch {
   private final Set<Trigger> fired = ConcurrentHashMap.newKeySet();
 
   private final Map<Handle, Long> begunNanos = new ConcurrentHashMap<>();
+
+  /** The entries that wait for a step, with their watches. */
+  private final Map<Schedule.Entry, ServerSteps.Watch> steps = new LinkedHashMap<>();
+
+  /** Acts that have begun and of which it has not been heard what became of them. */
+  private final Set<UntypedCall> underWay = new HashSet<>();
+
+  private final List<Schedule.Entry> entries;
   private final Map<NodeId, Integer> linesBefore = new TreeMap<>();
   private volatile boolean stopped;
   private long operations;
@@ -42,6 +58,7 @@ final class TriggerWatch {
     this.cluster = cluster;
     this.operator = operator;
     this.untilNanos = untilNanos;
+    this.entries = schedule.entries();
     for (Schedule.Entry entry : schedule.entries()) {
       if (entry.act() instanceof Schedule.Begin(Handle handle, Fault _)) {
         handles.add(handle);
@@ -57,13 +74,20 @@ final class TriggerWatch {
 
   private static boolean isPolled(Trigger trigger) {
     return switch (trigger) {
-      case Trigger.At _, Trigger.After _, Trigger.Operations _, Trigger.Xid _ -> false;
-      case Trigger.LogLine _, Trigger.Lsn _, Trigger.Message _, Trigger.Step _ -> true;
+      case Trigger.At _, Trigger.After _, Trigger.Operations _, Trigger.Xid _, Trigger.Step _ ->
+          false;
+      case Trigger.LogLine _, Trigger.Lsn _, Trigger.Message _ -> true;
     };
   }
 
   /** The load begins now. */
   void start() {
+    for (Schedule.Entry entry : entries) {
+      if (entry.trigger() instanceof Trigger.Step(String name, Optional<NodeId> node, long count)) {
+        ServerSteps all = cluster.require(cluster.steps(), Capability.STEPS);
+        steps.put(entry, all.watch(name, node, count, HOLD_NANOS_MAX));
+      }
+    }
     if (polled.isEmpty()) {
       return;
     }
@@ -74,6 +98,7 @@ final class TriggerWatch {
 
   void stop() {
     stopped = true;
+    steps.values().forEach(ServerSteps.Watch::release);
   }
 
   private void poll(long deadline) {
@@ -96,8 +121,9 @@ final class TriggerWatch {
         OptionalLong written = operator.currentPosition(cluster.primary());
         yield written.isPresent() && Long.compareUnsigned(written.getAsLong(), lsn) >= 0;
       }
-      case Trigger.Message _, Trigger.Step _ -> false;
-      case Trigger.At _, Trigger.After _, Trigger.Operations _, Trigger.Xid _ -> false;
+      case Trigger.Message _ -> false;
+      case Trigger.At _, Trigger.After _, Trigger.Operations _, Trigger.Xid _, Trigger.Step _ ->
+          false;
     };
   }
 
@@ -121,12 +147,29 @@ final class TriggerWatch {
         long lsn = event.details().lsn().orElse(0);
         lsnMax = Long.compareUnsigned(lsn, lsnMax) > 0 ? lsn : lsnMax;
       }
-    } else if (Faults.find(event.call().name()).isPresent()
-        && event.call().value() instanceof Edn.Table value
+    } else if (event.call().value() instanceof Edn.Table value
         && value.get("handle") instanceof Edn.Text(String name)) {
-      // first the act itself, then what became of it, which counts
-      begunNanos.put(new Handle(name), event.timeNanos());
+      heard(event.call().f(), new Handle(name), event.timeNanos());
     }
+  }
+
+  /** First of the act itself, then of what became of it. */
+  private void heard(Edn function, Handle handle, long nanos) {
+    UntypedCall act = new UntypedCall(function, Edn.of(handle.name()));
+    if (Faults.find(act.name()).isPresent()) {
+      begunNanos.put(handle, nanos);
+    }
+    if (!underWay.remove(act)) {
+      underWay.add(act);
+      return;
+    }
+    steps.forEach(
+        (entry, step) -> {
+          UntypedCall own = Schedule.call(entry.act());
+          if (entry.act().handle().equals(handle) && own.f().equals(function)) {
+            step.release();
+          }
+        });
   }
 
   /**
@@ -148,8 +191,8 @@ final class TriggerWatch {
       case Trigger.Xid(long xid) -> now(xidMax >= xid, nowNanos);
       case Trigger.Lsn lsn ->
           now(Long.compareUnsigned(lsnMax, lsn.lsn()) >= 0 || fired.contains(lsn), nowNanos);
-      case Trigger.LogLine _, Trigger.Message _, Trigger.Step _ ->
-          now(fired.contains(entry.trigger()), nowNanos);
+      case Trigger.LogLine _, Trigger.Message _ -> now(fired.contains(entry.trigger()), nowNanos);
+      case Trigger.Step _ -> now(steps.get(entry).isReached(), nowNanos);
     };
   }
 
@@ -159,7 +202,7 @@ final class TriggerWatch {
 
   /** Whether an entry may become due without an event of the run. */
   boolean isWatched(Schedule.Entry entry) {
-    return isPolled(entry.trigger());
+    return isPolled(entry.trigger()) || steps.containsKey(entry);
   }
 
   /** The faults of the schedule that have not begun. */

@@ -20,7 +20,7 @@ public enum Capability {
   OPERATOR("promote and rejoin nodes"),
   /** Lines of the nodes' logs while they run. */
   LOG("read a node's log"),
-  /** Acting at a step of the server's code. */
+  /** Acting at a step of the server's code: {@link ServerSteps}. */
   STEPS("watch the steps of a node's server"),
   /** Acting at a message on the replication stream. */
   REPLICATION_MESSAGES("watch the messages of the replication stream");

@@ -45,6 +45,11 @@ public interface Cluster extends Nodes, AutoCloseable {
     return Optional.empty();
   }
 
+  /** There with {@link Capability#STEPS}. */
+  default Optional<ServerSteps> steps() {
+    return Optional.empty();
+  }
+
   /** There with {@link Capability#OPERATOR}. */
   default Optional<OperatorActs> operatorActs() {
     return Optional.empty();

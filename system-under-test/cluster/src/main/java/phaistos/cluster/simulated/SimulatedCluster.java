@@ -22,6 +22,7 @@ import phaistos.cluster.Links;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
+import phaistos.cluster.ServerSteps;
 import phaistos.environment.Environment;
 import phaistos.environment.Network.Address;
 import phaistos.environment.NetworkSockets;
@@ -72,6 +73,7 @@ public final class SimulatedCluster implements Cluster, Power, OperatorActs, Dis
   private final NetworkSockets sockets;
   private final Map<NodeId, SimulatedNode> nodes = new LinkedHashMap<>();
   private final SimulatedLinks links;
+  private final SimulatedSteps steps = new SimulatedSteps();
   private NodeId primary;
 
   public SimulatedCluster(SimulatedWorld world, Options options) {
@@ -82,7 +84,7 @@ public final class SimulatedCluster implements Cluster, Power, OperatorActs, Dis
     for (int i = 1; i <= options.nodes; i++) {
       NodeId id = new NodeId("n" + i);
       SimulatedMachine machine = world.machine(id.name());
-      nodes.put(id, new SimulatedNode(id, machine, settings(id), options.defects));
+      nodes.put(id, new SimulatedNode(id, machine, settings(id), options.defects, steps));
     }
     links = new SimulatedLinks(world, nodes());
     primary = nodes().getFirst();
@@ -123,9 +125,7 @@ public final class SimulatedCluster implements Cluster, Power, OperatorActs, Dis
   /** What a simulated cluster can do. */
   public static Capabilities ownCapabilities() {
     return Capabilities.allBut(
-        Map.of(
-            Capability.STEPS, "the server's steps are not watched yet",
-            Capability.REPLICATION_MESSAGES, "the replication stream is not read yet"));
+        Map.of(Capability.REPLICATION_MESSAGES, "the replication stream is not read yet"));
   }
 
   @Override
@@ -146,6 +146,11 @@ public final class SimulatedCluster implements Cluster, Power, OperatorActs, Dis
   @Override
   public Optional<Clocks> clocks() {
     return Optional.of(this);
+  }
+
+  @Override
+  public Optional<ServerSteps> steps() {
+    return Optional.of(steps);
   }
 
   @Override

@@ -25,16 +25,23 @@ final class SimulatedNode {
   private final SimulatedMachine machine;
   private final Settings settings;
   private final Defects defects;
+  private final SimulatedSteps steps;
   private final List<String> log = new ArrayList<>();
   private Optional<Server> server = Optional.empty();
   private Optional<NodeId> upstream = Optional.empty();
   private boolean paused;
 
-  SimulatedNode(NodeId id, SimulatedMachine machine, Settings settings, Defects defects) {
+  SimulatedNode(
+      NodeId id,
+      SimulatedMachine machine,
+      Settings settings,
+      Defects defects,
+      SimulatedSteps steps) {
     this.id = id;
     this.machine = machine;
     this.settings = settings;
     this.defects = defects;
+    this.steps = steps;
   }
 
   NodeId id() {
@@ -116,7 +123,11 @@ final class SimulatedNode {
         .tasks()
         .spawn(
             "main",
-            () -> server = Optional.of(Server.start(process, effective, defects, this::write)));
+            () -> {
+              Server started = Server.start(process, effective, defects, this::write);
+              steps.started(id, process, started);
+              server = Optional.of(started);
+            });
   }
 
   private void write(Instant time, String severity, String message) {
