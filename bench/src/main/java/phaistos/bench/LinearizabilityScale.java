@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 import phaistos.checker.CheckContext;
 import phaistos.checker.linearizability.Collector;
 import phaistos.checker.linearizability.Linearizability;
@@ -22,13 +23,15 @@ import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 
 /**
- * {@code phaistos bench linearizability-scale [SVG]}: time to check valid registers' histories by
- * their length: a million operations over 1,000 keys by 20 processes of which 1 % crash, and
- * 100,000 on one register by 10 processes. Draws the plot of the docs.
+ * {@code phaistos bench linearizability-scale [SVG]}: time to check valid histories by their
+ * length: a million operations over 1,000 registers by 20 processes of which 1 % crash, 100,000 on
+ * one register by 10 processes, and a million on one queue, by 20 processes of which 1 % crash.
+ * Draws the plot of the docs. Then a million on a stack and on a priority queue.
  */
 final class LinearizabilityScale {
   private static final int POINTS = 8;
   private static final int VALUES = 5;
+  private static final int CONTAINER_PROCESSES = 20;
 
   private LinearizabilityScale() {}
 
@@ -38,22 +41,62 @@ final class LinearizabilityScale {
 
   static int run(String[] arguments) throws IOException {
     List<Series> all = new ArrayList<>();
-    all.add(series("1,000 keys, 20 processes, 1 % crashed", 1_000_000, 1_000, 20, 0.01));
-    all.add(series("one register, 10 processes", 100_000, 1, 10, 0));
+    all.add(
+        series(
+            "1,000 registers, 20 processes, 1 % crashed",
+            1_000_000, count -> check(count, 1_000, 20, 0.01)));
+    all.add(series("one register, 10 processes", 100_000, count -> check(count, 1, 10, 0)));
+    all.add(
+        series(
+            "one queue, 20 processes, 1 % crashed",
+            1_000_000, count -> check(ContainerHistories.Kind.FIFO_QUEUE, count, 0.01)));
     if (arguments.length > 0) {
       Files.writeString(Path.of(arguments[0]), svg(all));
+    }
+    for (ContainerHistories.Kind kind : ContainerHistories.Kind.values()) {
+      for (double crashing : new double[] {0, 0.01}) {
+        System.out.printf(
+            Locale.ROOT,
+            "%s, 20 processes, %.0f %% crashed: 1,000,000 operations %.2f s%n",
+            kind.model,
+            100 * crashing,
+            check(kind, 1_000_000, crashing));
+      }
     }
     return 0;
   }
 
-  private static Series series(
-      String name, int operations, int keys, int processes, double crashing) {
+  /** Seconds from the first event to the verdict; making the events is within. */
+  private static double check(ContainerHistories.Kind kind, int operations, double crashing) {
+    return check(NamedModel.named(kind.model, Optional.empty()), kind, operations, crashing);
+  }
+
+  private static <S, C> double check(
+      NamedModel<S, C> named, ContainerHistories.Kind kind, int operations, double crashing) {
+    ContainerHistories workload =
+        new ContainerHistories(kind, operations, CONTAINER_PROCESSES, crashing);
+    Collector<S, C> collector = new Collector<>(named.model());
+    long start = System.nanoTime();
+    workload.run(event -> collector.add(event, named.decoder()));
+    String verdict =
+        Linearizability.of(named.model())
+            .check(collector, CheckContext.within(20_000_000_000L))
+            .verdict()
+            .word();
+    double seconds = (System.nanoTime() - start) / 1e9;
+    if (verdict.equals("invalid")) {
+      throw new IllegalStateException("a correct " + kind.model + "'s history is " + verdict);
+    }
+    return verdict.equals("valid") ? seconds : Double.NaN;
+  }
+
+  private static Series series(String name, int operations, IntToDoubleFunction check) {
     System.out.println(name);
     List<Point> points = new ArrayList<>();
-    check(operations / POINTS, keys, processes, crashing);
+    check.applyAsDouble(operations / POINTS);
     for (int i = 1; i <= POINTS; i++) {
       int count = (int) ((long) operations * i / POINTS);
-      double seconds = check(count, keys, processes, crashing);
+      double seconds = check.applyAsDouble(count);
       Runtime runtime = Runtime.getRuntime();
       System.out.printf(
           Locale.ROOT,
@@ -191,10 +234,10 @@ final class LinearizabilityScale {
     }
   }
 
-  /** Both series, each scaled to its largest, so that a straight line is linear growth. */
+  /** The series, each scaled to its largest, so that a straight line is linear growth. */
   private static String svg(List<Series> all) {
     StringBuilder out = new StringBuilder();
-    out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 300\"");
+    out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1140 300\"");
     out.append(
         " font-family=\"system-ui,sans-serif\" font-size=\"12\">\n<style>text{fill:#57606a}");
     out.append("path,circle{stroke:#0969da;fill:none;stroke-width:2}line{stroke:#8c959f}");

@@ -29,7 +29,7 @@ final class Explainer<S, C> {
   private final KeyLog<C> log;
   private final Problem<C> problem;
   private final int rank;
-  private final int leftOut;
+  private final int notNeeded;
   private final Limits limits;
 
   Explainer(
@@ -38,14 +38,14 @@ final class Explainer<S, C> {
       KeyLog<C> log,
       Problem<C> problem,
       int rank,
-      int leftOut,
+      int notNeeded,
       Limits limits) {
     this.key = key;
     this.model = model;
     this.log = log;
     this.problem = problem;
     this.rank = rank;
-    this.leftOut = leftOut;
+    this.notNeeded = notNeeded;
     this.limits = limits;
   }
 
@@ -60,7 +60,7 @@ final class Explainer<S, C> {
     for (int operation : order.subList(skipped, order.size())) {
       prefix.add(op(operation, false));
     }
-    Minimizer<S, C> minimizer = new Minimizer<>(model, log, stop, leftOut, limits);
+    Minimizer<S, C> minimizer = new Minimizer<>(model, log, stop, notNeeded, limits);
     minimizer.minimize();
     Set<Integer> core = new HashSet<>(minimizer.core());
     List<Op> minimal = new ArrayList<>();
