@@ -31,6 +31,9 @@ final class Deadlines {
 
   private final int[] reasonEmpty;
 
+  /** By element of the rest: its place in it; made when it is needed. */
+  private int[] placeOf = {};
+
   /** Places in {@code ledger.rest} by their deadlines. */
   private int[] byDeadline;
 
@@ -111,8 +114,26 @@ final class Deadlines {
         reasonElement[place] = NOTHING;
       }
     }
-    byDeadline = Moments.sorted(deadline.length, place -> deadline[place]);
+    sort();
     return this;
+  }
+
+  void sort() {
+    byDeadline = Moments.sorted(deadline.length, place -> deadline[place]);
+  }
+
+  /** Whether the element's deadline was later than this. */
+  boolean bringForward(int element, int due) {
+    if (placeOf.length == 0) {
+      placeOf = new int[ledger.size()];
+      for (int place = 0; place < ledger.rest.length; place++) {
+        placeOf[ledger.rest[place]] = place;
+      }
+    }
+    int place = placeOf[element];
+    boolean isLater = deadline[place] > due;
+    deadline[place] = Math.min(deadline[place], due);
+    return isLater;
   }
 
   /** How many elements, in the order of their deadlines, show that not all can be met; or 0. */

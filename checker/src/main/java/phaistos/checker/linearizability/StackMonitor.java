@@ -1,6 +1,8 @@
 package phaistos.checker.linearizability;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -41,11 +43,16 @@ import java.util.stream.IntStream;
  * of these pops, there is none. Each element has a deadline: the end of a pop that saw nothing
  * after its push, or of the pop of an element that is certainly below it. If the pops cannot keep
  * all of them there is no order. If an order exists where the first pops take the elements of the
- * first deadlines, that is it. Else a search must tell.
+ * first deadlines, that is it; where that gets stuck, elements in the way get earlier deadlines, a
+ * few times. Else a search must tell.
  */
 final class StackMonitor {
   private static final int NONE = RangeMinimum.NOWHERE;
   private static final int GONE = Integer.MAX_VALUE;
+  private static final int ROUNDS_MAX = 20;
+
+  /** A component of which no element may be outermost. */
+  private record Stuck(int[] elements, int low, int high) {}
 
   private final Ledger ledger;
   private final Moments moments;
@@ -68,6 +75,7 @@ final class StackMonitor {
   private final Ints operations = new Ints();
 
   private final Ints times = new Ints();
+  private final List<Stuck> stuck = new ArrayList<>();
 
   private StackMonitor(Ledger ledger) {
     this.ledger = ledger;
@@ -87,11 +95,43 @@ final class StackMonitor {
     if (deadlines.isMissed()) {
       return deadlines.missed();
     }
-    ledger.spend(deadlines.order());
-    Finding first = new StackMonitor(ledger).find();
-    return first instanceof Finding.Holds
-        ? first
-        : new Finding.Undecided("which element a pop that never returned took is not known");
+    for (int round = 0; round < ROUNDS_MAX && !deadlines.isMissed(); round++) {
+      ledger.spend(deadlines.order());
+      StackMonitor monitor = new StackMonitor(ledger);
+      if (monitor.find() instanceof Finding.Holds found) {
+        return found;
+      }
+      if (!monitor.bringForward(deadlines)) {
+        break;
+      }
+    }
+    return new Finding.Undecided("which element a pop that never returned took is not known");
+  }
+
+  /**
+   * In a component that got stuck an element that somebody is known to have popped must be
+   * outermost, as none of the others may be: so the others must be out by the latest end of such a
+   * pop. Whether a deadline changed. A guess, since with other pops it would be another component.
+   */
+  private boolean bringForward(Deadlines deadlines) {
+    boolean isChanged = false;
+    for (Stuck component : stuck) {
+      int due = component.high - 1;
+      int latest = 0;
+      for (int element : component.elements) {
+        if (!ledger.isRest(element) && ledger.putFirst[element] <= component.low) {
+          latest = Math.max(latest, ledger.takeLast[element]);
+        }
+      }
+      due = latest > 0 ? Math.min(due, latest) : due;
+      for (int element : component.elements) {
+        if (ledger.isRest(element) && ledger.takeFirst[element] > due) {
+          isChanged |= deadlines.bringForward(element, due);
+        }
+      }
+    }
+    deadlines.sort();
+    return isChanged;
   }
 
   private Finding find() {
@@ -118,11 +158,11 @@ final class StackMonitor {
       for (; empty < emptyAt.length && emptyAt[byTime[empty]] <= low; empty++) {
         add(ledger.empties[byTime[empty]], emptyAt[byTime[empty]]);
       }
-      int[] stuck = nest(from, to);
-      if (stuck.length > 0) {
-        return ledger.violated(Arrays.stream(stuck));
-      }
+      nest(from, to);
       from = to + 1;
+    }
+    if (!stuck.isEmpty()) {
+      return ledger.violated(Arrays.stream(stuck.getFirst().elements));
     }
     for (; empty < emptyAt.length; empty++) {
       add(ledger.empties[byTime[empty]], emptyAt[byTime[empty]]);
@@ -172,8 +212,8 @@ final class StackMonitor {
     return root;
   }
 
-  /** Orders the elements of one component of ranks; those that it gets stuck with, if it does. */
-  private int[] nest(int from, int to) {
+  /** Orders the elements of one component of ranks, but for components within that get stuck. */
+  private void nest(int from, int to) {
     int[] outer = new int[16];
     int[] lastRank = new int[16];
     int depth = 0;
@@ -183,7 +223,7 @@ final class StackMonitor {
       next = alive(next);
       if (next > lastRank[depth]) {
         if (depth == 0) {
-          return new int[0];
+          return;
         }
         close(outer[depth--]);
         continue;
@@ -193,10 +233,14 @@ final class StackMonitor {
       int end = lastBefore(high, next, lastRank[depth]);
       int found = outermost(next, end, low, high);
       if (found == NONE) {
-        return IntStream.rangeClosed(next, end)
-            .filter(rank -> nextAlive[rank] == rank)
-            .map(rank -> standing[rank])
-            .toArray();
+        int[] elements =
+            IntStream.rangeClosed(next, end)
+                .filter(rank -> nextAlive[rank] == rank)
+                .map(rank -> standing[rank])
+                .toArray();
+        stuck.add(new Stuck(elements, low, high));
+        next = end + 1;
+        continue;
       }
       depth++;
       if (depth == outer.length) {
