@@ -1,6 +1,7 @@
 package phaistos.checker.linearizability.models;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,9 @@ import phaistos.histories.EdnWriter;
  */
 final class EdnOrder implements Comparator<Edn> {
   static final EdnOrder INSTANCE = new EdnOrder();
+
+  /** A ratio is compared by so many digits. */
+  private static final MathContext RATIO_DIGITS = new MathContext(60);
 
   private EdnOrder() {}
 
@@ -76,6 +80,14 @@ final class EdnOrder implements Comparator<Edn> {
     }
     if (value instanceof Edn.Real number && Double.isFinite(number.value())) {
       return Optional.of(new BigDecimal(number.value()));
+    }
+    if (value instanceof Edn.Decimal number) {
+      return Optional.of(number.value());
+    }
+    if (value instanceof Edn.Ratio number) {
+      return Optional.of(
+          new BigDecimal(number.numerator())
+              .divide(new BigDecimal(number.denominator()), RATIO_DIGITS));
     }
     return Optional.empty();
   }
