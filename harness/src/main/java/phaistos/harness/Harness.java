@@ -1,10 +1,14 @@
 package phaistos.harness;
 
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import phaistos.checker.Verdict;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
@@ -26,7 +30,7 @@ public final class Harness {
 
   /** Runs a test that starts now. */
   public static TestResult run(TestPlan plan, Progress progress) {
-    return run(plan, progress, Instant.now());
+    return run(plan, progress, new Cutoff(), Instant.now());
   }
 
   /**
@@ -53,11 +57,13 @@ public final class Harness {
    * Runs, judges, and writes everything into the store.
    *
    * @param progress hears how it goes
+   * @param cutoff may end the run before its time
    * @param now the real time, for the name of the run's folder
    * @throws IllegalArgumentException if there are {@link #objections} to it
-   * @throws RunStore.StoreException if the store cannot be written
+   * @throws RunStore.StoreException if the store cannot be written from the beginning; what happens
+   *     to it later, as a full disk, stands in the result beside the verdict
    */
-  public static TestResult run(TestPlan plan, Progress progress, Instant now) {
+  public static TestResult run(TestPlan plan, Progress progress, Cutoff cutoff, Instant now) {
     List<String> objections = objections(plan);
     if (!objections.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", objections));
@@ -65,20 +71,59 @@ public final class Harness {
     RunStore store = RunStore.create(plan.output().store(), plan.storeName(), now);
     String revision = Revision.describe();
     store.writeTest(describe(plan, revision));
+    HistoryWriter history = store.openHistory();
+    store.keepFailures();
+    progress.folder(store.folder());
     AtomicReference<Workload<?>> workload = new AtomicReference<>();
-    try (HistoryWriter history = store.openHistory()) {
+    try {
       return plan.deployment()
           .run(
               plan,
               store,
               cluster -> {
                 workload.set(workload(cluster, plan));
-                return new TestRun<>(cluster, workload.get(), plan, store, progress).run(history);
+                return new TestRun<>(cluster, workload.get(), plan, store, progress, cutoff)
+                    .run(history);
               },
               recording -> {
+                close(history, store);
                 progress.phase("checking");
                 return judge(recording, workload.get(), plan, store, revision);
               });
+    } finally {
+      close(history, store);
+    }
+  }
+
+  /**
+   * The result of a run that had to be left before it was judged; it is written into the store.
+   *
+   * @param folder the run's folder, if it came so far
+   */
+  public static TestResult abandoned(TestPlan plan, String reason, Optional<Path> folder) {
+    LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
+    table.put(Edn.keyword("valid?"), Edn.keyword("unknown"));
+    table.put(Edn.keyword("reason"), Edn.of(reason));
+    table.put(Edn.keyword("cut-short?"), Edn.TRUE);
+    table.put(Edn.keyword("seed"), Edn.of(plan.seed()));
+    table.put(Edn.keyword("replay"), Edn.of(plan.replay()));
+    List<String> screen = new ArrayList<>();
+    screen.add("UNKNOWN  " + plan.title() + ": " + reason);
+    screen.add("seed " + plan.seed());
+    screen.add("replay: " + plan.replay());
+    folder.ifPresent(path -> screen.add("files:  " + path + " (history.edn)"));
+    Optional<RunStore.StoreException> failure =
+        folder.flatMap(path -> RunStore.writeResults(path, new Edn.Table(table)));
+    failure.ifPresent(e -> screen.add("not complete: " + e.getMessage()));
+    return new TestResult(
+        new Verdict.Unknown(reason), screen, folder.orElse(plan.output().store()), failure);
+  }
+
+  private static void close(HistoryWriter history, RunStore store) {
+    try {
+      history.close();
+    } catch (UncheckedIOException e) {
+      store.failed("history.edn", e.getCause());
     }
   }
 
@@ -90,13 +135,11 @@ public final class Harness {
 
   private static TestResult judge(
       Recording recording, Workload<?> workload, TestPlan plan, RunStore store, String revision) {
-    if (recording.problem().orElse(null) instanceof RunStore.StoreException problem) {
-      throw problem;
-    }
     RunJudge.Judgement judgement = new RunJudge<>(recording, workload, plan, store).judge();
     RunReport report = new RunReport(plan, store, recording, judgement, revision);
     report.write();
-    return new TestResult(judgement.verdict(), report.firstScreen(), store.folder());
+    return new TestResult(
+        judgement.verdict(), report.firstScreen(), store.folder(), store.failure());
   }
 
   private static Edn describe(TestPlan plan, String revision) {

@@ -1,10 +1,15 @@
 package phaistos.harness;
 
+import java.nio.file.Path;
+
 /**
  * Hears how a run goes. The run calls it from any thread, often, and reads nothing back: an
  * implementation is thread-safe and returns at once.
  */
 public interface Progress {
+  /** Where the run writes its files; called once, at the start. */
+  default void folder(Path path) {}
+
   /** What the run does now: "starting", "load", "checking". */
   void phase(String name);
 

@@ -15,6 +15,7 @@ import phaistos.checker.durability.FinalRead;
 import phaistos.checker.durability.Marker;
 import phaistos.checker.durability.NodeImage;
 import phaistos.harness.run.CrashAudit;
+import phaistos.harness.run.CutShortException;
 import phaistos.harness.run.Recording;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
@@ -89,10 +90,13 @@ final class RunJudge<C> {
         .problem()
         .ifPresent(
             problem ->
-                parts.add(
+                parts.addFirst(
                     new Part(
                         "harness",
-                        new Verdict.Unknown("the run ended early: " + describe(problem)))));
+                        new Verdict.Unknown(
+                            problem instanceof CutShortException
+                                ? describe(problem)
+                                : "the run ended early: " + describe(problem)))));
     Verdict verdict = Verdict.merge(parts.stream().map(Part::verdict).toList());
     return new Judgement(verdict, List.copyOf(parts), evidence, claim, List.copyOf(notes));
   }
@@ -147,8 +151,6 @@ final class RunJudge<C> {
       List<Event<UntypedCall>> own = history.clientEvents().toList();
       History<C> decoded = History.of(own).map(workload.codec()::decode);
       return new Part(named.name(), named.checker().check(decoded, context).verdict());
-    } catch (RunStore.StoreException e) {
-      throw e;
     } catch (Throwable e) {
       return new Part(named.name(), new Verdict.Unknown("the checker failed: " + e));
     }

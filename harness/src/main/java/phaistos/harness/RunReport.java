@@ -18,6 +18,7 @@ import phaistos.checker.durability.TextReport;
 import phaistos.formats.DataDirectory;
 import phaistos.harness.RunJudge.Judgement;
 import phaistos.harness.RunJudge.Part;
+import phaistos.harness.run.CutShortException;
 import phaistos.harness.run.Recording;
 import phaistos.histories.Edn;
 import phaistos.histories.RunStore;
@@ -46,7 +47,7 @@ final class RunReport {
   List<String> firstScreen() {
     List<String> lines = new ArrayList<>();
     Verdict verdict = judgement.verdict();
-    lines.add(verdict.word().toUpperCase(Locale.ROOT) + "  " + plan.title() + ": " + proof());
+    lines.add(verdict.word().toUpperCase(Locale.ROOT) + "  " + title() + ": " + proof());
     for (Part part : judgement.parts()) {
       if (part.verdict().rank() == verdict.rank() && verdict != Verdict.VALID) {
         lines.addAll(evidence(part));
@@ -60,7 +61,34 @@ final class RunReport {
     lines.add("seed " + plan.seed() + "   revision " + revision);
     lines.add("replay: " + plan.replay());
     lines.add("files:  " + store.folder() + " (report.txt, audit.html, history.edn)");
+    store.failure().ifPresent(failure -> lines.add("not complete: " + failure.getMessage()));
     return lines;
+  }
+
+  /** What ran, under what the faults were measured to do. */
+  private String title() {
+    String name = plan.workload().name();
+    Map<String, Integer> effective = judgement.evidence().effective();
+    if (!effective.isEmpty()) {
+      return name + " under " + counted(effective);
+    }
+    if (isWithoutFaults()) {
+      return name + ", no faults asked for";
+    }
+    return judgement.verdict() instanceof Verdict.Invalid
+        ? name + ", no fault had an effect"
+        : name;
+  }
+
+  private boolean isWithoutFaults() {
+    return plan.faults().equals(FaultPlan.none());
+  }
+
+  /** "kill (2), partition (1)". */
+  private static String counted(Map<String, Integer> faults) {
+    List<String> words = new ArrayList<>();
+    faults.forEach((fault, count) -> words.add(fault + " (" + count + ")"));
+    return String.join(", ", words);
   }
 
   private String proof() {
@@ -106,15 +134,21 @@ final class RunReport {
 
   private String faults() {
     Map<String, Integer> effective = judgement.evidence().effective();
+    Map<String, Integer> without = judgement.evidence().withoutEffect();
+    if (isWithoutFaults()) {
+      return "none asked for";
+    }
     List<String> words = new ArrayList<>();
-    effective.forEach((fault, count) -> words.add(fault + " " + count));
-    int without = judgement.evidence().withoutEffect().values().stream().mapToInt(i -> i).sum();
-    return judgement.evidence().total()
-        + " with an effect ("
-        + String.join(", ", words)
-        + "), "
-        + without
-        + " without";
+    words.add(effective.isEmpty() ? "none with an effect" : "with an effect " + counted(effective));
+    if (!without.isEmpty()) {
+      words.add("without " + counted(without));
+    }
+    List<String> missing = new ArrayList<>(plan.faults().kinds());
+    missing.removeAll(effective.keySet());
+    if (!missing.isEmpty()) {
+      words.add("asked for and without any effect: " + String.join(", ", missing));
+    }
+    return String.join("; ", words);
   }
 
   /** Writes results.edn, report.txt, the audits, the nodes' logs and, on a loss, their files. */
@@ -134,7 +168,10 @@ final class RunReport {
         .forEach(
             (node, lines) ->
                 store.writeText("nodes/" + node + "/server.log", String.join("\n", lines) + "\n"));
-    recording.problem().ifPresent(problem -> store.writeText("problem.txt", stack(problem)));
+    recording
+        .problem()
+        .filter(problem -> !(problem instanceof CutShortException))
+        .ifPresent(problem -> store.writeText("problem.txt", stack(problem)));
     if (judgement.verdict() instanceof Verdict.Invalid) {
       recording.crashImages().forEach(image -> copy(image, "crash-image"));
     }
@@ -188,6 +225,9 @@ final class RunReport {
     LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
     table.put(Edn.keyword("valid?"), valid(judgement.verdict()));
     table.put(Edn.keyword("reason"), Edn.of(judgement.verdict().reason()));
+    table.put(
+        Edn.keyword("cut-short?"),
+        recording.problem().orElse(null) instanceof CutShortException ? Edn.TRUE : Edn.FALSE);
     table.put(Edn.keyword("seed"), Edn.of(plan.seed()));
     table.put(Edn.keyword("replay"), Edn.of(plan.replay()));
     for (Part part : judgement.parts()) {

@@ -2,21 +2,31 @@ package phaistos.harness;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import phaistos.checker.Verdict;
+import phaistos.histories.RunStore;
 
 /**
  * What a test came to.
  *
  * @param firstScreen the verdict with its proof, the seed, the command that repeats it, the files
  * @param folder the test's folder in the store
+ * @param storeFailure why files are missing there, if some are
  */
-public record TestResult(Verdict verdict, List<String> firstScreen, Path folder) {
+public record TestResult(
+    Verdict verdict,
+    List<String> firstScreen,
+    Path folder,
+    Optional<RunStore.StoreException> storeFailure) {
+  /** What Jepsen ends with when the test itself could not be done. */
+  private static final int CRASHED = 255;
+
   public TestResult {
     firstScreen = List.copyOf(firstScreen);
   }
 
-  /** Jepsen's: 0 valid, 1 invalid, 2 unknown. */
+  /** Jepsen's: 0 valid, 1 invalid, 2 unknown; 255 if the store is not complete. */
   public int exitCode() {
-    return verdict.exitCode();
+    return storeFailure.isPresent() ? CRASHED : verdict.exitCode();
   }
 }

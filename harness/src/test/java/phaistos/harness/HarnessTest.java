@@ -7,19 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import phaistos.histories.Edn;
+import phaistos.histories.EdnReader;
+import phaistos.histories.EdnWriter;
 import phaistos.nemesis.Schedule;
 import phaistos.workloads.commits.Commits;
 
 /** Whole runs on the simulated cluster. The seeds are fixed: each stands for one history. */
 class HarnessTest {
+  private static final List<String> FAULTS = List.of("partition", "kill", "crash", "failover");
+
   @TempDir Path store;
 
   @Test
@@ -106,7 +113,81 @@ class HarnessTest {
   void withoutAnAcknowledgedCommitThereIsNoAnswer() throws IOException {
     TestPlan plan =
         commits().load(new LoadPlan(Duration.ofMillis(1), 1, 1)).store(store.resolve("d"));
-    assertEquals(2, Harness.run(plan, Progress.NONE, Instant.EPOCH).exitCode());
+    assertEquals(2, Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH).exitCode());
+  }
+
+  @Test
+  void withoutFaultsTheVerdictSaysThatNoneWereAskedFor() {
+    TestPlan plan = commits().timeLimit(Duration.ofSeconds(1)).store(store.resolve("e"));
+    TestResult result = Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH);
+    assertEquals(0, result.exitCode(), String.join("\n", result.firstScreen()));
+    assertTrue(
+        result.firstScreen().getFirst().startsWith("VALID  commits, no faults asked for: every"));
+    assertTrue(result.firstScreen().contains("faults: none asked for"));
+  }
+
+  /** What the sentence names was measured; what was asked for and came to nothing is named too. */
+  @Test
+  void theVerdictNamesTheFaultsThatHadAnEffect() throws IOException {
+    TestResult result = run(3, Duration.ofSeconds(10), Optional.empty(), "f");
+    String screen = String.join("\n", result.firstScreen());
+    String results = Files.readString(result.folder().resolve("results.edn"));
+    Edn all = new EdnReader(new StringReader(results), "results").next().orElseThrow();
+    Edn counted = ((Edn.Table) all).get("faults-with-effect");
+    List<String> words = new ArrayList<>();
+    List<String> missing = new ArrayList<>(FAULTS);
+    ((Edn.Table) counted)
+        .entries()
+        .forEach(
+            (fault, count) -> {
+              String name = ((Edn.Keyword) fault).name();
+              words.add(name + " (" + EdnWriter.print(count) + ")");
+              missing.remove(name);
+            });
+    assertTrue(!words.isEmpty() && !missing.isEmpty(), "another seed is wanted: " + screen);
+    String effects = String.join(", ", words);
+    assertTrue(result.firstScreen().getFirst().contains("  commits under " + effects + ": "));
+    assertTrue(screen.contains("faults: with an effect " + effects), screen);
+    assertTrue(
+        screen.contains("; asked for and without any effect: " + String.join(", ", missing)),
+        screen);
+  }
+
+  @Test
+  void aRunThatIsCutShortIsJudgedByWhatWasSeenAndUnknownAtBest() throws IOException {
+    TestResult result = cutAfter(Optional.empty(), "g");
+    String screen = String.join("\n", result.firstScreen());
+    assertEquals(2, result.exitCode(), screen);
+    String first = result.firstScreen().getFirst();
+    assertTrue(
+        first.matches("UNKNOWN  .*: cut short by SIGINT, [0-9.]+ s into a load of .*"), first);
+    assertTrue(screen.contains("\nseed 1 "), screen);
+    assertTrue(screen.contains("\nreplay: ./phaistos run again"), screen);
+    assertTrue(screen.contains("\nfiles:  " + result.folder()), screen);
+    String results = Files.readString(result.folder().resolve("results.edn"));
+    assertTrue(results.contains(":cut-short? true"), results);
+    assertTrue(results.contains(":audit-of-the-crash-images {:valid? true"), results);
+  }
+
+  @Test
+  void aLossSeenBeforeTheCutIsALoss() throws IOException {
+    TestResult result = cutAfter(Optional.of("ack-before-standby-flush"), "h");
+    String screen = String.join("\n", result.firstScreen());
+    assertEquals(1, result.exitCode(), screen);
+    assertTrue(screen.contains("lost: no standby has it"), screen);
+  }
+
+  /** A long load, cut when so many operations are done: the same ones at each run. */
+  private TestResult cutAfter(Optional<String> defect, String folder) {
+    Cutoff cutoff = new Cutoff();
+    Progress progress = new CutAfter(cutoff, 300);
+    TestPlan plan =
+        commits()
+            .cluster(ClusterPlan.DEFAULT.withDefects(defect.stream().toList()))
+            .timeLimit(Duration.ofHours(1))
+            .output(
+                new TestPlan.Output(store.resolve(folder), Optional.of("./phaistos run again")));
+    return Harness.run(plan, progress, cutoff, Instant.EPOCH);
   }
 
   private static TestPlan commits() {
@@ -117,11 +198,11 @@ class HarnessTest {
     TestPlan plan =
         commits()
             .cluster(ClusterPlan.DEFAULT.withDefects(defect.stream().toList()))
-            .nemesis("partition", "kill", "crash", "failover")
+            .nemesis(FAULTS.toArray(String[]::new))
             .timeLimit(limit)
             .seed(seed)
             .store(store.resolve(folder));
-    return Harness.run(plan, Progress.NONE, Instant.EPOCH);
+    return Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH);
   }
 
   private byte[] history(String folder) throws IOException {

@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 /**
@@ -42,6 +44,8 @@ public final class RunStore {
   private static final int SAME_TIME_MAX = 1_000;
 
   private final Path folder;
+  private final AtomicReference<StoreException> failure = new AtomicReference<>();
+  private volatile boolean keepsFailures;
 
   private RunStore(Path folder) {
     this.folder = folder;
@@ -139,6 +143,14 @@ public final class RunStore {
     writeText("results.edn", EdnWriter.print(results) + "\n");
   }
 
+  /** Writes {@code results.edn} into the folder of a run that somebody else has in hand. */
+  public static Optional<StoreException> writeResults(Path folder, Edn results) {
+    RunStore store = new RunStore(folder);
+    store.keepFailures();
+    store.writeResults(results);
+    return store.failure();
+  }
+
   /**
    * Writes a file, and makes the folders above it.
    *
@@ -154,13 +166,34 @@ public final class RunStore {
       Files.createDirectories(file.getParent());
       Files.write(file, content);
     } catch (IOException e) {
-      throw new StoreException(file, e);
+      failed(file, e);
     }
   }
 
+  /**
+   * From now on a file that cannot be written is no exception: the first one waits in {@link
+   * #failure}, so that a full disk does not end a test whose verdict is still to be told.
+   */
+  public void keepFailures() {
+    keepsFailures = true;
+  }
+
+  /** What kept a file from being written, since failures are kept. */
+  public Optional<StoreException> failure() {
+    return Optional.ofNullable(failure.get());
+  }
+
   /** A file of this run could not be written by somebody else. */
-  public StoreException failure(String name, IOException cause) {
-    return new StoreException(inside(name), cause);
+  public void failed(String name, IOException cause) {
+    failed(inside(name), cause);
+  }
+
+  private void failed(Path file, IOException cause) {
+    StoreException exception = new StoreException(file, cause);
+    if (!keepsFailures) {
+      throw exception;
+    }
+    failure.compareAndSet(null, exception);
   }
 
   /** The folder for what belongs to a node. */
@@ -180,7 +213,7 @@ public final class RunStore {
     try {
       Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new StoreException(file, e);
+      failed(file, e);
     }
   }
 

@@ -43,12 +43,25 @@ final class CacheTraining {
 
   private CacheTraining() {}
 
+  /**
+   * @param arguments for which commands ({@code files} or {@code run}), and an empty folder
+   */
   public static void main(String[] arguments) throws IOException {
-    Path folder = Path.of(arguments[0]);
-    Path history = Files.writeString(folder.resolve("history.edn"), HISTORY);
-    String data = folder.resolve("data").toString();
+    Path folder = Path.of(arguments[1]);
     System.setOut(new PrintStream("/dev/null", StandardCharsets.UTF_8));
     System.setErr(System.out);
+    switch (arguments[0]) {
+      case "files" -> readFiles(folder);
+      case "run" -> run("run", "--seed", "1", "--time-limit", "2s", "--store", folder.toString());
+      default -> throw new IllegalArgumentException(arguments[0]);
+    }
+    // as every command ends: what that needs is in the cache then
+    System.exit(0);
+  }
+
+  private static void readFiles(Path folder) throws IOException {
+    Path history = Files.writeString(folder.resolve("history.edn"), HISTORY);
+    String data = folder.resolve("data").toString();
     run("check", "--model", "cas-register", "--explain", history.toString());
     run("server", "init", "--data", data);
     writeWal(folder.resolve("data"));

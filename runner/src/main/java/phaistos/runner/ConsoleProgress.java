@@ -1,11 +1,15 @@
 package phaistos.runner;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import phaistos.harness.Progress;
 
 /**
@@ -15,6 +19,10 @@ import phaistos.harness.Progress;
  */
 final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long TERMINAL_INTERVAL_MILLIS = 200;
+
+  /** How often the terminal is asked for its width. */
+  private static final int INTERVALS_PER_WIDTH = 10;
+
   private static final long PLAIN_INTERVAL_MILLIS = 5_000;
 
   private final AtomicLong runNanos = new AtomicLong();
@@ -26,17 +34,43 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   private final AtomicReference<String> phase = new AtomicReference<>("starting");
 
   private final PrintStream out;
-  private final boolean terminal;
+  private final Display display;
   private final boolean simulated;
+  private final Consumer<Path> folders;
   private final long startNanos = System.nanoTime();
   private final CountDownLatch end = new CountDownLatch(1);
   private final Thread printer;
+  private int shown;
 
-  ConsoleProgress(PrintStream out, boolean terminal, boolean simulated) {
+  /**
+   * What shows the lines.
+   *
+   * @param rewrites whether a line can be written over
+   * @param columns how wide it is now; wide enough for everything where nobody looks
+   */
+  record Display(boolean rewrites, IntSupplier columns) {
+    /** Standard error. */
+    static Display standardError() {
+      return Terminal.isThere()
+          ? new Display(Terminal.canRewrite(), Terminal::columns)
+          : new Display(false, () -> Integer.MAX_VALUE);
+    }
+  }
+
+  /**
+   * @param folders hears where the run writes its files
+   */
+  ConsoleProgress(PrintStream out, Display display, boolean simulated, Consumer<Path> folders) {
     this.out = out;
-    this.terminal = terminal;
+    this.folders = folders;
+    this.display = display;
     this.simulated = simulated;
     this.printer = Thread.ofPlatform().daemon().name("progress").start(this::print);
+  }
+
+  @Override
+  public void folder(Path path) {
+    folders.accept(path);
   }
 
   @Override
@@ -74,38 +108,63 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     lagBytes.set(bytes);
   }
 
-  String line() {
+  /** The figures in so many columns, the most important first; what finds no room is left out. */
+  String line(int columns) {
     double real = (System.nanoTime() - startNanos) / 1e9;
-    String time =
-        simulated
-            ? "%5.1f s simulated in %.1f s".formatted(runNanos.get() / 1e9, real)
-            : "%5.1f s".formatted(real);
-    return String.format(
-        Locale.ROOT,
-        "%-9s %s  ok %d  fail %d  info %d  faults %d  lag %d B",
-        phase.get(),
-        time,
-        ok.get(),
-        failed.get(),
-        info.get(),
-        faults.get(),
-        lagBytes.get());
+    String run = seconds(runNanos.get() / 1e9);
+    String time = simulated ? run : seconds(real);
+    List<String> parts =
+        List.of(
+            phase.get(),
+            time,
+            "ok " + ok.get(),
+            "fail " + failed.get(),
+            "info " + info.get(),
+            "faults " + faults.get(),
+            "lag " + lagBytes.get() + " B",
+            simulated ? "simulated in " + seconds(real) : "");
+    StringBuilder line = new StringBuilder();
+    for (String part : parts) {
+      int length = line.length() + (line.isEmpty() ? 0 : 2) + part.length();
+      if (length > columns) {
+        break;
+      }
+      if (!part.isEmpty()) {
+        line.append(line.isEmpty() ? "" : "  ").append(part);
+      }
+    }
+    return line.toString();
+  }
+
+  private static String seconds(double seconds) {
+    return String.format(Locale.ROOT, "%.1f s", seconds);
   }
 
   private void print() {
     try {
-      long interval = terminal ? TERMINAL_INTERVAL_MILLIS : PLAIN_INTERVAL_MILLIS;
-      while (!end.await(interval, TimeUnit.MILLISECONDS)) {
-        if (terminal) {
-          out.print("\r\u001b[K" + line());
-          out.flush();
+      long interval = display.rewrites ? TERMINAL_INTERVAL_MILLIS : PLAIN_INTERVAL_MILLIS;
+      int columns = 0;
+      for (int n = 0; !end.await(interval, TimeUnit.MILLISECONDS); n++) {
+        if (n % INTERVALS_PER_WIDTH == 0) {
+          columns = display.columns.getAsInt();
+        }
+        if (display.rewrites) {
+          // A line that fills the last column would wrap.
+          rewrite(line(columns - 1));
         } else {
-          out.println(line());
+          out.println(line(columns));
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Over the last line, with spaces where that was longer: every terminal can do it. */
+  private void rewrite(String line) {
+    out.print("\r" + line + " ".repeat(Math.max(0, shown - line.length())));
+    out.flush();
+    shown = line.length();
   }
 
   /** Ends the display, and removes the line from a terminal. */
@@ -117,9 +176,8 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (terminal) {
-      out.print("\r\u001b[K");
-      out.flush();
+    if (display.rewrites) {
+      rewrite("");
     }
   }
 }

@@ -15,6 +15,7 @@ import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -41,7 +42,7 @@ final class FaultOptions {
               + " --nemesis")
   private Path schedule;
 
-  /** Lists every kind of fault below the options. */
+  /** Lists every kind of fault below the options, and writes the default as people write it. */
   static final class Footer implements IModelTransformer {
     @Override
     public CommandSpec transform(CommandSpec command) {
@@ -49,6 +50,10 @@ final class FaultOptions {
       for (FaultKind kind : Faults.KINDS) {
         lines.add("  " + kind.name() + ": " + kind.sentence());
       }
+      OptionSpec option = command.findOption("--nemesis");
+      command.remove(option);
+      command.addOption(
+          OptionSpec.builder(option).defaultValue(String.join(",", Faults.USUAL)).build());
       command.usageMessage().footer(lines.toArray(String[]::new));
       return command;
     }

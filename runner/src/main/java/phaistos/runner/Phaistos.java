@@ -48,7 +48,13 @@ final class Phaistos {
       case "version" -> replaced(arguments, "--version");
       case "help" -> {
         List<String> words = new ArrayList<>(Arrays.asList(arguments).subList(1, arguments.length));
-        words.add("--help");
+        boolean isKnown =
+            words.isEmpty()
+                || COMMANDS.contains(words.getFirst())
+                || LauncherCommand.NAMES.contains(words.getFirst());
+        if (isKnown) {
+          words.add("--help"); // before it even a word that is no command would pass
+        }
         yield words.toArray(String[]::new);
       }
       default -> arguments;
@@ -120,10 +126,12 @@ final class Phaistos {
   private static int explainArguments(ParameterException exception, String[] given) {
     CommandLine line = exception.getCommandLine();
     String name = line.getCommandSpec().qualifiedName();
-    String message =
-        exception instanceof UnmatchedArgumentException unmatched
-            ? unmatched(line, unmatched.getUnmatched())
-            : exception.getMessage();
+    // An option that is required is missing for being mistyped.
+    List<String> unmatched =
+        exception instanceof UnmatchedArgumentException e
+            ? e.getUnmatched()
+            : line.getUnmatchedArguments();
+    String message = unmatched.isEmpty() ? exception.getMessage() : unmatched(line, unmatched);
     line.getErr().println("phaistos: " + message + " (see ./" + name + " --help)");
     return ExitCode.BAD_ARGUMENTS;
   }

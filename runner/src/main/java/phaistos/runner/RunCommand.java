@@ -2,6 +2,7 @@ package phaistos.runner;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,27 +16,35 @@ import phaistos.harness.Harness;
 import phaistos.harness.LoadPlan;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
-import phaistos.histories.RunStore;
+import phaistos.runner.options.DurationConverter;
+import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import phaistos.workloads.Workloads;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code phaistos run}: runs a test and prints its verdict. */
 @Command(
     name = "run",
-    description = "runs a test and prints its verdict.",
+    description = "Runs a test and prints its verdict.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     modelTransformer = FaultOptions.Footer.class)
 final class RunCommand implements Callable<Integer> {
   static final List<String> DEFECTS = List.of("ack-before-standby-flush");
+
+  private static final Duration LONGEST = Duration.ofDays(7);
+
+  /** For the help. */
+  static final class Defects extends ArrayList<String> {
+    Defects() {
+      super(DEFECTS);
+    }
+  }
 
   @Spec private CommandSpec spec;
 
@@ -51,8 +60,9 @@ final class RunCommand implements Callable<Integer> {
       names = "--time-limit",
       paramLabel = "TIME",
       converter = DurationConverter.class,
+      defaultValue = "60s",
       description = "how long the load lasts: 500ms, 60s, 5m")
-  private Duration timeLimit = Duration.ofSeconds(60);
+  private Duration timeLimit;
 
   @Option(names = "--concurrency", paramLabel = "N", description = "client threads")
   private int concurrency = 10;
@@ -78,7 +88,11 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "drawn if not given")
   private Long seed;
 
-  @Option(names = "--defect", paramLabel = "NAME", description = "plants a defect in the database")
+  @Option(
+      names = "--defect",
+      paramLabel = "NAME",
+      completionCandidates = Defects.class,
+      description = "plants a defect in the database: ${COMPLETION-CANDIDATES}")
   private String defect;
 
   @Option(names = "--store", paramLabel = "DIR", description = "where histories and reports go")
@@ -91,16 +105,17 @@ final class RunCommand implements Callable<Integer> {
     if (!objections.isEmpty()) {
       throw new UsageException(String.join("\n", objections));
     }
-    boolean terminal = System.console() != null && System.console().isTerminal();
+    Interruption interruption = new Interruption(plan);
     TestResult result;
     try (ConsoleProgress progress =
-        new ConsoleProgress(System.err, terminal, plan.deployment().isSimulated())) {
-      result = Harness.run(plan, progress);
-    } catch (RunStore.StoreException e) {
-      throw new UsageException(e.getMessage(), e);
+        new ConsoleProgress(
+            System.err,
+            ConsoleProgress.Display.standardError(),
+            plan.deployment().isSimulated(),
+            interruption::folder)) {
+      result = Harness.run(plan, progress, interruption.cutoff(), Instant.now());
     }
-    result.firstScreen().forEach(System.out::println);
-    return result.exitCode();
+    return interruption.tell(result);
   }
 
   private TestPlan plan() {
@@ -114,7 +129,14 @@ final class RunCommand implements Callable<Integer> {
     }
     requireAtLeast("--concurrency", concurrency, 1, 1_000);
     requireAtLeast("--rate", rate, 1, 1_000_000);
-    requireAtLeast("--time-limit (seconds)", timeLimit.toSeconds(), 1, 7 * 24 * 3600L);
+    if (!timeLimit.isPositive() || timeLimit.compareTo(LONGEST) > 0) {
+      throw wrong(
+          "--time-limit: "
+              + Durations.format(timeLimit)
+              + " (expected above 0s, and up to "
+              + LONGEST.toDays()
+              + "d)");
+    }
     requireAtLeast("--nodes", nodes, 2, 9);
     if (seed == null) {
       seed = ThreadLocalRandom.current().nextLong(1L << 53);
@@ -166,7 +188,14 @@ final class RunCommand implements Callable<Integer> {
   private void require(boolean condition, String option, String value, List<String> expected) {
     if (!condition) {
       String words = String.join(", ", expected);
-      throw wrong(option + ": '" + value + "' (expected one of " + words + ")");
+      throw wrong(
+          option
+              + ": '"
+              + value
+              + "' (expected one of "
+              + words
+              + ")"
+              + Suggestions.text(value, expected));
     }
   }
 
@@ -178,16 +207,5 @@ final class RunCommand implements Callable<Integer> {
 
   private ParameterException wrong(String text) {
     return new ParameterException(spec.commandLine(), "Invalid value for option " + text);
-  }
-
-  static final class DurationConverter implements ITypeConverter<Duration> {
-    @Override
-    public Duration convert(String text) {
-      try {
-        return Durations.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
   }
 }

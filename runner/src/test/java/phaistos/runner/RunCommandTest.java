@@ -66,10 +66,14 @@ class RunCommandTest {
   @Test
   void aStoreThatCannotBeWrittenIsNamedAtOnce() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
-    assertMistake("store: " + file + " cannot be written", end(start("--store", file.toString())));
+    Ended end = end(start("--store", file.toString()));
+    assertEquals(255, end.exit(), end.err());
+    assertEquals(
+        "phaistos: store: " + file + " cannot be written: Not a directory", end.err().strip());
+    assertEquals("", end.out());
   }
 
-  /** The disk fills up while the history is written: the run ends, and says which file it was. */
+  /** The disk fills up while the history is written: there is a verdict, and what is missing. */
   @Test
   void aDiskThatIsFullIsNamed() throws Exception {
     Path small = Files.createDirectory(folder.resolve("small"));
@@ -78,7 +82,13 @@ class RunCommandTest {
         "a file system of 60 kB cannot be mounted here");
     try {
       Ended end = end(start("--time-limit", "3s", "--seed", "2", "--store", small.toString()));
-      assertMistake("history.edn cannot be written: No space left on device", end);
+      assertEquals(255, end.exit(), end.err());
+      String full = "history.edn cannot be written: No space left on device";
+      assertTrue(end.err().contains(full), end.err());
+      assertFalse(end.err().contains("\tat "), end.err());
+      assertTrue(end.out().matches("(?s)(VALID|UNKNOWN)  commits.*"), end.out());
+      assertTrue(end.out().contains("\nreplay: ./phaistos run "), end.out());
+      assertTrue(end.out().contains("not complete: store: " + small), end.out());
       assertTrue(
           HistoryReader.read(small.resolve("latest/history.edn")).events().size() > 50,
           "the history so far");
@@ -93,6 +103,27 @@ class RunCommandTest {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** As Ctrl-C does; this JVM may ignore SIGINT, and so would its child. */
+  @Test
+  void sigtermEndsARunWithAVerdict() throws Exception {
+    Path store = folder.resolve("store");
+    Process process = start("--time-limit", "30m", "--seed", "7", "--store", store.toString());
+    Path history = store.resolve("latest/history.edn");
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> Files.exists(history) && Files.size(history) > 20_000);
+    process.destroy();
+    Ended end = end(process);
+    assertEquals(2, end.exit(), end.err());
+    assertTrue(end.out().startsWith("UNKNOWN  commits"), end.out());
+    assertTrue(end.out().contains(": cut short by SIGTERM, "), end.out());
+    assertTrue(end.out().contains("\nseed 7 "), end.out());
+    assertTrue(end.out().contains("--time-limit 1800s "), end.out());
+    assertTrue(end.out().contains("--seed 7\nfiles:  " + store), end.out());
+    String results = Files.readString(store.resolve("latest/results.edn"));
+    assertTrue(results.contains(":cut-short? true"), results);
   }
 
   @Test

@@ -17,6 +17,8 @@ import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.harness.Cutoff;
+import phaistos.harness.Durations;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.Progress;
 import phaistos.harness.TestPlan;
@@ -57,15 +59,23 @@ public final class TestRun<C> {
   private final TestPlan plan;
   private final RunStore store;
   private final Progress progress;
+  private final Cutoff cutoff;
+  private boolean isHistoryWritten = true;
   private final List<Event<UntypedCall>> events = new ArrayList<>();
 
   public TestRun(
-      Cluster cluster, Workload<C> workload, TestPlan plan, RunStore store, Progress progress) {
+      Cluster cluster,
+      Workload<C> workload,
+      TestPlan plan,
+      RunStore store,
+      Progress progress,
+      Cutoff cutoff) {
     this.cluster = cluster;
     this.workload = workload;
     this.plan = plan;
     this.store = store;
     this.progress = progress;
+    this.cutoff = cutoff;
   }
 
   /** Runs to the end; whatever goes wrong stands in the recording. */
@@ -77,6 +87,7 @@ public final class TestRun<C> {
     try {
       progress.phase("starting");
       cluster.start();
+      failIfCut();
       workload.client().setup();
       Operator operator = new Operator(cluster, plan.cluster().requiredStandbys(), 20 * SECOND);
       CrashAudit audit = new CrashAudit(cluster, operator, seed.child("crash-audit"));
@@ -85,6 +96,7 @@ public final class TestRun<C> {
       } finally {
         crashImages = audit.images();
       }
+      failIfCut();
       workload.client().teardown();
       progress.phase("images");
       NodeId primary = cluster.primary();
@@ -98,6 +110,22 @@ public final class TestRun<C> {
     cluster.nodes().forEach(node -> logs.put(node.name(), cluster.log(node)));
     return new Recording(
         events, crashImages, replayedImages, cluster.primary().name(), logs, problem);
+  }
+
+  private void failIfCut() {
+    cutoff
+        .cause()
+        .ifPresent(
+            cause -> {
+              String when =
+                  events.isEmpty()
+                      ? "before the load began"
+                      : "%.1f s into a load of %s"
+                          .formatted(
+                              events.getLast().timeNanos() / 1e9,
+                              Durations.format(plan.load().timeLimit()));
+              throw new CutShortException("cut short by " + cause + ", " + when);
+            });
   }
 
   private void interpret(Seed seed, Operator operator, CrashAudit audit, HistoryWriter history) {
@@ -184,10 +212,21 @@ public final class TestRun<C> {
             List.of(faults.generator(), Generators.notBefore(crashAt, act(CrashAudit.CRASH_ALL))));
     return Generators.phases(
         List.of(
-            new UntilActed(CrashAudit.CRASH_ALL, Generators.clientsAndNemesis(load, acts)),
-            Generators.nemesis(act(CrashAudit.REPLAY)),
-            Generators.nemesis(faults.finalGenerator()),
-            Generators.clients(Generators.encoded(workload.codec(), workload.finalGenerator()))));
+            new UntilActed(
+                CrashAudit.CRASH_ALL,
+                new UntilCut(
+                    cutoff,
+                    Generators.clientsAndNemesis(load, acts),
+                    Generators.nemesis(act(CrashAudit.CRASH_ALL)))),
+            unlessCut(Generators.nemesis(act(CrashAudit.REPLAY))),
+            unlessCut(Generators.nemesis(faults.finalGenerator())),
+            unlessCut(
+                Generators.clients(
+                    Generators.encoded(workload.codec(), workload.finalGenerator())))));
+  }
+
+  private Generator<UntypedCall> unlessCut(Generator<UntypedCall> inner) {
+    return new UntilCut(cutoff, inner, Generators.concat(List.of()));
   }
 
   private static Generator<UntypedCall> act(String function) {
@@ -199,11 +238,7 @@ public final class TestRun<C> {
       @Override
       public void event(Event<UntypedCall> event) {
         events.add(event);
-        try {
-          history.write(event);
-        } catch (UncheckedIOException e) {
-          throw store.failure("history.edn", e.getCause());
-        }
+        write(history, event);
         progress.time(event.timeNanos());
         count(event);
       }
@@ -213,6 +248,18 @@ public final class TestRun<C> {
         store.log(timeNanos + " " + message);
       }
     };
+  }
+
+  /** A full disk ends the file, behind what may be half an event, and not the run. */
+  private void write(HistoryWriter history, Event<UntypedCall> event) {
+    try {
+      if (isHistoryWritten) {
+        history.write(event);
+      }
+    } catch (UncheckedIOException e) {
+      isHistoryWritten = false;
+      store.failed("history.edn", e.getCause());
+    }
   }
 
   private void count(Event<UntypedCall> event) {

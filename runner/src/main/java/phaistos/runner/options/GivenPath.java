@@ -20,7 +20,7 @@ public final class GivenPath {
 
   /** The path of a file that can be read; it may be a pipe. */
   public static Path file(Path path) {
-    if (Files.isDirectory(path)) {
+    if (!path.toString().isEmpty() && Files.isDirectory(path)) {
       throw new UsageException("is a directory: " + shown(path));
     }
     return readable(path, "file");

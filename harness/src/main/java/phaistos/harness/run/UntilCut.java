@@ -1,0 +1,23 @@
+package phaistos.harness.run;
+
+import phaistos.harness.Cutoff;
+import phaistos.histories.Event;
+import phaistos.histories.UntypedCall;
+import phaistos.histories.generators.Context;
+import phaistos.histories.generators.Generator;
+
+/** A generator that another takes the place of, for good, once the run is to be cut short. */
+record UntilCut(Cutoff cutoff, Generator<UntypedCall> inner, Generator<UntypedCall> instead)
+    implements Generator<UntypedCall> {
+  @Override
+  public Step<UntypedCall> next(Context context) {
+    return cutoff.isRequested()
+        ? instead.next(context)
+        : inner.next(context).around(rest -> new UntilCut(cutoff, rest, instead));
+  }
+
+  @Override
+  public Generator<UntypedCall> update(Context context, Event<UntypedCall> event) {
+    return new UntilCut(cutoff, inner.update(context, event), instead.update(context, event));
+  }
+}
