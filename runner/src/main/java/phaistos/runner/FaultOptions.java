@@ -15,7 +15,6 @@ import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -24,6 +23,9 @@ import picocli.CommandLine.Spec;
 final class FaultOptions {
   private static final String NONE = "none";
 
+  /** {@link Faults#USUAL} as a person types it. */
+  static final String USUAL = "partition,kill,crash,failover";
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -31,8 +33,9 @@ final class FaultOptions {
       names = "--nemesis",
       paramLabel = "FAULT",
       split = ",",
+      defaultValue = USUAL,
       description = "faults drawn from the seed, separated by commas, or none (see below)")
-  private List<String> nemeses = Faults.USUAL;
+  private List<String> nemeses;
 
   @Option(
       names = "--schedule",
@@ -42,7 +45,7 @@ final class FaultOptions {
               + " --nemesis")
   private Path schedule;
 
-  /** Lists every kind of fault below the options, and writes the default as people write it. */
+  /** Lists every kind of fault below the options. */
   static final class Footer implements IModelTransformer {
     @Override
     public CommandSpec transform(CommandSpec command) {
@@ -50,10 +53,6 @@ final class FaultOptions {
       for (FaultKind kind : Faults.KINDS) {
         lines.add("  " + kind.name() + ": " + kind.sentence());
       }
-      OptionSpec option = command.findOption("--nemesis");
-      command.remove(option);
-      command.addOption(
-          OptionSpec.builder(option).defaultValue(String.join(",", Faults.USUAL)).build());
       command.usageMessage().footer(lines.toArray(String[]::new));
       return command;
     }
