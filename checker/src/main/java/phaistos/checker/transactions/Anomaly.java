@@ -136,7 +136,7 @@ public enum Anomaly {
         switch (type) {
           case LIST_APPEND ->
               List.of(FUTURE_READ, DIRTY_UPDATE, INCOMPATIBLE_ORDER, DUPLICATE_ELEMENTS);
-          case RW_REGISTER -> List.of(CYCLIC_VERSIONS);
+          case RW_REGISTER -> List.of(FUTURE_READ, CYCLIC_VERSIONS);
         });
     CycleClass.ALL.forEach(one -> searched.add(one.anomaly()));
     for (Anomaly anomaly : values()) {

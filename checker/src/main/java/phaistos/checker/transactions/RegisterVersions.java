@@ -133,6 +133,30 @@ final class RegisterVersions {
     return pairs;
   }
 
+  /** What nobody wrote can only be how its key began: it comes before all that somebody wrote. */
+  private void addBeginnings(Ints pairs) {
+    Writers writers = new Writers(txns);
+    int[][] writes = RegisterAccesses.index(accesses.written, versions.count());
+    int[] garbage = new int[versions.keyCount()];
+    Arrays.fill(garbage, RegisterAccesses.NONE);
+    boolean any = false;
+    for (int access = 0; access < accesses.count(); access++) {
+      int read = accesses.read[access];
+      if (read != RegisterAccesses.NONE
+          && !versions.isInitial(read)
+          && writers.isGarbage(read)) {
+        garbage[accesses.key[access]] = read;
+        any = true;
+      }
+    }
+    for (int version = 0; any && version < versions.count(); version++) {
+      int first = garbage[versions.keyOf(version)];
+      if (first != RegisterAccesses.NONE && writes[0][version] < writes[0][version + 1]) {
+        addPair(pairs, first, version);
+      }
+    }
+  }
+
   private static void addFirst(Ints pairs, boolean[] seen, int initial, int version) {
     if (version != RegisterAccesses.NONE && !seen[version]) {
       seen[version] = true;
@@ -141,17 +165,21 @@ final class RegisterVersions {
     }
   }
 
+  /** From what a transaction last read or wrote of a key to what it writes next, each time. */
   private Ints writesFollowReads() {
     Ints pairs = new Ints();
-    for (int access = 0; access < accesses.count(); access++) {
-      int read = accesses.read[access];
-      int written = accesses.written[access];
-      if (read != RegisterAccesses.NONE
-          && written != RegisterAccesses.NONE
-          && !versions.isInitial(read)
-          && read != written) {
-        pairs.add(read);
-        pairs.add(written);
+    int[] touchedBy = new int[versions.keyCount()];
+    int[] last = new int[versions.keyCount()];
+    for (int t = 0; t < txns.size(); t++) {
+      for (int step = txns.from(t); txns.isOk(t) && step < txns.to(t); step++) {
+        int key = txns.stepKey[step];
+        int version = txns.stepValue[step];
+        boolean follows = touchedBy[key] == t + 1 && !versions.isInitial(last[key]);
+        if (txns.stepKind[step] == Transactions.WRITE && follows) {
+          addPair(pairs, last[key], version);
+        }
+        touchedBy[key] = t + 1;
+        last[key] = version;
       }
     }
     return pairs;
@@ -189,6 +217,7 @@ final class RegisterVersions {
    */
   private Ints linearizable() {
     Ints pairs = new Ints();
+    addBeginnings(pairs);
     int[][] byKey = RegisterAccesses.index(accesses.key, versions.keyCount());
     for (int key = 0; key < versions.keyCount(); key++) {
       int count = 0;

@@ -21,6 +21,9 @@ final class RwRegister implements Analysis {
   /** For each version the access of the ok transaction whose last write it is; else -1. */
   private final int[] writer;
 
+  /** For each version the ok transaction that wrote it, last or not; else -1. */
+  private final int[] anyWriter;
+
   private final int[] readersStart;
   private final int[] readers;
   private boolean hasDependencies;
@@ -47,7 +50,21 @@ final class RwRegister implements Analysis {
       }
       writer[version] = access;
     }
+    anyWriter = anyWriters();
     hasDependencies = emitAll((_, _, _) -> {});
+  }
+
+  private int[] anyWriters() {
+    int[] writers = new int[versions.count()];
+    java.util.Arrays.fill(writers, -1);
+    for (int t = 0; t < txns.size(); t++) {
+      for (int step = txns.from(t); txns.isOk(t) && step < txns.to(t); step++) {
+        if (txns.stepKind[step] == Transactions.WRITE) {
+          writers[txns.stepValue[step]] = t;
+        }
+      }
+    }
+    return writers;
   }
 
   private void reportDuplicate(int one, int other, int version) {
@@ -90,10 +107,10 @@ final class RwRegister implements Analysis {
       }
       Edges edges = order.edges();
       for (int edge = edges.from(version); edge < edges.to(version); edge++) {
-        int next = writer[edges.target(edge)];
+        int next = anyWriter[edges.target(edge)];
         if (next >= 0) {
-          any |= writer[version] >= 0 || from < to;
-          emitOverwrites(sink, version, order.owner(next));
+          any |= anyWriter[version] >= 0 || from < to;
+          emitOverwrites(sink, version, next);
         }
       }
     }
@@ -110,8 +127,8 @@ final class RwRegister implements Analysis {
   }
 
   private void emitOverwrites(Edges.Sink sink, int version, int by) {
-    if (writer[version] >= 0 && order.owner(writer[version]) != by) {
-      sink.edge(order.owner(writer[version]), by, Edges.WW);
+    if (anyWriter[version] >= 0 && anyWriter[version] != by) {
+      sink.edge(anyWriter[version], by, Edges.WW);
     }
     for (int i = readersStart[version]; i < readersStart[version + 1]; i++) {
       int reader = order.owner(readers[i]);
@@ -142,6 +159,9 @@ final class RwRegister implements Analysis {
         continue;
       }
       checkRead(findings, t, step);
+      if (writers.possible(txns.stepValue[step]) == t) {
+        checkFuture(findings, t, step);
+      }
       internal = internal || checkInternal(findings, t, step);
     }
   }
@@ -192,6 +212,25 @@ final class RwRegister implements Analysis {
     }
   }
 
+  /** A transaction must not read what it only writes later. */
+  private void checkFuture(Findings findings, int t, int read) {
+    int version = txns.stepValue[read];
+    for (int step = txns.from(t); step < read; step++) {
+      if (txns.stepKind[step] == Transactions.WRITE && txns.stepValue[step] == version) {
+        return;
+      }
+    }
+    findings.add(
+        Anomaly.FUTURE_READ,
+        cases.size(t),
+        () ->
+            cases.one(
+                Anomaly.FUTURE_READ,
+                t,
+                "T1 read key %s = %s before it wrote it."
+                    .formatted(txns.keyName(txns.stepKey[read]), txns.valueName(version))));
+  }
+
   /** A read must give what the transaction itself last wrote or read. */
   private boolean checkInternal(Findings findings, int t, int step) {
     for (int before = step - 1; before >= txns.from(t); before--) {
@@ -227,16 +266,20 @@ final class RwRegister implements Analysis {
 
   @Override
   public String explain(int label, int a, int b, String nameOfA, String nameOfB) {
-    for (int from = accesses.start[a]; from < accesses.start[a + 1]; from++) {
-      int before = label == Edges.RW ? accesses.read[from] : accesses.written[from];
-      for (int to = accesses.start[b]; to < accesses.start[b + 1]; to++) {
-        int after = label == Edges.WR ? accesses.read[to] : accesses.written[to];
-        if (before == RegisterAccesses.NONE
-            || after == RegisterAccesses.NONE
-            || accesses.key[from] != accesses.key[to]) {
+    for (int i = txns.from(a); i < txns.to(a); i++) {
+      int before = txns.stepValue[i];
+      boolean writes = txns.stepKind[i] == Transactions.WRITE;
+      for (int j = txns.from(b); j < txns.to(b); j++) {
+        int after = txns.stepValue[j];
+        boolean thenWrites = txns.stepKind[j] == Transactions.WRITE;
+        boolean fits =
+            txns.stepKey[i] == txns.stepKey[j]
+                && writes == (label != Edges.RW)
+                && thenWrites == (label != Edges.WR);
+        if (!fits) {
           continue;
         }
-        String key = txns.keyName(accesses.key[from]);
+        String key = txns.keyName(txns.stepKey[i]);
         String value = txns.valueName(before);
         if (label == Edges.WR && before == after) {
           return nameOfA + " wrote " + key + " = " + value + ", which was read by " + nameOfB;

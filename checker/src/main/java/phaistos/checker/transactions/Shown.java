@@ -321,15 +321,15 @@ final class Shown {
       }
     }
 
-    /** For each key one more than the node that writes it; -1 if there are several. */
+    /** For each key one more than the node that writes it; -1 if there are several, or one unseen. */
     private void noteWriters() {
-      for (int node = 0; node < n; node++) {
-        int t = txnOf[node];
+      for (int t = 0; t < txns.size(); t++) {
         for (int step = txns.from(t); step < txns.to(t); step++) {
-          if (txns.stepKind[step] == Transactions.WRITE) {
+          if (txns.type[t] != Transactions.FAIL && txns.stepKind[step] == Transactions.WRITE) {
             int key = txns.stepKey[step];
             int known = otherWriter[key];
-            otherWriter[key] = known == 0 || known == node + 1 ? node + 1 : -1;
+            int own = nodeOf[t] + 1;
+            otherWriter[key] = own > 0 && (known == 0 || known == own) ? own : -1;
           }
         }
       }

@@ -79,6 +79,7 @@ class AnomalyNamesTest {
       G2-item-process            | 0:wz1; 0:ry; wy1 rz
       G2-item-realtime           | wz1@0-1; ry@2-9; wy1 rz@0-9
       internal                   | wx1 rx2; wx2
+      future-read                | rx1 wx1
       cyclic-versions            | wx1; wx2; 7:rx1; 7:rx2; 7:rx1
       lost-update                | wx1; rx1 wx2; rx1 wx3
       garbage-read               | wx1; rx1; rx9
@@ -226,6 +227,44 @@ class AnomalyNamesTest {
             ConsistencyModel.READ_YOUR_WRITES)) {
       assertEquals(List.of(), refused.searched(DataType.RW_REGISTER), refused.label());
     }
+  }
+
+  /** A write may follow the read of a value that its writer overwrote itself. */
+  @Test
+  void writesFollowReadsOverIntermediateWritesToo() {
+    TransactionOptions.RegisterKeys follow =
+        new TransactionOptions.RegisterKeys(true, false, false, Map.of());
+    TransactionsResult cycle =
+        ExplanationTest.check(
+            history(DataType.RW_REGISTER, "wx1 wx2 ry1; rx1 wx3 wy1"),
+            TransactionOptions.DEFAULT.withModels(ConsistencyModel.PL_2).withKeys(follow));
+    assertEquals(List.of("G1b", "G1c"), cycle.anomalies());
+    TransactionsResult versions =
+        ExplanationTest.check(
+            history(DataType.RW_REGISTER, "rx3 wx1 wx2; rx1 wx3"),
+            TransactionOptions.DEFAULT.withModels(ConsistencyModel.PL_1).withKeys(follow));
+    assertEquals(List.of("cyclic-versions"), versions.anomalies());
+  }
+
+  /** A register may begin with what nobody wrote, but not go back to it. */
+  @Test
+  void aValueThatNobodyWroteIsNotReadAfterAWriteCompleted() {
+    String text = "wx1@0-1; rx2@2-3";
+    TransactionsResult strict =
+        ExplanationTest.check(history(DataType.RW_REGISTER, text), TransactionOptions.DEFAULT);
+    assertEquals(List.of("strong-snapshot-isolation-cycle-exists"), strict.anomalies());
+    TransactionsResult keys =
+        ExplanationTest.check(
+            history(DataType.RW_REGISTER, text),
+            TransactionOptions.DEFAULT
+                .withModels(ConsistencyModel.PL_3)
+                .withKeys(new TransactionOptions.RegisterKeys(false, false, true, Map.of())));
+    assertTrue(keys.anomalies().contains("cyclic-versions"), keys.anomalies().toString());
+    TransactionsResult both =
+        ExplanationTest.check(
+            history(DataType.RW_REGISTER, "wx1; rx2; rx3; rx1"),
+            TransactionOptions.DEFAULT.withModels(ConsistencyModel.PL_2));
+    assertEquals(List.of("garbage-read"), both.anomalies());
   }
 
   /** Of cursor stability only what is weaker and what is stronger is decided. */
