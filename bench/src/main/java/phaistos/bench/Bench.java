@@ -19,6 +19,7 @@ public final class Bench {
               "inspect", InspectBench::run,
               "linearizability", LinearizabilityBench::run,
               "linearizability-scale", LinearizabilityScale::run,
+              "registers", RegistersBench::run,
               "transactions", TransactionsBench::run));
 
   private Bench() {}

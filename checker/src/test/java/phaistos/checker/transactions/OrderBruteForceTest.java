@@ -25,6 +25,7 @@ class OrderBruteForceTest {
   private static final int HISTORIES = Integer.getInteger("phaistos.histories", 1_000);
   private static final long SEED = Long.getLong("phaistos.seed", System.nanoTime());
   private static final int MUTATED_EVERY = 8;
+  private static final int SHOWN_EVERY = 10_000;
 
   /** The models, with their definitions. */
   private static final Map<ConsistencyModel, Predicate<SmallHistory>> DEFINITIONS =
@@ -62,6 +63,9 @@ class OrderBruteForceTest {
     for (int i = 0; i < HISTORIES; i++) {
       Transactions txns = source.next(4 + random.nextInt(4), 2 + random.nextInt(3));
       SmallHistory history = new SmallHistory(txns);
+      if (HISTORIES > SHOWN_EVERY && i % SHOWN_EVERY == 0) {
+        System.out.println("seed " + SEED + ": " + i + " histories so far");
+      }
       String where = "seed " + SEED + ", history " + i + "\n";
       for (Map.Entry<ConsistencyModel, Predicate<SmallHistory>> entry : DEFINITIONS.entrySet()) {
         ConsistencyModel model = entry.getKey();

@@ -14,7 +14,8 @@ import phaistos.checker.transactions.Ints;
  * Pavlogiannis, "AWDIT: An Optimal Weak Database Isolation Tester" (PLDI 2025). Not thread-safe.
  */
 public final class Implied {
-  private static final int SEARCHES = 64;
+  /** How many edges may be looked at for a shorter cycle. */
+  private static final long VISITS_MAX = 4_000_000;
 
   private final Footprints f;
   private final Visibility visibility;
@@ -293,6 +294,7 @@ public final class Implied {
     return tail == n ? order : Arrays.copyOf(order, tail);
   }
 
+  private long visits;
   private int[] starts = {};
   private int[] edges = {};
 
@@ -314,23 +316,42 @@ public final class Implied {
     }
   }
 
-  /** A short cycle: the shortest through any of some vertices that are on one. */
+  /** A short cycle: the shortest through any of some vertices of one that is met first. */
   private Result.Cycle cycle() {
     int[] best = null;
     int[] parent = new int[vertices()];
     int[] queue = new int[vertices()];
-    int searches = 0;
-    for (int v = 0; v < vertices() && (searches < SEARCHES || best == null); v++) {
-      if (left[v] > 0) {
-        searches++;
-        int[] found = path(v, v, parent, queue);
-        if (found.length > 0 && (best == null || found.length < best.length)) {
-          best = found;
-        }
+    int[] some = anyCycle();
+    visits = 0;
+    for (int i = 0; i < some.length && (visits < VISITS_MAX || best == null); i++) {
+      int[] found = path(some[i], some[i], parent, queue);
+      if (found.length > 0 && (best == null || found.length < best.length)) {
+        best = found;
       }
     }
-    List<Reason> reasons = reasons(best);
-    return new Result.Cycle(reasons);
+    return new Result.Cycle(reasons(best));
+  }
+
+  /** The vertices of some cycle: whoever is not sorted comes after somebody who is not either. */
+  private int[] anyCycle() {
+    int[] before = new int[vertices()];
+    int at = -1;
+    for (int e = 0; e < from.size(); e++) {
+      if (left[from.get(e)] > 0 && left[to.get(e)] > 0) {
+        before[to.get(e)] = from.get(e);
+        at = to.get(e);
+      }
+    }
+    for (int i = 0; i < vertices(); i++) {
+      at = before[at];
+    }
+    Ints cycle = new Ints();
+    int first = at;
+    do {
+      cycle.add(at);
+      at = before[at];
+    } while (at != first);
+    return cycle.toArray();
   }
 
   /** The edges of a shortest path; empty if there is none. */
@@ -340,6 +361,7 @@ public final class Implied {
     queue[tail++] = source;
     for (int head = 0; head < tail; head++) {
       int vertex = queue[head];
+      visits += starts[vertex + 1] - starts[vertex];
       for (int i = starts[vertex]; i < starts[vertex + 1]; i++) {
         int next = to.get(edges[i]);
         if (parent[next] < 0) {
