@@ -228,6 +228,7 @@ final class TransactionsBench {
             }
             case MicroOp.ReadList read ->
                 new MicroOp.ReadList(read.key(), java.util.Optional.of(list.subList(0, seen)));
+            case MicroOp.ReadPredicate read -> read;
             case MicroOp.ReadRegister read ->
                 new MicroOp.ReadRegister(read.key(), seen == 0 ? Edn.NIL : list.get(seen - 1));
           });

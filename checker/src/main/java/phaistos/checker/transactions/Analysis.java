@@ -16,6 +16,9 @@ interface Analysis {
   /** Whether an edge that is both wr and ww is explained as wr. */
   boolean explainsReadsFirst();
 
+  /** Whether b overwrote only what a read by predicate. */
+  boolean isByPredicate(int a, int b);
+
   /** Why a comes before b, by a dependency of this label, in words, with these names. */
   String explain(int label, int a, int b, String nameOfA, String nameOfB);
 }

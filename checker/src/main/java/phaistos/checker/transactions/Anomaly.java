@@ -139,6 +139,9 @@ public enum Anomaly {
           case RW_REGISTER -> List.of(FUTURE_READ, CYCLIC_VERSIONS);
         });
     CycleClass.ALL.forEach(one -> searched.add(one.anomaly()));
+    if (type == DataType.RW_REGISTER) {
+      CycleClass.ALL.forEach(one -> searched.add(one.anomaly().withPredicate()));
+    }
     for (Anomaly anomaly : values()) {
       if (anomaly.isCycleExists()) {
         searched.add(anomaly);
@@ -161,6 +164,11 @@ public enum Anomaly {
 
   boolean isCycleExists() {
     return label.endsWith("-cycle-exists");
+  }
+
+  /** The same with a dependency by predicate in it. */
+  Anomaly withPredicate() {
+    return named(label.replace("-item", "")).orElseThrow();
   }
 
   boolean isProcess() {

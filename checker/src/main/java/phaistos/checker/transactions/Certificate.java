@@ -16,6 +16,8 @@ public record Certificate(Form form, Outside outside, int[] moments) {
   public enum Form {
     /** Transactions, each at one moment: its start, then at once its commit. */
     SERIAL,
+    /** As serial, but what a read by predicate did not see counts for nothing. */
+    SERIAL_ITEMS,
     /** Starts and commits; no two transactions that write one key overlap. */
     SNAPSHOT,
     /** Starts and commits. */

@@ -69,7 +69,7 @@ public final class CertificateVerifier {
     findMoments();
     checkOutside();
     switch (certificate.form()) {
-      case SERIAL, SNAPSHOT, PREFIX -> new Store().run();
+      case SERIAL, SERIAL_ITEMS, SNAPSHOT, PREFIX -> new Store().run();
       case READ_COMMITTED, MONOTONIC_ATOMIC_VIEW, READ_ATOMIC, CAUSAL -> checkReads();
     }
   }
@@ -98,7 +98,8 @@ public final class CertificateVerifier {
       if (hasStarts() && startsAt[t] > commitsAt[t]) {
         throw new Wrong("commits before it starts: " + txns.print(t));
       }
-      if (certificate.form() == Certificate.Form.SERIAL && startsAt[t] != NEVER) {
+      boolean atOnce = certificate.form().compareTo(Certificate.Form.SERIAL_ITEMS) <= 0;
+      if (atOnce && startsAt[t] != NEVER) {
         if (commitsAt[t] != startsAt[t] + 1) {
           throw new Wrong("does not take place at one moment: " + txns.print(t));
         }
@@ -168,6 +169,7 @@ public final class CertificateVerifier {
     private final boolean lists = txns.dataType == DataType.LIST_APPEND;
     private final int[] value = new int[txns.versions.keyCount()];
     private final int[] length = new int[txns.versions.keyCount()];
+    private final int[] lastPlace = new int[txns.versions.keyCount()];
     private final int[] writtenAt = new int[txns.versions.keyCount()];
 
     /** Of each append what it came after, and as how many-th. */
@@ -179,6 +181,10 @@ public final class CertificateVerifier {
     private final int[] began = new int[txns.versions.keyCount()];
 
     private final Writers writers = new Writers(txns);
+    private final Map<Integer, List<Predicates.Open>> openOf =
+        txns.byPredicate.open().stream()
+            .collect(java.util.stream.Collectors.groupingBy(Predicates.Open::transaction));
+
     private final int[] own = new int[txns.versions.keyCount()];
     private final int[] ownBy = new int[txns.versions.keyCount()];
 
@@ -201,14 +207,38 @@ public final class CertificateVerifier {
       }
     }
 
+    private boolean counts(int step) {
+      return certificate.form() != Certificate.Form.SERIAL_ITEMS
+          || !txns.byPredicate.nils().get(step);
+    }
+
+    /** Of the keys of which it saw no row by predicate none may match. */
+    private void checkPredicates(int t) throws Wrong {
+      for (Predicates.Open open : openOf.getOrDefault(t, List.of())) {
+        boolean writes = false;
+        for (int step = txns.from(t); step < txns.to(t); step++) {
+          writes |=
+              txns.stepKind[step] == Transactions.WRITE && txns.stepKey[step] == open.key();
+        }
+        if (writes || Predicates.matches(open.predicate(), txns.versions.value(value[open.key()]))) {
+          throw new Wrong(
+              "a read by predicate did not see key %s: %s"
+                  .formatted(txns.keyName(open.key()), txns.print(t)));
+        }
+      }
+    }
+
     /** All that it reads must be as it stands now, or as it wrote itself. */
     private void start(int t) throws Wrong {
+      if (certificate.form() != Certificate.Form.SERIAL_ITEMS) {
+        checkPredicates(t);
+      }
       for (int step = txns.from(t); step < txns.to(t); step++) {
         int key = txns.stepKey[step];
         if (txns.stepKind[step] == Transactions.WRITE) {
           ownBy[key] = t;
           own[key] = step;
-        } else if (txns.isOk(t) && !isRight(t, step)) {
+        } else if (txns.isOk(t) && counts(step) && !isRight(t, step)) {
           throw new Wrong(
               "step %s does not read what it should: %s"
                   .formatted(phaistos.histories.EdnWriter.print(txns.step(step)), txns.print(t)));
@@ -282,6 +312,11 @@ public final class CertificateVerifier {
           if (overlaps && certificate.form() == Certificate.Form.SNAPSHOT) {
             throw new Wrong("another wrote its key since it started: " + txns.print(t));
           }
+          int placed = txns.place(txns.stepValue[step]);
+          if (placed >= 0 && placed < lastPlace[key]) {
+            throw new Wrong("a version is out of the order that is known: " + txns.print(t));
+          }
+          lastPlace[key] = Math.max(lastPlace[key], placed);
           before[txns.stepValue[step]] = value[key];
           value[key] = txns.stepValue[step];
           length[key]++;
@@ -301,6 +336,12 @@ public final class CertificateVerifier {
   private int[] writerOf = {};
 
   private void checkReads() throws Wrong {
+    boolean isOpen = !txns.byPredicate.open().isEmpty();
+    if (isOpen && certificate.form() != Certificate.Form.READ_COMMITTED) {
+      throw new Wrong(
+          "which version of key %s a read by predicate saw is not known"
+              .formatted(txns.keyName(txns.byPredicate.open().getFirst().key())));
+    }
     writerOf = new int[txns.versions.count()];
     Arrays.fill(writerOf, NEVER);
     for (int t = 0; t < txns.size(); t++) {

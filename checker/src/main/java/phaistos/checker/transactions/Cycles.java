@@ -168,7 +168,12 @@ final class Cycles {
       }
       List<CycleExists> exists = CycleExists.in(graph);
       for (CycleExists one : exists) {
-        findings.add(one.anomaly(), one.size(), () -> explain(one));
+        // Which does not forbid cycles by predicate, and here it is not known whether this is one.
+        boolean mayBeByPredicate =
+            one.model() == ConsistencyModel.PL_2_99 && !txns.byPredicate.nils().isEmpty();
+        if (!mayBeByPredicate) {
+          findings.add(one.anomaly(), one.size(), () -> explain(one));
+        }
       }
       Set<Anomaly> skipped = EnumSet.noneOf(Anomaly.class);
       skipped.addAll(ConsistencyModel.forbiddenBy(CycleExists.notRuledOut(exists)));
@@ -257,7 +262,23 @@ final class Cycles {
                 + " transactions");
       }
       CycleProof proof = new CycleProof(analysis, shownIn, shown);
-      findings.add(wanted.anomaly(), shown.length, () -> proof.finding(wanted.anomaly()));
+      Anomaly name =
+          isByPredicate(shownIn, shown) ? wanted.anomaly().withPredicate() : wanted.anomaly();
+      findings.add(name, shown.length, () -> proof.finding(name));
+    }
+
+    private boolean isByPredicate(LocalGraph in, int[] cycle) {
+      if (txns.byPredicate.nils().isEmpty()) {
+        return false;
+      }
+      for (int i = 0; i < cycle.length; i++) {
+        int next = cycle[(i + 1) % cycle.length];
+        if (in.label(cycle[i], next) == Edges.RW
+            && analysis.isByPredicate(in.members[cycle[i]], in.members[next])) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private Finding explain(CycleExists one) {

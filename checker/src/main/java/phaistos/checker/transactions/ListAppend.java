@@ -171,6 +171,11 @@ final class ListAppend implements Analysis {
   }
 
   @Override
+  public boolean isByPredicate(int a, int b) {
+    return false;
+  }
+
+  @Override
   public String explain(int label, int a, int b, String nameOfA, String nameOfB) {
     for (int step = txns.from(b); step < txns.to(b); step++) {
       boolean isWrite = txns.stepKind[step] == Transactions.WRITE;

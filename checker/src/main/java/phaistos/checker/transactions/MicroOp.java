@@ -23,4 +23,15 @@ public sealed interface MicroOp {
 
   /** {@code [:r key value]}: reads a register; nil is its initial state, or not known yet. */
   record ReadRegister(Edn key, Edn value) implements MicroOp {}
+
+  /**
+   * {@code [:rp predicate rows]}: reads all registers whose value matches; {@code rows} is a map from
+   * keys to values, nil in an invocation. Has no key of its own.
+   */
+  record ReadPredicate(Edn predicate, Edn rows) implements MicroOp {
+    @Override
+    public Edn key() {
+      return Edn.NIL;
+    }
+  }
 }

@@ -66,6 +66,16 @@ final class OrderJudge {
     return shown.get();
   }
 
+  /** What the rule of this model is about. */
+  private Shown shown(Question.Step.Ordered step) {
+    boolean items = step.model() == ConsistencyModel.PL_2_99 && hasPredicates();
+    return items ? Shown.items(txns) : shown();
+  }
+
+  private boolean hasPredicates() {
+    return !txns.byPredicate.originals().isEmpty();
+  }
+
   private Shown shown(Visibility visibility) {
     boolean all = visibility == Visibility.OWN_READS || visibility == Visibility.LATER_READS;
     if (all && everyRead.isEmpty()) {
@@ -110,7 +120,7 @@ final class OrderJudge {
       boolean tries =
           question.isPresent()
               && question.get().last() instanceof Question.Step.Ordered ordered
-              && schedule(model, ordered.rule());
+              && schedule(model, ordered);
       if (!tries) {
         certificates.clear();
         return false;
@@ -119,9 +129,11 @@ final class OrderJudge {
     return true;
   }
 
-  private boolean schedule(ConsistencyModel model, Rule rule) {
-    Optional<int[]> moments = Decision.schedule(shown().footprints(), rule, patience::isOver);
-    return moments.isPresent() && accept(model, certificate(rule, moments.get()));
+  private boolean schedule(ConsistencyModel model, Question.Step.Ordered step) {
+    Shown seen = shown(step);
+    Optional<int[]> moments =
+        Decision.schedule(seen.footprints(), step.rule(), patience::isOver);
+    return moments.isPresent() && accept(model, certificate(step, seen, moments.get()));
   }
 
   /** Decides each of these models. */
@@ -261,18 +273,19 @@ final class OrderJudge {
     };
   }
 
-  private Certificate certificate(Rule rule, int[] moments) {
+  private Certificate certificate(Question.Step.Ordered step, Shown seen, int[] moments) {
     int[] own = new int[moments.length];
     for (int i = 0; i < own.length; i++) {
-      own[i] = 2 * shown().transactions()[moments[i] >> 1] + (moments[i] & 1);
+      own[i] = 2 * seen.transactions()[moments[i] >> 1] + (moments[i] & 1);
     }
     Certificate.Form form =
-        switch (rule.shape()) {
-          case SERIAL -> Certificate.Form.SERIAL;
+        switch (step.rule().shape()) {
+          case SERIAL ->
+              seen == shown() ? Certificate.Form.SERIAL : Certificate.Form.SERIAL_ITEMS;
           case SNAPSHOT -> Certificate.Form.SNAPSHOT;
           case PREFIX -> Certificate.Form.PREFIX;
         };
-    return new Certificate(form, outside(rule.order()), own);
+    return new Certificate(form, outside(step.outside()), own);
   }
 
   /** Takes a certificate if it can be verified. */
@@ -303,11 +316,12 @@ final class OrderJudge {
               List.of()));
       return Answer.NO;
     }
-    return switch (Decision.of(shown().footprints(), step.rule(), patience::isOver)) {
+    Shown seen = shown(step);
+    return switch (Decision.of(seen.footprints(), step.rule(), patience::isOver)) {
       case Decision.Possible(int[] moments) ->
-          accept(asked, certificate(step.rule(), moments)) ? Answer.YES : Answer.OPEN;
+          accept(asked, certificate(step, seen, moments)) ? Answer.YES : Answer.OPEN;
       case Decision.Impossible(int[] core) -> {
-        findings.add(core(step, core));
+        findings.add(core(step, seen, core));
         yield Answer.NO;
       }
       case Decision.Open(String reason) -> {
@@ -318,11 +332,11 @@ final class OrderJudge {
   }
 
   /** Fewer transactions, and the weakest rule that they break. */
-  private Finding core(Question.Step.Ordered step, int[] all) {
+  private Finding core(Question.Step.Ordered step, Shown seen, int[] all) {
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MINIMIZE_MILLIS);
     Core core =
         new Core(
-            shown().footprints(),
+            seen.footprints(),
             step.rule(),
             () -> System.nanoTime() - until > 0 || patience.isOver());
     int[] left = core.minimize(all);
@@ -332,12 +346,12 @@ final class OrderJudge {
       for (Question.Step.Ordered weaker : Question.BY_STRENGTH) {
         boolean isImplied = step.model().withWeaker().contains(weaker.model());
         if (isImplied
-            && new Core(shown().footprints(), weaker.rule(), patience::isOver).isImpossible(left)) {
+            && new Core(seen.footprints(), weaker.rule(), patience::isOver).isImpossible(left)) {
           weakest = weaker;
           break;
         }
       }
     }
-    return new OrderWords(txns, shown()).core(weakest, left, core.isMinimal());
+    return new OrderWords(txns, seen).core(weakest, left, core.isMinimal());
   }
 }

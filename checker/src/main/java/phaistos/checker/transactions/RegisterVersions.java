@@ -48,6 +48,9 @@ final class RegisterVersions {
     if (keys.linearizable()) {
       accept("linearizable-keys", linearizable(), findings);
     }
+    if (txns.hasVersionOrder()) {
+      accept("the order given", given(), findings);
+    }
     if (!keys.transactionOrder().isEmpty()) {
       accept("transaction-order", ordered(keys.transactionOrder()), findings);
     }
@@ -264,6 +267,30 @@ final class RegisterVersions {
         buffer.add(access);
       }
     }
+  }
+
+  /** Each version of a known place before the next, of those that somebody wrote. */
+  private Ints given() {
+    long[] placed = new long[versions.count()];
+    int count = 0;
+    for (int version = 0; version < placed.length; version++) {
+      if (!versions.isInitial(version) && txns.place(version) >= 0) {
+        placed[count++] = (long) txns.place(version) << 32 | version;
+      }
+    }
+    Arrays.sort(placed, 0, count);
+    Ints pairs = new Ints();
+    int[] last = new int[versions.keyCount()];
+    Arrays.fill(last, RegisterAccesses.NONE);
+    for (int i = 0; i < count; i++) {
+      int version = (int) placed[i];
+      int key = versions.keyOf(version);
+      if (last[key] != RegisterAccesses.NONE) {
+        addPair(pairs, last[key], version);
+      }
+      last[key] = version;
+    }
+    return pairs;
   }
 
   private Ints ordered(Map<Integer, Integer> order) {

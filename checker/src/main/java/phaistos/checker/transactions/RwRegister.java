@@ -265,6 +265,25 @@ final class RwRegister implements Analysis {
   }
 
   @Override
+  public boolean isByPredicate(int a, int b) {
+    boolean any = false;
+    for (int i = txns.from(a); i < txns.to(a); i++) {
+      for (int j = txns.from(b); j < txns.to(b); j++) {
+        boolean overwrites =
+            txns.stepKind[i] == Transactions.READ
+                && txns.stepKind[j] == Transactions.WRITE
+                && txns.stepKey[i] == txns.stepKey[j]
+                && precedes(txns.stepValue[i], txns.stepValue[j]);
+        if (overwrites && !txns.byPredicate.nils().get(i)) {
+          return false;
+        }
+        any |= overwrites;
+      }
+    }
+    return any;
+  }
+
+  @Override
   public String explain(int label, int a, int b, String nameOfA, String nameOfB) {
     for (int i = txns.from(a); i < txns.to(a); i++) {
       int before = txns.stepValue[i];
@@ -285,6 +304,15 @@ final class RwRegister implements Analysis {
           return nameOfA + " wrote " + key + " = " + value + ", which was read by " + nameOfB;
         }
         if (label != Edges.WR && precedes(before, after)) {
+          if (txns.byPredicate.nils().get(i)) {
+            return nameOfA
+                + " read by predicate and saw no row of key "
+                + key
+                + ", and "
+                + nameOfB
+                + " set it to "
+                + txns.valueName(after);
+          }
           return nameOfA
               + (label == Edges.RW ? " read key " + key + " = " : " set key " + key + " to ")
               + value

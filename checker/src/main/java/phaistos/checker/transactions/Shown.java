@@ -27,6 +27,7 @@ final class Shown {
   private final int[] txnOf;
   private final Footprints footprints;
   private final boolean everyRead;
+  private final boolean predicates;
 
   /** The lists whose appends are known to have happened. */
   private final boolean[] markedStates;
@@ -39,8 +40,9 @@ final class Shown {
   /** Two reads of values that nobody wrote, of one key: it cannot have begun with both. */
   record TwoBeginnings(int key, int one, int oneVersion, int other, int otherVersion) {}
 
-  private Shown(Transactions txns, boolean everyRead) {
+  private Shown(Transactions txns, boolean everyRead, boolean predicates) {
     this.txns = txns;
+    this.predicates = predicates;
     this.everyRead = everyRead;
     versions = txns.versions;
     writerOf = writers();
@@ -52,12 +54,17 @@ final class Shown {
 
   /** Of each key the first read before any write of the transaction. */
   static Shown of(Transactions txns) {
-    return new Shown(txns, false);
+    return new Shown(txns, false, true);
   }
 
   /** Every read that did not see the transaction's own write. */
   static Shown everyRead(Transactions txns) {
-    return new Shown(txns, true);
+    return new Shown(txns, true, true);
+  }
+
+  /** The same without what was read by predicate and not seen. */
+  static Shown items(Transactions txns) {
+    return new Shown(txns, false, false);
   }
 
   Footprints footprints() {
@@ -219,7 +226,7 @@ final class Shown {
             wroteAt[key] = NOBODY;
           }
           if (txns.stepKind[step] == Transactions.READ) {
-            if (txns.isOk(t)) {
+            if (txns.isOk(t) && (predicates || !txns.byPredicate.nils().get(step))) {
               addRead(node, step, isFirst);
             }
             continue;
@@ -251,7 +258,7 @@ final class Shown {
 
     private int rank(int version) {
       if (txns.dataType == DataType.RW_REGISTER) {
-        return Footprints.FREE;
+        return txns.place(version) >= 0 ? txns.place(version) : Footprints.FREE;
       }
       return position[version] >= 0 ? position[version] : Footprints.LAST;
     }

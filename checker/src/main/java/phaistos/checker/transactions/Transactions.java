@@ -1,8 +1,11 @@
 package phaistos.checker.transactions;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
@@ -57,8 +60,21 @@ public final class Transactions {
   /** The places of all invocations, in order, those of failed transactions too. */
   final int[] invocations;
 
+  /** Of each version its place in an order known from elsewhere, -1 for none; empty without one. */
+  private final int[] place;
+
+  /** What is there of reads by predicate. */
+  final ByPredicate byPredicate;
+
   Transactions(
-      DataType dataType, Versions versions, ListStates states, Columns columns, Invoked invoked) {
+      DataType dataType,
+      Versions versions,
+      ListStates states,
+      Columns columns,
+      Invoked invoked,
+      ByPredicate byPredicate) {
+    this.byPredicate = byPredicate;
+    place = new int[0];
     this.dataType = dataType;
     this.versions = versions;
     this.states = states;
@@ -76,6 +92,67 @@ public final class Transactions {
     this.invocations = invoked.places;
   }
 
+  private Transactions(Transactions other, int[] place) {
+    this.place = place;
+    dataType = other.dataType;
+    versions = other.versions;
+    states = other.states;
+    type = other.type;
+    process = other.process;
+    processNames = other.processNames;
+    invokedAt = other.invokedAt;
+    completedAt = other.completedAt;
+    index = other.index;
+    stepStart = other.stepStart;
+    stepKind = other.stepKind;
+    stepKey = other.stepKey;
+    stepValue = other.stepValue;
+    writtenTwice = other.writtenTwice;
+    invocations = other.invocations;
+    byPredicate = other.byPredicate;
+  }
+
+  /**
+   * The same with the order in which a register's versions were written, as a database's log tells it:
+   * for each key its values, first to last. Values that the history does not mention are skipped; what
+   * is not listed has no known place. Every answer then rests on this order.
+   *
+   * @throws IllegalArgumentException if these are lists, which show their own order, or a value of a
+   *     key stands in its list twice
+   */
+  public Transactions withVersionOrder(Map<Edn, List<Edn>> order) {
+    if (dataType != DataType.RW_REGISTER) {
+      throw new IllegalArgumentException("only the versions of registers can be ordered");
+    }
+    int[] places = new int[versions.count()];
+    Arrays.fill(places, -1);
+    for (Map.Entry<Edn, List<Edn>> entry : order.entrySet()) {
+      int next = 0;
+      for (Edn value : entry.getValue()) {
+        int version = versions.known(entry.getKey(), value);
+        if (version >= 0 && places[version] >= 0) {
+          throw new IllegalArgumentException(
+              "key %s has %s twice in its order"
+                  .formatted(EdnWriter.print(entry.getKey()), EdnWriter.print(value)));
+        }
+        if (version >= 0) {
+          places[version] = next++;
+        }
+      }
+    }
+    return new Transactions(this, places);
+  }
+
+  /** Whether an order of versions is known from elsewhere. */
+  boolean hasVersionOrder() {
+    return place.length > 0;
+  }
+
+  /** The place of a version in the order known from elsewhere; -1 if it has none. */
+  int place(int version) {
+    return place.length == 0 ? -1 : place[version];
+  }
+
   record Columns(
       byte[] type,
       int[] process,
@@ -87,6 +164,17 @@ public final class Transactions {
       byte[] stepKind,
       int[] stepKey,
       int[] stepValue) {}
+
+  /**
+   * Reads by predicate.
+   *
+   * @param nils the steps that are reads of nil by predicate
+   * @param open reads of which it is not known which version they saw
+   * @param originals of transactions with such reads their steps as they stand in the history
+   */
+  record ByPredicate(BitSet nils, List<Predicates.Open> open, Map<Integer, Edn> originals) {
+    static final ByPredicate NONE = new ByPredicate(new BitSet(), List.of(), Map.of());
+  }
 
   record Invoked(int writtenTwice, int[] places) {}
 
@@ -147,6 +235,10 @@ public final class Transactions {
 
   /** Its steps. */
   public Edn value(int transaction) {
+    Edn original = byPredicate.originals().get(transaction);
+    if (original != null) {
+      return original;
+    }
     List<Edn> steps = new ArrayList<>();
     for (int step = from(transaction); step < to(transaction); step++) {
       steps.add(step(step));

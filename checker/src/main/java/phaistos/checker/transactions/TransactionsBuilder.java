@@ -1,13 +1,17 @@
 package phaistos.checker.transactions;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 import phaistos.histories.Event;
@@ -50,6 +54,9 @@ public final class TransactionsBuilder {
   private boolean isInvocation;
   private boolean known;
   private final Ints scratch = new Ints();
+  private final Predicates predicates = new Predicates();
+  private boolean hasPredicate;
+  private Edn original = Edn.NIL;
 
   /** A call that has not completed: where it was invoked, and its steps. */
   private record Open(int place, int index, int process, int[] steps) {}
@@ -69,6 +76,7 @@ public final class TransactionsBuilder {
     }
     begin(event);
     Edn value = event.call().value();
+    original = value;
     if (!(value instanceof Edn.Nil)) {
       for (Edn step : steps(value, event)) {
         addStep(step, event);
@@ -93,12 +101,17 @@ public final class TransactionsBuilder {
                 read.elements().<Edn>map(Edn.Vector::new).orElse(Edn.NIL),
                 event);
         case MicroOp.ReadRegister read -> addRead(versions.key(read.key()), read.value(), event);
+        case MicroOp.ReadPredicate read -> {
+          original = TxnCall.codec(dataType).encode(event.call()).value();
+          addPredicate(read.predicate(), read.rows(), event);
+        }
       }
     }
     finish(event, client, true);
   }
 
   private void begin(Event<?> event) {
+    hasPredicate = false;
     scratch.clear();
     isInvocation = event.isInvoke();
     known = event instanceof Event.Ok || event instanceof Event.Info;
@@ -129,8 +142,12 @@ public final class TransactionsBuilder {
           case Edn.Symbol symbol -> symbol.name();
           default -> "";
         };
-    int key = versions.key(parts.get(1));
     Edn value = parts.size() == 3 ? parts.get(2) : Edn.NIL;
+    if (f.equals("rp") && dataType == DataType.RW_REGISTER) {
+      addPredicate(parts.get(1), value, event);
+      return;
+    }
+    int key = versions.key(parts.get(1));
     if (f.equals("r")) {
       addRead(key, value, event);
     } else if (f.equals(dataType.write())) {
@@ -144,6 +161,40 @@ public final class TransactionsBuilder {
               + dataType.write()
               + ", not "
               + EdnWriter.print(step));
+    }
+  }
+
+  /** The rows that it saw are reads; which others it did not see is known at the end only. */
+  private void addPredicate(Edn predicate, Edn rows, Event<?> event) {
+    hasPredicate = true;
+    try {
+      Predicates.matches(predicate, Edn.of(0));
+      if (!(event instanceof Event.Ok)) {
+        return;
+      }
+      Set<Integer> seen = new HashSet<>();
+      if (rows instanceof Edn.Table table) {
+        for (Map.Entry<Edn, Edn> row : table.entries().entrySet()) {
+          if (!Predicates.matches(predicate, row.getValue())) {
+            throw bad(
+                event,
+                "a read by predicate %s returned a row that does not match it: %s %s"
+                    .formatted(
+                        EdnWriter.print(predicate),
+                        EdnWriter.print(row.getKey()),
+                        EdnWriter.print(row.getValue())));
+          }
+          int key = versions.key(row.getKey());
+          seen.add(key);
+          addRead(key, row.getValue(), event);
+        }
+      } else if (!(rows instanceof Edn.Nil)) {
+        throw bad(event, "the rows of a read by predicate are no map: " + EdnWriter.print(rows));
+      }
+      predicates.add(process.size(), scratch.size() / FIELDS, predicate, seen);
+    } catch (IllegalArgumentException e) {
+      String prefix = "event " + event.index() + ": ";
+      throw e.getMessage().startsWith(prefix) ? e : bad(event, e.getMessage());
     }
   }
 
@@ -228,6 +279,9 @@ public final class TransactionsBuilder {
             case Event.Fail<?> _ -> Transactions.FAIL;
             default -> Transactions.INFO;
           };
+      if (hasPredicate) {
+        predicates.originals().put(process.size(), original);
+      }
       addTransaction(outcome, processId, call == null ? Transactions.NOWHERE : call.place, steps);
       completedAt.add(place);
       index.add(eventIndex);
@@ -288,10 +342,7 @@ public final class TransactionsBuilder {
       index.add(call.index);
     }
     stepStart.add(stepKey.size());
-    return new Transactions(
-        dataType,
-        versions,
-        states,
+    Transactions.Columns columns =
         new Transactions.Columns(
             Arrays.copyOf(type, process.size()),
             process.toArray(),
@@ -302,8 +353,81 @@ public final class TransactionsBuilder {
             stepStart.toArray(),
             Arrays.copyOf(stepKind, stepKey.size()),
             stepKey.toArray(),
-            stepValue.toArray()),
-        new Transactions.Invoked(writtenTwice, invocations.toArray()));
+            stepValue.toArray());
+    Transactions.Invoked placed = new Transactions.Invoked(writtenTwice, invocations.toArray());
+    if (predicates.isEmpty()) {
+      return new Transactions(
+          dataType, versions, states, columns, placed, Transactions.ByPredicate.NONE);
+    }
+    return withPredicates(columns, placed);
+  }
+
+  /** Puts the reads of nil that reads by predicate are among the steps. */
+  private Transactions withPredicates(Transactions.Columns old, Transactions.Invoked placed) {
+    List<Set<Edn>> written = new ArrayList<>();
+    for (int key = 0; key < versions.keyCount(); key++) {
+      written.add(new HashSet<>());
+    }
+    int count = old.type().length;
+    for (int t = 0; t < count; t++) {
+      for (int step = old.stepStart()[t]; step < old.stepStart()[t + 1]; step++) {
+        if (old.type()[t] != Transactions.FAIL && old.stepKind()[step] == Transactions.WRITE) {
+          written.get(old.stepKey()[step]).add(versions.value(old.stepValue()[step]));
+        }
+      }
+    }
+    Predicates.Resolved resolved = predicates.resolve(written);
+    Ints starts = new Ints();
+    Ints kinds = new Ints();
+    Ints keys = new Ints();
+    Ints values = new Ints();
+    BitSet byPredicate = new BitSet();
+    int next = 0;
+    for (int t = 0; t < count; t++) {
+      starts.add(keys.size());
+      int length = old.stepStart()[t + 1] - old.stepStart()[t];
+      for (int place = 0; place <= length; place++) {
+        while (next < resolved.nils().size()
+            && resolved.nils().get(next).transaction() == t
+            && resolved.nils().get(next).step() == place) {
+          int key = resolved.nils().get(next++).key();
+          byPredicate.set(keys.size());
+          kinds.add(Transactions.READ);
+          keys.add(key);
+          values.add(versions.initial(key));
+        }
+        if (place < length) {
+          int step = old.stepStart()[t] + place;
+          kinds.add(old.stepKind()[step]);
+          keys.add(old.stepKey()[step]);
+          values.add(old.stepValue()[step]);
+        }
+      }
+    }
+    starts.add(keys.size());
+    byte[] kindBytes = new byte[kinds.size()];
+    for (int i = 0; i < kindBytes.length; i++) {
+      kindBytes[i] = (byte) kinds.get(i);
+    }
+    Transactions.Columns columns =
+        new Transactions.Columns(
+            old.type(),
+            old.process(),
+            old.processNames(),
+            old.invokedAt(),
+            old.completedAt(),
+            old.index(),
+            starts.toArray(),
+            kindBytes,
+            keys.toArray(),
+            values.toArray());
+    return new Transactions(
+        dataType,
+        versions,
+        states,
+        columns,
+        placed,
+        new Transactions.ByPredicate(byPredicate, resolved.open(), predicates.originals()));
   }
 
   private static IllegalArgumentException bad(Event<?> event, String reason) {

@@ -46,6 +46,9 @@ public record TxnCall(List<MicroOp> steps) {
     Edn key = parts.get(1);
     Edn value = parts.size() == 3 ? parts.get(2) : Edn.NIL;
     String f = new UntypedCall(parts.get(0), value).name();
+    if (f.equals("rp") && type == DataType.RW_REGISTER) {
+      return new MicroOp.ReadPredicate(key, value);
+    }
     if (f.equals("r")) {
       if (type == DataType.RW_REGISTER) {
         return new MicroOp.ReadRegister(key, value);
@@ -75,6 +78,8 @@ public record TxnCall(List<MicroOp> steps) {
       case MicroOp.ReadList read ->
           Edn.vector(R, read.key(), read.elements().<Edn>map(Edn.Vector::new).orElse(Edn.NIL));
       case MicroOp.ReadRegister read -> Edn.vector(R, read.key(), read.value());
+      case MicroOp.ReadPredicate read ->
+          Edn.vector(Edn.keyword("rp"), read.predicate(), read.rows());
     };
   }
 }

@@ -110,6 +110,30 @@ final class Versions {
     };
   }
 
+  /** The version of this key with this value, if the history has it; -1 if not. */
+  int known(Edn key, Edn value) {
+    int id = NONE;
+    if (key instanceof Edn.Int(long number) && number >= 0 && number < smallKeys.length) {
+      id = smallKeys[(int) number] - 1;
+    }
+    id = id == NONE ? keyIds.getOrDefault(key, NONE) : id;
+    Integer other = value instanceof Edn.Int ? null : otherIds.get(value);
+    if (id == NONE || (other == null && !(value instanceof Edn.Int))) {
+      return NONE;
+    }
+    long wanted = value instanceof Edn.Int(long number) ? number : OTHER + other;
+    int mask = table.length - 1;
+    int slot = hash(id, wanted) & mask;
+    while (table[slot] != 0) {
+      int version = table[slot] - 1;
+      if (raw[version] == wanted && keyOf.get(version) == id) {
+        return version;
+      }
+      slot = (slot + 1) & mask;
+    }
+    return NONE;
+  }
+
   private int addOther(Edn value) {
     others.add(value);
     return others.size() - 1;
