@@ -21,10 +21,15 @@ public final class TransactionsReport {
 
   /**
    * Writes {@code G1c.txt}, {@code component-1.svg}, {@code G1c-1.svg} and so on through the
-   * context.
+   * context; of a valid history {@code order-serializable.txt} with the order that shows it.
    */
   public static void write(TransactionsResult result, Transactions txns, CheckContext context)
       throws IOException {
+    for (Map.Entry<ConsistencyModel, Certificate> entry : result.certificates().entrySet()) {
+      context.writeArtifact(
+          "order-" + entry.getKey().label() + ".txt",
+          order(entry.getValue(), txns).getBytes(StandardCharsets.UTF_8));
+    }
     for (int i = 0; i < result.components().size(); i++) {
       String name = "component-" + (i + 1);
       TransactionsResult.Component component = result.components().get(i);
@@ -48,6 +53,20 @@ public final class TransactionsReport {
         }
       }
     }
+  }
+
+  /** A line for each moment of a certificate: what happens, and the transaction. */
+  static String order(Certificate certificate, Transactions txns) {
+    StringBuilder text = new StringBuilder();
+    boolean atOnce = certificate.form().compareTo(Certificate.Form.SERIAL_ITEMS) <= 0;
+    for (int moment : certificate.moments()) {
+      boolean isCommit = (moment & 1) == 1;
+      if (isCommit || !atOnce) {
+        String word = atOnce ? "" : isCommit ? "commit " : "start  ";
+        text.append(word).append(txns.print(moment >> 1)).append('\n');
+      }
+    }
+    return text.toString();
   }
 
   /** All edges between the transactions of a small component. */
