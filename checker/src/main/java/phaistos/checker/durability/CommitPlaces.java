@@ -38,6 +38,11 @@ final class CommitPlaces {
     rows[claim] = markers;
   }
 
+  /** What seemed to be the claim's commit record may be another's. */
+  void doubt(int claim) {
+    presence[claim] = (byte) Presence.UNPROVEN.ordinal();
+  }
+
   Presence presence(int claim) {
     return PRESENCES[presence[claim]];
   }

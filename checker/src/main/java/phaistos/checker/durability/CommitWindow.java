@@ -13,6 +13,7 @@ final class CommitWindow {
   private final long[] highestLsn;
   private final long[] invocations;
   private final long[] lowestLsn;
+  private boolean isContradicted;
 
   CommitWindow(List<Claim> claims, CommitPlaces places) {
     Integer[] found =
@@ -38,8 +39,22 @@ final class CommitWindow {
     }
   }
 
+  /** Whether a commit at this position was there before one that was answered before it was asked. */
+  boolean isTooEarly(Claim claim, long lsn) {
+    return lsn < behind(claim);
+  }
+
+  /** The found commits contradict the history's order: then they bound nothing. */
+  void contradicted() {
+    isContradicted = true;
+  }
+
   /** The claim's commit record stands behind this position; 0 if none is known. */
   long after(Claim claim) {
+    return isContradicted ? 0 : behind(claim);
+  }
+
+  private long behind(Claim claim) {
     int count = below(completions, claim.invocationIndex());
     return count == 0 ? 0 : highestLsn[count - 1];
   }
@@ -47,7 +62,7 @@ final class CommitWindow {
   /** And before this one. */
   long before(Claim claim) {
     int first = below(invocations, claim.index() + 1);
-    return first == lowestLsn.length ? Long.MAX_VALUE : lowestLsn[first];
+    return isContradicted || first == lowestLsn.length ? Long.MAX_VALUE : lowestLsn[first];
   }
 
   /** How many of the rising numbers are less than the limit. */

@@ -2,10 +2,8 @@ package phaistos.checker.durability;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import phaistos.formats.Xid;
 
 /**
@@ -36,8 +34,7 @@ final class Identification {
   private final List<Pending> pending = new ArrayList<>();
   private final Map<Integer, String> doubts = new HashMap<>();
 
-  /** Tables in which markers of a shape stand, and whether at an offset of their own. */
-  private final Set<Long> readable = new HashSet<>();
+  private final ReadableMarkers readable = new ReadableMarkers();
 
   private boolean isLsnExact;
 
@@ -58,7 +55,7 @@ final class Identification {
     this.markers = markers;
     this.xids = xids;
     this.places = places;
-    this.unnumbered = new MarkerOnly(claims, markers, places, columns);
+    this.unnumbered = new MarkerOnly(claims, markers, places, columns, readable);
   }
 
   /**
@@ -115,17 +112,9 @@ final class Identification {
     places.put(claim, Presence.RECORD, place, found);
     for (int i = 0; i < rows.count(); i++) {
       if (isOf(claim, rows.slot(i))) {
-        readable.add(key(rows.place(i), markers.shape(rows.slot(i))));
+        readable.add(rows.place(i), markers.shape(rows.slot(i)));
       }
     }
-  }
-
-  private static long key(long place, MarkerForms.Shape shape) {
-    return key(MarkerPlaces.relation(place), shape, MarkerPlaces.isFixed(place));
-  }
-
-  private static long key(int relation, MarkerForms.Shape shape, boolean isFixed) {
-    return (relation & 0xFFFF_FFFFL) << 8 | shape.ordinal() << 1 | (isFixed ? 1 : 0);
   }
 
   /** Decides what was left open; no more commits come. */
@@ -208,8 +197,8 @@ final class Identification {
     }
     for (int relation : each.rows.readRelations()) {
       for (int slot = first; slot < last; slot++) {
-        boolean isAtOffset = readable.contains(key(relation, markers.shape(slot), true));
-        boolean isReadable = readable.contains(key(relation, markers.shape(slot), false));
+        boolean isAtOffset = readable.showsAtOffset(relation, markers.shape(slot));
+        boolean isReadable = readable.shows(relation, markers, slot);
         boolean isNumber =
             markers.shape(slot) == MarkerForms.Shape.SMALL_NUMBER
                 || markers.shape(slot) == MarkerForms.Shape.NUMBER;

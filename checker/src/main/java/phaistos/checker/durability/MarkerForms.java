@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
  * the client wrote, and the catalog is not at hand. What is not listed here, {@link RowSearch} and
  * {@link WideSearch} find by reading a row's values the other way round.
  *
- * @param numbers values of int2, int4 or int8 columns, or of types stored as these (date, time,
- *     timestamp, pg_lsn)
+ * @param numbers values of int2, int4 or int8 columns, or of types of these lengths (date, time,
+ *     timestamp, pg_lsn, float)
  * @param texts contents behind a length word
  * @param decimal as {@code numeric}, without trailing zeros
  * @param fixed contents without a length word: uuid, macaddr
@@ -63,6 +63,8 @@ record MarkerForms(
   private static final Pattern MAC = Pattern.compile("[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}");
   private static final Pattern ADDRESS =
       Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})(/(\\d{1,2}))?");
+  private static final Pattern ADDRESS6 =
+      Pattern.compile("([0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(/\\d{1,3})?");
   private static final Pattern DATE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
   private static final Pattern STAMP =
       Pattern.compile(
@@ -116,9 +118,17 @@ record MarkerForms(
       return fixed(asIs, HexFormat.of().parseHex(value.replaceAll("[:-]", "")), Shape.ADDRESS);
     }
     if (DECIMAL.matcher(value).matches()) {
-      String plain = new java.math.BigDecimal(value).stripTrailingZeros().toPlainString();
+      java.math.BigDecimal number = new java.math.BigDecimal(value);
+      List<Long> floats =
+          List.of(
+              Double.doubleToLongBits(number.doubleValue()),
+              (long) Float.floatToIntBits(number.floatValue()));
+      String plain = number.stripTrailingZeros().toPlainString();
       return new MarkerForms(
-          List.of(), asIs, Optional.of(plain), Optional.empty(), Shape.DECIMAL, true);
+          floats, asIs, Optional.of(plain), Optional.empty(), Shape.DECIMAL, true);
+    }
+    if (ADDRESS6.matcher(value).matches()) {
+      return address6(value, asIs);
     }
     Optional<MarkerForms> time = time(value, asIs);
     if (time.isPresent()) {
@@ -183,6 +193,36 @@ record MarkerForms(
       all.add(raw);
     }
     return new MarkerForms(List.of(), all, Optional.empty(), Optional.empty(), Shape.ADDRESS, true);
+  }
+
+  /** The same with family 3 and 16 bytes. Only what has two colons side by side, or seven. */
+  private static MarkerForms address6(String value, List<byte[]> texts) {
+    int slash = value.indexOf('/');
+    String address = slash < 0 ? value : value.substring(0, slash);
+    int mask = slash < 0 ? 128 : Integer.parseInt(value.substring(slash + 1));
+    String[] halves = address.split("::", -1);
+    List<byte[]> all = new ArrayList<>(texts);
+    if (halves.length <= 2) {
+      byte[] raw = new byte[18];
+      raw[0] = 3;
+      raw[1] = (byte) mask;
+      groups(halves[0], raw, 2);
+      if (halves.length == 2 && !halves[1].isEmpty()) {
+        groups(halves[1], raw, 18 - 2 * halves[1].split(":").length);
+      }
+      all.add(raw);
+    }
+    return new MarkerForms(
+        List.of(), all, Optional.empty(), Optional.empty(), Shape.ADDRESS, true);
+  }
+
+  private static void groups(String text, byte[] into, int from) {
+    int at = from;
+    for (String group : text.isEmpty() ? new String[0] : text.split(":")) {
+      int number = Integer.parseInt(group, 16);
+      into[at++] = (byte) (number >> 8);
+      into[at++] = (byte) number;
+    }
   }
 
   /**

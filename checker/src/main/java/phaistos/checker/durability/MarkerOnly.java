@@ -20,23 +20,33 @@ final class MarkerOnly {
   /** A commit of any xid that has a marker of a claim. */
   private record Candidate(int claim, int slot, CommitPlaces.Place at, long place) {}
 
-  /** A commit that no claim names, whose rows cannot all be seen. */
-  private record Suspect(CommitPlaces.Place at, String unseen) {}
+  /** Where markers of a shape may stand. */
+  private record Column(long place, MarkerForms.Shape shape) {}
+
+  /** A commit that no claim's xid names. */
+  private record Suspect(CommitPlaces.Place at, String unseen, int[] relations) {}
 
   /** So many claims must be found in a column before small numbers there count. */
   private static final int COLUMN_MIN = 3;
 
-  private static final int MAX_SUSPECTS = 1_000_000;
+  private static final int MAX_SUSPECTS = 8_000_000;
 
   private final List<Claim> claims;
   private final MarkerIndex markers;
   private final CommitPlaces places;
   private final MarkerPlaces columns;
+  private final ReadableMarkers readable;
   private final List<Candidate> candidates = new ArrayList<>();
   private final List<Suspect> suspects = new ArrayList<>();
   private final boolean isAny;
 
-  MarkerOnly(List<Claim> claims, MarkerIndex markers, CommitPlaces places, MarkerPlaces columns) {
+  MarkerOnly(
+      List<Claim> claims,
+      MarkerIndex markers,
+      CommitPlaces places,
+      MarkerPlaces columns,
+      ReadableMarkers readable) {
+    this.readable = readable;
     this.claims = claims;
     this.markers = markers;
     this.places = places;
@@ -51,10 +61,11 @@ final class MarkerOnly {
 
   /** A commit that no claim's xid names. */
   void passed(CommitPlaces.Place at, OpenRows rows) {
-    if (isAny && rows.count() == 0 && suspects.size() < MAX_SUSPECTS) {
+    if (isAny && suspects.size() < MAX_SUSPECTS) {
+      int[] relations = rows.readRelations();
       String unseen = rows.unseen();
-      if (!unseen.isEmpty()) {
-        suspects.add(new Suspect(at, unseen));
+      if (relations.length > 0 || !unseen.isEmpty()) {
+        suspects.add(new Suspect(at, unseen, relations));
       }
     }
   }
@@ -66,7 +77,7 @@ final class MarkerOnly {
     }
     Map<Integer, List<Candidate>> byClaim = new HashMap<>();
     candidates.forEach(c -> byClaim.computeIfAbsent(c.claim, _ -> new ArrayList<>()).add(c));
-    Set<Long> possible = columns();
+    Set<Column> possible = columns();
     byClaim.forEach((claim, found) -> choose(claim, found, possible, doubts));
     suspect(doubts);
     candidates.clear();
@@ -74,10 +85,12 @@ final class MarkerOnly {
   }
 
   private void choose(
-      int claim, List<Candidate> found, Set<Long> possible, Map<Integer, String> doubts) {
+      int claim, List<Candidate> found, Set<Column> possible, Map<Integer, String> doubts) {
     List<Candidate> usual = found.stream().filter(c -> isUsual(c, possible)).toList();
     if (usual.isEmpty()) {
-      if (possible.isEmpty()) {
+      Set<MarkerForms.Shape> shapes = new HashSet<>();
+      possible.forEach(column -> shapes.add(column.shape));
+      if (found.stream().noneMatch(c -> shapes.contains(markers.shape(c.slot)))) {
         unproven(claim, found, doubts);
       }
       return;
@@ -86,17 +99,24 @@ final class MarkerOnly {
     boolean isOne = usual.stream().allMatch(c -> c.at.lsn() == at.lsn());
     boolean isDistinctive = usual.stream().anyMatch(c -> markers.isDistinctive(c.slot));
     boolean isEverywhere =
-        isDistinctive || usual.stream().map(Candidate::place).distinct().count() == possible.size();
+        isDistinctive
+            || usual.stream().map(this::column).distinct().count()
+                == possible.stream().filter(c -> c.shape == markers.shape(usual.getFirst().slot)).count();
     if (isOne && isEverywhere) {
       int seen = (int) usual.stream().mapToInt(Candidate::slot).distinct().count();
       places.put(claim, Presence.RECORD, at, seen);
+      usual.forEach(each -> readable.add(each.place, markers.shape(each.slot)));
     } else {
       unproven(claim, found, doubts);
     }
   }
 
-  private boolean isUsual(Candidate candidate, Set<Long> possible) {
-    return markers.isDistinctive(candidate.slot) || possible.contains(candidate.place);
+  private Column column(Candidate candidate) {
+    return new Column(candidate.place, markers.shape(candidate.slot));
+  }
+
+  private boolean isUsual(Candidate candidate, Set<Column> possible) {
+    return markers.isDistinctive(candidate.slot) || possible.contains(column(candidate));
   }
 
   private void unproven(int claim, List<Candidate> found, Map<Integer, String> doubts) {
@@ -114,28 +134,33 @@ final class MarkerOnly {
    * The columns in which small markers may stand: those that are known from claims with xids; else
    * those in which about as many claims are found, each in a commit of its own, as in the best.
    */
-  private Set<Long> columns() {
-    Map<Long, Map<Integer, Set<Long>>> hits = new HashMap<>();
+  private Set<Column> columns() {
+    Map<Column, Map<Integer, Set<Long>>> hits = new HashMap<>();
     for (Candidate candidate : candidates) {
       if (!markers.isDistinctive(candidate.slot)) {
-        hits.computeIfAbsent(candidate.place, _ -> new HashMap<>())
+        hits.computeIfAbsent(column(candidate), _ -> new HashMap<>())
             .computeIfAbsent(candidate.claim, _ -> new HashSet<>())
             .add(candidate.at.lsn());
       }
     }
-    Map<Long, Integer> scores = new HashMap<>();
-    hits.forEach((place, claimed) -> scores.put(place, score(claimed)));
-    int best = scores.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-    Set<Long> possible = new HashSet<>();
-    for (Map.Entry<Long, Integer> score : scores.entrySet()) {
-      boolean isLikely =
-          columns.isEmpty()
-              ? score.getValue() >= COLUMN_MIN && score.getValue() * 2 > best
-              : columns.isUsual(score.getKey());
-      if (isLikely) {
-        possible.add(score.getKey());
-      }
-    }
+    Map<Column, Integer> scores = new HashMap<>();
+    Map<MarkerForms.Shape, Integer> best = new HashMap<>();
+    hits.forEach(
+        (column, claimed) -> {
+          scores.put(column, score(claimed));
+          best.merge(column.shape, score(claimed), Math::max);
+        });
+    Set<Column> possible = new HashSet<>();
+    scores.forEach(
+        (column, score) -> {
+          boolean isLikely =
+              columns.isEmpty()
+                  ? score >= COLUMN_MIN && score * 2 > best.get(column.shape)
+                  : columns.isUsual(column.place);
+          if (isLikely) {
+            possible.add(column);
+          }
+        });
     return possible;
   }
 
@@ -149,29 +174,86 @@ final class MarkerOnly {
             .count();
   }
 
-  /** Claims that were found nowhere, with a commit that cannot be seen where theirs would be. */
+  /**
+   * Claims that were found nowhere, with a commit where theirs would be that may be theirs: it
+   * cannot be seen, or wrote only to tables of which nothing shows that such markers can be read.
+   */
   private void suspect(Map<Integer, String> doubts) {
+    CommitWindow window = window(doubts);
     if (suspects.isEmpty()) {
       return;
     }
-    suspects.sort(Comparator.comparingLong(s -> s.at.lsn()));
-    long[] at = suspects.stream().mapToLong(s -> s.at.lsn()).toArray();
-    CommitWindow window = new CommitWindow(claims, places);
+    Set<Long> owned = new HashSet<>();
     for (int i = 0; i < claims.size(); i++) {
-      Claim claim = claims.get(i);
-      if (claim.xid() != 0
-          || claim.outcome() == Outcome.ROLLED_BACK
-          || claim.markers().isEmpty()
-          || places.presence(i) != Presence.ABSENT) {
-        continue;
-      }
-      int first = Arrays.binarySearch(at, window.after(claim) + 1);
-      first = first >= 0 ? first : -first - 1;
-      if (first < at.length && at[first] < window.before(claim)) {
-        Suspect suspect = suspects.get(first);
-        places.put(i, Presence.UNPROVEN, suspect.at, 0);
-        doubts.put(i, "its marker cannot be seen: that commit left " + suspect.unseen);
+      if (places.presence(i) == Presence.RECORD) {
+        owned.add(places.lsn(i));
       }
     }
+    suspects.removeIf(suspect -> owned.contains(suspect.at.lsn()));
+    suspects.sort(Comparator.comparingLong(s -> s.at.lsn()));
+    long[] at = suspects.stream().mapToLong(s -> s.at.lsn()).toArray();
+    for (int i = 0; i < claims.size(); i++) {
+      Claim claim = claims.get(i);
+      boolean isOpen =
+          claim.xid() == 0
+              && claim.outcome() != Outcome.ROLLED_BACK
+              && !claim.markers().isEmpty()
+              && places.presence(i) == Presence.ABSENT;
+      if (!isOpen) {
+        continue;
+      }
+      int from = Arrays.binarySearch(at, window.after(claim) + 1);
+      long end = window.before(claim);
+      for (int s = from >= 0 ? from : -from - 1; s < at.length && at[s] < end; s++) {
+        Suspect suspect = suspects.get(s);
+        if (mayBe(i, suspect)) {
+          places.put(i, Presence.UNPROVEN, suspect.at, 0);
+          doubts.put(i, doubt(suspect));
+          break;
+        }
+      }
+    }
+  }
+
+  /**
+   * Where claims' commits must stand. A marker that stands in a commit before others which were
+   * answered earlier is that of a row that was there already, which the claim changed or deleted.
+   */
+  private CommitWindow window(Map<Integer, String> doubts) {
+    CommitWindow window = new CommitWindow(claims, places);
+    for (int i = 0; i < claims.size(); i++) {
+      boolean isTooEarly =
+          claims.get(i).xid() == 0
+              && claims.get(i).lsn() == 0
+              && places.presence(i) == Presence.RECORD
+              && window.isTooEarly(claims.get(i), places.lsn(i));
+      if (isTooEarly) {
+        window.contradicted();
+        places.doubt(i);
+        doubts.put(
+            i, "it committed before others that were answered before this one was asked for");
+      }
+    }
+    return window;
+  }
+
+  private boolean mayBe(int claim, Suspect suspect) {
+    if (!suspect.unseen.isEmpty()) {
+      return true;
+    }
+    for (int slot = markers.firstSlot(claim); slot < markers.firstSlot(claim + 1); slot++) {
+      for (int relation : suspect.relations) {
+        if (readable.shows(relation, markers, slot)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static String doubt(Suspect suspect) {
+    return suspect.unseen.isEmpty()
+        ? "its marker was not seen in what that commit wrote, and nothing shows that it could be"
+        : "its marker cannot be seen: that commit left " + suspect.unseen;
   }
 }
