@@ -59,7 +59,7 @@ class HarnessTest {
             .faults(new FaultPlan.Given(schedule, "overlapping.edn"))
             .load(new LoadPlan(Duration.ofSeconds(18), 10, 300))
             .store(store.resolve("e"));
-    TestResult end = Harness.run(plan, Progress.NONE, Instant.EPOCH);
+    TestResult end = Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH);
     String screen = String.join("\n", end.firstScreen());
     assertEquals(0, end.exitCode(), screen);
     assertTrue(
@@ -84,7 +84,7 @@ class HarnessTest {
             .faults(new FaultPlan.Given(schedule, "step"))
             .timeLimit(Duration.ofSeconds(6))
             .store(store.resolve("f"));
-    TestResult end = Harness.run(plan, Progress.NONE, Instant.EPOCH);
+    TestResult end = Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH);
     String screen = String.join("\n", end.firstScreen());
     assertEquals(0, end.exitCode(), screen);
     assertTrue(screen.contains("1 with an effect (kill 1), 0 without"), screen);
