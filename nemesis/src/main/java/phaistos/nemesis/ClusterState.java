@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -105,8 +106,8 @@ public final class ClusterState {
     /** Starts a node that is down; empty if it must stay down for the present. */
     Optional<RestartReport> bringBack(NodeId node);
 
-    /** A node runs on after a pause. */
-    void resumed(NodeId node);
+    /** A node is up, and nothing holds it. */
+    void runsFreely(NodeId node);
   }
 
   ClusterState(Cluster cluster, Recovery recovery) {
@@ -132,11 +133,12 @@ public final class ClusterState {
     return cuts.containsKey(stream.toString());
   }
 
-  /** Whether bytes are stopped, in either direction, on the link by which a node dials another. */
-  boolean isCutOff(NodeId dialer, NodeId target) {
+  /** Whether bytes are stopped between two nodes, in either direction, whoever dials whom. */
+  boolean isCutOff(NodeId one, NodeId other) {
     return cuts.values().stream()
         .map(Held::what)
-        .anyMatch(s -> s.dialer().equals(Optional.of(dialer)) && s.target().equals(target));
+        .filter(s -> s.dialer().isPresent())
+        .anyMatch(s -> Set.of(s.dialer().get(), s.target()).equals(Set.of(one, other)));
   }
 
   private void heal(Predicate<Handle> whose) {
@@ -294,23 +296,12 @@ public final class ClusterState {
 
   /** Gives back all that a fault holds, and brings back the nodes that nothing holds any more. */
   void release(Handle handle) {
-    boolean hasHeldNodes = holds(down, handle) || holds(paused, handle) || holdsTrouble(handle);
     heal(handle::equals);
     letGo(down, handle::equals);
     letGo(paused, handle::equals);
     letGoOfTroubles(handle::equals);
     restoreBits(handle::equals);
-    if (hasHeldNodes) {
-      settle();
-    }
-  }
-
-  private static boolean holds(TreeMap<NodeId, TreeSet<Handle>> holds, Handle handle) {
-    return holds.values().stream().anyMatch(handles -> handles.contains(handle));
-  }
-
-  private boolean holdsTrouble(Handle handle) {
-    return troubles.values().stream().anyMatch(each -> each.containsKey(handle));
+    settle();
   }
 
   /** Everything that any fault holds, at once; nodes that are down stay down. */
@@ -359,12 +350,14 @@ public final class ClusterState {
       case PAUSED -> {
         if (!isHeldPaused(node)) {
           cluster.resume(node);
-          recovery.resumed(node);
+          recovery.runsFreely(node);
         }
       }
       case UP -> {
         if (isHeldPaused(node)) {
           cluster.pause(node);
+        } else {
+          recovery.runsFreely(node);
         }
       }
     }

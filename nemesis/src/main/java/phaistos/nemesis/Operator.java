@@ -223,7 +223,7 @@ public final class Operator {
     }
 
     @Override
-    public void resumed(NodeId node) {
+    public void runsFreely(NodeId node) {
       if (!node.equals(cluster.primary()) && !members.contains(node)) {
         join(node);
       }
@@ -298,7 +298,8 @@ public final class Operator {
         position(node).ifPresent(lsn -> heard.put(node, lsn));
       }
       boolean isLate = cluster.control().clock().monotonicNanos() >= deadline;
-      if (heard.size() >= needed && heard.equals(before) || isLate) {
+      boolean isEnough = heard.size() >= Math.min(needed, mayAnswer());
+      if (isEnough && heard.equals(before) || isLate) {
         return heard;
       }
       before = heard;
@@ -306,11 +307,19 @@ public final class Operator {
     }
   }
 
+  /** How many members no fault keeps from answering; for the others nobody needs to wait. */
+  private int mayAnswer() {
+    return (int)
+        members.stream().filter(n -> !state.isHeldDown(n) && !state.isHeldPaused(n)).count();
+  }
+
   private TreeMap<NodeId, Long> hearFirst(Seed seed) {
     long deadline = cluster.control().clock().monotonicNanos() + hearNanos;
     Seed draw = seed;
     TreeMap<NodeId, Long> heard = new TreeMap<>();
-    while (heard.isEmpty() && cluster.control().clock().monotonicNanos() < deadline) {
+    while (heard.isEmpty()
+        && mayAnswer() > 0
+        && cluster.control().clock().monotonicNanos() < deadline) {
       NodeId node = members.get(draw.drawInt(members.size()));
       draw = draw.next();
       position(node).ifPresent(lsn -> heard.put(node, lsn));

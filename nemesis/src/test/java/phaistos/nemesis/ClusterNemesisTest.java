@@ -234,6 +234,30 @@ class ClusterNemesisTest {
   }
 
   @Test
+  void aNodeThatACutKeepsFromTheNewPrimaryJoinsWhenItIsHealed() {
+    begin("cut", new Partition(Shape.ONE_LINK, Optional.of(N2), 0));
+    String said = begin("failover", new Failover(Loss.KILL, Policy.SAFE, 5));
+    assertTrue(said.contains(":to \"n2\""), said);
+    assertTrue(said.contains(":followed [\"n3\"]"), said);
+    assertTrue(said.contains(":left-out [\"n1\"]"), said);
+    cluster.acts.clear();
+    end("heal", "cut");
+    assertEquals(List.of("rejoin n1 n2"), cluster.acts);
+  }
+
+  @Test
+  void theOperatorDoesNotWaitForThoseWhoCannotAnswer() {
+    operator = new Operator(cluster, 1, Long.MAX_VALUE / 2);
+    nemesis = packageOf(EMPTY).nemesis();
+    begin("a", new Kill(NodeSpec.nodes(N2), 0));
+    begin("b", new Pause(NodeSpec.nodes(N3), 0));
+    for (Policy policy : Policy.values()) {
+      String said = begin(policy.name(), new Failover(Loss.KILL, policy, 5));
+      assertTrue(said.contains(":refused"), said);
+    }
+  }
+
+  @Test
   void theOperatorDoesNotWakeWhomAFaultHolds() {
     begin("pause", new Pause(NodeSpec.nodes(N3), 0));
     String said = begin("failover", new Failover(Loss.KILL, Policy.SAFE, 5));

@@ -160,7 +160,8 @@ class LinearizabilityCheckTest {
     files.clear();
     files.add(folder.resolve("none"));
     assertEquals(254, check("--model", "noop"));
-    assertEquals("phaistos: no such file or directory: " + folder.resolve("none") + "\n", complained());
+    assertEquals(
+        "phaistos: no such file or directory: " + folder.resolve("none") + "\n", complained());
     assertEquals("", printed());
   }
 
