@@ -33,6 +33,11 @@ public final class Harness {
     return run(plan, progress, new Cutoff(), Instant.now());
   }
 
+  /** Runs a test that nobody cuts short. */
+  public static TestResult run(TestPlan plan, Progress progress, Instant now) {
+    return run(plan, progress, new Cutoff(), now);
+  }
+
   /**
    * Why the test's cluster cannot have the faults that the test is to see, one line for each
    * reason; nothing if it can.

@@ -113,13 +113,13 @@ class HarnessTest {
   void withoutAnAcknowledgedCommitThereIsNoAnswer() throws IOException {
     TestPlan plan =
         commits().load(new LoadPlan(Duration.ofMillis(1), 1, 1)).store(store.resolve("d"));
-    assertEquals(2, Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH).exitCode());
+    assertEquals(2, Harness.run(plan, Progress.NONE, Instant.EPOCH).exitCode());
   }
 
   @Test
   void withoutFaultsTheVerdictSaysThatNoneWereAskedFor() {
     TestPlan plan = commits().timeLimit(Duration.ofSeconds(1)).store(store.resolve("e"));
-    TestResult result = Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH);
+    TestResult result = Harness.run(plan, Progress.NONE, Instant.EPOCH);
     assertEquals(0, result.exitCode(), String.join("\n", result.firstScreen()));
     assertTrue(
         result.firstScreen().getFirst().startsWith("VALID  commits, no faults asked for: every"));
@@ -202,7 +202,7 @@ class HarnessTest {
             .timeLimit(limit)
             .seed(seed)
             .store(store.resolve(folder));
-    return Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH);
+    return Harness.run(plan, Progress.NONE, Instant.EPOCH);
   }
 
   private byte[] history(String folder) throws IOException {

@@ -165,7 +165,6 @@ final class AuditCommand implements Callable<Integer> {
     if (threads.isPresent() && threads.get() < 1) {
       throw new UsageException("--threads is not above 0: " + threads.get());
     }
-    GivenPath.file(history);
     List<NodeImage> nodes = new ArrayList<>();
     primaries.forEach(text -> nodes.add(image(text, NodeImage.Role.PRIMARY, "--primary")));
     standbys.forEach(text -> nodes.add(image(text, NodeImage.Role.STANDBY, "--node")));
@@ -176,6 +175,7 @@ final class AuditCommand implements Callable<Integer> {
       throw new UsageException("--time-limit is not above 0");
     }
     List<Long> crashTimesNanos = new ArrayList<>();
+    GivenPath.file(history);
     AuditInput settings = input(nodes, List.of());
     Claims claims = claims(settings, crashTimesNanos);
     long limitNanos = timeLimit.map(Duration::toNanos).orElse(Long.MAX_VALUE);

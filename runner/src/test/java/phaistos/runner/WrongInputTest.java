@@ -89,10 +89,16 @@ class WrongInputTest {
       "@/h.edn"
     },
     // paths
-    {"no such file: @/none.edn", "check", "--model", "register", "@/h.edn", "@/none.edn"},
-    {"no such file: @/h.edn/x", "check", "--model", "register", "@/h.edn/x"},
-    {"is a directory: @", "check", "--model", "register", "@"},
-    {"no such file: '' (an empty path)", "check", "--model", "register", ""},
+    {
+      "no such file or directory: @/none.edn",
+      "check",
+      "--model",
+      "register",
+      "@/h.edn",
+      "@/none.edn"
+    },
+    {"no such file or directory: @/h.edn/x", "check", "--model", "register", "@/h.edn/x"},
+    {"no such file or directory: '' (an empty path)", "check", "--model", "register", ""},
     {
       "a file is in the way of a directory: @/h.edn",
       "check",
@@ -111,7 +117,7 @@ class WrongInputTest {
       "-Ologs=@/logs",
       "@/h.edn"
     },
-    {"no such file: @/none", "audit", "--history", "@/none", "--node", "a=@/empty"},
+    {"@/empty is no data directory", "audit", "--history", "@/none", "--node", "a=@/empty"},
     {"no such directory: @/none", "audit", "--history", "@/h.edn", "--node", "a=@/none"},
     {"is no directory: @/h.edn", "audit", "--history", "@/h.edn", "--node", "a=@/h.edn"},
     {"--node expects NAME=DATADIR", "audit", "--history", "@/h.edn", "--node", "@/empty"},
