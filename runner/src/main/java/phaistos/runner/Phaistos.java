@@ -26,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {"", "./phaistos help COMMAND or ./phaistos COMMAND --help tells more."})
 final class Phaistos {
   private static final List<String> COMMANDS =
-      List.of("run", "check", "audit", "inspect", "server");
+      List.of("run", "check", "audit", "inspect", "server", "defects");
 
   private Phaistos() {}
 
@@ -101,6 +101,7 @@ final class Phaistos {
             case "audit" -> new AuditCommand();
             case "inspect" -> InspectCommand.commandLine(arguments);
             case "server" -> new ServerCommand();
+            case "defects" -> new DefectsCommand();
             default -> throw new IllegalArgumentException(command);
           });
     }

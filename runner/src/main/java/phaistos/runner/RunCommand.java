@@ -20,6 +20,7 @@ import phaistos.runner.options.DurationConverter;
 import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import phaistos.workloads.Workloads;
+import phaistos.server.defects.DefectCatalogue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,14 +36,16 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     modelTransformer = FaultOptions.Footer.class)
 final class RunCommand implements Callable<Integer> {
-  static final List<String> DEFECTS = List.of("ack-before-standby-flush");
-
   private static final Duration LONGEST = Duration.ofDays(7);
 
-  /** For the help. */
+  /** For completion. */
   static final class Defects extends ArrayList<String> {
     Defects() {
-      super(DEFECTS);
+      super(names());
+    }
+
+    static List<String> names() {
+      return DefectCatalogue.all().stream().map(defect -> defect.description().name()).toList();
     }
   }
 
@@ -92,7 +95,7 @@ final class RunCommand implements Callable<Integer> {
       names = "--defect",
       paramLabel = "NAME",
       completionCandidates = Defects.class,
-      description = "plants a defect in the database: ${COMPLETION-CANDIDATES}")
+      description = "plants a defect in the database; ./phaistos defects lists them")
   private String defect;
 
   @Option(names = "--store", paramLabel = "DIR", description = "where histories and reports go")
@@ -125,7 +128,8 @@ final class RunCommand implements Callable<Integer> {
     require(clusters.contains(cluster), "--cluster", cluster, clusters);
     FaultPlan faultPlan = faults.plan();
     if (defect != null) {
-      require(DEFECTS.contains(defect), "--defect", defect, DEFECTS);
+      List<String> defects = Defects.names();
+      require(defects.contains(defect), "--defect", defect, defects);
     }
     requireAtLeast("--concurrency", concurrency, 1, 1_000);
     requireAtLeast("--rate", rate, 1, 1_000_000);

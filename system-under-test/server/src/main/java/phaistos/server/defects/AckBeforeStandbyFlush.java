@@ -14,9 +14,9 @@ final class AckBeforeStandbyFlush implements Defect {
         "ack-before-standby-flush",
         Kind.SKIPS,
         "A commit does not wait for its standbys: the client is told at once.",
-        "Backends ignored synchronous_standby_names just after a start, until the checkpointer had"
-            + " armed the wait.",
-        "PostgreSQL 17.5 release notes, commit 3339847cc",
+        "Backends ignored synchronous_standby_names just after a start, until the"
+            + " checkpointer had armed the wait.",
+        "PostgreSQL 17.5 and its siblings of May 2025, commits 3339847cc and c922ae2c4",
         List.of(CommitSteps.SYNC_REP_WAIT));
   }
 

@@ -1,6 +1,7 @@
 package phaistos.server.defects;
 
 import java.util.List;
+import java.util.Locale;
 import phaistos.environment.Environment;
 import phaistos.server.steps.Step;
 import phaistos.server.steps.Steps;
@@ -18,7 +19,12 @@ public interface Defect {
     REORDERS,
     LIES,
     DELAYS,
-    REPEATS
+    REPEATS;
+
+    /** As in "skips wal-sync". */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**

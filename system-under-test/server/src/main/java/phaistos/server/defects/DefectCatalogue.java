@@ -5,7 +5,19 @@ import java.util.stream.Collectors;
 
 /** All defects that there are, by name. */
 public final class DefectCatalogue {
-  private static final List<Defect> ALL = List.of(new AckBeforeStandbyFlush());
+  private static final List<Defect> ALL = 
+      List.of(
+          new AckBeforeStandbyFlush(),
+          new CheckpointForgetsCommits(),
+          new WalSyncLate(),
+          new TornPages(),
+          new CommitLogBeforeWal(),
+          new HintBitTooEarly(),
+          new CheckpointSyncSkipped(),
+          new StandbySyncSkipped(),
+          new StandbyReportsUnsynced(),
+          new MinimumRecoveryPointLost(),
+          new SameTimelineTwice());
 
   private DefectCatalogue() {}
 
