@@ -15,8 +15,7 @@ final class CommitLogBeforeWal implements Defect {
         Kind.SKIPS,
         "A page of the commit log is written without flushing the WAL up to the"
             + " asynchronous commits on it.",
-        "A page of pg_xact said committed after a power cut that had taken the commit"
-            + " record.",
+        "A page of pg_xact said committed after a power cut that had taken the commit" + " record.",
         "PostgreSQL: group LSNs of clog.c, added with asynchronous commit in 8.3",
         List.of(CommitSteps.SLRU_WAL_FLUSH));
   }

@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 /** All defects that there are, by name. */
 public final class DefectCatalogue {
-  private static final List<Defect> ALL = 
+  private static final List<Defect> ALL =
       List.of(
           new AckBeforeStandbyFlush(),
           new CheckpointForgetsCommits(),

@@ -16,8 +16,7 @@ final class StandbyReportsUnsynced implements Defect {
             + " to which it has flushed it; the sync comes later.",
         "The first reply of walreceiver reports a flush position that this process has"
             + " not synced.",
-        "PostgreSQL: walreceiver.c, which begins with GetXLogReplayRecPtr; observed on"
-            + " 15.18",
+        "PostgreSQL: walreceiver.c, which begins with GetXLogReplayRecPtr; observed on" + " 15.18",
         List.of(ReplicationSteps.STANDBY_POSITION));
   }
 

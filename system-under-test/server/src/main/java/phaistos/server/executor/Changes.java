@@ -5,12 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.ReturningClause;
 import net.sf.jsqlparser.statement.delete.Delete;
-import net.sf.jsqlparser.statement.insert.Insert;
-import net.sf.jsqlparser.statement.select.Values;
 import net.sf.jsqlparser.statement.update.Update;
 import net.sf.jsqlparser.statement.update.UpdateSet;
 import phaistos.server.catalog.Table;
@@ -18,14 +15,11 @@ import phaistos.server.errors.PgError;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.HeapRow;
 import phaistos.server.heap.Tid;
-import phaistos.server.sql.SqlParser;
-import phaistos.server.sql.Statement;
 import phaistos.server.types.Datum;
-import phaistos.server.types.SqlType;
 import phaistos.server.types.TypeText;
 import phaistos.server.xact.Transaction;
 
-/** INSERT, UPDATE, DELETE, and rows that are locked. */
+/** UPDATE, DELETE, and rows that are locked; what INSERT shares with them. */
 final class Changes {
   private static final int SHOWN_MAX = 64;
 
@@ -41,8 +35,7 @@ final class Changes {
     }
   }
 
-  private static Table table(
-      net.sf.jsqlparser.schema.Table named, String command, SessionContext session) {
+  static Table table(net.sf.jsqlparser.schema.Table named, String command, SessionContext session) {
     requireWritable(session, command);
     return session
         .tables()
@@ -50,7 +43,7 @@ final class Changes {
         .named(Relation.identifier(named.getName()), session.transaction());
   }
 
-  private static Optional<Projection> returning(
+  static Optional<Projection> returning(
       ReturningClause clause, Table table, Parameters parameters) {
     return Optional.ofNullable(clause)
         .map(
@@ -60,149 +53,11 @@ final class Changes {
                     new Compiler(Relation.of(table, Optional.empty()), parameters)));
   }
 
-  private static List<Outcome.Column> columns(Optional<Projection> returning) {
+  static List<Outcome.Column> columns(Optional<Projection> returning) {
     return returning.map(Projection::columns).orElse(List.of());
   }
 
-  // INSERT
-
-  static Plan insert(
-      Insert insert, Parameters parameters, SessionContext session, SqlParser parser) {
-    if (insert.getConflictAction() != null) {
-      throw PgError.unsupported("ON CONFLICT");
-    }
-    Table table = table(insert.getTable(), "INSERT", session);
-    List<Integer> all = targets(insert.getColumns(), table);
-    // without a list of columns the last ones may be left out
-    List<Integer> targets =
-        insert.getColumns() == null
-            ? all.subList(0, Math.min(all.size(), width(insert, all.size(), parameters, session)))
-            : all;
-    List<SqlType> types = targets.stream().map(t -> table.columns().get(t).type()).toList();
-    List<Expr> defaults = defaults(table, parser);
-    Optional<Projection> returning = returning(insert.getReturningClause(), table, parameters);
-    Rows rows = rows(insert, parameters, session, targets, types);
-    return new Plan(
-        parameters,
-        columns(returning),
-        frame -> {
-          List<List<Datum>> output = new ArrayList<>();
-          long[] count = new long[1];
-          rows.run(
-              frame,
-              (values, given) -> {
-                List<Datum> row = row(table, targets, values, given, defaults, frame);
-                Transaction own = session.transaction();
-                Tables tables = session.tables();
-                Tid tid = tables.heap().insert(table.locator(), table.types(), row, own);
-                tables.indexes().insert(table, row, tid, own);
-                returning.ifPresent(items -> output.add(items.row(frame.withRow(row))));
-                count[0]++;
-              });
-          session.transaction().nextCommand();
-          return new Outcome(columns(returning), output, "INSERT 0 " + count[0]);
-        });
-  }
-
-  private static int width(
-      Insert insert, int columns, Parameters parameters, SessionContext session) {
-    if (insert.getSelect() == null) {
-      return columns;
-    }
-    return insert.getSelect() instanceof Values values
-        ? Queries.rows(values).getFirst().size()
-        : Queries.plan(insert.getSelect(), parameters, session).columns().size();
-  }
-
-  /** Hands out rows; a value that is not given (DEFAULT) is empty. */
-  private interface Rows {
-    void run(Frame frame, RowSink sink);
-  }
-
-  private interface RowSink {
-    void row(List<Optional<Datum>> values, List<SqlType> types);
-  }
-
-  private static Rows rows(
-      Insert insert,
-      Parameters parameters,
-      SessionContext session,
-      List<Integer> targets,
-      List<SqlType> types) {
-    if (insert.getSelect() == null) {
-      return (_, sink) -> sink.row(List.of(), List.of());
-    }
-    if (insert.getSelect() instanceof Values values) {
-      return valueRows(values, parameters, targets, types);
-    }
-    Plan plan = Queries.plan(insert.getSelect(), parameters, session);
-    requireWidth(plan.columns().size(), targets.size());
-    List<SqlType> given = plan.columns().stream().map(Outcome.Column::type).toList();
-    return (frame, sink) -> {
-      for (List<Datum> row : plan.run().of(frame).rows()) {
-        sink.row(row.stream().map(Optional::of).toList(), given);
-      }
-    };
-  }
-
-  private static Rows valueRows(
-      Values values, Parameters parameters, List<Integer> targets, List<SqlType> types) {
-    Compiler compiler = new Compiler(Relation.NONE, parameters);
-    List<List<Optional<Expr>>> compiled = new ArrayList<>();
-    for (List<Expression> row : Queries.rows(values)) {
-      requireWidth(row.size(), targets.size());
-      List<Optional<Expr>> exprs = new ArrayList<>();
-      for (int i = 0; i < row.size(); i++) {
-        exprs.add(
-            isDefault(row.get(i))
-                ? Optional.empty()
-                : Optional.of(compiler.compile(row.get(i), Optional.of(types.get(i)))));
-      }
-      compiled.add(exprs);
-    }
-    return (frame, sink) -> {
-      for (List<Optional<Expr>> row : compiled) {
-        List<Optional<Datum>> data = new ArrayList<>();
-        List<SqlType> given = new ArrayList<>();
-        for (Optional<Expr> expr : row) {
-          data.add(expr.map(e -> e.of(frame)));
-          given.add(expr.map(Expr::type).orElse(SqlType.UNKNOWN));
-        }
-        sink.row(data, given);
-      }
-    };
-  }
-
-  private static boolean isDefault(Expression expression) {
-    return expression instanceof Column column
-        && column.getTable() == null
-        && column.getColumnName().equalsIgnoreCase("default");
-  }
-
-  private static void requireWidth(int given, int targets) {
-    if (given > targets) {
-      throw PgError.error("42601", "INSERT has more expressions than target columns");
-    }
-    if (given < targets) {
-      throw PgError.error("42601", "INSERT has more target columns than expressions");
-    }
-  }
-
-  private static List<Integer> targets(ExpressionList<Column> columns, Table table) {
-    List<Integer> targets = new ArrayList<>();
-    if (columns == null) {
-      for (int i = 0; i < table.columns().size(); i++) {
-        targets.add(i);
-      }
-      return targets;
-    }
-    for (Column column : columns) {
-      targets.add(indexOf(column, table));
-    }
-    return targets;
-  }
-
-  private static int indexOf(Column column, Table table) {
+  static int indexOf(Column column, Table table) {
     String name = Relation.identifier(column.getColumnName());
     OptionalInt at = table.indexOf(name);
     if (at.isEmpty()) {
@@ -212,63 +67,7 @@ final class Changes {
     return at.getAsInt();
   }
 
-  private static List<Expr> defaults(Table table, SqlParser parser) {
-    List<Expr> defaults = new ArrayList<>();
-    Compiler compiler = new Compiler(Relation.NONE, new Parameters(0, List.of()));
-    for (int i = 0; i < table.columns().size(); i++) {
-      Table.Column column = table.columns().get(i);
-      int at = i;
-      if (column.serial()) {
-        defaults.add(
-            new Expr(
-                column.type(),
-                frame -> Datum.of(frame.session().tables().sequences().next(table, at))));
-      } else if (column.defaultSql().isPresent()) {
-        Expression parsed = expression(parser, column.defaultSql().get());
-        defaults.add(compiler.compile(parsed, Optional.of(column.type())));
-      } else {
-        defaults.add(Expr.constant(column.type(), Datum.NULL));
-      }
-    }
-    return defaults;
-  }
-
-  private static Expression expression(SqlParser parser, String sql) {
-    if (parser.parse("select " + sql).getFirst()
-            instanceof Statement.Sql(net.sf.jsqlparser.statement.Statement parsed, int _)
-        && parsed instanceof net.sf.jsqlparser.statement.select.PlainSelect select) {
-      return select.getSelectItems().getFirst().getExpression();
-    }
-    throw PgError.error("XX000", "default is no expression: " + sql);
-  }
-
-  private static List<Datum> row(
-      Table table,
-      List<Integer> targets,
-      List<Optional<Datum>> values,
-      List<SqlType> types,
-      List<Expr> defaults,
-      Frame frame) {
-    List<Datum> row = new ArrayList<>();
-    for (int i = 0; i < table.columns().size(); i++) {
-      int target = targets.indexOf(i);
-      Table.Column column = table.columns().get(i);
-      Datum value;
-      if (target >= 0 && target < values.size() && values.get(target).isPresent()) {
-        value =
-            phaistos.server.executor.Values.assign(
-                values.get(target).get(), types.get(target), column);
-      } else {
-        Expr expr = defaults.get(i);
-        value = phaistos.server.executor.Values.assign(expr.of(frame), expr.type(), column);
-      }
-      row.add(value);
-    }
-    requireNotNull(row, table);
-    return row;
-  }
-
-  private static void requireNotNull(List<Datum> row, Table table) {
+  static void requireNotNull(List<Datum> row, Table table) {
     for (int i = 0; i < row.size(); i++) {
       Table.Column column = table.columns().get(i);
       if (row.get(i).isNull() && column.notNull()) {
@@ -293,8 +92,6 @@ final class Changes {
     return String.join(", ", values);
   }
 
-  // UPDATE and DELETE
-
   static Plan update(Update update, Parameters parameters, SessionContext session) {
     Table table = table(update.getTable(), "UPDATE", session);
     Optional<Expression> where = Optional.ofNullable(update.getWhere());
@@ -308,35 +105,72 @@ final class Changes {
             compiler.compile(set.getValues().get(i), Optional.of(table.columns().get(at).type()));
       }
     }
-    Optional<Expr> condition = where.map(compiler::bool);
-    Optional<Projection> returning = returning(update.getReturningClause(), table, parameters);
+    Victims victims = new Victims(table, source, where.map(compiler::bool));
+    return plan(
+        "UPDATE",
+        parameters,
+        returning(update.getReturningClause(), table, parameters),
+        victims,
+        (row, frame) -> {
+          List<Datum> changed = changed(table, row, changes, frame);
+          Transaction own = session.transaction();
+          Tables tables = session.tables();
+          Heap.Outcome outcome =
+              tables.heap().update(table.locator(), table.types(), row.tid(), changed, own);
+          if (outcome instanceof Heap.Outcome.Done(Tid tid)) {
+            tables.indexes().insert(table, changed, tid, own);
+          }
+          return new Attempt(outcome, changed);
+        });
+  }
+
+  /** The rows of a table that a statement changes. */
+  private record Victims(Table table, Source source, Optional<Expr> condition) {}
+
+  /**
+   * What came of the change of one row.
+   *
+   * @param row as RETURNING sees it
+   */
+  private record Attempt(Heap.Outcome outcome, List<Datum> row) {}
+
+  private interface Change {
+    Attempt of(HeapRow row, Frame frame);
+  }
+
+  /** Changes each row, or its newest version once those who were in the way have ended. */
+  private static Plan plan(
+      String tag,
+      Parameters parameters,
+      Optional<Projection> returning,
+      Victims victims,
+      Change change) {
     return new Plan(
         parameters,
         columns(returning),
         frame -> {
           List<List<Datum>> output = new ArrayList<>();
           long count = 0;
-          for (HeapRow row : matching(source, condition, frame)) {
+          for (HeapRow row : matching(victims.source(), victims.condition(), frame)) {
             Optional<HeapRow> current = Optional.of(row);
             while (current.isPresent()) {
-              List<Datum> changed = changed(table, current.get(), changes, frame);
-              Transaction own = session.transaction();
-              Tables tables = session.tables();
-              Heap.Outcome outcome =
-                  tables
-                      .heap()
-                      .update(table.locator(), table.types(), current.get().tid(), changed, own);
-              if (outcome instanceof Heap.Outcome.Done(Tid tid)) {
-                tables.indexes().insert(table, changed, tid, own);
-                returning.ifPresent(items -> output.add(items.row(frame.withRow(changed))));
+              Attempt attempt = change.of(current.get(), frame);
+              if (attempt.outcome() instanceof Heap.Outcome.Done) {
+                returning.ifPresent(items -> output.add(items.row(frame.withRow(attempt.row()))));
                 count++;
                 break;
               }
-              current = next(outcome, table, current.get(), condition, frame);
+              current =
+                  next(
+                      attempt.outcome(),
+                      victims.table(),
+                      current.get(),
+                      victims.condition(),
+                      frame);
             }
           }
-          session.transaction().nextCommand();
-          return new Outcome(columns(returning), output, "UPDATE " + count);
+          frame.session().transaction().nextCommand();
+          return new Outcome(columns(returning), output, tag + " " + count);
         });
   }
 
@@ -360,33 +194,15 @@ final class Changes {
     Optional<Expression> where = Optional.ofNullable(delete.getWhere());
     Source source = Source.whole(table, Optional.empty()).narrowed(where, parameters);
     Optional<Expr> condition = where.map(new Compiler(source.relation(), parameters)::bool);
-    Optional<Projection> returning = returning(delete.getReturningClause(), table, parameters);
-    return new Plan(
+    return plan(
+        "DELETE",
         parameters,
-        columns(returning),
-        frame -> {
-          List<List<Datum>> output = new ArrayList<>();
-          long count = 0;
-          for (HeapRow row : matching(source, condition, frame)) {
-            Optional<HeapRow> current = Optional.of(row);
-            while (current.isPresent()) {
-              HeapRow victim = current.get();
-              Heap.Outcome outcome =
-                  session
-                      .tables()
-                      .heap()
-                      .delete(table.locator(), victim.tid(), session.transaction());
-              if (outcome instanceof Heap.Outcome.Done) {
-                returning.ifPresent(items -> output.add(items.row(frame.withRow(victim.values()))));
-                count++;
-                break;
-              }
-              current = next(outcome, table, victim, condition, frame);
-            }
-          }
-          session.transaction().nextCommand();
-          return new Outcome(columns(returning), output, "DELETE " + count);
-        });
+        returning(delete.getReturningClause(), table, parameters),
+        new Victims(table, source, condition),
+        (row, _) ->
+            new Attempt(
+                session.tables().heap().delete(table.locator(), row.tid(), session.transaction()),
+                row.values()));
   }
 
   private static List<HeapRow> matching(Source source, Optional<Expr> condition, Frame frame) {

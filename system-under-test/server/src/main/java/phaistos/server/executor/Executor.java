@@ -123,7 +123,7 @@ public final class Executor {
     Parameters parameters = new Parameters(sql.parameterCount(), oids);
     return switch (sql.parsed()) {
       case Select select -> Queries.plan(select, parameters, session);
-      case Insert insert -> Changes.insert(insert, parameters, session, parser);
+      case Insert insert -> Inserts.insert(insert, parameters, session, parser);
       case Update update -> Changes.update(update, parameters, session);
       case Delete delete -> Changes.delete(delete, parameters, session);
       case CreateTable create ->

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import phaistos.environment.Tasks;
-import phaistos.formats.ByteWriter;
 import phaistos.formats.RelationLocator;
 import phaistos.formats.Xid;
 import phaistos.formats.heap.HeapPage;
@@ -22,8 +21,8 @@ import phaistos.server.storage.BufferPool;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 import phaistos.server.types.TupleCodec;
+import phaistos.server.wal.BlockChange;
 import phaistos.server.wal.Wal;
-import phaistos.server.wal.Wal.BlockChange;
 import phaistos.server.xact.Snapshot;
 import phaistos.server.xact.Transaction;
 
@@ -210,32 +209,14 @@ public final class Heap {
     if (init) {
       page = HeapPage.initialize(buffer.page());
     }
-    page.insert(TupleCodec.tuple(newHeader(xid, own, tid, data), data));
+    page.insert(TupleCodec.tuple(Versions.newHeader(xid, own, tid, data), data));
     buffer.markDirty();
     HeapBody.Insert body = new HeapBody.Insert(tid.offset(), 0, init, Optional.of(data));
-    log(xid, body, new BlockChange(0, buffer, init, encode(data)));
+    log(xid, body, new BlockChange(0, buffer, init, Versions.encode(data)));
   }
 
   private void log(Xid xid, HeapBody body, BlockChange change) {
     change.buffer().pageLsn(wal.insert(xid, body, List.of(change)).end());
-  }
-
-  private static TupleHeader newHeader(Xid xid, Transaction own, Tid tid, TupleData data) {
-    return new TupleHeader(
-        xid,
-        Xid.INVALID,
-        own.command(),
-        tid.block(),
-        tid.offset(),
-        data.infomask2(),
-        data.infomask(),
-        data.headerBytes());
-  }
-
-  private static byte[] encode(TupleData data) {
-    ByteWriter out = new ByteWriter();
-    out.u16(data.infomask2()).u16(data.infomask()).u8(data.headerBytes()).bytes(data.data());
-    return out.toBytes();
   }
 
   /** A page with room, locked, behind page {@code after}. */
@@ -305,20 +286,12 @@ public final class Heap {
   }
 
   private void markDeleted(Buffer buffer, Tid tid, TupleHeader header, Xid xid, Transaction own) {
-    TupleHeader deleted = ended(header, xid, own, tid, TupleHeader.KEYS_UPDATED);
+    TupleHeader deleted = Versions.ended(header, xid, own, tid, TupleHeader.KEYS_UPDATED);
     buffer.heapPage().setHeader(tid.offset(), deleted);
-    markPrunable(buffer, xid);
+    Versions.markPrunable(buffer, xid);
     HeapBody.Delete body =
         new HeapBody.Delete(xid, tid.offset(), KEYS_UPDATED_BIT, 0, Optional.empty());
     log(xid, body, new BlockChange(0, buffer, false, new byte[0]));
-  }
-
-  private static void markPrunable(Buffer buffer, Xid xid) {
-    HeapPage page = buffer.heapPage();
-    if (!page.pruneXid().isValid() || xid.precedes(page.pruneXid())) {
-      page.setPruneXid(xid);
-    }
-    buffer.markDirty();
   }
 
   private static Optional<Outcome> obstacle(Visibility.Change change) {
@@ -329,38 +302,6 @@ public final class Heap {
       case Visibility.Change.Updated u -> Optional.of(new Outcome.Updated(u.next()));
       case Visibility.Change.Deleted _ -> Optional.of(new Outcome.Deleted());
     };
-  }
-
-  /** The header of a version that this transaction ends; {@code next} is where the row goes on. */
-  private static TupleHeader ended(
-      TupleHeader header, Xid xid, Transaction own, Tid next, int keysUpdated) {
-    int infomask = header.infomask() & ~TupleHeader.XMAX_BITS;
-    int command = own.command();
-    if (own.isCurrent(header.xmin())) {
-      int inserting =
-          header.has(TupleHeader.COMBOCID)
-              ? own.insertingCommand(header.command())
-              : header.command();
-      if (inserting != command) {
-        command = own.combine(inserting, command);
-        infomask |= TupleHeader.COMBOCID;
-      } else {
-        infomask &= ~TupleHeader.COMBOCID;
-      }
-    } else {
-      infomask &= ~TupleHeader.COMBOCID;
-    }
-    int infomask2 =
-        header.infomask2() & ~(TupleHeader.KEYS_UPDATED | TupleHeader.HOT_UPDATED) | keysUpdated;
-    return new TupleHeader(
-        header.xmin(),
-        xid,
-        command,
-        next.block(),
-        next.offset(),
-        infomask2,
-        infomask,
-        header.headerBytes());
   }
 
   /** Replaces a version by a new one. */
@@ -426,11 +367,12 @@ public final class Heap {
     if (init) {
       page = HeapPage.initialize(target.page());
     }
-    page.insert(TupleCodec.tuple(newHeader(xid, own, tid, data), data));
+    page.insert(TupleCodec.tuple(Versions.newHeader(xid, own, tid, data), data));
     target.markDirty();
     old.heapPage()
-        .setHeader(oldTid.offset(), ended(oldHeader, xid, own, tid, TupleHeader.KEYS_UPDATED));
-    markPrunable(old, xid);
+        .setHeader(
+            oldTid.offset(), Versions.ended(oldHeader, xid, own, tid, TupleHeader.KEYS_UPDATED));
+    Versions.markPrunable(old, xid);
     HeapBody.Update body =
         new HeapBody.Update(
             false,
@@ -443,7 +385,7 @@ public final class Heap {
             tid.offset(),
             Optional.empty(),
             Optional.of(new HeapBody.NewTuple(0, 0, data)));
-    BlockChange newPage = new BlockChange(0, target, init, encode(data));
+    BlockChange newPage = new BlockChange(0, target, init, Versions.encode(data));
     List<BlockChange> changes =
         old == target
             ? List.of(newPage)
@@ -459,20 +401,7 @@ public final class Heap {
   }
 
   private void markLocked(Buffer buffer, Tid tid, TupleHeader header, Xid xid, Transaction own) {
-    int infomask =
-        header.infomask() & ~(TupleHeader.XMAX_COMMITTED | TupleHeader.XMAX_INVALID)
-            | TupleHeader.XMAX_LOCK_ONLY
-            | TupleHeader.XMAX_EXCL_LOCK;
-    TupleHeader locked =
-        new TupleHeader(
-            header.xmin(),
-            xid,
-            header.command(),
-            tid.block(),
-            tid.offset(),
-            header.infomask2() | TupleHeader.KEYS_UPDATED,
-            infomask,
-            header.headerBytes());
+    TupleHeader locked = Versions.locked(header, tid, xid);
     buffer.heapPage().setHeader(tid.offset(), locked);
     buffer.markDirty();
     HeapBody.Lock body = new HeapBody.Lock(xid, tid.offset(), LOCK_BITS, 0);

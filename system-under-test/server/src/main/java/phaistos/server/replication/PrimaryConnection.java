@@ -10,6 +10,7 @@ import java.util.Optional;
 import phaistos.environment.Environment;
 import phaistos.environment.Network.Connection;
 import phaistos.formats.Lsn;
+import phaistos.server.settings.ConnectionInfo;
 import phaistos.server.wire.Frame;
 import phaistos.server.wire.MessageReader;
 import phaistos.server.wire.MessageWriter;

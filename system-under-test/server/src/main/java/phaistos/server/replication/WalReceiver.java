@@ -16,6 +16,7 @@ import phaistos.formats.PgTime;
 import phaistos.formats.wal.WalLayout;
 import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.PgError;
+import phaistos.server.settings.ConnectionInfo;
 import phaistos.server.steps.ReplicationSteps;
 import phaistos.server.steps.Steps;
 import phaistos.server.wal.WalFiles;

@@ -128,7 +128,7 @@ final class ExtendedQueries {
               session
                   .parts()
                   .executor()
-                  .describe(prepared.statement, prepared.givenTypes, session));
+                  .describe(prepared.statement, prepared.givenTypes, session.context()));
     }
     return prepared.description.get();
   }

@@ -2,54 +2,25 @@ package phaistos.server.session;
 
 import java.io.IOException;
 import java.net.ProtocolException;
-import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.environment.Network;
 import phaistos.server.backends.Backends;
 import phaistos.server.errors.PgError;
-import phaistos.server.executor.Administration;
-import phaistos.server.executor.Observed;
-import phaistos.server.executor.Outcome;
-import phaistos.server.executor.SessionContext;
-import phaistos.server.executor.Tables;
-import phaistos.server.replication.ReplicationCommand;
-import phaistos.server.settings.Parameters;
 import phaistos.server.settings.Settings;
-import phaistos.server.sql.Statement;
 import phaistos.server.state.ServerContext;
-import phaistos.server.state.ServerState;
 import phaistos.server.wire.Frame;
 import phaistos.server.wire.MessageReader;
 import phaistos.server.wire.MessageWriter;
 import phaistos.server.xact.Proc;
-import phaistos.server.xact.Transaction;
 
 /**
  * One client's connection (postgres.c): start-up, then messages until the client or the server ends
  * it. One task runs it; {@link #cancel} and {@link #terminate} come from others.
  */
-public final class Session implements Backends.Backend, SessionContext {
-  private static final List<String> REPORTED =
-      List.of(
-          "application_name",
-          "client_encoding",
-          "DateStyle",
-          "default_transaction_read_only",
-          "in_hot_standby",
-          "integer_datetimes",
-          "IntervalStyle",
-          "is_superuser",
-          "server_encoding",
-          "server_version",
-          "session_authorization",
-          "standard_conforming_strings",
-          "TimeZone");
+public final class Session implements Backends.Backend {
   private static final String FRONTEND = "QPBDECHSXdcf";
-  private static final long PROMOTE_POLL_NANOS = 100_000_000;
 
   private final SessionParts parts;
   private final ServerContext server;
@@ -60,15 +31,14 @@ public final class Session implements Backends.Backend, SessionContext {
   private final int secretKey;
   private final SessionSettings settings = new SessionSettings();
   private final TransactionBlock block;
+  private final StatementContext context;
   private final ExtendedQueries extended;
   private final ReentrantLock stateLock = new ReentrantLock();
   private final long startedAt;
 
-  /** What the client was told of {@link #REPORTED}, and from what. */
-  private final Map<String, String> told = new TreeMap<>();
-
-  private Settings toldServer = Settings.defaults();
-  private boolean toldRecovery;
+  private final ReportedSettings reported;
+  private final SessionStart start;
+  private final SimpleQueries simple;
 
   private volatile String user = "";
   private volatile String database = "";
@@ -77,7 +47,6 @@ public final class Session implements Backends.Backend, SessionContext {
   private volatile boolean replication;
   private boolean reading;
   private boolean endSilently;
-  private boolean oldProtocol;
 
   public Session(SessionParts parts, Network.Connection connection) {
     this.parts = parts;
@@ -88,14 +57,20 @@ public final class Session implements Backends.Backend, SessionContext {
     this.proc = new Proc(parts.backends().newPid(), server.tasks().newLatch());
     this.secretKey = (int) server.environment().randomness().child("key" + proc.pid()).nextLong();
     this.block = new TransactionBlock(parts, proc, settings, this::warn);
+    this.context = new StatementContext(parts, proc, block, settings, out, () -> user);
     this.extended = new ExtendedQueries(this);
+    this.reported = new ReportedSettings(server, out);
+    this.start = new SessionStart(parts.backends(), connection, in);
+    this.simple = new SimpleQueries(this, connection, in);
     this.startedAt = server.now();
   }
 
   /** Runs to the end of the connection. */
   public void run() {
     try {
-      if (startUp()) {
+      Optional<StartupPacket.Start> asked = start.read();
+      if (asked.isPresent()) {
+        accept(asked.get());
         parts.backends().add(this);
         try {
           serve();
@@ -139,7 +114,7 @@ public final class Session implements Backends.Backend, SessionContext {
 
   private void tell(PgError error) {
     try {
-      if (oldProtocol) {
+      if (start.isOldProtocol()) {
         out.oldError(error);
       } else {
         out.error(error);
@@ -160,52 +135,18 @@ public final class Session implements Backends.Backend, SessionContext {
 
   // ---- start-up ----
 
-  private boolean startUp() throws IOException {
-    while (true) {
-      ByteBuffer packet = in.startup();
-      int version = packet.getInt(0) >>> 16;
-      oldProtocol = version < 3;
-      switch (StartupPacket.parse(packet)) {
-        case StartupPacket.Encryption encryption -> {
-          connection.write(new byte[] {'N'}, 0, 1);
-          if (in.hasMore()) {
-            throw new PgError(
-                PgError.Severity.FATAL,
-                "08P01",
-                "received unencrypted data after %s request".formatted(encryption.kind()),
-                "This could be either a client-software bug or evidence of an attempted"
-                    + " man-in-the-middle attack.",
-                "");
-          }
-        }
-        case StartupPacket.Cancel cancel -> {
-          parts
-              .backends()
-              .find(cancel.pid())
-              .filter(backend -> backend.secretKey() == cancel.key())
-              .ifPresent(Backends.Backend::cancel);
-          return false;
-        }
-        case StartupPacket.Start start -> {
-          accept(start);
-          return true;
-        }
-      }
-    }
-  }
-
-  private void accept(StartupPacket.Start start) throws IOException {
-    if (start.minor() > 0 || !start.unknownOptions().isEmpty()) {
-      out.begin('v').int32(StartupPacket.PROTOCOL_3).int32(start.unknownOptions().size());
-      start.unknownOptions().forEach(out::string);
+  private void accept(StartupPacket.Start asked) throws IOException {
+    if (asked.minor() > 0 || !asked.unknownOptions().isEmpty()) {
+      out.begin('v').int32(StartupPacket.PROTOCOL_3).int32(asked.unknownOptions().size());
+      asked.unknownOptions().forEach(out::string);
       out.end();
     }
-    user = start.user();
-    database = start.database();
-    replication = start.replication();
-    checkPhase();
+    user = asked.user();
+    database = asked.database();
+    replication = asked.replication();
+    Admission.check(parts, replication, settings());
     out.begin('R').int32(0).end();
-    for (Map.Entry<String, String> entry : start.settings().entrySet()) {
+    for (Map.Entry<String, String> entry : asked.settings().entrySet()) {
       try {
         settings.set(entry.getKey(), Optional.of(entry.getValue()), false);
       } catch (PgError e) {
@@ -219,54 +160,9 @@ public final class Session implements Backends.Backend, SessionContext {
     out.flush();
   }
 
-  /** Tells the client which of the reported settings have other values than it knows. */
   private void report() {
-    boolean recovery = server.state().isInRecovery();
-    Settings current = server.settings();
-    boolean same = recovery == toldRecovery && current == toldServer;
-    if (!settings.takeChanged() && same && !told.isEmpty()) {
-      return;
-    }
-    toldRecovery = recovery;
-    toldServer = current;
-    Settings now = settings();
-    for (String name : REPORTED) {
-      String value =
-          switch (name) {
-            case "session_authorization" -> user;
-            case "in_hot_standby" -> recovery ? "on" : "off";
-            case "client_encoding", "server_encoding" -> replication ? "SQL_ASCII" : now.get(name);
-            default -> now.get(name);
-          };
-      if (!value.equals(told.put(name, value))) {
-        out.parameterStatus(name, value);
-      }
-    }
-  }
-
-  private void checkPhase() {
-    if (server.state().stop() != ServerState.Stop.NONE) {
-      throw PgError.fatal("57P03", "the database system is shutting down");
-    }
-    switch (server.state().phase()) {
-      case STARTING, CRASH_RECOVERY, END_OF_RECOVERY ->
-          throw PgError.fatal("57P03", "the database system is starting up");
-      case ARCHIVE_RECOVERY ->
-          throw parts.configuration().read().bool("hot_standby")
-              ? new PgError(
-                  PgError.Severity.FATAL,
-                  "57P03",
-                  "the database system is not yet accepting connections",
-                  "Consistent recovery state has not been yet reached.",
-                  "")
-              : PgError.fatal("57P03", "the database system is starting up");
-      case HOT_STANDBY, RUNNING -> {}
-    }
-    long limit = settings().number("max_connections");
-    if (!replication
-        && parts.backends().all().stream().filter(b -> !b.isWalSender()).count() >= limit) {
-      throw PgError.fatal("53300", "sorry, too many clients already");
-    }
+    reported.report(
+        this::settings, settings.takeChanged(), new ReportedSettings.Owner(user, replication));
   }
 
   // ---- the loop ----
@@ -327,7 +223,9 @@ public final class Session implements Backends.Backend, SessionContext {
       case 'Q' -> {
         String text = frame.string();
         frame.end();
-        return simpleQuery(text);
+        query = text;
+        extended.simpleQueryBegins();
+        return replication ? simple.replicationCommand(text) : simple.run(text);
       }
       case 'P' -> extended.parse(frame);
       case 'B' -> extended.bind(frame);
@@ -366,7 +264,7 @@ public final class Session implements Backends.Backend, SessionContext {
     return ready();
   }
 
-  private boolean ready() throws IOException {
+  boolean ready() throws IOException {
     if (endSilently) {
       out.flush();
       return false;
@@ -382,68 +280,13 @@ public final class Session implements Backends.Backend, SessionContext {
   }
 
   /** A transaction that no BEGIN has begun ends with its message: Sync, or a simple query. */
-  private boolean endOfMessage() throws IOException {
+  boolean endOfMessage() throws IOException {
     if (block.state() == TransactionBlock.State.IMPLICIT) {
       boolean[] more = new boolean[1];
       block.finish(() -> more[0] = ready());
       return more[0];
     }
     return ready();
-  }
-
-  // ---- simple queries ----
-
-  private boolean simpleQuery(String text) throws IOException {
-    query = text;
-    extended.simpleQueryBegins();
-    if (replication) {
-      return replicationCommand(text);
-    }
-    List<Statement> statements = parts.parser().parse(text);
-    for (int i = 0; i < statements.size(); i++) {
-      Statement statement = statements.get(i);
-      if (statement instanceof Statement.Empty) {
-        out.begin('I').end();
-        continue;
-      }
-      run(statement, i == statements.size() - 1);
-      if (endSilently) {
-        out.flush();
-        return false;
-      }
-    }
-    return endOfMessage();
-  }
-
-  private void run(Statement statement, boolean last) throws IOException {
-    Outcome outcome =
-        StatementRunner.run(this, statement, List.of(), List.of(), this::commandComplete);
-    ResultWriter.rows(out, outcome, List.of());
-    if (statement instanceof Statement.Commit) {
-      return;
-    }
-    if (last && block.state() == TransactionBlock.State.IMPLICIT) {
-      block.finish(() -> commandComplete(outcome.tag()));
-    } else {
-      commandComplete(outcome.tag());
-    }
-  }
-
-  /** Of what is committed; a session that must end says no more than its warning. */
-  void commandComplete(String tag) {
-    if (!endSilently) {
-      out.commandComplete(tag);
-    }
-  }
-
-  private boolean replicationCommand(String text) throws IOException {
-    if (!ReplicationCommand.isOne(text)) {
-      throw PgError.error(
-          "0A000", "cannot execute SQL commands in WAL sender for physical replication");
-    }
-    boolean more =
-        new ReplicationCommands(this, connection, in).run(ReplicationCommand.parse(text));
-    return more && ready();
   }
 
   // ---- for the parts of a session ----
@@ -468,6 +311,18 @@ public final class Session implements Backends.Backend, SessionContext {
     return settings;
   }
 
+  /** Of what is committed; a session that must end says no more than its warning. */
+  void commandComplete(String tag) {
+    if (!endSilently) {
+      out.commandComplete(tag);
+    }
+  }
+
+  /** Whether the session must end without another word. */
+  boolean endsSilently() {
+    return endSilently;
+  }
+
   void noteQuery(String text) {
     query = text;
   }
@@ -480,54 +335,12 @@ public final class Session implements Backends.Backend, SessionContext {
     }
   }
 
-  // ---- SessionContext ----
-
-  @Override
-  public ServerContext server() {
-    return server;
+  Settings settings() {
+    return context.settings();
   }
 
-  @Override
-  public Tables tables() {
-    return parts.tables();
-  }
-
-  @Override
-  public Observed observed() {
-    return parts.observed();
-  }
-
-  @Override
-  public Administration administration() {
-    return parts.administration();
-  }
-
-  @Override
-  public Transaction transaction() {
-    return block.ensure();
-  }
-
-  @Override
-  public Settings settings() {
-    Settings now = settings.over(server.settings());
-    return block.isRepeatableRead() ? now.with("transaction_isolation", "repeatable read") : now;
-  }
-
-  @Override
-  public void set(String name, Optional<String> value, boolean local) {
-    if (name.equalsIgnoreCase("transaction_isolation")) {
-      block.change(new Statement.Modes(value, Optional.empty()));
-    } else if (name.equalsIgnoreCase("transaction_read_only")) {
-      boolean only = value.map(v -> Parameters.named(name).canonical(v).equals("on")).orElse(false);
-      block.change(new Statement.Modes(Optional.empty(), Optional.of(only)));
-    } else {
-      settings.set(name, value, local);
-    }
-  }
-
-  @Override
-  public void notice(String sqlState, String message) {
-    out.notice(sqlState, message);
+  String user() {
+    return user;
   }
 
   @Override
@@ -535,36 +348,8 @@ public final class Session implements Backends.Backend, SessionContext {
     return proc.pid();
   }
 
-  @Override
-  public String user() {
-    return user;
-  }
-
-  @Override
-  public long transactionStart() {
-    return block.startedAt();
-  }
-
-  @Override
-  public boolean promote(boolean wait, long waitSeconds) {
-    if (!server.state().isInRecovery()) {
-      throw PgError.withHint(
-          "55000",
-          "recovery is not in progress",
-          "Recovery control functions can only be executed during recovery.");
-    }
-    parts.recovery().requestPromotion();
-    for (long i = 0; wait && i < waitSeconds * 10; i++) {
-      if (server.state().isRunning()) {
-        return true;
-      }
-      proc.checkInterrupts();
-      server.tasks().sleep(PROMOTE_POLL_NANOS);
-    }
-    if (wait) {
-      out.warning("01000", "server did not promote within %d seconds".formatted(waitSeconds), "");
-    }
-    return !wait;
+  StatementContext context() {
+    return context;
   }
 
   // ---- Backend ----

@@ -65,7 +65,7 @@ final class StatementRunner {
           Statement.Vacuum _,
           Statement.Sql _ -> {
         block.ensure();
-        yield session.parts().executor().execute(statement, types, parameters, session);
+        yield session.parts().executor().execute(statement, types, parameters, session.context());
       }
     };
   }

@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import phaistos.server.errors.PgError;
-import phaistos.server.replication.ConnectionInfo;
 import phaistos.server.settings.Parameter.Context;
 import phaistos.server.settings.Parameter.Unit;
 

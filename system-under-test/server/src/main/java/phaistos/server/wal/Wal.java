@@ -88,14 +88,6 @@ public final class Wal {
   }
 
   /**
-   * A page that a record changes.
-   *
-   * @param willInit replay makes the page anew, so no image is needed
-   * @param data left out of the record if an image is in it
-   */
-  public record BlockChange(int id, Buffer buffer, boolean willInit, byte[] data) {}
-
-  /**
    * Begins to write at {@code end}, the end of what recovery has read.
    *
    * @param previousRecord where the last record begins

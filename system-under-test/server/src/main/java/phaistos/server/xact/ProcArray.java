@@ -3,7 +3,6 @@ package phaistos.server.xact;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.environment.Tasks;
 import phaistos.formats.FullXid;
@@ -37,8 +36,7 @@ public final class ProcArray {
   private final List<Proc> waiting = new ArrayList<>();
   private FullXid next = FullXid.FIRST_NORMAL;
   private FullXid latestCompleted = new FullXid(2);
-  private boolean snapshotsUsable = true;
-  private final TreeSet<FullXid> knownAssigned = new TreeSet<>();
+  private final KnownAssignedXids knownAssigned = new KnownAssignedXids();
   private XidListener listener = xid -> {};
 
   public ProcArray(Tasks tasks, ServerState state, Steps steps) {
@@ -138,22 +136,10 @@ public final class ProcArray {
   }
 
   private Snapshot recoverySnapshot() {
-    if (!snapshotsUsable) {
+    if (!knownAssigned.isComplete()) {
       throw PgError.fatal("57P03", "the database system is not yet accepting connections");
     }
-    Xid xmax = latestCompleted.next().xid();
-    int[] ids = new int[knownAssigned.size()];
-    int count = 0;
-    Xid xmin = xmax;
-    for (FullXid xid : knownAssigned) {
-      if (xid.xid().precedes(xmax)) {
-        xmin = count == 0 ? xid.xid() : xmin;
-        ids[count++] = xid.xid().value();
-      }
-    }
-    ids = Arrays.copyOf(ids, count);
-    Arrays.sort(ids);
-    return new Snapshot(xmin, xmax, ids);
+    return knownAssigned.snapshot(latestCompleted.next().xid());
   }
 
   /** The session's transaction has ended: others see it from now on. */
@@ -332,10 +318,9 @@ public final class ProcArray {
   public void startRecovery(FullXid nextXid, boolean usable) {
     lock.lock();
     try {
-      snapshotsUsable = usable;
       next = nextXid;
       latestCompleted = new FullXid(nextXid.value() - 1);
-      knownAssigned.clear();
+      knownAssigned.begin(usable);
     } finally {
       lock.unlock();
     }
@@ -345,7 +330,6 @@ public final class ProcArray {
   public void endRecovery() {
     lock.lock();
     try {
-      snapshotsUsable = true;
       knownAssigned.clear();
       latestCompleted = new FullXid(next.value() - 1);
     } finally {
@@ -356,7 +340,7 @@ public final class ProcArray {
   public boolean snapshotsUsable() {
     lock.lock();
     try {
-      return snapshotsUsable;
+      return knownAssigned.isComplete();
     } finally {
       lock.unlock();
     }
@@ -369,11 +353,7 @@ public final class ProcArray {
     }
     lock.lock();
     try {
-      FullXid full = next.near(xid);
-      while (next.compareTo(full) <= 0) {
-        knownAssigned.add(next);
-        next = next.next();
-      }
+      next = knownAssigned.seen(next, next.near(xid));
     } finally {
       lock.unlock();
     }
@@ -386,10 +366,10 @@ public final class ProcArray {
     lock.lock();
     try {
       FullXid latest = next.near(xid);
-      knownAssigned.remove(latest);
+      knownAssigned.ended(latest);
       for (Xid sub : subxids) {
         FullXid full = next.near(sub);
-        knownAssigned.remove(full);
+        knownAssigned.ended(full);
         latest = full.compareTo(latest) > 0 ? full : latest;
       }
       complete(latest);
@@ -406,18 +386,7 @@ public final class ProcArray {
       if (nextXid.compareTo(next) > 0) {
         next = nextXid;
       }
-      TreeSet<FullXid> listed = new TreeSet<>();
-      record.xids().forEach(xid -> listed.add(next.near(xid)));
-      record.subxids().forEach(xid -> listed.add(next.near(xid)));
-      FullXid oldest = next.near(record.oldestRunningXid());
-      if (snapshotsUsable) {
-        knownAssigned.removeIf(xid -> xid.compareTo(oldest) < 0 && !listed.contains(xid));
-      } else if (!record.overflow()) {
-        // what was seen before this record and is not in it has ended before it
-        knownAssigned.removeIf(xid -> xid.compareTo(nextXid) < 0);
-        knownAssigned.addAll(listed);
-        snapshotsUsable = true;
-      }
+      knownAssigned.apply(record, next);
       complete(next.near(record.latestCompletedXid()));
     } finally {
       lock.unlock();
@@ -433,7 +402,6 @@ public final class ProcArray {
         next = nextXid;
       }
       latestCompleted = new FullXid(next.value() - 1);
-      snapshotsUsable = true;
     } finally {
       lock.unlock();
     }

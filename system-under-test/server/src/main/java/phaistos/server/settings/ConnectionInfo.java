@@ -1,4 +1,4 @@
-package phaistos.server.replication;
+package phaistos.server.settings;
 
 import java.util.Map;
 import java.util.TreeMap;

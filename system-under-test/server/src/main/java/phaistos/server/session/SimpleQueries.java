@@ -1,0 +1,65 @@
+package phaistos.server.session;
+
+import java.io.IOException;
+import java.util.List;
+import phaistos.environment.Network;
+import phaistos.server.errors.PgError;
+import phaistos.server.executor.Outcome;
+import phaistos.server.replication.ReplicationCommand;
+import phaistos.server.sql.Statement;
+import phaistos.server.wire.MessageReader;
+
+/** The simple query protocol: a text of statements, or one replication command. */
+final class SimpleQueries {
+  private final Session session;
+  private final Network.Connection connection;
+  private final MessageReader in;
+
+  SimpleQueries(Session session, Network.Connection connection, MessageReader in) {
+    this.session = session;
+    this.connection = connection;
+    this.in = in;
+  }
+
+  /** Runs the statements; answers whether the session goes on. */
+  boolean run(String text) throws IOException {
+    List<Statement> statements = session.parts().parser().parse(text);
+    for (int i = 0; i < statements.size(); i++) {
+      if (statements.get(i) instanceof Statement.Empty) {
+        session.out().begin('I').end();
+        continue;
+      }
+      run(statements.get(i), i == statements.size() - 1);
+      if (session.endsSilently()) {
+        session.out().flush();
+        return false;
+      }
+    }
+    return session.endOfMessage();
+  }
+
+  private void run(Statement statement, boolean last) throws IOException {
+    Outcome outcome =
+        StatementRunner.run(session, statement, List.of(), List.of(), session::commandComplete);
+    ResultWriter.rows(session.out(), outcome, List.of());
+    if (statement instanceof Statement.Commit) {
+      return;
+    }
+    TransactionBlock block = session.block();
+    if (last && block.state() == TransactionBlock.State.IMPLICIT) {
+      block.finish(() -> session.commandComplete(outcome.tag()));
+    } else {
+      session.commandComplete(outcome.tag());
+    }
+  }
+
+  boolean replicationCommand(String text) throws IOException {
+    if (!ReplicationCommand.isOne(text)) {
+      throw PgError.error(
+          "0A000", "cannot execute SQL commands in WAL sender for physical replication");
+    }
+    boolean more =
+        new ReplicationCommands(session, connection, in).run(ReplicationCommand.parse(text));
+    return more && session.ready();
+  }
+}
