@@ -37,11 +37,10 @@ class ArchitectureTest {
     return reached;
   }
 
-  private static JavaClasses classes() {
-    return new ClassFileImporter()
-        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-        .importPackages("phaistos");
-  }
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("phaistos");
 
   private static ArchRule mayNotUse(String module, Set<String> forbidden) {
     String[] packages =
@@ -56,22 +55,20 @@ class ArchitectureTest {
 
   @Test
   void dependenciesPointDownOnly() {
-    JavaClasses classes = classes();
     for (String module : new TreeMap<>(ARROWS).keySet()) {
       Set<String> forbidden = new TreeSet<>(ARROWS.keySet());
       forbidden.add("runner");
       forbidden.add("bench");
       forbidden.removeAll(reachable(module));
-      mayNotUse(module, forbidden).check(classes);
+      mayNotUse(module, forbidden).check(CLASSES);
     }
   }
 
   @Test
   void forbiddenArrowIsSeen() {
-    JavaClasses classes = classes();
     assertTrue(
-        mayNotUse("server", Set.of("environment")).evaluate(classes).hasViolation(),
+        mayNotUse("server", Set.of("environment")).evaluate(CLASSES).hasViolation(),
         "the server uses its environment: the rule must see that");
-    assertFalse(mayNotUse("formats", Set.of("server")).evaluate(classes).hasViolation());
+    assertFalse(mayNotUse("formats", Set.of("server")).evaluate(CLASSES).hasViolation());
   }
 }

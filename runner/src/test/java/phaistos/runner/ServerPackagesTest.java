@@ -45,11 +45,10 @@ class ServerPackagesTest {
           "session",
           "defects");
 
-  private static JavaClasses classes() {
-    return new ClassFileImporter()
-        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-        .importPackages(ROOT);
-  }
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
 
   private static ArchRule usesNone(String lower, List<String> higher) {
     return noClasses()
@@ -72,7 +71,7 @@ class ServerPackagesTest {
   @Test
   void everyPackageHasItsPlace() {
     Set<String> there = new TreeSet<>();
-    for (JavaClass each : classes()) {
+    for (JavaClass each : CLASSES) {
       if (!each.getPackageName().equals(ROOT)) {
         there.add(each.getPackageName().substring(ROOT.length() + 1));
       }
@@ -82,16 +81,15 @@ class ServerPackagesTest {
 
   @Test
   void noPackageUsesOneAboveIt() {
-    JavaClasses classes = classes();
     for (int i = 0; i < ORDER.size(); i++) {
-      usesNone(ORDER.get(i), above(i)).check(classes);
+      usesNone(ORDER.get(i), above(i)).check(CLASSES);
     }
   }
 
   @Test
   void anArrowUpIsSeen() {
     assertTrue(
-        usesNone("session", List.of(ROOT + ".executor")).evaluate(classes()).hasViolation(),
+        usesNone("session", List.of(ROOT + ".executor")).evaluate(CLASSES).hasViolation(),
         "sessions use the executor: the rule must see that");
   }
 }
