@@ -16,8 +16,7 @@ final class CommitLogPageLost implements Defect {
             + " transactions never committed.",
         "Recovery read a missing file of pg_xact as zeroes and started; what was"
             + " committed before the checkpoint was gone.",
-        "PostgreSQL: the InRecovery rule of SlruPhysicalReadPage in slru.c; observed on"
-            + " 15.18",
+        "PostgreSQL: the InRecovery rule of SlruPhysicalReadPage in slru.c; observed on" + " 15.18",
         List.of(CommitSteps.SLRU_READ));
   }
 
