@@ -188,7 +188,9 @@ public final class HistoryReader implements AutoCloseable {
     List<Path> files = StoreFolder.files(folder);
     if (files.size() == 1) {
       HistoryReader reader = ofFile(files.getFirst());
-      reader.remark = Optional.of("read from " + folder.relativize(files.getFirst()));
+      Path file = files.getFirst();
+      Path shown = file.startsWith(folder) ? folder.relativize(file) : file;
+      reader.remark = Optional.of("read from " + shown);
       return reader;
     }
     boolean isCobra = files.getFirst().toString().endsWith(".log");

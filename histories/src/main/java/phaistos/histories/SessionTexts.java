@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 final class SessionTexts {
   private static final Pattern PLUME_LINE =
       Pattern.compile(
-          "\\s*([rRwW])\\s*\\(\\s*(-?\\d+)\\s*,\\s*(-?\\d+)\\s*,\\s*(-?\\d+)\\s*,\\s*(-?\\d+)\\s*\\)\\s*");
+          "\\s*([rRwW])\\s*\\(\\s*(-?\\d+)\\s*,\\s*(-?\\d+)"
+              + "\\s*,\\s*(-?\\d+)\\s*,\\s*(-?\\d+)\\s*\\)\\s*");
   private static final Pattern AWDIT_LINE = Pattern.compile("\\s*([rRwW])\\s+(\\S+)\\s+(\\S+)\\s*");
   private static final Pattern DBCOP_TXN = Pattern.compile("\\s*\\[([^\\[\\]]*)\\](!?)");
   private static final Pattern DBCOP_EVENT =

@@ -82,7 +82,7 @@ final class StoreFolder {
       for (String link : LINKS) {
         Path latest = folder.resolve(link);
         if (Files.isSymbolicLink(latest) && Files.isDirectory(latest)) {
-          return files(latest.toRealPath());
+          return files(folder.resolve(Files.readSymbolicLink(latest)));
         }
       }
     }

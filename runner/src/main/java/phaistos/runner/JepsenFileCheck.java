@@ -138,10 +138,12 @@ final class JepsenFileCheck implements FileCheck {
     History<UntypedCall> history;
     List<Long> lines;
     List<String> remarks;
+    Optional<String> torn;
     try (HistoryReader reader = HistoryReader.open(file)) {
       history = reader.readAll();
       lines = reader.lines();
       remarks = reader.remarks();
+      torn = reader.notes().stream().findFirst();
     }
     Report report = Checkers.safe(checker).check(history, context);
     options
@@ -151,6 +153,9 @@ final class JepsenFileCheck implements FileCheck {
         report.verdict() instanceof Verdict.Unknown(String cause)
             ? new Verdict.Unknown(withLine(file, cause, history, lines))
             : report.verdict();
+    if (torn.isPresent()) { // what is left out may have been the read that showed it
+      verdict = new Verdict.Unknown(torn.get() + "; up to there it is " + verdict.word());
+    }
     List<Operation<UntypedCall>> operations = history.operations();
     long acknowledged = operations.stream().filter(Operation::isOk).count();
     Foundation foundation = new Foundation(acknowledged, operations.size(), "operation");

@@ -42,6 +42,7 @@ final class TransactionsFileCheck implements FileCheck {
           "component-seconds");
 
   private static final int READ_UNCHECKED = 1_024;
+  private static final String WITHOUT_REAL_TIME = "strong-session-serializable";
 
   private final DataType type;
 
@@ -58,9 +59,11 @@ final class TransactionsFileCheck implements FileCheck {
 
   @Override
   public Outcome check(Path file, FileCheck.Options options, CheckContext context) {
-    TransactionChecker checker = new TransactionChecker(type, options(options.more()));
+    TransactionOptions asked = options(options.more());
     TransactionsBuilder builder = new TransactionsBuilder(type);
     List<String> notes = new ArrayList<>();
+    Optional<String> torn;
+    boolean hasRealTime;
     try (HistoryReader reader = HistoryReader.open(file)) {
       long events = 0;
       for (var event = reader.next(); event.isPresent(); event = reader.next()) {
@@ -74,16 +77,27 @@ final class TransactionsFileCheck implements FileCheck {
         }
       }
       notes.addAll(reader.remarks());
+      torn = reader.notes().stream().findFirst();
+      hasRealTime = !reader.format().isOfSessions();
+    }
+    boolean isChosen = !words(options.more().getOrDefault("consistency-model", "")).isEmpty();
+    if (!hasRealTime && !isChosen && asked.anomalies().isEmpty()) {
+      asked = asked.withModels(EnumSet.of(model(WITHOUT_REAL_TIME)));
+      notes.add("this form tells sessions, but no real time: judged by " + WITHOUT_REAL_TIME);
     }
     long acknowledged = builder.acknowledged();
     Transactions txns = builder.build();
     Foundation foundation = new Foundation(acknowledged, txns.size(), "transaction");
-    TransactionsResult result = checker.check(txns, context);
+    TransactionsResult result = new TransactionChecker(type, asked).check(txns, context);
     options
         .reports()
         .ifPresent(
             reports -> reports.writeFiles(file, to -> TransactionsReport.write(result, txns, to)));
-    Verdict verdict = foundation.bear(result.verdict());
+    Verdict verdict =
+        foundation.bear(
+            result.verdict() instanceof Verdict.Valid
+                ? gap(asked, hasRealTime, torn).orElse(result.verdict())
+                : result.verdict());
     notes.addAll(result.notes());
     if (!verdict.equals(result.verdict())) {
       notes.add(verdict.reason());
@@ -94,6 +108,30 @@ final class TransactionsFileCheck implements FileCheck {
         explanation(result),
         Optional.of(columns(result) + "\t" + foundation.text()),
         notes);
+  }
+
+  /** What keeps a history in which nothing was found from being valid. */
+  private static Optional<Verdict> gap(
+      TransactionOptions asked, boolean hasRealTime, Optional<String> torn) {
+    if (torn.isPresent()) {
+      return Optional.of(new Verdict.Unknown(torn.get() + "; up to there nothing was found"));
+    }
+    return asked.models().stream()
+        .map(ConsistencyModel::label)
+        .filter(name -> !hasRealTime && isOfRealTime(name))
+        .findFirst()
+        .map(
+            name ->
+                new Verdict.Unknown(
+                    "%s is of real time, which this form does not tell; nothing was found within and"
+                            .formatted(name)
+                        + " between its sessions"));
+  }
+
+  private static boolean isOfRealTime(String model) {
+    return model.startsWith("strong-") && !model.startsWith("strong-session-")
+        || model.startsWith("strict-")
+        || model.equals("linearizable");
   }
 
   private static Outcome outOfTime(long line) {

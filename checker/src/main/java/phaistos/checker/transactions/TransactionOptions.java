@@ -27,6 +27,10 @@ public record TransactionOptions(
     anomalies = Set.copyOf(anomalies);
   }
 
+  public TransactionOptions withModels(Set<ConsistencyModel> others) {
+    return new TransactionOptions(others, anomalies, keys, componentMillis);
+  }
+
   public TransactionOptions withModels(ConsistencyModel... expected) {
     return new TransactionOptions(Set.of(expected), anomalies, keys, componentMillis);
   }
