@@ -63,7 +63,7 @@ class HarnessTest {
     String screen = String.join("\n", end.firstScreen());
     assertEquals(0, end.exitCode(), screen);
     assertTrue(
-        screen.contains("4 with an effect (crash 1, partition 2, pause 1), 0 without"), screen);
+        screen.contains("\nfaults: with an effect crash (1), partition (2), pause (1)\n"), screen);
     Path latest = store.resolve("e").resolve("latest");
     assertEquals(
         schedule, Schedule.ofEdn(Files.readString(latest.resolve("schedule.edn")), "schedule.edn"));
@@ -87,7 +87,7 @@ class HarnessTest {
     TestResult end = Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH);
     String screen = String.join("\n", end.firstScreen());
     assertEquals(0, end.exitCode(), screen);
-    assertTrue(screen.contains("1 with an effect (kill 1), 0 without"), screen);
+    assertTrue(screen.contains("\nfaults: with an effect kill (1)\n"), screen);
   }
 
   @Test
