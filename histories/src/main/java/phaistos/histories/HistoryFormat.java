@@ -10,6 +10,8 @@ public enum HistoryFormat {
   JSON,
   /** Lines of {@code INFO jepsen.util - PROCESS\t:TYPE\t:F\tVALUE}. */
   ETCD_LOG,
+  /** A table of acknowledgements with a heading, {@code xid,marker}. */
+  CSV,
   /** Jepsen's log from 0.1 on, with lines of operations among others. */
   JEPSEN_LOG,
   /** Jepsen's {@code history.txt}: the lines of operations alone. */
@@ -41,6 +43,7 @@ public enum HistoryFormat {
           EDN_LINES,
           JSON,
           ETCD_LOG,
+          CSV,
           JEPSEN_LOG,
           HISTORY_TEXT,
           JEPSEN_STORE,

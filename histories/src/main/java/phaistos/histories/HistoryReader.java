@@ -140,6 +140,7 @@ public final class HistoryReader implements AutoCloseable {
     return switch (format) {
       case EDN, EDN_LINES -> new EdnEvents(lines, source);
       case JSON -> new JsonEvents(lines, source);
+      case CSV -> new CsvEvents(text, source);
       case ETCD_LOG, JEPSEN_LOG, HISTORY_TEXT -> new JepsenLines(text, source, format);
       case JEPSEN_STORE ->
           new RecordEvents(new JepsenStore(whole.readAllBytes(), source).history(), source);

@@ -28,6 +28,15 @@ final class HistorySniffer {
   private static final Pattern EVENTS = Pattern.compile("\"events\"\\s*:\\s*\\[");
   private static final Pattern PROCESS = Pattern.compile("\"process\"\\s*:");
 
+  private static final Pattern PGBENCH_LOG =
+      Pattern.compile("^\\d+ \\d+ (\\d+|skipped|failed|serialization|deadlock) \\d+ \\d{9,} \\d+");
+  private static final Pattern SERVER_LOG =
+      Pattern.compile("^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}(\\.\\d+)? [A-Z0-9+:-]+[, ]");
+  private static final Pattern JSON_LOG = Pattern.compile("\"error_severity\"\\s*:");
+  private static final String RECORD_INSTEAD =
+      "record instead, when COMMIT has answered, a line xid,marker, or run the application with"
+          + " jdbc:phaistos:postgresql: (docs/AUDIT.md, \"Where a history comes from\")";
+
   private HistorySniffer() {}
 
   /**
@@ -43,6 +52,9 @@ final class HistorySniffer {
     }
     switch (text.charAt(i)) {
       case '{' -> {
+        if (JSON_LOG.matcher(text.substring(i, endOfLine(text, i))).find()) {
+          throw serverLog(source);
+        }
         return isJsonObject(text, i) ? json(text) : HistoryFormat.EDN_LINES;
       }
       case '#' -> {
@@ -96,6 +108,11 @@ final class HistorySniffer {
     if (OLDEST_LOG_LINE.matcher(text).find()) {
       return HistoryFormat.ETCD_LOG;
     }
+    String heading = text.substring(start, endOfLine(text, start));
+    if (CsvEvents.isHeading(heading)) {
+      return HistoryFormat.CSV;
+    }
+    refuseLogs(heading, source);
     if (LOG_LINE.matcher(text).find()) {
       return HistoryFormat.JEPSEN_LOG;
     }
@@ -132,6 +149,33 @@ final class HistorySniffer {
       i = end < 0 ? text.length() : skipBlank(text, end + 1);
     }
     return i;
+  }
+
+  private static int endOfLine(String text, int from) {
+    int end = text.indexOf('\n', from);
+    return end < 0 ? text.length() : end;
+  }
+
+  private static HistoryException serverLog(String source) {
+    return new HistoryException(
+        source,
+        1,
+        "a log of the server says what it was asked, not what clients were told; "
+            + RECORD_INSTEAD);
+  }
+
+  /** Logs that people take for histories, and that say nothing of transactions. */
+  private static void refuseLogs(String line, String source) {
+    if (PGBENCH_LOG.matcher(line).find()) {
+      throw new HistoryException(
+          source,
+          1,
+          "a log of pgbench -l has latencies, but neither xid nor marker of a transaction; "
+              + RECORD_INSTEAD);
+    }
+    if (SERVER_LOG.matcher(line).find()) {
+      throw serverLog(source);
+    }
   }
 
   private static String excerpt(String text, int from) {

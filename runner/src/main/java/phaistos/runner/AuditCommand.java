@@ -25,6 +25,7 @@ import phaistos.checker.durability.MarkerColumn;
 import phaistos.checker.durability.NodeImage;
 import phaistos.checker.durability.StandbyRule;
 import phaistos.checker.durability.TextReport;
+import phaistos.formats.ByteReader;
 import phaistos.formats.ControlFile;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.FormatException;
@@ -76,6 +77,13 @@ final class AuditCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "The node whose line counts since a failover. Default: the highest timeline.")
   private Optional<String> promoted;
+
+  @Option(
+      names = "--restored",
+      description =
+          "A later timeline is that of a server restored from a backup, and no failover. Default:"
+              + " as the files tell.")
+  private boolean isRestored;
 
   @Option(
       names = "--images",
@@ -190,6 +198,7 @@ final class AuditCommand implements Callable<Integer> {
     AuditInput.Builder input =
         AuditInput.of(nodes)
             .threads(threads.orElse(Runtime.getRuntime().availableProcessors()))
+            .restored(isRestored)
             .markerColumn(markerColumn)
             .lsnMeaning(lsnMeaning)
             .crashes(crashTimesNanos, 3 * walWriterDelay.toNanos());
@@ -218,7 +227,8 @@ final class AuditCommand implements Callable<Integer> {
   /** Damage is a finding; a directory of something else is a mistake. */
   private static void checkVersion(FolderDataDirectory files) {
     try {
-      if (files.size(ControlFile.PATH) >= 16) {
+      byte[] start = files.read(ControlFile.PATH, 0, 16);
+      if (start.length == 16 && ByteReader.i64(start, 8) != 0) {
         ControlFile.versionOf(files);
       }
     } catch (FormatException e) {

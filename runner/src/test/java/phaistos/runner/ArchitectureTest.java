@@ -19,17 +19,18 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   /** What each module may use directly; what those use is allowed as well. */
   private static final Map<String, List<String>> ARROWS =
-      Map.of(
-          "formats", List.of(),
-          "histories", List.of(),
-          "environment", List.of(),
-          "simulator", List.of("environment"),
-          "server", List.of("environment", "formats"),
-          "checker", List.of("histories", "formats"),
-          "cluster", List.of("server", "simulator", "formats"),
-          "nemesis", List.of("cluster", "histories"),
-          "workloads", List.of("checker", "cluster", "histories"),
-          "harness", List.of("workloads", "nemesis", "checker", "cluster", "histories"));
+      Map.ofEntries(
+          Map.entry("formats", List.of()),
+          Map.entry("histories", List.of()),
+          Map.entry("environment", List.of()),
+          Map.entry("simulator", List.of("environment")),
+          Map.entry("server", List.of("environment", "formats")),
+          Map.entry("checker", List.of("histories", "formats")),
+          Map.entry("cluster", List.of("server", "simulator", "formats")),
+          Map.entry("nemesis", List.of("cluster", "histories")),
+          Map.entry("workloads", List.of("checker", "cluster", "histories")),
+          Map.entry("harness", List.of("workloads", "nemesis", "checker", "cluster", "histories")),
+          Map.entry("recorder", List.of()));
 
   private static Set<String> reachable(String module) {
     Set<String> reached = new TreeSet<>(Set.of(module));

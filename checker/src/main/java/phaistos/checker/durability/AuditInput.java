@@ -43,6 +43,7 @@ public final class AuditInput {
     private Optional<String> promoted = Optional.empty();
     private Optional<FinalRead> finalRead = Optional.empty();
     private boolean finalReadExpected;
+    private boolean isRestored;
     private OptionalLong until = OptionalLong.empty();
     private List<Long> crashTimesNanos = List.of();
     private long asyncWindowNanos = DEFAULT_ASYNC_WINDOW_NANOS;
@@ -63,6 +64,15 @@ public final class AuditInput {
      */
     public Builder promoted(String node) {
       promoted = Optional.of(node);
+      return this;
+    }
+
+    /**
+     * A later timeline is that of a server restored from a backup, and no failover. Without it: as
+     * the files tell.
+     */
+    public Builder restored(boolean isSo) {
+      isRestored = isSo;
       return this;
     }
 
@@ -155,6 +165,10 @@ public final class AuditInput {
 
   Optional<FinalRead> finalRead() {
     return settings.finalRead;
+  }
+
+  boolean isRestored() {
+    return settings.isRestored;
   }
 
   boolean finalReadExpected() {

@@ -7,7 +7,7 @@ import java.util.List;
  * LSN 0 name nothing).
  *
  * @param index of the completion in the history; of the invocation, if it never completed
- * @param invocationIndex of the invocation
+ * @param invocationIndex of the invocation; -1 where only the answer is known
  * @param timeNanos of the completion, since the start of the run; -1 where unknown
  * @param xid 64 bits, or 32 where the epoch is not known
  * @param lsn of the commit record: its end, or its start

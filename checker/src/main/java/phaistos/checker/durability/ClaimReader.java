@@ -17,6 +17,8 @@ import phaistos.histories.Process;
  * in the files. Keeps those and the open calls, not the events. Not thread-safe.
  */
 public final class ClaimReader {
+  private static final long NEVER_INVOKED = -1;
+
   private final AuditInput input;
   private final long until;
   private final List<Claim> claims = new ArrayList<>();
@@ -48,10 +50,13 @@ public final class ClaimReader {
    * The next event, in the order of their indices.
    *
    * @throws IllegalArgumentException if a marker, a level or a list of standbys cannot be read, or
-   *     if the event does not fit the process's open call
+   *     if a process invokes while its call is open
    */
   public void add(Event<?> event) {
     if (!event.isClient()) {
+      if (isAcknowledgement(event)) {
+        addAlone(event);
+      }
       return;
     }
     if (event.isInvoke()) {
@@ -66,9 +71,24 @@ public final class ClaimReader {
     Event<?> invocation = open.remove(event.process());
     if (invocation != null) {
       add(invocation, event);
-    } else if (!(event instanceof Event.Info)) {
-      throw new IllegalArgumentException(
-          "an " + event.type() + " of " + event.process() + " without an invocation");
+    } else {
+      addAlone(event);
+    }
+  }
+
+  /** A line of no process that tells of a transaction. */
+  private static boolean isAcknowledgement(Event<?> event) {
+    Details details = event.details();
+    return event.process() instanceof Process.Nemesis nobody
+        && nobody.name().equals("nil")
+        && !event.isInvoke()
+        && (details.xid().isPresent() || details.lsn().isPresent() || details.marker().isPresent());
+  }
+
+  /** A completion alone is an operation, of which is not known when it began. */
+  private void addAlone(Event<?> event) {
+    if (event.index() < until) {
+      add(claim(event, event, NEVER_INVOKED));
     }
   }
 
@@ -82,7 +102,10 @@ public final class ClaimReader {
   }
 
   private void add(Event<?> invocation, Event<?> last) {
-    Claim claim = claim(invocation, last);
+    add(claim(invocation, last, invocation.index()));
+  }
+
+  private void add(Claim claim) {
     if (claim.xid() != 0 || claim.isIdentifiable()) {
       claims.add(claim);
       assumed += claim.promise().assumed() ? 1 : 0;
@@ -91,7 +114,7 @@ public final class ClaimReader {
     }
   }
 
-  private Claim claim(Event<?> invocation, Event<?> last) {
+  private Claim claim(Event<?> invocation, Event<?> last, long invocationIndex) {
     Details asked = invocation.details();
     Details told = last.details();
     Optional<Edn> marker = told.marker().or(asked::marker);
@@ -103,7 +126,7 @@ public final class ClaimReader {
         };
     return new Claim(
         last.index(),
-        invocation.index(),
+        invocationIndex,
         last.timeNanos(),
         outcome,
         told.xid().orElse(asked.xid().orElse(0)),

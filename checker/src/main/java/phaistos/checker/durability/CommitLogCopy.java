@@ -1,9 +1,9 @@
 package phaistos.checker.durability;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,20 +40,42 @@ final class CommitLogCopy {
         }
       };
 
+  /** Xids before this one have a page, if the files are all there; 0: nothing is known. */
+  private int nextXid;
+
+  /** Pages that redo made although their file should have been there. */
+  private final Set<Integer> unbacked = new HashSet<>();
+
   CommitLogCopy(DataDirectory files) {
     this.files = files;
   }
 
+  /**
+   * A transaction before this one whose page is not there is not known, instead of not committed:
+   * for copies that people make, in which a file may be forgotten.
+   */
+  void expectPagesBefore(Xid next) {
+    nextXid = next.value();
+  }
+
+  private boolean isExpected(Xid xid) {
+    return nextXid != 0 && Xid.precedes(xid.value(), nextXid);
+  }
+
   /** As the file says it. */
   LogStatus onDisk(Xid xid) {
-    return status(page(CommitLog.page(xid)), xid);
+    LogStatus status = status(page(CommitLog.page(xid)), xid);
+    return status == LogStatus.NO_PAGE && isExpected(xid) ? LogStatus.UNREAD : status;
   }
 
   /** As it is after redo. */
   LogStatus afterRedo(Xid xid) {
     int page = CommitLog.page(xid);
     byte[] changed = redone.get(page);
-    return status(changed != null ? changed : page(page), xid);
+    LogStatus status = status(changed != null ? changed : page(page), xid);
+    boolean isUnknown =
+        status == LogStatus.NO_PAGE || status == LogStatus.NONE && unbacked.contains(page);
+    return isUnknown && isExpected(xid) ? LogStatus.UNREAD : status;
   }
 
   private static LogStatus status(byte[] page, Xid xid) {
@@ -72,12 +94,16 @@ final class CommitLogCopy {
 
   private byte[] copyForRedo(int page) {
     byte[] bytes = page(page);
+    if (bytes == ABSENT && isExpected(CommitLog.firstXid(page))) {
+      unbacked.add(page);
+    }
     return bytes == ABSENT ? new byte[CommitLog.PAGE_BYTES] : bytes.clone();
   }
 
   /** Redo of a new page. */
   void zeroPage(int page) {
     redone.put(page, new byte[CommitLog.PAGE_BYTES]);
+    unbacked.remove(page);
     lastNumber = NONE;
   }
 
@@ -106,21 +132,25 @@ final class CommitLogCopy {
       if (bytes.length == CommitLog.PAGE_BYTES) {
         return bytes;
       }
-      if (bytes.length > 0) {
+      if (bytes.length > 0 || isExpected(CommitLog.firstXid(page))) {
         notes.add(path + " ends within page " + page + ": PostgreSQL would refuse to start");
       }
       return ABSENT;
     } catch (NoSuchFileException e) {
+      if (isExpected(CommitLog.firstXid(page))) {
+        notes.add(path + " is not there: what only it could tell is not judged");
+      }
       return ABSENT;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      notes.add(path + " cannot be read: " + e);
+      return ABSENT;
     }
   }
 
   /** The page as it is after redo; empty where there is none. For reading only. */
   Optional<byte[]> pageAfterRedo(int page) {
     byte[] bytes = redone.getOrDefault(page, page(page));
-    return bytes == ABSENT ? Optional.empty() : Optional.of(bytes);
+    return bytes == ABSENT || unbacked.contains(page) ? Optional.empty() : Optional.of(bytes);
   }
 
   /** What was odd about the files that were read. */

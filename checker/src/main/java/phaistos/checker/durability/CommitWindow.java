@@ -39,7 +39,9 @@ final class CommitWindow {
     }
   }
 
-  /** Whether a commit at this position was there before one that was answered before it was asked. */
+  /**
+   * Whether a commit at this position was there before one that was answered before it was asked.
+   */
   boolean isTooEarly(Claim claim, long lsn) {
     return lsn < behind(claim);
   }

@@ -69,8 +69,10 @@ public record Copy(
   /** Whether this node may have the commit for all that its files tell. */
   boolean mayHold() {
     return switch (presence) {
-      case UNREADABLE, WAL_MISSING, UNPROVEN -> true;
-      case ABSENT, ABORTED, OTHER, LOG_ONLY, RECORD -> holds();
+      case UNREADABLE, WAL_MISSING, TORN, UNPROVEN -> true;
+      case LOG_ONLY, RECORD -> after == LogStatus.COMMITTED || after == LogStatus.UNREAD;
+      case ABSENT -> after == LogStatus.UNREAD;
+      case ABORTED, OTHER, NOT_CHOSEN -> false;
     };
   }
 }

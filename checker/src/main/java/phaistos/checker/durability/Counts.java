@@ -26,6 +26,7 @@ public record Counts(Map<Judgement, Integer> byJudgement, int unidentified) {
     return confirmed()
         + of(Judgement.LOST)
         + of(Judgement.LOST_AS_ALLOWED)
+        + of(Judgement.NOT_CHOSEN_BY_RECOVERY)
         + of(Judgement.NOT_JUDGED);
   }
 

@@ -18,6 +18,8 @@ public record Defect(Kind kind, String node, String where, String what) {
     COMMIT_WITHOUT_RECORD,
     /** Two nodes on one timeline have different WAL, or different commit logs. */
     NODES_DISAGREE,
+    /** A timeline was left before it began: WAL that was there was not chosen, and is lost. */
+    TIMELINE_FORKS_BACKWARDS,
     /** A row's hint bits say what the commit log denies. */
     HINT_BIT_DISAGREES;
 

@@ -70,7 +70,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
         nodes.stream()
             .flatMap(node -> node.files().stream())
             .allMatch(files -> files.line().ancestors().isEmpty());
-    nodes.forEach(node -> node.files().ifPresent(files -> files.scan().finish(isOneLine)));
+    nodes.forEach(node -> node.files().ifPresent(files -> files.finish(isOneLine)));
     Trial trial = new Trial(claims, nodes);
     trial.run();
     List<Defect> defects = new StructureChecks(nodes, context).find();
@@ -134,11 +134,21 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     if (input.finalReadExpected() && input.finalRead().isEmpty()) {
       return new Verdict.Unknown("there was no final read");
     }
+    if (counts.of(Judgement.NOT_CHOSEN_BY_RECOVERY) > 0) {
+      return new Verdict.Unknown(
+          "%,d of %,d acknowledged commits are on disk and not chosen by recovery: %s"
+              .formatted(
+                  counts.of(Judgement.NOT_CHOSEN_BY_RECOVERY),
+                  counts.acknowledged(),
+                  trial.first(Judgement.NOT_CHOSEN_BY_RECOVERY)));
+    }
     if (counts.of(Judgement.NOT_JUDGED) > 0) {
       return new Verdict.Unknown(
           "%,d of %,d acknowledged commits cannot be judged: %s"
               .formatted(
-                  counts.of(Judgement.NOT_JUDGED), counts.acknowledged(), trial.firstNotJudged()));
+                  counts.of(Judgement.NOT_JUDGED),
+                  counts.acknowledged(),
+                  trial.first(Judgement.NOT_JUDGED)));
     }
     return trial.undecidedRollbacks() > 0
         ? new Verdict.Unknown(
@@ -307,6 +317,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
         boolean confirmed =
             judgement == Judgement.CONFIRMED
                 || judgement == Judgement.CONFIRMED_BY_COMMIT_LOG
+                || judgement == Judgement.NOT_CHOSEN_BY_RECOVERY
                 || judgement == Judgement.NOT_JUDGED;
         if (confirmed && !visible.containsAll(claim.markers())) {
           Marker missing =
@@ -339,9 +350,9 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
       return problems;
     }
 
-    String firstNotJudged() {
+    String first(Judgement wanted) {
       for (int i = 0; i < judgements.length; i++) {
-        if (judgement(i) == Judgement.NOT_JUDGED) {
+        if (judgement(i) == wanted) {
           return "event " + claims.get(i).index() + ": " + finding(i).reason();
         }
       }

@@ -138,7 +138,8 @@ final class HintBits {
       return;
     }
     LogStatus status = files.log().afterRedo(xid);
-    if (status != LogStatus.NO_PAGE && (status == LogStatus.COMMITTED) != committed) {
+    boolean isKnown = status != LogStatus.NO_PAGE && status != LogStatus.UNREAD;
+    if (isKnown && (status == LogStatus.COMMITTED) != committed) {
       defects.accept(
           new Defect(
               Defect.Kind.HINT_BIT_DISAGREES,

@@ -92,6 +92,9 @@ public final class HtmlReport {
     tile("confirmed", counts.confirmed(), "valid", out);
     tile("lost", counts.lost(), "invalid", out);
     tile("lost as allowed", counts.of(Judgement.LOST_AS_ALLOWED), "unknown", out);
+    if (counts.of(Judgement.NOT_CHOSEN_BY_RECOVERY) > 0) {
+      tile("not chosen by recovery", counts.of(Judgement.NOT_CHOSEN_BY_RECOVERY), "unknown", out);
+    }
     tile("not judged", counts.of(Judgement.NOT_JUDGED), "unknown", out);
     tile("rolled back", counts.rolledBack(), "", out);
     tile(
@@ -245,7 +248,7 @@ public final class HtmlReport {
     return switch (judgement) {
       case CONFIRMED, CONFIRMED_BY_COMMIT_LOG, ROLLED_BACK -> "valid";
       case LOST, ROLLED_BACK_YET_COMMITTED -> "invalid";
-      case LOST_AS_ALLOWED, NOT_JUDGED, UNDECIDED -> "unknown";
+      case LOST_AS_ALLOWED, NOT_CHOSEN_BY_RECOVERY, NOT_JUDGED, UNDECIDED -> "unknown";
       case RECOVERED, DID_NOT_HAPPEN -> "quiet";
     };
   }

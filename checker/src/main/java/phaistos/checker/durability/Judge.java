@@ -3,6 +3,7 @@ package phaistos.checker.durability;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import phaistos.formats.redo.TimelineHole;
 
 /**
  * Says what a transaction was owed, and whether the files have it (PostgreSQL's documentation,
@@ -96,8 +97,30 @@ final class Judge {
   }
 
   private Ruling acknowledged(Claim claim, List<Copy> copies) {
+    Ruling ruling = withoutUnchosen(claim, copies);
+    boolean isGone =
+        ruling.judgement() == Judgement.LOST || ruling.judgement() == Judgement.LOST_AS_ALLOWED;
+    for (int i = 0; i < copies.size() && isGone; i++) {
+      Optional<TimelineHole> hole = nodes.get(i).situation().hole();
+      if (copies.get(i).presence() == Presence.NOT_CHOSEN && hole.isPresent()) {
+        boolean isTakenOver =
+            nodes.stream()
+                .anyMatch(n -> n.timeline() == lineTimeline && n.situation().isPromoted());
+        String onDisk =
+            "on %s it is on disk, in %s, not chosen by recovery"
+                .formatted(copies.get(i).node(), hole.get().other());
+        return isTakenOver
+            ? new Ruling(ruling.judgement(), ruling.reason() + "; " + onDisk)
+            : new Ruling(Judgement.NOT_CHOSEN_BY_RECOVERY, onDisk + ": " + hole.get().advice());
+      }
+    }
+    return ruling;
+  }
+
+  private Ruling withoutUnchosen(Claim claim, List<Copy> copies) {
     if (isBeforeFailover(claim, copies)) {
-      return afterFailover(claim, copies);
+      Optional<Ruling> restored = afterRestore(claim, copies);
+      return restored.isPresent() ? restored.get() : afterFailover(claim, copies);
     }
     Optional<Copy> primary = answering(claim, copies);
     if (primary.isPresent() && claim.promise().flushedLocally() && !primary.get().mayHold()) {
@@ -134,7 +157,7 @@ final class Judge {
   }
 
   /** No image of the node that answered, no standby owes it, and no other node has it. */
-  private static Ruling nowhere(Claim claim, List<Copy> copies) {
+  private Ruling nowhere(Claim claim, List<Copy> copies) {
     return new Ruling(
         Judgement.NOT_JUDGED,
         copies.stream().anyMatch(Copy::mayHold)
@@ -208,6 +231,58 @@ final class Judge {
     return Integer.compareUnsigned(lineTimeline, Math.max(timeline, 1)) > 0;
   }
 
+  /**
+   * A server that was restored from an archive still owes what it promised alone. Empty if another
+   * server took over, if the commit is there, or if its standbys owe it anyway.
+   */
+  private Optional<Ruling> afterRestore(Claim claim, List<Copy> copies) {
+    for (int i = 0; i < copies.size(); i++) {
+      NodeReport node = nodes.get(i);
+      boolean isItsServer =
+          node.isReadable() && node.timeline() == lineTimeline && isAnsweredBy(claim, node);
+      boolean isOwed = claim.promise().flushedLocally() && !copies.get(i).mayHold();
+      if (!isItsServer || !isOwed || copies.get(i).presence() == Presence.NOT_CHOSEN) {
+        continue;
+      }
+      if (!TimelineHole.backward(node.situation().line()).isEmpty()) {
+        return Optional.of(
+            new Ruling(
+                Judgement.LOST,
+                "a timeline of %s was left before it began: %s"
+                    .formatted(node.name(), why(copies.get(i), copies))));
+      }
+      Situation.Way way =
+          input.promoted().isPresent()
+              ? Situation.Way.FAILOVER
+              : input.isRestored()
+                  ? Situation.Way.RESTORED
+                  : node.situation().since(claim.timeline());
+      String reason = node.situation().reasonToLeave(claim.timeline());
+      return switch (way) {
+        case FAILOVER -> Optional.empty();
+        case RESTORED ->
+            Optional.of(
+                new Ruling(
+                    Judgement.LOST,
+                    "%s answered after its own flush, and was restored from an archive without it"
+                            .formatted(node.name())
+                        + " (timeline %d ended: %s): "
+                            .formatted(Math.max(1, claim.timeline()), reason)
+                        + why(copies.get(i), copies)));
+        case UNKNOWN ->
+            claim.promise().standbysOwed() > 0
+                ? Optional.empty()
+                : Optional.of(
+                    new Ruling(
+                        Judgement.NOT_JUDGED,
+                        "not on timeline %d of %s, and the files do not tell whether it was restored"
+                                .formatted(lineTimeline, node.name())
+                            + " or another server took over: say --restored or --promoted"));
+      };
+    }
+    return Optional.empty();
+  }
+
   private Ruling afterFailover(Claim claim, List<Copy> copies) {
     boolean unknown = false;
     boolean excused = false;
@@ -263,8 +338,7 @@ final class Judge {
 
   /** Why a node does not have it. */
   private String why(Copy copy, List<Copy> copies) {
-    NodeReport node =
-        nodes.stream().filter(n -> n.name().equals(copy.node())).findFirst().orElseThrow();
+    NodeReport node = node(copy);
     return switch (copy.presence()) {
       case ABSENT -> whyAbsent(node, copies);
       case UNREADABLE -> copy.node() + " cannot be read";
@@ -275,10 +349,19 @@ final class Judge {
       case OTHER ->
           "on %s the xid belongs to another transaction, committed at %s"
               .formatted(copy.node(), copy.lsn());
+      case TORN -> torn(node);
+      case NOT_CHOSEN ->
+          "on %s it is at %s in %s, which recovery does not choose"
+              .formatted(copy.node(), copy.lsn(), copy.segment());
       case LOG_ONLY, RECORD ->
-          "%s, but its commit log says %s after redo".formatted(place(copy), copy.after().word());
+          "%s, but its commit log (pg_xact) says %s after redo"
+              .formatted(place(copy), copy.after().word());
       case UNPROVEN -> unproven(copy);
     };
+  }
+
+  private NodeReport node(Copy copy) {
+    return nodes.stream().filter(n -> n.name().equals(copy.node())).findFirst().orElseThrow();
   }
 
   private static String unproven(Copy copy) {
@@ -309,15 +392,28 @@ final class Judge {
         .formatted(node.name(), node.walStart(), node.walEnd(), node.endReason());
   }
 
-  private static String whyUnknown(List<Copy> copies) {
+  private static String torn(NodeReport node) {
+    return "%s is a copy of a running server, and not of one moment: %s"
+        .formatted(node.name(), node.situation().whyTorn());
+  }
+
+  private String whyUnknown(List<Copy> copies) {
     for (Copy copy : copies) {
       if (copy.presence() == Presence.UNPROVEN) {
         return unproven(copy);
       }
     }
     for (Copy copy : copies) {
+      if (copy.after() == LogStatus.UNREAD) {
+        return "the part of pg_xact on %s that would tell is missing, too short or unreadable"
+            .formatted(copy.node());
+      }
+      if (copy.presence() == Presence.TORN) {
+        return torn(node(copy));
+      }
       if (copy.presence() == Presence.UNREADABLE) {
-        return copy.node() + " cannot be read";
+        NodeReport node = node(copy);
+        return copy.node() + " cannot be read: " + node.unreadable();
       }
       if (copy.presence() == Presence.WAL_MISSING) {
         return "the WAL of " + copy.node() + " that would tell is not there";

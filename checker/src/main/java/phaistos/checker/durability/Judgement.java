@@ -12,6 +12,8 @@ public enum Judgement {
   LOST(true),
   /** Acknowledged and gone, which its level allows. */
   LOST_AS_ALLOWED(false),
+  /** Acknowledged; on disk, in WAL that recovery does not choose: not lost yet. */
+  NOT_CHOSEN_BY_RECOVERY(false),
   /** Acknowledged; the files cannot tell. */
   NOT_JUDGED(false),
   /** Rolled back, and nowhere committed. */

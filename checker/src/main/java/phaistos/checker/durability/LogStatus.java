@@ -8,7 +8,9 @@ public enum LogStatus {
   ABORTED("aborted"),
   SUB_COMMITTED("sub-committed"),
   /** The file that would tell is not there, or too short. */
-  NO_PAGE("no page");
+  NO_PAGE("no page"),
+  /** The same where the file should be there: the copy lacks it, or the server does. */
+  UNREAD("nothing: its file is missing, too short or cannot be read");
 
   private final String word;
 

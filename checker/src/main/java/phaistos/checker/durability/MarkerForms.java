@@ -212,8 +212,7 @@ record MarkerForms(
       }
       all.add(raw);
     }
-    return new MarkerForms(
-        List.of(), all, Optional.empty(), Optional.empty(), Shape.ADDRESS, true);
+    return new MarkerForms(List.of(), all, Optional.empty(), Optional.empty(), Shape.ADDRESS, true);
   }
 
   private static void groups(String text, byte[] into, int from) {

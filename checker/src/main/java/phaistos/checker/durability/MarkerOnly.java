@@ -101,7 +101,9 @@ final class MarkerOnly {
     boolean isEverywhere =
         isDistinctive
             || usual.stream().map(this::column).distinct().count()
-                == possible.stream().filter(c -> c.shape == markers.shape(usual.getFirst().slot)).count();
+                == possible.stream()
+                    .filter(c -> c.shape == markers.shape(usual.getFirst().slot))
+                    .count();
     if (isOne && isEverywhere) {
       int seen = (int) usual.stream().mapToInt(Candidate::slot).distinct().count();
       places.put(claim, Presence.RECORD, at, seen);

@@ -15,6 +15,8 @@ record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
    * What the node's readable files gave.
    *
    * @param isRedoComplete the WAL is there from the redo point on
+   * @param isCut the WAL ends before the redo point
+   * @param unchosen WAL that recovery does not choose ({@link phaistos.formats.redo.TimelineHole})
    */
   record Files(
       ControlFile control,
@@ -22,7 +24,15 @@ record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
       NodeScan scan,
       CommitLogCopy log,
       WalFiles wal,
-      boolean isRedoComplete) {}
+      boolean isRedoComplete,
+      boolean isCut,
+      Optional<NodeScan> unchosen) {
+    /** No more of any node comes. */
+    void finish(boolean isOneLine) {
+      scan.finish(isOneLine);
+      unchosen.ifPresent(other -> other.finish(isOneLine));
+    }
+  }
 
   static NodeEvidence unreadable(NodeImage image, String why) {
     return new NodeEvidence(
@@ -64,11 +74,21 @@ record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
         presence = Presence.LOG_ONLY;
       } else if (presence == Presence.ABSENT && after == LogStatus.ABORTED) {
         presence = Presence.ABORTED;
-      } else if (presence == Presence.ABSENT && older && !known.isRedoComplete) {
+      } else if (presence == Presence.ABSENT && (older || known.isCut) && !known.isRedoComplete) {
         presence = Presence.WAL_MISSING;
       }
     } else if (presence == Presence.RECORD) {
       after = LogStatus.COMMITTED;
+    }
+    if (presence == Presence.ABSENT || presence == Presence.ABORTED) {
+      if (known.unchosen.isPresent()
+          && known.unchosen.get().places().presence(claim) == Presence.RECORD) {
+        places = known.unchosen.get().places();
+        presence = Presence.NOT_CHOSEN;
+      } else if (claimed.outcome() == Outcome.ACKNOWLEDGED
+          && !report.situation().whyTorn().isEmpty()) {
+        presence = Presence.TORN;
+      }
     }
     Lsn lsn = new Lsn(places.lsn(claim));
     WalLayout layout = known.wal.layout();

@@ -14,7 +14,8 @@ import phaistos.formats.DataDirectory;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.TimelineHistory;
-import phaistos.formats.wal.SegmentName;
+import phaistos.formats.Xid;
+import phaistos.formats.redo.TimelineHole;
 import phaistos.formats.wal.WalEnd;
 import phaistos.formats.wal.WalFiles;
 import phaistos.formats.wal.WalLayout;
@@ -29,6 +30,11 @@ import phaistos.formats.wal.WalScan;
 final class NodeExamination {
   private static final Pattern LABEL_START =
       Pattern.compile("START WAL LOCATION: ([0-9A-F]+/[0-9A-F]+) ");
+
+  private static final String POSTMASTER_PID = "postmaster.pid";
+
+  /** So many xids behind the last one are looked at in the commit log. */
+  private static final int LOOK_AHEAD = 1_000;
 
   private final NodeImage image;
   private final NodeScan scan;
@@ -57,7 +63,10 @@ final class NodeExamination {
   private NodeEvidence run(CommitLogCopy log) throws IOException {
     DataDirectory files = image.files();
     ControlFile control = ControlFile.read(files);
-    TimelineHistory line = line(files, control);
+    TimelineHistory line = TimelineHole.line(files, control);
+    if (image.kind() == ImageKind.WRITTEN) {
+      log.expectPagesBefore(control.checkpoint().nextXid().xid());
+    }
     WalFiles wal = WalFiles.following(files, WalFiles.DIRECTORY, line);
     Lsn redo = redoPoint(files, control);
     Lsn start = start(wal, redo);
@@ -71,8 +80,14 @@ final class NodeExamination {
         break;
       }
     }
+    Optional<TimelineHole> hole = TimelineHole.of(files, line, wal, redo, end.lsn());
+    Optional<NodeScan> unchosen = hole.isPresent() ? unchosen(hole.get(), start) : Optional.empty();
+    String whyTorn = whyTorn(control, end, redo, log);
     noteRecoverability(control, wal, end);
+    noteTimelines(line, hole);
     notes.addAll(log.notes());
+    boolean isPromoted =
+        hole.isEmpty() && (end.lsn().compareTo(begin(line)) > 0 || isInProduction(control));
     NodeReport report =
         new NodeReport(
             image.name(),
@@ -88,24 +103,106 @@ final class NodeExamination {
             redo,
             scan.records(),
             walBytes,
-            List.copyOf(notes));
+            List.copyOf(notes),
+            new Situation(line, scan.lineStarts(), hole, isPromoted, whyTorn));
+    boolean isCut = end.lsn().compareTo(redo) < 0;
+    boolean isRedoComplete = start.compareTo(redo) <= 0 && !isCut;
     return new NodeEvidence(
         image,
         report,
         Optional.of(
-            new NodeEvidence.Files(control, line, scan, log, wal, start.compareTo(redo) <= 0)));
+            new NodeEvidence.Files(
+                control, line, scan, log, wal, isRedoComplete, isCut, unchosen)));
+  }
+
+  private static Lsn begin(TimelineHistory line) {
+    return line.ancestors().isEmpty() ? Lsn.INVALID : line.ancestors().getLast().end();
+  }
+
+  private static boolean isInProduction(ControlFile control) {
+    return switch (control.state()) {
+      case IN_PRODUCTION, SHUT_DOWN, SHUTTING_DOWN -> true;
+      case STARTUP, SHUT_DOWN_IN_RECOVERY, IN_CRASH_RECOVERY, IN_ARCHIVE_RECOVERY -> false;
+    };
+  }
+
+  /** The WAL of the older timeline, up to the fork. */
+  private Optional<NodeScan> unchosen(TimelineHole hole, Lsn start) throws IOException {
+    TimelineHistory older = TimelineHole.parent(hole.line());
+    WalFiles wal = WalFiles.following(image.files(), WalFiles.DIRECTORY, older);
+    NodeScan other = scan.another(new CommitLogCopy(image.files()));
+    readInto(other, new WalReader(wal, start, hole.fork()), start, older);
+    return Optional.of(other);
+  }
+
+  /**
+   * Why the files are not of one moment: then what is missing may have been there. Only a server
+   * that ran, or was killed, leaves postmaster.pid.
+   */
+  private String whyTorn(ControlFile control, WalEnd end, Lsn redo, CommitLogCopy log)
+      throws IOException {
+    if (!image.files().list("").contains(POSTMASTER_PID)) {
+      return "";
+    }
+    notes.add(
+        "postmaster.pid is there: the server ran when it was copied, or was killed; a copy of a"
+            + " running server is no image of one moment");
+    if (image.kind() != ImageKind.WRITTEN) {
+      return "";
+    }
+    if (end.lsn().compareTo(redo) < 0) {
+      return "its WAL ends at %s, before the redo point %s of its control file"
+          .formatted(end.lsn(), redo);
+    }
+    if (end.lsn().compareTo(control.checkPoint()) <= 0) {
+      return "its control file names a checkpoint at %s, its WAL ends at %s"
+          .formatted(control.checkPoint(), end.lsn());
+    }
+    if (end.goesOnAt().isValid()) {
+      return "its WAL ends at %s, and goes on at %s".formatted(end.lsn(), end.goesOnAt());
+    }
+    int highest = scan.highestXid();
+    if (highest != 0) {
+      Xid next = control.checkpoint().nextXid().xid();
+      Xid last = new Xid(Xid.precedes(highest, next.value()) ? next.value() : highest);
+      for (int ahead = 1; ahead <= LOOK_AHEAD; ahead++) {
+        Xid xid = new Xid(last.value() + ahead);
+        if (log.onDisk(xid) == LogStatus.COMMITTED) {
+          return "its commit log says that transaction %s committed, its WAL ends before that"
+              .formatted(xid);
+        }
+      }
+    }
+    return "";
+  }
+
+  private void noteTimelines(TimelineHistory line, Optional<TimelineHole> hole) {
+    hole.ifPresent(
+        h ->
+            notes.add(
+                "recovery would read %s, which ends at %s, before timeline %d begins at %s; %s goes"
+                        .formatted(h.chosen(), h.chosenEnd(), line.timeline(), h.fork(), h.other())
+                    + " on to %s: %s".formatted(h.otherEnd(), h.advice())));
   }
 
   /** Reads to the end of valid WAL; redo begins with the first record at or behind {@code redo}. */
   private WalEnd read(WalFiles wal, Lsn from, Lsn redo, TimelineHistory line) throws IOException {
     WalReader reader = new WalReader(wal, from, Lsn.INVALID);
     Lsn begin = reader.position();
-    scan.begin(begin, redo, line);
+    WalEnd end = readInto(scan, reader, redo, line);
+    walBytes += end.lsn().minus(begin);
+    return end;
+  }
+
+  private WalEnd readInto(NodeScan into, WalReader from, Lsn redo, TimelineHistory line)
+      throws IOException {
+    WalReader reader = from;
+    into.begin(reader.position(), redo, line);
     try (WalScan<PieceScan> pieces =
         new WalScan<>(
-            reader, input.pieceBytes(), input.threads(), () -> new PieceScan(scan.questions()))) {
+            reader, input.pieceBytes(), input.threads(), () -> new PieceScan(into.questions()))) {
       for (var next = pieces.next(); next.isPresent(); next = pieces.next()) {
-        scan.take(next.get());
+        into.take(next.get());
         reader = pieces.reader();
         if (next.get().broken().isPresent()) {
           return new WalEnd.BadRecord(reader.lsn(), reader.spot(), next.get().broken().get());
@@ -116,7 +213,6 @@ final class NodeExamination {
       }
       reader = pieces.reader();
     }
-    walBytes += reader.position().minus(begin);
     return reader.end().orElseThrow();
   }
 
@@ -147,32 +243,6 @@ final class NodeExamination {
     return new Lsn(number * layout.segmentSize());
   }
 
-  /** The line that recovery would follow: the newest timeline that has segments here. */
-  private static TimelineHistory line(DataDirectory files, ControlFile control) throws IOException {
-    int base = control.checkpoint().timeline();
-    if (Integer.compareUnsigned(control.recovery().minimumTimeline(), base) > 0) {
-      base = control.recovery().minimumTimeline();
-    }
-    List<Integer> withSegments =
-        files.list(WalFiles.DIRECTORY).stream()
-            .flatMap(name -> SegmentName.parse(name).stream())
-            .map(SegmentName::timeline)
-            .distinct()
-            .sorted((a, b) -> Integer.compareUnsigned(b, a))
-            .toList();
-    for (int timeline : withSegments) {
-      if (Integer.compareUnsigned(timeline, base) <= 0) {
-        break;
-      }
-      TimelineHistory history = WalFiles.history(files, WalFiles.DIRECTORY, timeline);
-      int ours = base;
-      if (history.ancestors().stream().anyMatch(entry -> entry.timeline() == ours)) {
-        return history;
-      }
-    }
-    return WalFiles.history(files, WalFiles.DIRECTORY, base);
-  }
-
   /** A base backup's recovery begins where its label says, not where the control file says. */
   private Lsn redoPoint(DataDirectory files, ControlFile control) throws IOException {
     try {
@@ -197,6 +267,19 @@ final class NodeExamination {
       notes.add(
           "the checkpoint record at %s is not in the valid WAL: PostgreSQL would refuse to start"
               .formatted(control.checkPoint()));
+    }
+    long later =
+        scan.checkpoints().stream().filter(at -> at.compareTo(control.checkPoint()) > 0).count();
+    if (later > 1) {
+      notes.add(
+          "pg_control names the checkpoint at %s; the WAL has %d later ones, up to %s: it is older"
+                  .formatted(control.checkPoint(), later, scan.checkpoints().getLast())
+              + " than the WAL");
+    }
+    if (end.lsn().compareTo(scan.redo()) < 0) {
+      notes.add(
+          "its WAL ends at %s, before the redo point %s: PostgreSQL would refuse to start"
+              .formatted(end.lsn(), scan.redo()));
     }
     Lsn minimum = control.recovery().minimum();
     if (minimum.isValid() && minimum.compareTo(end.lsn()) > 0) {

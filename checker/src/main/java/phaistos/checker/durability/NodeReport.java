@@ -17,6 +17,7 @@ import phaistos.formats.Lsn;
  * @param records how many were read
  * @param walBytes how many bytes they span
  * @param notes what else a reader should know
+ * @param situation what bears on what this node owes
  */
 public record NodeReport(
     String name,
@@ -32,7 +33,42 @@ public record NodeReport(
     Lsn redo,
     long records,
     long walBytes,
-    List<String> notes) {
+    List<String> notes,
+    Situation situation) {
+  /** A node of which nothing special is known. */
+  NodeReport(
+      String name,
+      NodeImage.Role role,
+      ImageKind kind,
+      String directory,
+      String unreadable,
+      int timeline,
+      String history,
+      Lsn walStart,
+      Lsn walEnd,
+      String endReason,
+      Lsn redo,
+      long records,
+      long walBytes,
+      List<String> notes) {
+    this(
+        name,
+        role,
+        kind,
+        directory,
+        unreadable,
+        timeline,
+        history,
+        walStart,
+        walEnd,
+        endReason,
+        redo,
+        records,
+        walBytes,
+        notes,
+        Situation.NONE);
+  }
+
   boolean isReadable() {
     return unreadable.isEmpty();
   }

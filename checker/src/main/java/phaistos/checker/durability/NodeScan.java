@@ -33,6 +33,8 @@ final class NodeScan {
   private final WalStatuses statuses = new WalStatuses();
   private final BlockSums sums = new BlockSums();
   private final List<Restart> restarts = new ArrayList<>();
+  private final Map<Integer, Situation.Start> lineStarts = new HashMap<>();
+  private final List<Lsn> checkpoints = new ArrayList<>();
   private final Identification identities;
   private final OpenTransactions open = new OpenTransactions();
   private final Map<Long, Integer> claimsByLsnAlone = new HashMap<>();
@@ -72,6 +74,16 @@ final class NodeScan {
         claimsByLsnAlone.put(claim.lsn(), i);
       }
     }
+  }
+
+  /** For the same claims, on other WAL. */
+  NodeScan another(CommitLogCopy otherLog) {
+    return new NodeScan(claims, lsnMeaning, markers, xids, search, otherLog);
+  }
+
+  /** Where redo begins. */
+  Lsn redo() {
+    return questions.redo();
   }
 
   /** Pieces follow from here on without a gap; redo is done from {@code redo} on. */
@@ -119,6 +131,10 @@ final class NodeScan {
       case StandbyBody.RunningXacts running -> sureFrom(running.nextXid());
       case XlogBody.CheckpointTaken taken -> {
         knownNextXid = taken.checkpoint().nextXid().xid().value();
+        if (taken.checkpoint().timeline() != taken.checkpoint().previousTimeline()) {
+          lineStarts.put(taken.checkpoint().timeline(), Situation.Start.ARCHIVE_RECOVERY);
+        }
+        checkpoints.add(lsn);
         if (taken.shutdown()) {
           restarts.add(new Restart(lsn.value(), knownNextXid));
         }
@@ -126,7 +142,10 @@ final class NodeScan {
           sureFrom(taken.checkpoint().nextXid().xid());
         }
       }
-      case XlogBody.EndOfRecovery _ -> restarts.add(new Restart(lsn.value(), knownNextXid));
+      case XlogBody.EndOfRecovery end -> {
+        restarts.add(new Restart(lsn.value(), knownNextXid));
+        lineStarts.put(end.timeline(), Situation.Start.PROMOTION);
+      }
       default -> {}
     }
   }
@@ -246,6 +265,16 @@ final class NodeScan {
 
   long[] restarts() {
     return restarts.stream().mapToLong(Restart::lsn).toArray();
+  }
+
+  /** How timelines began, of those that begin in the WAL that was read. */
+  Map<Integer, Situation.Start> lineStarts() {
+    return Map.copyOf(lineStarts);
+  }
+
+  /** Where checkpoint records are. */
+  List<Lsn> checkpoints() {
+    return checkpoints;
   }
 
   int firstSureXid() {

@@ -9,6 +9,7 @@ import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
+import phaistos.formats.record.LogicalMessageBody;
 import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.TransactionBody;
 import phaistos.formats.wal.RecordView;
@@ -29,6 +30,11 @@ final class PieceScan implements WalScan.Piece {
   private static final int STANDBY = Rmgr.STANDBY.id();
   private static final int HEAP2 = Rmgr.HEAP2.id();
   private static final int HEAP = Rmgr.HEAP.id();
+  private static final int LOGICAL_MESSAGE = Rmgr.LOGICAL_MESSAGE.id();
+
+  /** The place of messages. */
+  private static final int NO_RELATION = 0;
+
   private static final int STORAGE = Rmgr.STORAGE.id();
   private static final int CREATE_STORAGE = 0x10;
   private static final int HAS_INFO = 0x80;
@@ -126,6 +132,10 @@ final class PieceScan implements WalScan.Piece {
       if (looksAtRows && xid != 0) {
         heap(rmgr, kind, xid, reader.view());
       }
+    } else if (rmgr == LOGICAL_MESSAGE) {
+      if (looksAtRows && xid != 0) {
+        message(xid, (LogicalMessageBody) reader.body());
+      }
     } else if (rmgr == STORAGE) {
       if (looksAtRows && xid != 0 && kind == CREATE_STORAGE) {
         open.of(xid).did(OpenRows.Act.STORED);
@@ -206,6 +216,19 @@ final class PieceScan implements WalScan.Piece {
     CommitPlaces.Place place =
         new CommitPlaces.Place(timeline(lsn), lsn, reader.endLsn().value(), crc);
     add(new Ended(top, outcome.subxids(), status, place, isReplayed(lsn), rows));
+  }
+
+  /** A marker may also stand in a message that the transaction put into the WAL itself. */
+  private void message(int xid, LogicalMessageBody message) {
+    if (!message.transactional()) {
+      return;
+    }
+    row.xid = xid;
+    row.relation = NO_RELATION;
+    byte[] bytes = message.message();
+    questions.search().content(bytes, row);
+    open.of(xid).did(OpenRows.Act.LOGGED);
+    open.of(xid).setRead(NO_RELATION);
   }
 
   /** Rows that a record writes, or what else it does to a table. */

@@ -8,8 +8,12 @@ public enum Presence {
   UNREADABLE("cannot be read"),
   /** The WAL that would tell is not there, although redo needs it. */
   WAL_MISSING("the WAL that would tell is not there"),
+  /** The files are not of one moment: it may have been there when the server was copied. */
+  TORN("not there, in a copy that is not of one moment"),
   /** It was rolled back there. */
   ABORTED("rolled back"),
+  /** Its commit record is on disk, in a file that recovery does not choose. */
+  NOT_CHOSEN("on disk, not chosen by recovery"),
   /** Its xid was given to another transaction, which committed. */
   OTHER("its xid belongs to another transaction"),
   /** Older than the WAL that is there; the commit log says committed. */

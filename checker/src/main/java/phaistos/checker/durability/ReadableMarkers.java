@@ -32,6 +32,7 @@ final class ReadableMarkers {
   boolean shows(int relation, MarkerIndex markers, int slot) {
     MarkerForms.Shape shape = markers.shape(slot);
     return markers.isComplete(slot)
-        && (seen.contains(key(relation, shape, true)) || seen.contains(key(relation, shape, false)));
+        && (seen.contains(key(relation, shape, true))
+            || seen.contains(key(relation, shape, false)));
   }
 }

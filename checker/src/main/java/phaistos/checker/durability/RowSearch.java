@@ -69,6 +69,12 @@ final class RowSearch {
     }
   }
 
+  /** Tells the markers in a text that stands alone. */
+  void content(byte[] bytes, Hits hits) {
+    index.text(bytes, 0, bytes.length, slot -> hits.found(slot, TEXT));
+    wide.content(bytes, 0, bytes.length, hits);
+  }
+
   private void numbers(byte[] bytes, int base, int from, int to, int last, Hits hits) {
     int at = from + (-(from - base) & 3);
     if ((at - base & 7) != 0) {

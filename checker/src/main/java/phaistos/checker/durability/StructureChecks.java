@@ -12,6 +12,7 @@ import phaistos.formats.CommitLog;
 import phaistos.formats.Lsn;
 import phaistos.formats.TimelineHistory;
 import phaistos.formats.Xid;
+import phaistos.formats.redo.TimelineHole;
 import phaistos.formats.wal.WalReader;
 import phaistos.formats.wal.WalRecord;
 
@@ -35,6 +36,7 @@ final class StructureChecks {
     List<NodeEvidence> readable = nodes.stream().filter(n -> n.files().isPresent()).toList();
     for (NodeEvidence node : readable) {
       walAgainstLog(node, node.files().get());
+      forksBackwards(node, node.files().get().line());
       HintBits.check(node, node.files().get(), context, this::add);
     }
     for (int i = 0; i < readable.size(); i++) {
@@ -52,6 +54,19 @@ final class StructureChecks {
     }
   }
 
+  private void forksBackwards(NodeEvidence node, TimelineHistory line) {
+    for (TimelineHistory.Entry entry : TimelineHole.backward(line)) {
+      add(
+          new Defect(
+              Defect.Kind.TIMELINE_FORKS_BACKWARDS,
+              node.image().name(),
+              TimelineHistory.fileName(line.timeline()),
+              "timeline %d was left at %s, before the position at which it began: the node was"
+                      .formatted(entry.timeline(), entry.end())
+                  + " promoted without WAL of the timeline before, which it had"));
+    }
+  }
+
   private void walAgainstLog(NodeEvidence node, NodeEvidence.Files files) {
     Xid oldest = files.control().checkpoint().oldestXid();
     for (Map.Entry<Integer, byte[]> entry : files.scan().statuses().pages().entrySet()) {
@@ -66,6 +81,9 @@ final class StructureChecks {
             byLog.isPresent() && CommitLog.get(byLog.get(), xid) == CommitLog.Status.COMMITTED;
         if (!agrees && !xid.precedes(oldest)) {
           LogStatus says = files.log().afterRedo(xid);
+          if (says == LogStatus.UNREAD || byLog.isEmpty() && says == LogStatus.COMMITTED) {
+            continue;
+          }
           add(
               new Defect(
                   Defect.Kind.COMMIT_LOG_LACKS_COMMIT,

@@ -97,6 +97,7 @@ public final class TextReport {
     add(parts, counts.of(Judgement.CONFIRMED_BY_COMMIT_LOG), "of these by the commit log alone");
     add(parts, counts.lost(), "lost");
     add(parts, counts.of(Judgement.LOST_AS_ALLOWED), "lost as their level allows");
+    add(parts, counts.of(Judgement.NOT_CHOSEN_BY_RECOVERY), "on disk but not chosen by recovery");
     add(parts, counts.of(Judgement.NOT_JUDGED), "not judged");
     add(parts, counts.rolledBack(), "rolled back");
     add(parts, counts.of(Judgement.ROLLED_BACK_YET_COMMITTED), "of these committed all the same");

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Optional;
+import phaistos.formats.ByteReader;
 import phaistos.formats.DataDirectory;
 import phaistos.formats.FormatException;
 import phaistos.formats.heap.HeapPage;
@@ -43,6 +44,7 @@ final class InspectHeap extends Inspection {
     if (block.isPresent() && (block.get() < 0 || block.get() >= pages)) {
       throw wrong("--block %d: the file has %d pages".formatted(block.get(), pages));
     }
+    mustBeHeap(folder, name, pages);
     boolean well = true;
     long from = block.orElse(0L);
     long to = block.map(n -> n + 1).orElse(pages);
@@ -54,6 +56,38 @@ final class InspectHeap extends Inspection {
       well = false;
     }
     return well;
+  }
+
+  /** A table's pages have no special space; indexes, sequences, maps are other kinds of files. */
+  private void mustBeHeap(DataDirectory folder, String name, long pages) throws IOException {
+    if (name.endsWith("_fsm") || name.endsWith("_vm")) {
+      throw wrong(
+          "%s is a table's %s, not the table"
+              .formatted(path, name.endsWith("_vm") ? "visibility map" : "free space map"));
+    }
+    byte[] bytes = pages == 0 ? new byte[0] : folder.read(name, 0, HeapPage.BYTES);
+    int special = bytes.length == 0 ? HeapPage.BYTES : ByteReader.u16(bytes, 16);
+    boolean isHeader = bytes.length > 0 && ByteReader.u16(bytes, 18) == (HeapPage.BYTES | 4);
+    if (isHeader && (special == 8176 || special == 8184)) {
+      throw wrong(
+          "%s is no table but %s: its pages have a special space of %d bytes"
+              .formatted(path, kind(bytes, special), HeapPage.BYTES - special));
+    }
+  }
+
+  /** What stands in the special space (the page ids of hash.h, gist.h, spgist_private.h, brin). */
+  private static String kind(byte[] bytes, int special) {
+    int last = ByteReader.u16(bytes, HeapPage.BYTES - 2);
+    if (ByteReader.i32(bytes, special) == 0x1717 && HeapPage.BYTES - special == 8) {
+      return "a sequence";
+    }
+    return switch (last) {
+      case 0xFF80 -> "a hash index";
+      case 0xFF81 -> "a GiST index";
+      case 0xFF82 -> "an SP-GiST index";
+      case 0xF091, 0xF092, 0xF093 -> "a BRIN index";
+      default -> HeapPage.BYTES - special == 16 ? "a B-tree index" : "an index (GIN or another)";
+    };
   }
 
   private boolean print(Output out, long number, byte[] bytes) throws IOException {

@@ -388,6 +388,9 @@ public record ControlFile(
       throw new FormatException(
           "%s: control file is too short: %d bytes".formatted(file, start.length));
     }
+    if (ByteReader.i64(start, 0) == 0 && ByteReader.i64(start, 8) == 0) {
+      throw new FormatException(file + ": control file is zeroed");
+    }
     try {
       return Version.ofControlFile(ByteReader.i32(start, 8), ByteReader.i32(start, 12));
     } catch (FormatException e) {

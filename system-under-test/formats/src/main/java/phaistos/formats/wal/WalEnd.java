@@ -18,6 +18,19 @@ public sealed interface WalEnd {
    */
   boolean isNormal();
 
+  /**
+   * A page behind the end that is valid in its place, as if pages between were lost; or invalid.
+   */
+  default Lsn goesOnAt() {
+    return switch (this) {
+      case EndOfData end -> end.goesOn;
+      case StaleSegment end -> end.goesOn;
+      case TornPage end -> end.goesOn;
+      case Requested _, MissingSegment _, BadCrc _, BadPreviousLink _, BadPage _, BadRecord _ ->
+          Lsn.INVALID;
+    };
+  }
+
   /** A place in a file, for messages; empty path if there is no file. */
   record Spot(String path, long offset) {
     @Override
@@ -105,15 +118,26 @@ public sealed interface WalEnd {
 
     @Override
     public boolean isNormal() {
-      return !inRecord && !later;
+      return !later;
     }
   }
 
-  /** A record began, but a page on which it should continue does not have it. */
-  record TornPage(Lsn lsn, Spot spot, String reason) implements WalEnd {
+  /**
+   * A record began, but a page on which it should continue does not have it.
+   *
+   * @param isUnfinished nothing was written there: so it is after a kill
+   * @param goesOn as in {@link EndOfData}
+   */
+  record TornPage(Lsn lsn, Spot spot, String reason, boolean isUnfinished, Lsn goesOn)
+      implements WalEnd {
+    /** What was written there is something else. */
+    TornPage(Lsn lsn, Spot spot, String reason) {
+      this(lsn, spot, reason, false, Lsn.INVALID);
+    }
+
     @Override
     public boolean isNormal() {
-      return false;
+      return isUnfinished && !goesOn.isValid();
     }
   }
 

@@ -387,12 +387,24 @@ public final class WalReader {
   }
 
   /** The CRC stands behind the header's other fields, and so is taken in for the comparison. */
-  private boolean isCrcValid(long at) {
+  private boolean isCrcValid(long at) throws IOException {
     crc.reset();
     crc.update(buffer, offset + HEADER, length - HEADER);
     crc.update(buffer, offset, HEADER);
     if ((int) crc.getValue() == CRC_OF_ITSELF) {
       return true;
+    }
+    if (WalRecord.isHalfCopied(buffer, offset, length)) {
+      Lsn goesOn = validPageAfter((at + length - 1 & -(long) PAGE) + PAGE);
+      if (!goesOn.isValid()) {
+        return ended(
+            new WalEnd.TornPage(
+                new Lsn(nextLsn),
+                spot(at),
+                "record was never finished: its end is zeros",
+                true,
+                goesOn));
+      }
     }
     int stored = WalRecord.storedCrc(buffer, offset);
     int computed = WalRecord.crc(buffer, offset, length);
@@ -415,11 +427,11 @@ public final class WalReader {
           new WalEnd.MissingSegment(good, spot(at), files.expectedName(number), inRecord, later);
       case WalPages.Problem.Zeros _ ->
           inRecord
-              ? new WalEnd.TornPage(good, spot(page), tornBy(page, "is empty"))
+              ? unfinished(good, page, "is empty")
               : new WalEnd.EndOfData(good, spot(page), validPageAfter(page));
       case WalPages.Problem.Stale(Lsn address) ->
           inRecord
-              ? new WalEnd.TornPage(good, spot(page), tornBy(page, "is stale: it is " + address))
+              ? unfinished(good, page, "is stale: it is " + address)
               : new WalEnd.StaleSegment(good, spot(page), address, validPageAfter(page));
       case WalPages.Problem.Cut(int bytes) ->
           new WalEnd.TornPage(
@@ -429,6 +441,10 @@ public final class WalReader {
               ? new WalEnd.TornPage(good, spot(page), tornBy(page, "is damaged: " + reason))
               : new WalEnd.BadPage(good, spot(page), reason);
     };
+  }
+
+  private WalEnd unfinished(Lsn good, long page, String how) throws IOException {
+    return new WalEnd.TornPage(good, spot(page), tornBy(page, how), true, validPageAfter(page));
   }
 
   private static String tornBy(long page, String how) {

@@ -33,6 +33,8 @@ public record WalRecord(
     int origin,
     Xid topLevelXid,
     byte[] mainData) {
+  private static final int ZEROS_OF_HALF = 16;
+
   public static final int HEADER_BYTES = 24;
 
   /** Bits of info that belong to the resource manager. */
@@ -174,6 +176,22 @@ public record WalRecord(
     crc.update(bytes, from + HEADER_BYTES, length - HEADER_BYTES);
     crc.update(bytes, from, HEADER_BYTES - 4);
     return (int) crc.getValue();
+  }
+
+  /**
+   * Whether a record with a wrong CRC ends in zeros: a server that was killed while it copied the
+   * record to its page leaves that.
+   */
+  static boolean isHalfCopied(byte[] bytes, int offset, int length) {
+    if (length < HEADER_BYTES + ZEROS_OF_HALF) {
+      return false;
+    }
+    for (int i = 1; i <= ZEROS_OF_HALF; i++) {
+      if (bytes[offset + length - i] != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The CRC that stands in a record's header. */
