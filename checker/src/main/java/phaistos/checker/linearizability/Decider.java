@@ -17,6 +17,8 @@ final class Decider<S, C> {
   /** So many operations are explained as they are, without leaving out what is no suspect. */
   private static final int WHOLE_MAX = 60;
 
+  private static final int REGISTER_SEARCHED_MAX = 300;
+
   private static final long SHORT = 50_000;
 
   private final Algorithm algorithm;
@@ -30,9 +32,23 @@ final class Decider<S, C> {
   }
 
   SearchOutcome decide(KeyLog<C> log, Limits limits) {
+    if (!isMonitored(log)) {
+      return Search.run(algorithm, model, Problem.of(model, log), limits, spare);
+    }
     Optional<SearchOutcome> known = Monitor.find(model, log).flatMap(found -> outcome(log, found));
     return known.orElseGet(
         () -> Search.run(algorithm, model, Problem.of(model, log), limits, spare));
+  }
+
+  /**
+   * A search decides a register's short history at once, and most of these have a compare-and-set
+   * that no monitor takes.
+   */
+  private boolean isMonitored(KeyLog<C> log) {
+    Optional<Monitored<C>> monitored = model.monitored();
+    return monitored.isPresent()
+        && (monitored.get().kind() != Monitored.Kind.REGISTER
+            || log.size() > REGISTER_SEARCHED_MAX);
   }
 
   private Optional<SearchOutcome> outcome(KeyLog<C> log, Finding finding) {
@@ -74,7 +90,7 @@ final class Decider<S, C> {
       Limits limits,
       List<Collector.Fault> faults) {
     int stop = stop(log, stuck, limits);
-    if (log.size() > WHOLE_MAX) {
+    if (log.size() > WHOLE_MAX && isMonitored(log)) {
       for (KeyLog<C> part : List.of(log.prefix(stop + 1), log)) {
         Optional<KeyLog<C>> few = Monitor.suspects(model, part);
         Optional<Failure<S, C>> failure =
@@ -132,7 +148,7 @@ final class Decider<S, C> {
 
   /** Where a monitor gave the verdict, no long search is worth it to find the very first return. */
   private SearchOutcome decideShortly(KeyLog<C> log, Limits limits) {
-    if (model.monitored().isEmpty()) {
+    if (!isMonitored(log)) {
       return decide(log, limits);
     }
     Optional<SearchOutcome> known = Monitor.find(model, log).flatMap(found -> outcome(log, found));

@@ -156,7 +156,10 @@ public record Linearizability<S, C>(
           }
         }
       }
-      long acknowledged = entries.stream().mapToLong(e -> e.getValue().returned()).sum();
+      long acknowledged = 0;
+      for (Map.Entry<Optional<Edn>, KeyLog<C>> entry : entries) {
+        acknowledged += entry.getValue().returned();
+      }
       int bad = firstBad.get();
       Optional<Failure<?, ?>> failure =
           bad < failures.length ? Optional.of(failures[bad]) : Optional.empty();
