@@ -217,10 +217,10 @@ public final class CertificateVerifier {
       for (Predicates.Open open : openOf.getOrDefault(t, List.of())) {
         boolean writes = false;
         for (int step = txns.from(t); step < txns.to(t); step++) {
-          writes |=
-              txns.stepKind[step] == Transactions.WRITE && txns.stepKey[step] == open.key();
+          writes |= txns.stepKind[step] == Transactions.WRITE && txns.stepKey[step] == open.key();
         }
-        if (writes || Predicates.matches(open.predicate(), txns.versions.value(value[open.key()]))) {
+        if (writes
+            || Predicates.matches(open.predicate(), txns.versions.value(value[open.key()]))) {
           throw new Wrong(
               "a read by predicate did not see key %s: %s"
                   .formatted(txns.keyName(open.key()), txns.print(t)));

@@ -25,8 +25,8 @@ public sealed interface MicroOp {
   record ReadRegister(Edn key, Edn value) implements MicroOp {}
 
   /**
-   * {@code [:rp predicate rows]}: reads all registers whose value matches; {@code rows} is a map from
-   * keys to values, nil in an invocation. Has no key of its own.
+   * {@code [:rp predicate rows]}: reads all registers whose value matches; {@code rows} is a map
+   * from keys to values, nil in an invocation. Has no key of its own.
    */
   record ReadPredicate(Edn predicate, Edn rows) implements MicroOp {
     @Override

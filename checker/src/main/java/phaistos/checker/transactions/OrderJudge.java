@@ -131,8 +131,7 @@ final class OrderJudge {
 
   private boolean schedule(ConsistencyModel model, Question.Step.Ordered step) {
     Shown seen = shown(step);
-    Optional<int[]> moments =
-        Decision.schedule(seen.footprints(), step.rule(), patience::isOver);
+    Optional<int[]> moments = Decision.schedule(seen.footprints(), step.rule(), patience::isOver);
     return moments.isPresent() && accept(model, certificate(step, seen, moments.get()));
   }
 
@@ -280,8 +279,7 @@ final class OrderJudge {
     }
     Certificate.Form form =
         switch (step.rule().shape()) {
-          case SERIAL ->
-              seen == shown() ? Certificate.Form.SERIAL : Certificate.Form.SERIAL_ITEMS;
+          case SERIAL -> seen == shown() ? Certificate.Form.SERIAL : Certificate.Form.SERIAL_ITEMS;
           case SNAPSHOT -> Certificate.Form.SNAPSHOT;
           case PREFIX -> Certificate.Form.PREFIX;
         };

@@ -10,14 +10,14 @@ import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 
 /**
- * Reads of registers by predicate, {@code [:rp predicate {key value, ...}]}: the transaction saw these
- * rows, and of every other key a version that does not match. Where all that was ever written to a key
- * matches, that version is the initial one, so that the read counts as one of nil by predicate; where
- * some does not it may be any of those, and the read is open. Not thread-safe.
+ * Reads of registers by predicate, {@code [:rp predicate {key value, ...}]}: the transaction saw
+ * these rows, and of every other key a version that does not match. Where all that was ever written
+ * to a key matches, that version is the initial one, so that the read counts as one of nil by
+ * predicate; where some does not it may be any of those, and the read is open. Not thread-safe.
  *
- * <p>A predicate is {@code :all} (every row there is), {@code [:= v]}, {@code [:not= v]}, {@code [:< n]},
- * {@code [:<= n]}, {@code [:> n]}, {@code [:>= n]}, {@code [:mod m r]} of the row's value, or {@code
- * [:and p ...]}. A row that was not written yet, nil, matches none.
+ * <p>A predicate is {@code :all} (every row there is), {@code [:= v]}, {@code [:not= v]}, {@code
+ * [:< n]}, {@code [:<= n]}, {@code [:> n]}, {@code [:>= n]}, {@code [:mod m r]} of the row's value,
+ * or {@code [:and p ...]}. A row that was not written yet, nil, matches none.
  */
 final class Predicates {
   private final List<Read> reads = new ArrayList<>();

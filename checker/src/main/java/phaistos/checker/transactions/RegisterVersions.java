@@ -145,9 +145,7 @@ final class RegisterVersions {
     boolean any = false;
     for (int access = 0; access < accesses.count(); access++) {
       int read = accesses.read[access];
-      if (read != RegisterAccesses.NONE
-          && !versions.isInitial(read)
-          && writers.isGarbage(read)) {
+      if (read != RegisterAccesses.NONE && !versions.isInitial(read) && writers.isGarbage(read)) {
         garbage[accesses.key[access]] = read;
         any = true;
       }

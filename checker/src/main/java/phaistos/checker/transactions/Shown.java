@@ -328,7 +328,9 @@ final class Shown {
       }
     }
 
-    /** For each key one more than the node that writes it; -1 if there are several, or one unseen. */
+    /**
+     * For each key one more than the node that writes it; -1 if there are several, or one unseen.
+     */
     private void noteWriters() {
       for (int t = 0; t < txns.size(); t++) {
         for (int step = txns.from(t); step < txns.to(t); step++) {

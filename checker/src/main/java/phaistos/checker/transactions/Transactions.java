@@ -113,12 +113,12 @@ public final class Transactions {
   }
 
   /**
-   * The same with the order in which a register's versions were written, as a database's log tells it:
-   * for each key its values, first to last. Values that the history does not mention are skipped; what
-   * is not listed has no known place. Every answer then rests on this order.
+   * The same with the order in which a register's versions were written, as a database's log tells
+   * it: for each key its values, first to last. Values that the history does not mention are
+   * skipped; what is not listed has no known place. Every answer then rests on this order.
    *
-   * @throws IllegalArgumentException if these are lists, which show their own order, or a value of a
-   *     key stands in its list twice
+   * @throws IllegalArgumentException if these are lists, which show their own order, or a value of
+   *     a key stands in its list twice
    */
   public Transactions withVersionOrder(Map<Edn, List<Edn>> order) {
     if (dataType != DataType.RW_REGISTER) {

@@ -48,8 +48,8 @@ class ElleVerdictsTest {
    * weaker class. Ours has one with exactly one anti-dependency, which the test proves from the
    * steps of its transactions. In the next two rows it reports a cycle among versions that real
    * time does not give (see {@code realTimeOrdersTheVersionsOfThatFile}). In three it ran out of
-   * time, and shows some cycle. In four a write follows the read of a value that its writer overwrote
-   * itself, of which it makes no edge.
+   * time, and shows some cycle. In four a write follows the read of a value that its writer
+   * overwrote itself, of which it makes no edge.
    */
   private static final Map<String, String> OURS =
       Map.ofEntries(
@@ -79,10 +79,12 @@ class ElleVerdictsTest {
               "rw-register/sim-brat-n150-c5-s3.edn {:wfr-keys? true, :consistency-models [:sna",
               "G-single-item,G1b,internal"),
           Map.entry(
-              "rw-register/sim-brat-n200-c8-s4-crash.edn {:wfr-keys? true, :consistency-models [:str",
+              "rw-register/sim-brat-n200-c8-s4-crash.edn {:wfr-keys? true, :consistency-models"
+                  + " [:str",
               "G-single-item,G1a,G1b,G1c,G2-item,PL-1-cycle-exists,internal,lost-update"),
           Map.entry(
-              "rw-register/sim-brat-n200-c8-s4-crash.edn {:wfr-keys? true, :consistency-models [:sna",
+              "rw-register/sim-brat-n200-c8-s4-crash.edn {:wfr-keys? true, :consistency-models"
+                  + " [:sna",
               "G-single-item,G1a,G1b,G1c,PL-1-cycle-exists,internal,lost-update"),
           Map.entry("huge-scc.edn.xz {:consistency-models [:str", "G-single-item-realtime"),
           Map.entry(

@@ -53,7 +53,10 @@ class PredicatesTest {
   void writeSkewOverRowsThatWereNotThereIsG2() throws IOException {
     Transactions txns =
         history(
-            true, "[[:rp :all {}] [:w :a 1]]", "[[:rp :all {}] [:w :b 2]]", "[[:r :a 1] [:r :b 2]]");
+            true,
+            "[[:rp :all {}] [:w :a 1]]",
+            "[[:rp :all {}] [:w :b 2]]",
+            "[[:r :a 1] [:r :b 2]]");
     assertEquals("invalid G2", check(txns, ConsistencyModel.PL_3));
     assertEquals("valid ", check(txns, ConsistencyModel.PL_2_99));
     assertEquals("valid ", check(txns, ConsistencyModel.PL_SI));
@@ -63,12 +66,10 @@ class PredicatesTest {
   /** One row of a transaction is seen and the other is not: G-single, and no read is atomic. */
   @Test
   void aRowThatIsMissedBesideOneThatIsSeenIsGSingle() throws IOException {
-    Transactions txns =
-        history(true, "[[:w :a 2] [:w :b 4]]", "[[:rp [:mod 2 0] {:a 2}]]");
+    Transactions txns = history(true, "[[:w :a 2] [:w :b 4]]", "[[:rp [:mod 2 0] {:a 2}]]");
     assertEquals("invalid G-single", check(txns, ConsistencyModel.PL_3));
     assertEquals("invalid G-single", check(txns, ConsistencyModel.PL_SI));
-    assertEquals(
-        "invalid read-atomic-cycle-exists", check(txns, ConsistencyModel.READ_ATOMIC));
+    assertEquals("invalid read-atomic-cycle-exists", check(txns, ConsistencyModel.READ_ATOMIC));
     assertEquals("valid ", check(txns, ConsistencyModel.PL_2));
   }
 

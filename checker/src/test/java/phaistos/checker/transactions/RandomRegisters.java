@@ -26,7 +26,7 @@ final class RandomRegisters {
       versions.add(new ArrayList<>());
     }
     int processes = 1 + random.nextInt(4);
-    double wrong = random.nextInt(4) * 0.15;
+    double wrong = random.nextInt(5) == 0 ? 0 : 0.3 + 0.6 * random.nextDouble();
     List<List<MicroOp>> plans = new ArrayList<>();
     int[] written = new int[keys];
     for (int i = 0; i < transactions; i++) {

@@ -46,8 +46,10 @@ class VersionOrderTest {
                 AnomalyNamesTest.history(DataType.RW_REGISTER, "wx1 wy1; wx2 wy2; rx2")
                     .withVersionOrder(
                         Map.of(
-                            X, List.of(Edn.of(1), Edn.of(9), Edn.of(2)),
-                            Edn.keyword("y"), List.of(Edn.of(2), Edn.of(1)))),
+                            X,
+                            List.of(Edn.of(1), Edn.of(9), Edn.of(2)),
+                            Edn.keyword("y"),
+                            List.of(Edn.of(2), Edn.of(1)))),
                 ConsistencyModel.PL_3)
             .anomalies());
   }
