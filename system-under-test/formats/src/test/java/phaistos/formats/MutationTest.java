@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.Outcome;
@@ -101,18 +103,40 @@ class MutationTest {
         });
   }
 
+  /** Records that real servers of the version wrote, of every kind. */
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void recordsOfEachVersionAreDecodedOrRefused(Version version) {
+    List<byte[]> seeds =
+        VersionSamples.records(version).stream().map(VersionSamples.Sample::bytes).toList();
+    RecordView view = new RecordView(version);
+    mutate(
+        "records of " + version,
+        seeds,
+        input -> {
+          WalLine.append(new Text(), new Lsn(40), view.parse(input, 0, input.length));
+          WalRecord record = view.toRecord();
+          record.blocks().forEach(block -> block.image().ifPresent(image -> image.restore()));
+          view.body().mainData();
+        });
+  }
+
   @Test
   void controlFilesAreDecodedOrRefused() {
-    byte[] file = MutableWal.controlFile();
+    List<byte[]> seeds = new ArrayList<>(List.of(MutableWal.controlFile()));
+    for (Version version : Version.values()) {
+      seeds.add(VersionSamples.control(version));
+    }
     mutate(
         "control file",
-        List.of(file),
+        seeds,
         input -> {
           // most mutations would end at the CRC: repair it for every other input
-          if (input.length >= 292 && (input[0] & 1) == 0) {
+          if (input.length >= 296 && (input[0] & 1) == 0) {
+            int at = ByteReader.i32(input, 8) == 1800 ? 292 : 288;
             java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
-            crc.update(input, 0, 288);
-            ByteWriter.putI32(input, 288, (int) crc.getValue());
+            crc.update(input, 0, at);
+            ByteWriter.putI32(input, at, (int) crc.getValue());
           }
           ControlText.format(ControlFile.decode(input));
         });
@@ -147,12 +171,22 @@ class MutationTest {
         "two-phase state",
         List.of(state.encode(), state.encodeFile()),
         input -> {
-          try {
-            TwoPhaseState.decodeFile(input, RecordFormat.DroppedStatsForm.SHORT);
-          } catch (FormatException e) {
-            // the record's turn
+          FormatException refused = null;
+          for (RecordFormat.DroppedStatsForm form : RecordFormat.DroppedStatsForm.values()) {
+            try {
+              TwoPhaseState.decodeFile(input, form);
+            } catch (FormatException e) {
+              // the record's turn
+            }
+            try {
+              TwoPhaseState.read(new ByteReader(input, "state"), form);
+            } catch (FormatException e) {
+              refused = e;
+            }
           }
-          TwoPhaseState.read(new ByteReader(input, "state"), RecordFormat.DroppedStatsForm.SHORT);
+          if (refused != null) {
+            throw refused;
+          }
         });
   }
 

@@ -229,11 +229,15 @@ public sealed interface XlogBody extends RecordBody {
     }
 
     static EndOfRecovery read(ByteReader in, boolean tellsWalLevel) {
-      return new EndOfRecovery(
-          in.i64(),
-          in.i32(),
-          in.i32(),
-          tellsWalLevel ? OptionalInt.of(in.i32()) : OptionalInt.empty());
+      long time = in.i64();
+      int timeline = in.i32();
+      int previousTimeline = in.i32();
+      if (!tellsWalLevel) {
+        return new EndOfRecovery(time, timeline, previousTimeline);
+      }
+      OptionalInt walLevel = OptionalInt.of(in.i32());
+      in.pad(4);
+      return new EndOfRecovery(time, timeline, previousTimeline, walLevel);
     }
 
     @Override
@@ -244,7 +248,7 @@ public sealed interface XlogBody extends RecordBody {
     @Override
     public byte[] mainData() {
       ByteWriter out = new ByteWriter().i64(time).i32(timeline).i32(previousTimeline);
-      walLevel.ifPresent(out::i32);
+      walLevel.ifPresent(level -> out.i32(level).pad(4));
       return out.toBytes();
     }
 
