@@ -95,7 +95,9 @@ final class RunCommand implements Callable<Integer> {
       names = "--defect",
       paramLabel = "NAME",
       completionCandidates = Defects.class,
-      description = "plants a defect in the database; ./phaistos defects lists them")
+      description =
+          "plants a defect in the database (./phaistos defects describes them):"
+              + " ${COMPLETION-CANDIDATES}")
   private String defect;
 
   @Option(names = "--store", paramLabel = "DIR", description = "where histories and reports go")
