@@ -100,7 +100,7 @@ final class Decider<S, C> {
         }
       }
     }
-    return new Failure<>(key, model, log, Problem.of(model, log), stop, 0, faults);
+    return new Failure<>(key, model, log, stop, 0, faults);
   }
 
   /** Empty if a search finds an order. */
@@ -118,7 +118,6 @@ final class Decider<S, C> {
                 key,
                 model,
                 few,
-                problem,
                 outcome instanceof SearchOutcome.Stuck found ? found.rank() : problem.returns - 1,
                 leftOut,
                 faults));

@@ -13,7 +13,6 @@ public final class Failure<S, C> {
   private final Optional<Edn> key;
   private final Model<S, C> model;
   private final KeyLog<C> log;
-  private final Problem<C> problem;
   private final int rank;
   private final int leftOut;
   private final List<Collector.Fault> faults;
@@ -26,14 +25,12 @@ public final class Failure<S, C> {
       Optional<Edn> key,
       Model<S, C> model,
       KeyLog<C> log,
-      Problem<C> problem,
       int rank,
       int leftOut,
       List<Collector.Fault> faults) {
     this.key = key;
     this.model = model;
     this.log = log;
-    this.problem = problem;
     this.rank = rank;
     this.leftOut = leftOut;
     this.faults = faults;
@@ -49,13 +46,14 @@ public final class Failure<S, C> {
   }
 
   private int stopOperation() {
-    return problem.operationOf[rank];
+    return log.returned(rank);
   }
 
   /** The explanation, worked out within this time; what is not found by then is left out. */
   public Explanation explain(java.time.Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
     Limits limits = new Limits(deadline, () -> false, Runtime.getRuntime().maxMemory() / 3);
+    Problem<C> problem = Problem.of(model, log);
     return new Explainer<>(key, model, log, problem, rank, leftOut, limits).explain(faults);
   }
 

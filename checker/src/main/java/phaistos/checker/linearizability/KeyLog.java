@@ -134,6 +134,17 @@ final class KeyLog<C> {
     return returned;
   }
 
+  /** The operation whose return has this rank. */
+  int returned(int rank) {
+    int left = rank;
+    for (int i = 0; i < scheduled; i++) {
+      if (schedule[i] < 0 && left-- == 0) {
+        return ~schedule[i];
+      }
+    }
+    throw new IllegalArgumentException("no return of this rank: rank=" + rank);
+  }
+
   int scheduled() {
     return scheduled;
   }
