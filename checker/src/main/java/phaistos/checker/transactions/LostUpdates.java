@@ -92,8 +92,8 @@ final class LostUpdates {
     for (int i = 2; i <= updaters.size(); i++) {
       names.append(i == updaters.size() ? " and T" : ", T").append(i);
     }
-    return "%s all read key %s as %s first, wrote it, and committed: once one of them had written it,"
+    return "%s all read key %s as %s first, wrote it, and committed: once one of them had"
             .formatted(names, txns.keyName(key), value)
-        + " what the others had read was no longer there.";
+        + " written it, what the others had read was no longer there.";
   }
 }

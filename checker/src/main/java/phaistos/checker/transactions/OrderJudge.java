@@ -188,7 +188,8 @@ final class OrderJudge {
           findings.removeLast();
         }
         open.add(
-            "nothing that %s forbids was found, but there is no order at %s either, and whether there is one between them is not decided"
+            ("nothing that %s forbids was found, but there is no order at %s either, and whether"
+                    + " there is one between them is not decided")
                 .formatted(question.model().label(), question.enough().get().model().label()));
       }
     }

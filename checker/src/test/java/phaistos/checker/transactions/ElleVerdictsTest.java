@@ -104,15 +104,15 @@ class ElleVerdictsTest {
   private static final Map<String, String> NO_ORDER =
       Map.ofEntries(
           Map.entry(
-              "rw-register/rw-register-checker-test-read-read-returns-what-was-just-been-written.edn"
+              "rw-register-checker-test-read-read-returns-what-was-just-been-written.edn"
                   + " {:consistency-models [:str",
               "strong-snapshot-isolation-cycle-exists"),
           Map.entry(
-              "rw-register/rw-register-checker-test-read-doesn-t-return-what-was-just-been-written.edn"
+              "rw-register-checker-test-read-doesn-t-return-what-was-just-been-written.edn"
                   + " {:consistency-models [:strict-serializable]}",
               "strong-snapshot-isolation-cycle-exists"),
           Map.entry(
-              "rw-register/rw-register-checker-test-read-doesn-t-return-what-was-just-been-written.edn"
+              "rw-register-checker-test-read-doesn-t-return-what-was-just-been-written.edn"
                   + " {:consistency-models [:strict-serializable], :linearizable-keys? true}",
               "cyclic-versions"),
           Map.entry(

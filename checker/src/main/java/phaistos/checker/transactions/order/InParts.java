@@ -24,7 +24,8 @@ final class InParts {
     for (int from = 0; from < sorted.length; from += PART / 2) {
       if (isOver.getAsBoolean()) {
         return new Decision.Open(
-            "the time limit ended the search for an order; of the first %d of %d transactions no %d in a row contradict each other"
+            ("the time limit ended the search for an order; of the first %d of %d transactions no"
+                    + " %d in a row contradict each other")
                 .formatted(from, sorted.length, PART));
       }
       int[] part = new int[Math.min(PART, sorted.length - from)];
@@ -40,7 +41,8 @@ final class InParts {
       parts++;
     }
     return new Decision.Open(
-        "%d transactions are too many to search for an order, and in %d parts of %d there is no contradiction"
+        ("%d transactions are too many to search for an order, and in %d parts of %d there is no"
+                + " contradiction")
             .formatted(f.size(), parts, PART));
   }
 }
