@@ -10,8 +10,8 @@ import java.util.Set;
 import phaistos.checker.transactions.CertificateVerifier.Wrong;
 
 /**
- * Verifies an order of commits by looking, for each read, for a write of its key that the reader should
- * have seen and that came later than what it has. Not thread-safe.
+ * Verifies an order of commits by looking, for each read, for a write of its key that the reader
+ * should have seen and that came later than what it has. Not thread-safe.
  */
 final class VisibleReads {
   private static final int KEYS_AT_ONCE = 16;
@@ -23,8 +23,7 @@ final class VisibleReads {
   private final Patience patience;
 
   /** {@code commitsAt}: where in the certificate each transaction commits; -1 if it does not. */
-  VisibleReads(
-      Transactions txns, Certificate certificate, int[] commitsAt, Patience patience) {
+  VisibleReads(Transactions txns, Certificate certificate, int[] commitsAt, Patience patience) {
     this.txns = txns;
     this.certificate = certificate;
     this.commitsAt = commitsAt;

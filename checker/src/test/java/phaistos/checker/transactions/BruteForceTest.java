@@ -44,6 +44,9 @@ class BruteForceTest {
       boolean serial = new Orders(txns, strict).explains();
       boolean isInvalid = result.verdict() instanceof Verdict.Invalid;
       String where = "seed " + SEED + ", history " + i + ", strict " + strict + "\n" + text(txns);
+      if (result.verdict() instanceof Verdict.Valid) {
+        checkCertificate(txns, strict, result, where);
+      }
       if (serial) {
         assertTrue(!isInvalid, () -> where + result);
       } else if (knowsAllVersions(txns)) {
@@ -58,6 +61,30 @@ class BruteForceTest {
     System.out.println("compared " + HISTORIES + " list histories: " + counts);
     assertTrue(counts.getOrDefault("not serial, flagged", 0) > HISTORIES / 20, counts::toString);
     assertTrue(counts.getOrDefault("serial, not flagged", 0) > HISTORIES / 20, counts::toString);
+  }
+
+  /**
+   * The order shown is right, and with two transactions exchanged exactly if running it says so.
+   */
+  private void checkCertificate(
+      Transactions txns, boolean strict, TransactionsResult result, String where) {
+    ConsistencyModel model = strict ? ConsistencyModel.PL_SS : ConsistencyModel.PL_3;
+    Certificate certificate = result.certificates().get(model);
+    int[] moments = certificate.moments();
+    assertTrue(new Orders(txns, strict).isRight(certificate.commits()), () -> where + result);
+    assertTrue(CertificateVerifier.verify(txns, certificate).isEmpty(), () -> where + result);
+    int one = random.nextInt(moments.length / 2);
+    int other = random.nextInt(moments.length / 2);
+    for (int i = 0; i < 2; i++) {
+      int moment = moments[2 * one + i];
+      moments[2 * one + i] = moments[2 * other + i];
+      moments[2 * other + i] = moment;
+    }
+    Certificate changed = new Certificate(certificate.form(), certificate.outside(), moments);
+    assertEquals(
+        new Orders(txns, strict).isRight(changed.commits()),
+        CertificateVerifier.verify(txns, changed).isEmpty(),
+        () -> where + result + java.util.Arrays.toString(moments));
   }
 
   @Test
@@ -210,6 +237,22 @@ class BruteForceTest {
         }
       }
       return false;
+    }
+
+    /** Whether the transactions can run in this order; those that are left out did not happen. */
+    boolean isRight(int[] order) {
+      java.util.Arrays.fill(used, true);
+      for (int t : order) {
+        used[t] = false;
+      }
+      Map<Integer, List<Integer>> state = new HashMap<>();
+      for (int t : order) {
+        if (!mayBeNext(t) || !runs(t, state)) {
+          return false;
+        }
+        used[t] = true;
+      }
+      return true;
     }
 
     private boolean mayBeNext(int t) {
