@@ -71,7 +71,9 @@ class TransactionsFileCheckTest {
 
   @Test
   void keysOfRegistersOrderTheirVersions() throws IOException {
-    assertEquals(0, execute(STALE, "--checker", "rw-register"));
+    assertEquals(
+        0, execute(STALE, "--checker", "rw-register", "--consistency-model", "read-committed"));
+    assertEquals(1, execute(STALE, "--checker", "rw-register"));
     assertEquals(1, execute(STALE, "--checker", "rw-register", "--wfr-keys"));
     assertTrue(line().contains("G-single-item"), line());
   }
@@ -115,12 +117,9 @@ class TransactionsFileCheckTest {
   }
 
   @Test
-  void whatIsSearchedForInPartIsSaid() throws IOException {
+  void anAnomalyMayBeAskedForByTheNameOfItsKind() throws IOException {
     assertEquals(
         0, execute(SKEW, "--checker", "list-append", "--consistency-model", "monotonic-view"));
-    assertTrue(
-        err.toString().contains("of monotonic-view only these are searched for: G0, G1a"),
-        err.toString());
     assertEquals(1, execute(SKEW, "--checker", "list-append", "--anomalies", "write-skew"));
     assertTrue(line().contains("\tinvalid\twrite-skew\trepeatable-read\t"), line());
   }

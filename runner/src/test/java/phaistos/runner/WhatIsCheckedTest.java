@@ -102,6 +102,9 @@ class WhatIsCheckedTest {
     for (String name : List.of("7", "\"w-0\"", ":w0", "w0", "[0 1]", "#uuid \"a\"", ":n/w")) {
       String bad = pair(name, "write", "1", "1") + pair("1", "read", "nil", "7");
       assertTrue(check(bad, "--model", "register").startsWith("h\tinvalid\t"), name);
+      String other = pair("1", "write", "1", "1") + pair(name, "read", "nil", "7");
+      assertTrue(
+          check(other, "--model", "register").contains("process " + name + "'s read 7"), name);
       String two = pair(name, "generate", "nil", "5") + pair("1", "generate", "nil", "5");
       assertTrue(check(two, "--checker", "unique-ids").startsWith("h\tinvalid\t"), name);
       String aborted =

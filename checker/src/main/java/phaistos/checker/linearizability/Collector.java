@@ -29,6 +29,7 @@ public final class Collector<S, C> {
   private final Map<Optional<Edn>, KeyLog<C>> logs = new LinkedHashMap<>();
   private final Map<Long, Open<C>> open = new HashMap<>();
   private final List<Fault> faults = new ArrayList<>();
+  private final Map<Long, Edn> names = new HashMap<>();
   private KeyLog<C> only;
   private long operations;
 
@@ -84,6 +85,9 @@ public final class Collector<S, C> {
     if (!(event.process() instanceof Process.Client client)) {
       addFault(event);
     } else if (event instanceof Event.Invoke) {
+      if (client.name() != Edn.NIL) {
+        names.put(client.id(), client.name());
+      }
       C call = decoder.decode(client.id(), event.call());
       KeyLog<C> log = log(call, 16);
       int operation = log.invoke(client.id(), call, event.index());
@@ -169,7 +173,7 @@ public final class Collector<S, C> {
         throw new IllegalArgumentException(
             "some calls have an independent key and some have none: " + model.describe(call));
       }
-      log = new KeyLog<>(key.isPresent() ? Math.min(expected, 64) : expected);
+      log = new KeyLog<>(key.isPresent() ? Math.min(expected, 64) : expected, names);
       logs.put(key, log);
       if (key.isEmpty()) {
         only = log;

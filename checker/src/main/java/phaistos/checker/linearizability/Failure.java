@@ -62,7 +62,7 @@ public final class Failure<S, C> {
     int stop = stopOperation();
     return key.map(k -> "key " + phaistos.histories.EdnWriter.print(k) + ": ").orElse("")
         + "no order of the operations explains process "
-        + log.process(stop)
+        + log.processName(stop)
         + "'s "
         + model.describe(log.call(stop))
         + " (invoked at "

@@ -3,6 +3,9 @@ package phaistos.checker.linearizability;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import phaistos.histories.Edn;
+import phaistos.histories.EdnWriter;
 
 /**
  * The operations of one key in columns, and the order of their invocations and returns. Failed
@@ -28,7 +31,15 @@ final class KeyLog<C> {
   /** Invocations as their operation, returns as its complement, in the order of the history. */
   private int[] schedule;
 
+  /** Of the clients that have one, by the number that stands for it. */
+  private final Map<Long, Edn> names;
+
   KeyLog(int expected) {
+    this(expected, Map.of());
+  }
+
+  KeyLog(int expected, Map<Long, Edn> names) {
+    this.names = names;
     int capacity = Math.max(expected, 4);
     calls = new ArrayList<>(capacity);
     outcome = new byte[capacity];
@@ -82,7 +93,7 @@ final class KeyLog<C> {
 
   /** The history up to this many returns; what returned later is open, with its result known. */
   KeyLog<C> prefix(int returns) {
-    KeyLog<C> log = new KeyLog<>(size);
+    KeyLog<C> log = new KeyLog<>(size, names);
     int returned = 0;
     for (int i = 0; i < scheduled && returned < returns; i++) {
       int entry = schedule[i];
@@ -163,6 +174,12 @@ final class KeyLog<C> {
 
   long process(int operation) {
     return process[operation];
+  }
+
+  /** Its process as it stands in the history. */
+  String processName(int operation) {
+    Edn name = names.get(process[operation]);
+    return name == null ? Long.toString(process[operation]) : EdnWriter.print(name);
   }
 
   long invokedAt(int operation) {

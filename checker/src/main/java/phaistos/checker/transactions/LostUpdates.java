@@ -54,6 +54,9 @@ final class LostUpdates {
         continue;
       }
       int version = versionOf(read);
+      if (isOwnWrite(t, read)) {
+        continue; // it saw its own write, be it one to come: no other's update is overwritten by it
+      }
       if (first[version] == 0) {
         first[version] = t + 1;
       } else if (first[version] != t + 1) {
@@ -77,6 +80,16 @@ final class LostUpdates {
       }
     }
     return -1;
+  }
+
+  private boolean isOwnWrite(int t, int read) {
+    for (int step = txns.from(t); step < txns.to(t); step++) {
+      boolean isWrite = txns.stepKind[step] == Transactions.WRITE;
+      if (isWrite && txns.stepValue[step] == txns.stepValue[read]) {
+        return txns.dataType == DataType.RW_REGISTER;
+      }
+    }
+    return false;
   }
 
   private int versionOf(int read) {
