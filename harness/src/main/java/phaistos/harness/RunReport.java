@@ -148,6 +148,9 @@ final class RunReport {
     if (!missing.isEmpty()) {
       words.add("asked for and without any effect: " + String.join(", ", missing));
     }
+    if (!judgement.evidence().notFired().isEmpty()) {
+      words.add("never fired: " + String.join(", ", judgement.evidence().notFired()));
+    }
     return String.join("; ", words);
   }
 

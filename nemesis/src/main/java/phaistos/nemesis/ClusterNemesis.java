@@ -47,7 +47,7 @@ public final class ClusterNemesis {
     for (Faults.Domain domain : Faults.DOMAINS) {
       packages.add(
           new NemesisPackage(
-              new DomainNemesis(domain, cluster, operator, faults),
+              new DomainNemesis(domain, cluster, operator, faults, watch),
               Generators.nothing(),
               Generators.nothing(),
               plotMarks(domain)));

@@ -18,12 +18,19 @@ final class DomainNemesis implements Nemesis {
   private final Cluster cluster;
   private final Operator operator;
   private final FaultsUnderWay faults;
+  private final TriggerWatch watch;
 
-  DomainNemesis(Faults.Domain domain, Cluster cluster, Operator operator, FaultsUnderWay faults) {
+  DomainNemesis(
+      Faults.Domain domain,
+      Cluster cluster,
+      Operator operator,
+      FaultsUnderWay faults,
+      TriggerWatch watch) {
     this.domain = domain;
     this.cluster = cluster;
     this.operator = operator;
     this.faults = faults;
+    this.watch = watch;
   }
 
   @Override
@@ -69,6 +76,7 @@ final class DomainNemesis implements Nemesis {
     if (faults.isKnown(handle)) {
       throw new IllegalArgumentException("a fault of this handle is under way: " + handle);
     }
+    watch.begins(handle);
     Fault.UnderWay underWay =
         fault.begin(new Fault.Site(cluster, operator.state(), operator, handle));
     faults.add(handle, fault.kind(), underWay);

@@ -1,5 +1,7 @@
 package phaistos.nemesis;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import phaistos.histories.Edn;
@@ -14,22 +16,28 @@ import phaistos.histories.UntypedCall;
  * @param withoutEffect faults that hit nothing, by kind
  * @param caughtUp whether the recovery in the end brought every standby up to the primary; empty if
  *     there was none
+ * @param notFired handles of scheduled faults whose triggers did not come to pass
  */
 public record Evidence(
     TreeMap<String, Integer> effective,
     TreeMap<String, Integer> withoutEffect,
-    Optional<Boolean> caughtUp) {
+    Optional<Boolean> caughtUp,
+    List<String> notFired) {
 
   public static Evidence of(History<UntypedCall> history) {
     TreeMap<String, Integer> effective = new TreeMap<>();
     TreeMap<String, Integer> withoutEffect = new TreeMap<>();
     Optional<Boolean> caughtUp = Optional.empty();
+    List<String> notFired = new ArrayList<>();
     for (Event<UntypedCall> event : history.nemesisEvents().toList()) {
       if (!(event.call().value() instanceof Edn.Table value)) {
         continue;
       }
       if (value.get("caught-up") instanceof Edn.Bool(boolean all)) {
         caughtUp = Optional.of(all);
+      }
+      if (value.get("not-fired") instanceof Edn.Vector(List<Edn> handles)) {
+        handles.forEach(handle -> notFired.add(handle instanceof Edn.Text t ? t.value() : "?"));
       }
       if (!(value.get("effects") instanceof Edn.Vector effects)) {
         continue;
@@ -42,7 +50,7 @@ public record Evidence(
         }
       }
     }
-    return new Evidence(effective, withoutEffect, caughtUp);
+    return new Evidence(effective, withoutEffect, caughtUp, List.copyOf(notFired));
   }
 
   /** How many faults had an effect. */

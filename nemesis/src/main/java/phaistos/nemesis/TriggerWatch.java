@@ -50,6 +50,7 @@ final class TriggerWatch {
   private final List<Schedule.Entry> entries;
   private final Map<NodeId, Integer> linesBefore = new TreeMap<>();
   private volatile boolean stopped;
+  private volatile long startNanos;
   private long operations;
   private long xidMax;
   private long lsnMax;
@@ -82,6 +83,7 @@ final class TriggerWatch {
 
   /** The load begins now. */
   void start() {
+    startNanos = cluster.control().clock().monotonicNanos();
     for (Schedule.Entry entry : entries) {
       if (entry.trigger() instanceof Trigger.Step(String name, Optional<NodeId> node, long count)) {
         ServerSteps all = cluster.require(cluster.steps(), Capability.STEPS);
@@ -92,7 +94,7 @@ final class TriggerWatch {
       return;
     }
     cluster.nodes().forEach(node -> linesBefore.put(node, cluster.log(node).size()));
-    long deadline = cluster.control().clock().monotonicNanos() + untilNanos;
+    long deadline = startNanos + untilNanos;
     cluster.control().tasks().spawn("triggers", () -> poll(deadline));
   }
 
@@ -136,6 +138,11 @@ final class TriggerWatch {
           log.subList(before, log.size()).stream().filter(l -> l.contains(line.text())).count();
     }
     return count;
+  }
+
+  /** A fault begins, at about this moment; {@link #heard} tells it more exactly. */
+  void begins(Handle handle) {
+    begunNanos.putIfAbsent(handle, cluster.control().clock().monotonicNanos() - startNanos);
   }
 
   /** An event of the run. */

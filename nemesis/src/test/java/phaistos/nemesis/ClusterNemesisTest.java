@@ -349,15 +349,13 @@ class ClusterNemesisTest {
             Generators.nemesis(faults.generator()),
             1,
             new Seed(1),
-            invocation -> {
-              faults.nemesis().heard(invocation);
-              return new Event.Info<>(
-                  -1,
-                  invocation.timeNanos(),
-                  invocation.process(),
-                  faults.nemesis().invoke(invocation.call()),
-                  Details.NONE);
-            });
+            invocation ->
+                new Event.Info<>(
+                    -1,
+                    invocation.timeNanos(),
+                    invocation.process(),
+                    faults.nemesis().invoke(invocation.call()),
+                    Details.NONE));
     assertEquals(4, done.size());
     assertEquals(counts(Map.of("kill", 1)), Evidence.of(History.of(done)).effective());
   }

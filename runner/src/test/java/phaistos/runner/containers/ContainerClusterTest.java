@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -29,6 +32,14 @@ import phaistos.cluster.Links;
 import phaistos.cluster.containers.ContainerCluster;
 import phaistos.cluster.containers.ContainerClusterOptions;
 import phaistos.cluster.containers.ContainerEngine;
+import phaistos.histories.Edn;
+import phaistos.histories.EdnReader;
+import phaistos.histories.EdnWriter;
+import phaistos.histories.UntypedCall;
+import phaistos.nemesis.ClusterNemesis;
+import phaistos.nemesis.Nemesis;
+import phaistos.nemesis.Operator;
+import phaistos.nemesis.Schedule;
 
 /** Three of our servers in containers, the real Toxiproxy between them; one story in order. */
 @TestMethodOrder(OrderAnnotation.class)
@@ -89,8 +100,43 @@ class ContainerClusterTest {
     awaitRow(N2, 3);
   }
 
+  /** Two cuts on the links of n2, and n3 paused twice: each ends with the last that holds it. */
   @Test
   @Order(4)
+  void overlappingFaultsComposeAndEachIsMeasured() {
+    Nemesis nemesis =
+        new ClusterNemesis(cluster, new Operator(cluster, 1, 1), 1)
+            .scheduled(new Schedule(List.of()), 1)
+            .nemesis();
+    act(nemesis, "partition", ":handle \"all\" :shape :isolate-primary");
+    act(nemesis, "partition", ":handle \"link\" :shape :one-link :node \"n2\"");
+    act(nemesis, "pause", ":handle \"p1\" :target [\"n3\"]");
+    act(nemesis, "pause", ":handle \"p2\" :target [\"n3\"]");
+    act(nemesis, "heal", ":handle \"all\"");
+    act(nemesis, "resume", ":handle \"p1\"");
+    assertEquals(NodeState.PAUSED, cluster.state(N3));
+    assertTrue(act(nemesis, "resume", ":handle \"p2\"").contains(":handle \"p2\""));
+    assertEquals(NodeState.UP, cluster.state(N3));
+    execute(N1, "INSERT INTO story VALUES (30, 'n2 is still cut off')");
+    awaitRow(N3, 30);
+    assertTrue(!hasRow(N2, 30));
+    String healed = act(nemesis, "heal", ":handle \"link\"");
+    assertTrue(healed.contains(":handle \"all\", :effective true"), healed);
+    assertTrue(healed.contains(":handle \"link\", :effective true"), healed);
+    awaitRow(N2, 30);
+  }
+
+  private static String act(Nemesis nemesis, String function, String value) {
+    try {
+      Edn table = new EdnReader(new StringReader("{" + value + "}"), "test").next().orElseThrow();
+      return EdnWriter.print(nemesis.invoke(new UntypedCall(Edn.keyword(function), table)).value());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  @Order(5)
   void aKilledStandbyRecoversAndCatchesUp() {
     cluster.kill(N3);
     assertEquals(NodeState.DOWN, cluster.state(N3));
@@ -100,7 +146,7 @@ class ContainerClusterTest {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void aStandbyTakesOverAndTheFormerPrimaryRejoins() {
     cluster.kill(N1);
     cluster.promote(N2);
@@ -114,7 +160,7 @@ class ContainerClusterTest {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void allDieAtOnceAndTheFlushedCommitsAreThere() {
     execute(N2, "INSERT INTO story VALUES (6, 'before the end')");
     cluster.killAll();

@@ -45,13 +45,26 @@ import phaistos.workloads.commits.CommitsChecker;
 
 /**
  * The workload commits on three real PostgreSQL 15 servers that are killed and fail over, where
- * this machine has them. Method: load and schedule from a seed, in real time, then recovery, final
- * reads, the client-side checker.
+ * this machine has them. Method: load from a seed, in real time, under a kill and a failover, then
+ * recovery, final reads, the client-side checker.
  */
 @Timeout(240)
 class LocalPostgresTest {
   private static final long SECOND = 1_000_000_000L;
+  private static final long LIMIT_NANOS = 200 * SECOND;
   private static final int THREADS = 6;
+
+  /** By operations and not by time, so that a busy machine sees the same faults. */
+  private static final int OPERATIONS = 700;
+
+  private static final String SCHEDULE =
+      """
+      [{:when {:operations 150} :f :kill :handle "kill" :value {:target :primaries}}
+       {:when {:after "kill" :nanos 500000000} :f :restart :handle "kill"}
+       {:when {:operations 400} :f :failover :handle "failover"
+        :value {:loss :kill :policy :safe}}]
+      """;
+
   private static final Path PROGRAMS = LocalPostgresCluster.Options.debian(15);
 
   @TempDir private Path folder;
@@ -60,7 +73,6 @@ class LocalPostgresTest {
   void acknowledgedCommitsSurviveKillsAndFailoversOfPostgres() throws Exception {
     assumeTrue(Files.isExecutable(PROGRAMS.resolve("postgres")), "no PostgreSQL 15 in " + PROGRAMS);
     long number = Long.getLong("phaistos.seed", 1);
-    long limit = Long.getLong("phaistos.seconds", 12) * SECOND;
     Seed seed = new Seed(number);
     List<Throwable> failures = new ArrayList<>();
     Environment control =
@@ -71,7 +83,7 @@ class LocalPostgresTest {
         new LocalPostgresCluster(new LocalPostgresCluster.Options(3, PROGRAMS, servers), control);
     try {
       cluster.start();
-      run(cluster, store, seed, limit);
+      run(cluster, store, seed);
     } finally {
       cluster.close();
     }
@@ -90,21 +102,20 @@ class LocalPostgresTest {
     assertEquals(Set.of("failover", "kill"), evidence.effective().keySet(), text);
   }
 
-  private static void run(LocalPostgresCluster cluster, RunStore store, Seed seed, long limit)
+  private static void run(LocalPostgresCluster cluster, RunStore store, Seed seed)
       throws Exception {
     Workload<CommitsCall> workload =
         Commits.workload(cluster, WorkloadOptions.of(seed.child("workload"), 100));
-    Schedule schedule =
-        Schedule.draw(seed.child("faults"), Set.of("kill", "failover"), Schedule.Plan.usual(limit));
+    Schedule schedule = Schedule.ofEdn(SCHEDULE, "schedule");
     store.writeText("schedule.edn", schedule.toEdn());
     NemesisPackage faults =
         new ClusterNemesis(cluster, new Operator(cluster, 1, 20 * SECOND), 60 * SECOND)
-            .scheduled(schedule, limit);
+            .scheduled(schedule, LIMIT_NANOS);
     Generator<UntypedCall> load = Generators.encoded(workload.codec(), workload.generator());
     Generator<UntypedCall> last = Generators.encoded(workload.codec(), workload.finalGenerator());
     Generator<UntypedCall> all =
         Generators.phases(
-            Generators.timeLimit(limit, Generators.clientsAndNemesis(load, faults.generator())),
+            Generators.clientsAndNemesis(Generators.limit(OPERATIONS, load), faults.generator()),
             Generators.nemesis(faults.finalGenerator()),
             Generators.clients(last));
     workload.client().setup();
@@ -115,8 +126,8 @@ class LocalPostgresTest {
               workload.client(),
               workload.codec(),
               call -> new Completion.Ok<>(faults.nemesis().invoke(call), Details.NONE),
-              writer::write,
-              new Interpreter.Limits(THREADS, limit + 120 * SECOND, 10 * SECOND));
+              Interpreter.Observer.all(writer::write, faults.nemesis()::heard),
+              new Interpreter.Limits(THREADS, LIMIT_NANOS, 10 * SECOND));
       Interpreter.End end = interpreter.run(all, Context.start(THREADS, seed.child("threads")));
       assertTrue(end.generatorEnded(), end.toString());
     }
