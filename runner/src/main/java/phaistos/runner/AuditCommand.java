@@ -29,6 +29,7 @@ import phaistos.formats.ByteReader;
 import phaistos.formats.ControlFile;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.FormatException;
+import phaistos.formats.wal.UnpackedSegments;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.HistoryException;
@@ -221,7 +222,7 @@ final class AuditCommand implements Callable<Integer> {
     Path folder = GivenPath.directory(Path.of(text.substring(equals + 1)));
     FolderDataDirectory files = new FolderDataDirectory(folder);
     checkVersion(files);
-    return new NodeImage(text.substring(0, equals), role, images, files);
+    return new NodeImage(text.substring(0, equals), role, images, new UnpackedSegments(files));
   }
 
   /** Damage is a finding; a directory of something else is a mistake. */

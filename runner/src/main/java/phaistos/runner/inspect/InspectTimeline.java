@@ -12,6 +12,7 @@ import phaistos.formats.DataDirectory;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.TimelineHistory;
 import phaistos.formats.redo.TimelineHole;
+import phaistos.formats.wal.UnpackedSegments;
 import phaistos.formats.wal.WalFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -34,7 +35,7 @@ final class InspectTimeline extends Inspection {
   @Override
   boolean inspect(Output out) throws IOException {
     if (Files.isDirectory(existing(path))) {
-      DataDirectory directory = new FolderDataDirectory(path);
+      DataDirectory directory = new UnpackedSegments(new FolderDataDirectory(path));
       String folder = WalFiles.folderOf(directory);
       List<Integer> timelines = WalFiles.timelines(directory, folder);
       boolean isData = !folder.isEmpty() && hasControlFile(directory);

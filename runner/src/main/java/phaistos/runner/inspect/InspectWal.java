@@ -18,6 +18,7 @@ import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.RecordView;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.SegmentName;
+import phaistos.formats.wal.UnpackedSegments;
 import phaistos.formats.wal.WalEnd;
 import phaistos.formats.wal.WalFiles;
 import phaistos.formats.wal.WalLine;
@@ -230,7 +231,7 @@ final class InspectWal extends Inspection {
       if (paths.size() > 1) {
         throw wrong("a second path goes with segment files only");
       }
-      return openFolder(new FolderDataDirectory(path));
+      return openFolder(new UnpackedSegments(new FolderDataDirectory(path)));
     }
     if (timeline.isPresent()) {
       throw wrong("--timeline goes with a folder; a segment's name has its timeline");
@@ -265,9 +266,15 @@ final class InspectWal extends Inspection {
     return files;
   }
 
-  private WalFiles openFiles(Path path) throws IOException {
-    DataDirectory directory = folderOf(path);
+  /** Without the ending of a compressed segment. */
+  private static String segmentName(Path path) {
     String name = path.getFileName().toString();
+    return UnpackedSegments.bareName(name).orElse(name);
+  }
+
+  private WalFiles openFiles(Path path) throws IOException {
+    DataDirectory directory = new UnpackedSegments(folderOf(path));
+    String name = segmentName(path);
     if (!name.matches("[0-9A-F]{24}(\\.partial)?")) {
       throw wrong(path + " is no WAL segment's name (such as 000000010000000000000001)");
     }
@@ -276,7 +283,7 @@ final class InspectWal extends Inspection {
     last = files.last().orElseThrow();
     if (paths.size() > 1) {
       SegmentName end =
-          SegmentName.parse(existing(paths.get(1)).getFileName().toString())
+          SegmentName.parse(segmentName(existing(paths.get(1))))
               .orElseThrow(() -> wrong(paths.get(1) + " is no WAL segment's name"));
       int own = SegmentName.parse(name).map(SegmentName::timeline).orElse(end.timeline());
       if (end.timeline() != own) {
