@@ -44,13 +44,15 @@ final class CacheTraining {
   private CacheTraining() {}
 
   /**
-   * @param arguments for which commands ({@code files} or {@code run}), and an empty folder
+   * @param arguments for which commands ({@code check}, {@code files} or {@code run}), and an empty
+   *     folder
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[1]);
     System.setOut(new PrintStream("/dev/null", StandardCharsets.UTF_8));
     System.setErr(System.out);
     switch (arguments[0]) {
+      case "check" -> run("check", "--model", "cas-register", "--explain", history(folder));
       case "files" -> readFiles(folder);
       case "run" -> run("run", "--seed", "1", "--time-limit", "2s", "--store", folder.toString());
       default -> throw new IllegalArgumentException(arguments[0]);
@@ -59,16 +61,19 @@ final class CacheTraining {
     System.exit(0);
   }
 
+  private static String history(Path folder) throws IOException {
+    return Files.writeString(folder.resolve("history.edn"), HISTORY).toString();
+  }
+
   private static void readFiles(Path folder) throws IOException {
-    Path history = Files.writeString(folder.resolve("history.edn"), HISTORY);
+    String history = history(folder);
     String data = folder.resolve("data").toString();
-    run("check", "--model", "cas-register", "--explain", history.toString());
     run("server", "init", "--data", data);
     writeWal(folder.resolve("data"));
     for (int i = 0; i < PASSES; i++) {
       run("inspect", "wal", data);
       run("inspect", "wal", "--stats=rmgr", data);
-      run("audit", "--history", history.toString(), "--primary", "a=" + data);
+      run("audit", "--history", history, "--primary", "a=" + data);
     }
   }
 

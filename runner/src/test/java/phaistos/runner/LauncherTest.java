@@ -200,8 +200,8 @@ class LauncherTest {
             + launcher.resolveSibling("runner/target/lib").toRealPath()
             + "/*";
     Files.writeString(
-        target.resolve(".files.aot.for"), System.getProperty("java.home") + " " + lib + "\n");
-    Files.writeString(target.resolve(".files.aot"), "no cache at all");
+        target.resolve(".check.aot.for"), System.getProperty("java.home") + " " + lib + "\n");
+    Files.writeString(target.resolve(".check.aot"), "no cache at all");
     Ended fitting = run(Map.of(), "check", "--model", "register", "h.edn");
     assertEquals("", fitting.err());
     assertEquals(0, fitting.exit());
