@@ -8,6 +8,8 @@ public final class DefectCatalogue {
   private static final List<Defect> ALL =
       List.of(
           new AckBeforeStandbyFlush(),
+          new StandbyWaitLate(),
+          new ReleasedTooEarly(),
           new CheckpointForgetsCommits(),
           new WalSyncLate(),
           new TornPages(),
@@ -17,6 +19,7 @@ public final class DefectCatalogue {
           new CheckpointEndsEarly(),
           new CheckpointSyncSkipped(),
           new StandbySyncSkipped(),
+          new StandbySyncLate(),
           new StandbyReportsUnsynced(),
           new MinimumRecoveryPointLost(),
           new SameTimelineTwice());

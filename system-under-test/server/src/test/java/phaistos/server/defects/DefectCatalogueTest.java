@@ -1,0 +1,39 @@
+package phaistos.server.defects;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class DefectCatalogueTest {
+  @Test
+  void everyDefectHasItsNameItsMistakeAndItsSteps() {
+    Set<String> names = new HashSet<>();
+    EnumSet<Defect.Kind> kinds = EnumSet.noneOf(Defect.Kind.class);
+    for (Defect defect : DefectCatalogue.all()) {
+      Defect.Description is = defect.description();
+      assertTrue(names.add(is.name()), is.name());
+      assertTrue(is.name().matches("[a-z-]+"), is.name());
+      assertTrue(is.does().endsWith(".") && is.standsFor().endsWith("."), is.name());
+      assertFalse(is.source().isBlank() || is.steps().isEmpty(), is.name());
+      assertEquals(defect, DefectCatalogue.named(is.name()));
+      kinds.add(is.kind());
+    }
+    assertTrue(
+        kinds.containsAll(EnumSet.of(Defect.Kind.SKIPS, Defect.Kind.REORDERS, Defect.Kind.LIES)),
+        kinds.toString());
+  }
+
+  @Test
+  void anUnknownNameIsAnErrorThatListsTheNames() {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> Defects.parse("standby-sync-late,x"))
+            .getMessage();
+    assertTrue(message.startsWith("unknown defect \"x\" (known: ack-before-"), message);
+  }
+}
