@@ -178,6 +178,8 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     }
     if (display.rewrites) {
       rewrite("");
+      out.print("\r");
+      out.flush();
     }
   }
 }

@@ -58,7 +58,7 @@ class ConsoleProgressTest {
     for (String line : text.split("\r")) {
       assertTrue(line.length() < 40, line);
     }
-    assertTrue(text.matches("(?s).*\r +"), "the last line is blank");
+    assertTrue(text.matches("(?s).*\r +\r"), "the last line is blank");
   }
 
   @Test
