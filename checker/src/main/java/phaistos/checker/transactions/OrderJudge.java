@@ -123,6 +123,7 @@ final class OrderJudge {
               && schedule(model, ordered);
       if (!tries) {
         certificates.clear();
+        open.clear();
         return false;
       }
     }
@@ -318,7 +319,9 @@ final class OrderJudge {
     Shown seen = shown(step);
     return switch (Decision.of(seen.footprints(), step.rule(), patience::isOver)) {
       case Decision.Possible(int[] moments) ->
-          accept(asked, certificate(step, seen, moments)) ? Answer.YES : Answer.OPEN;
+          accept(asked, certificate(step, seen, moments)) || another(step, asked, seen)
+              ? Answer.YES
+              : Answer.OPEN;
       case Decision.Impossible(int[] core) -> {
         findings.add(core(step, seen, core));
         yield Answer.NO;
@@ -328,6 +331,20 @@ final class OrderJudge {
         yield Answer.OPEN;
       }
     };
+  }
+
+  /** Where the order found contradicts a read by predicate the search may find one that does not. */
+  private boolean another(Question.Step.Ordered step, ConsistencyModel asked, Shown seen) {
+    boolean mayBe = hasPredicates() && !Decision.isLarge(seen.footprints(), step.rule());
+    if (mayBe
+        && Decision.bySearch(seen.footprints(), step.rule(), patience::isOver)
+            instanceof Decision.Possible(int[] moments)
+        && accept(asked, certificate(step, seen, moments))) {
+      // What was said of the first order is settled.
+      open.removeLast();
+      return true;
+    }
+    return false;
   }
 
   /** Fewer transactions, and the weakest rule that they break. */
