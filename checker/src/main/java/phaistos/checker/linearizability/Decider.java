@@ -35,7 +35,10 @@ final class Decider<S, C> {
     if (!isMonitored(log)) {
       return Search.run(algorithm, model, Problem.of(model, log), limits, spare);
     }
-    Optional<SearchOutcome> known = Monitor.find(model, log).flatMap(found -> outcome(log, found));
+    Optional<SearchOutcome> known =
+        Monitor.find(model, log)
+            .filter(found -> !isContradicted(log, found, limits))
+            .flatMap(found -> outcome(log, found));
     return known.orElseGet(
         () -> Search.run(algorithm, model, Problem.of(model, log), limits, spare));
   }
@@ -49,6 +52,18 @@ final class Decider<S, C> {
     return monitored.isPresent()
         && (monitored.get().kind() != Monitored.Kind.REGISTER
             || log.size() > REGISTER_SEARCHED_MAX);
+  }
+
+  /** Whether a search finds an order of what a monitor says has none. */
+  private boolean isContradicted(KeyLog<C> log, Finding finding, Limits limits) {
+    if (!(finding instanceof Finding.Violated(int[] suspects))) {
+      return false;
+    }
+    KeyLog<C> few = Monitor.suspects(model.monitored().orElseThrow(), log, suspects);
+    return Search.wgl(model, Problem.of(model, few), limits)
+        .run(SHORT)
+        .filter(SearchOutcome.Linearizable.class::isInstance)
+        .isPresent();
   }
 
   private Optional<SearchOutcome> outcome(KeyLog<C> log, Finding finding) {
