@@ -143,25 +143,45 @@ public final class Operator {
     }
     String refused = policy == Policy.SAFE ? objection(heard, best, needed) : "";
     if (best == null || !refused.isEmpty()) {
-      if (!state.isHeldDown(former)) {
-        state.restart(former);
+      return keep(former, heard, needed, refused.isEmpty() ? "no standby answered" : refused);
+    }
+    try {
+      acts.promote(best);
+    } catch (ClusterException e) {
+      if (!state.hasHolds()) {
+        throw e;
       }
-      String why = refused.isEmpty() ? "no standby answered" : refused;
-      return new Report(
-          former,
-          Optional.empty(),
-          heard,
-          needed,
-          List.of(),
-          List.of(),
-          List.of(),
-          Optional.of(why));
+      // It may still become primary of its own: it must not, and joins again later.
+      cluster.kill(best);
+      members.remove(best);
+      return keep(former, heard, needed, String.valueOf(e.getMessage()));
     }
     // From here on only who has joined the new primary counts, even if the rest of this fails.
     members.clear();
-    acts.promote(best);
     reignStart = currentPosition(best).orElse(heard.get(best));
     return regroup(former, best, heard, needed);
+  }
+
+  /** Nobody is promoted: the former primary goes on, unless a fault keeps it from that. */
+  private Report keep(NodeId former, TreeMap<NodeId, Long> heard, int needed, String why) {
+    if (!state.isHeldDown(former)) {
+      unlessFaultsInterfere(() -> state.restart(former));
+    }
+    return new Report(
+        former, Optional.empty(), heard, needed, List.of(), List.of(), List.of(), Optional.of(why));
+  }
+
+  /** False if it failed while faults are under way, which may be why; else the failure is ours. */
+  private boolean unlessFaultsInterfere(Runnable act) {
+    try {
+      act.run();
+      return true;
+    } catch (ClusterException e) {
+      if (!state.hasHolds()) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   private String objection(TreeMap<NodeId, Long> heard, NodeId best, int needed) {
@@ -196,9 +216,11 @@ public final class Operator {
           && Long.compareUnsigned(heard.get(node), heard.get(next)) <= 0
           && follow(node, next)) {
         followed.add(node);
-      } else {
-        rejoin(node, next);
+      } else if (unlessFaultsInterfere(() -> rejoin(node, next))) {
         rejoined.add(node);
+      } else {
+        leftOut.add(node);
+        continue;
       }
       members.add(node);
     }
@@ -281,7 +303,7 @@ public final class Operator {
         }
         case DOWN -> {
           if (!state.isHeldDown(node)) {
-            state.restart(node);
+            unlessFaultsInterfere(() -> state.restart(node));
           }
         }
       }

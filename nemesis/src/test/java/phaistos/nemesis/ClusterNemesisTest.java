@@ -246,6 +246,31 @@ class ClusterNemesisTest {
   }
 
   @Test
+  void whomAFaultKeepsFromPromotionJoinsTheFormerPrimaryAgain() {
+    begin("disk", new DiskFaults.NoSpace(NodeSpec.nodes(N2), 0, 0));
+    cluster.cannotPromote.add(N2);
+    String said = begin("failover", new Failover(Loss.KILL, Policy.SAFE, 5));
+    assertTrue(said.contains(":refused \"no room\""), said);
+    assertEquals(NodeState.UP, cluster.state(N1));
+    assertEquals(NodeState.DOWN, cluster.state(N2));
+    cluster.acts.clear();
+    end("stop-no-space", "disk");
+    assertEquals(List.of("rejoin n2 n1"), cluster.acts);
+    assertThrows(
+        phaistos.cluster.ClusterException.class,
+        () -> begin("again", new Failover(Loss.KILL, Policy.SAFE, 5)),
+        "no fault is in the way: the failure is ours");
+  }
+
+  @Test
+  void aNodeThatAFaultKeepsFromJoiningIsLeftOut() {
+    begin("disk", new DiskFaults.NoSpace(NodeSpec.nodes(N1), 0, 0));
+    cluster.cannotRejoin.add(N1);
+    String said = begin("failover", new Failover(Loss.KILL, Policy.SAFE, 5));
+    assertTrue(said.contains(":left-out [\"n1\"]"), said);
+  }
+
+  @Test
   void theOperatorDoesNotWaitForThoseWhoCannotAnswer() {
     operator = new Operator(cluster, 1, Long.MAX_VALUE / 2);
     nemesis = packageOf(EMPTY).nemesis();

@@ -39,6 +39,7 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs, Disk
   final TreeMap<NodeId, Long> position = new TreeMap<>();
   final TreeMap<NodeId, NodeState> state = new TreeMap<>();
   final TreeSet<NodeId> mute = new TreeSet<>();
+  final TreeSet<NodeId> cannotPromote = new TreeSet<>();
   final TreeSet<NodeId> cannotFollow = new TreeSet<>();
   final TreeSet<NodeId> cannotRejoin = new TreeSet<>();
   final TreeSet<String> cut = new TreeSet<>();
@@ -230,6 +231,9 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs, Disk
 
   @Override
   public void promote(NodeId node) {
+    if (cannotPromote.contains(node)) {
+      throw new ClusterException("no room");
+    }
     acts.add("promote " + node);
     primary = node;
   }
