@@ -123,9 +123,9 @@ final class TransactionsFileCheck implements FileCheck {
         .map(
             name ->
                 new Verdict.Unknown(
-                    "%s is of real time, which this form does not tell; nothing was found within and"
-                            .formatted(name)
-                        + " between its sessions"));
+                    name
+                        + " is of real time, which this form does not tell;"
+                        + " nothing was found within and between its sessions"));
   }
 
   private static boolean isOfRealTime(String model) {
