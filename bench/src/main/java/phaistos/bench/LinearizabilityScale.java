@@ -23,10 +23,10 @@ import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 
 /**
- * {@code phaistos bench linearizability-scale [SVG]}: processor time to check valid histories
- * by their length: a million operations over 1,000 registers by 20 processes of which 1 % crash, 100,000 on
- * one register by 10 processes, and a million on one queue, by 20 processes of which 1 % crash.
- * Draws the plot of the docs. Then a million on a stack and on a priority queue.
+ * {@code phaistos bench linearizability-scale [SVG]}: processor time to check valid histories by
+ * their length: a million operations over 1,000 registers by 20 processes of which 1 % crash,
+ * 100,000 on one register by 10 processes, and a million on one queue, by 20 processes of which 1 %
+ * crash. Draws the plot of the docs. Then a million on a stack and on a priority queue.
  */
 final class LinearizabilityScale {
   private static final int POINTS = 8;
@@ -115,7 +115,9 @@ final class LinearizabilityScale {
     return new Series(name, points);
   }
 
-  /** Processor seconds from the first event to the verdict; making the events is within, and small. */
+  /**
+   * Processor seconds from the first event to the verdict; making the events is within, and small.
+   */
   private static double check(int operations, int keys, int processes, double crashing) {
     NamedModel<?, ?> named = NamedModel.named("cas-register", Optional.empty());
     return named.model() instanceof CasRegister register
