@@ -333,7 +333,9 @@ final class OrderJudge {
     };
   }
 
-  /** Where the order found contradicts a read by predicate the search may find one that does not. */
+  /**
+   * Where the order found contradicts a read by predicate the search may find one that does not.
+   */
   private boolean another(Question.Step.Ordered step, ConsistencyModel asked, Shown seen) {
     boolean mayBe = hasPredicates() && !Decision.isLarge(seen.footprints(), step.rule());
     if (mayBe

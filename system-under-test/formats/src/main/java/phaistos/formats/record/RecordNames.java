@@ -38,6 +38,13 @@ public final class RecordNames {
   private final String[][] names = new String[Rmgr.values().length][];
 
   private RecordNames() {
+    putTransactions();
+    putTables();
+    putTrees();
+    putOtherIndexes();
+  }
+
+  private void putTransactions() {
     put(
         Rmgr.XLOG,
         0xF0,
@@ -79,6 +86,14 @@ public final class RecordNames {
         Map.of(
             0x00, "ZERO_OFF_PAGE", 0x10, "ZERO_MEM_PAGE", 0x20, "CREATE_ID", 0x30, "TRUNCATE_ID"));
     put(Rmgr.RELMAP, 0xF0, Map.of(0x00, "UPDATE"));
+    put(Rmgr.COMMIT_TS, 0xF0, Map.of(0x00, "ZEROPAGE", 0x10, "TRUNCATE"));
+    put(Rmgr.REPLICATION_ORIGIN, 0xF0, Map.of(0x00, "SET", 0x10, "DROP"));
+    put(Rmgr.GENERIC, 0xF0, Map.of(0x00, "Generic"));
+    put(Rmgr.LOGICAL_MESSAGE, 0xF0, Map.of(0x00, "MESSAGE"));
+  }
+
+  private void putTables() {
+    put(Rmgr.SEQUENCE, 0xF0, Map.of(0x00, "LOG"));
     put(Rmgr.STANDBY, 0xF0, Map.of(0x00, "LOCK", 0x10, "RUNNING_XACTS", 0x20, "INVALIDATIONS"));
     put(
         Rmgr.HEAP2,
@@ -108,6 +123,9 @@ public final class RecordNames {
             Map.entry(0x50, "HEAP_CONFIRM"),
             Map.entry(0x60, "LOCK"),
             Map.entry(0x70, "INPLACE")));
+  }
+
+  private void putTrees() {
     put(
         Rmgr.BTREE,
         0xF0,
@@ -127,6 +145,9 @@ public final class RecordNames {
             Map.entry(0xC0, "VACUUM"),
             Map.entry(0xD0, "REUSE_PAGE"),
             Map.entry(0xE0, "META_CLEANUP")));
+  }
+
+  private void putOtherIndexes() {
     put(
         Rmgr.HASH,
         0xF0,
@@ -167,7 +188,6 @@ public final class RecordNames {
             0x30, "PAGE_SPLIT",
             0x60, "PAGE_DELETE",
             0x70, "ASSIGN_LSN"));
-    put(Rmgr.SEQUENCE, 0xF0, Map.of(0x00, "LOG"));
     put(
         Rmgr.SPGIST,
         0xF0,
@@ -192,10 +212,6 @@ public final class RecordNames {
             0x30, "SAMEPAGE_UPDATE",
             0x40, "REVMAP_EXTEND",
             0x50, "DESUMMARIZE"));
-    put(Rmgr.COMMIT_TS, 0xF0, Map.of(0x00, "ZEROPAGE", 0x10, "TRUNCATE"));
-    put(Rmgr.REPLICATION_ORIGIN, 0xF0, Map.of(0x00, "SET", 0x10, "DROP"));
-    put(Rmgr.GENERIC, 0xF0, Map.of(0x00, "Generic"));
-    put(Rmgr.LOGICAL_MESSAGE, 0xF0, Map.of(0x00, "MESSAGE"));
   }
 
   private RecordNames(RecordNames other) {

@@ -263,6 +263,13 @@ public final class WalFiles {
     return paths.values().stream().anyMatch(files -> files.higherKey(number) != null);
   }
 
+  /** The file and the byte in it where this LSN stands; an empty path where there is no file. */
+  WalEnd.Spot spot(long lsn) {
+    return file(Long.divideUnsigned(lsn, layout().segmentSize()))
+        .map(file -> new WalEnd.Spot(file.path(), lsn - file.start().value()))
+        .orElse(new WalEnd.Spot("", 0));
+  }
+
   /** The file that holds the segment with this number, by the history that is followed. */
   public Optional<File> file(long number) {
     int timeline = history.timeline();

@@ -244,4 +244,70 @@ final class WalPages {
     problem = kept;
     return Lsn.INVALID;
   }
+
+  /**
+   * Where the first record begins on or behind the page of this LSN, after what its pages continue
+   * of an earlier one. A page that cannot be loaded is answered as the complement of its position,
+   * {@code ~page}.
+   */
+  long firstRecordSince(long start) throws IOException {
+    long page = start & -(long) PAGE;
+    while (load(page)) {
+      long skipped = 0;
+      if ((header.info() & PageHeader.FIRST_IS_CONTRECORD) != 0) {
+        skipped = WalLayout.align(header.remainingLength() & 0xFFFF_FFFFL);
+      }
+      if (skipped < PAGE - headerBytes()) {
+        return page + headerBytes() + skipped;
+      }
+      page += PAGE;
+    }
+    return ~page;
+  }
+
+  /**
+   * The end of WAL at a page that could not be loaded, by its {@link #problem}.
+   *
+   * @param good where the last whole record ends
+   * @param at where the record begins that would be next
+   * @param page the page
+   * @param inRecord whether that record has begun before the page
+   * @param looksOn whether to look for valid pages behind the end, which takes time
+   */
+  WalEnd end(Lsn good, long at, long page, boolean inRecord, boolean looksOn) throws IOException {
+    WalEnd.Spot spot = files.spot(page);
+    return switch (problem) {
+      case Problem.Missing(long number, boolean later) ->
+          new WalEnd.MissingSegment(
+              good, files.spot(at), files.expectedName(number), inRecord, later);
+      case Problem.Zeros _ ->
+          inRecord
+              ? unfinished(good, spot, page, "is empty", looksOn)
+              : new WalEnd.EndOfData(good, spot, after(page, looksOn));
+      case Problem.Stale(Lsn address) ->
+          inRecord
+              ? unfinished(good, spot, page, "is stale: it is " + address, looksOn)
+              : new WalEnd.StaleSegment(good, spot, address, after(page, looksOn));
+      case Problem.Cut(int bytes) ->
+          new WalEnd.TornPage(
+              good, spot, "file ends within a page, after %d bytes of it".formatted(bytes));
+      case Problem.Bad(String reason) ->
+          inRecord
+              ? new WalEnd.TornPage(good, spot, tornBy(page, "is damaged: " + reason))
+              : new WalEnd.BadPage(good, spot, reason);
+    };
+  }
+
+  private WalEnd unfinished(Lsn good, WalEnd.Spot spot, long page, String how, boolean looksOn)
+      throws IOException {
+    return new WalEnd.TornPage(good, spot, tornBy(page, how), true, after(page, looksOn));
+  }
+
+  private Lsn after(long page, boolean looksOn) throws IOException {
+    return looksOn ? validPageAfter(page) : Lsn.INVALID;
+  }
+
+  private static String tornBy(long page, String how) {
+    return "record goes on, but the page at %s %s".formatted(new Lsn(page), how);
+  }
 }

@@ -420,70 +420,29 @@ public final class WalReader {
     return isAhead ? Lsn.INVALID : pages.validPageAfter(at);
   }
 
-  private WalEnd pageProblem(long at, long page, boolean inRecord) throws IOException {
-    Lsn good = new Lsn(nextLsn);
-    return switch (pages.problem()) {
-      case WalPages.Problem.Missing(long number, boolean later) ->
-          new WalEnd.MissingSegment(good, spot(at), files.expectedName(number), inRecord, later);
-      case WalPages.Problem.Zeros _ ->
-          inRecord
-              ? unfinished(good, page, "is empty")
-              : new WalEnd.EndOfData(good, spot(page), validPageAfter(page));
-      case WalPages.Problem.Stale(Lsn address) ->
-          inRecord
-              ? unfinished(good, page, "is stale: it is " + address)
-              : new WalEnd.StaleSegment(good, spot(page), address, validPageAfter(page));
-      case WalPages.Problem.Cut(int bytes) ->
-          new WalEnd.TornPage(
-              good, spot(page), "file ends within a page, after %d bytes of it".formatted(bytes));
-      case WalPages.Problem.Bad(String reason) ->
-          inRecord
-              ? new WalEnd.TornPage(good, spot(page), tornBy(page, "is damaged: " + reason))
-              : new WalEnd.BadPage(good, spot(page), reason);
-    };
-  }
-
-  private WalEnd unfinished(Lsn good, long page, String how) throws IOException {
-    return new WalEnd.TornPage(good, spot(page), tornBy(page, how), true, validPageAfter(page));
-  }
-
-  private static String tornBy(long page, String how) {
-    return "record goes on, but the page at %s %s".formatted(new Lsn(page), how);
-  }
-
   private boolean ended(WalEnd why) {
     end = Optional.of(why);
     return false;
   }
 
   private WalEnd.Spot spot(long at) {
-    return files
-        .file(Long.divideUnsigned(at, layout.segmentSize()))
-        .map(file -> new WalEnd.Spot(file.path(), at - file.start().value()))
-        .orElse(new WalEnd.Spot("", 0));
+    return files.spot(at);
+  }
+
+  private WalEnd pageProblem(long at, long page, boolean inRecord) throws IOException {
+    return pages.end(new Lsn(nextLsn), at, page, inRecord, !isAhead);
   }
 
   /** Goes to the first record at or behind {@code start}, over what is left of an earlier one. */
   private void findFirst(Lsn start) throws IOException {
-    nextLsn = start.value();
-    long page = start.value() & -(long) PAGE;
-    while (true) {
-      if (!pages.load(page)) {
-        nextLsn = Math.max(start.value(), page);
-        end = Optional.of(pageProblem(page, page, false));
-        return;
-      }
-      PageHeader header = pages.header();
-      long skipped = 0;
-      if ((header.info() & PageHeader.FIRST_IS_CONTRECORD) != 0) {
-        skipped = WalLayout.align(header.remainingLength() & 0xFFFF_FFFFL);
-      }
-      if (skipped < PAGE - pages.headerBytes()) {
-        nextLsn = page + pages.headerBytes() + skipped;
-        break;
-      }
-      page += PAGE;
+    long first = pages.firstRecordSince(start.value());
+    if (first < 0) {
+      long page = ~first;
+      nextLsn = Math.max(start.value(), page);
+      end = Optional.of(pageProblem(page, page, false));
+      return;
     }
+    nextLsn = first;
     while (Long.compareUnsigned(nextLsn, start.value()) < 0 && next()) {
       // walks to the first record that begins at start or later
     }
