@@ -90,7 +90,9 @@ public enum Compression {
             case ZSTD ->
                 new ZstdDecompressor().decompress(stored, 0, stored.length, raw, 0, rawLength);
           };
-    } catch (io.airlift.compress.MalformedInputException | IndexOutOfBoundsException e) {
+    } catch (io.airlift.compress.MalformedInputException
+        | IllegalStateException
+        | IndexOutOfBoundsException e) {
       throw new FormatException("%s image is damaged: %s".formatted(label, e.getMessage()));
     }
     if (length != rawLength) {
