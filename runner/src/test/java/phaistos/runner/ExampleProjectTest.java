@@ -81,9 +81,12 @@ class ExampleProjectTest {
         Files.readString(
             ROOT.resolve("examples/own-workload/src/main/java/example/SetWorkload.java"));
     String shown = source.substring(source.indexOf("  static Workload<UntypedCall> create"));
-    String block = shown.substring(0, shown.lastIndexOf("  /** Runs the test on simulated nodes"));
+    String block =
+        shown
+            .substring(0, shown.lastIndexOf("  /** Runs the test on simulated nodes"))
+            .stripTrailing();
     String readme = Files.readString(ROOT.resolve("README.md"));
-    assertTrue(readme.contains(block.stripIndent().strip()), block.stripIndent());
+    assertTrue(readme.contains(block.stripIndent()), block.stripIndent());
   }
 
   /** Puts a module's pom, and its classes if it has any, where Maven looks for them. */

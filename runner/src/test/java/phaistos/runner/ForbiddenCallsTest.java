@@ -52,9 +52,8 @@ class ForbiddenCallsTest {
   private static final Pattern OUTSIDE =
       Pattern.compile(
           "phaistos/cluster/(containers|localpostgres)/.*"
-              + "|phaistos/histories/(HistoryReader|HistoryWriter|RunStore)(\\$\\w+)?\\..*"
-              + "|phaistos/harness/Harness\\.run"
-              + "|phaistos/harness/SimulatedDeployment\\.traced");
+              + "|phaistos/histories/(HistoryReader|HistoryWriter|RunStore|StoreFolder)(\\$\\w+)?\\..*"
+              + "|phaistos/harness/Harness\\.run|phaistos/harness/SimulatedDeployment\\.traced");
 
   private record Ban(Pattern call, String instead) {}
 

@@ -116,8 +116,8 @@ class RealPostgresWalTest {
     }
     Path torn = copy();
     Captured cut = Captured.run("inspect", "wal", torn);
-    assertEquals(1, cut.exit());
-    assertTrue(cut.err().contains("WAL is damaged: record goes on, but the page at"), cut.err());
+    assertEquals(0, cut.exit(), cut.err());
+    assertTrue(cut.err().contains("end of WAL: record goes on, but the page at"), cut.err());
     assertEqualListings(torn);
     a.start();
     a.execute("INSERT INTO t VALUES (3)");
@@ -263,7 +263,7 @@ class RealPostgresWalTest {
     for (String key : List.of(":xid " + xid + " ", "")) {
       Captured found = audit(operation(key, text.substring(0, 299) + "#"));
       assertEquals(2, found.exit(), found.out());
-      assertTrue(found.out().contains("may be it, but neither LSN nor marker"), found.out());
+      assertTrue(found.out().contains("that may be it, but its marker "), found.out());
     }
   }
 

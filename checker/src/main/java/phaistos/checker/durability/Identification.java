@@ -160,7 +160,9 @@ final class Identification {
             claim -> places.presence(claim) == Presence.RECORD ? places.lsn(claim) : 0);
     List<Pending> undecided = new ArrayList<>();
     for (Pending each : open) {
-      if (lives.isOf(each.claim, each.at.lsn())) {
+      // rows that can be read and lack the marker speak against the order of the history
+      boolean isContradicted = !each.isOlder && isReadWithoutMarker(each);
+      if (lives.isOf(each.claim, each.at.lsn()) && !isContradicted) {
         prove(each.claim, each.rows, each.at);
       } else if (lives.isOfAnother(each.claim, each.at.lsn())) {
         places.put(each.claim, Presence.OTHER, each.at, 0);
