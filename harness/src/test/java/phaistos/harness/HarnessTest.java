@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.histories.Edn;
@@ -24,6 +25,7 @@ import phaistos.nemesis.Schedule;
 import phaistos.workloads.commits.Commits;
 
 /** Whole runs on the simulated cluster. The seeds are fixed: each stands for one history. */
+@Tag("slow")
 class HarnessTest {
   private static final List<String> FAULTS = List.of("partition", "kill", "crash", "failover");
 

@@ -204,7 +204,10 @@ class InspectCommandTest {
     byte[] bytes = Files.readAllBytes(data.resolve(ControlFile.PATH));
     bytes[100] ^= 1;
     Files.write(data.resolve(ControlFile.PATH), bytes);
-    says(inspect(1, "control", data), "control file is damaged: CRC is");
+    Captured damaged = inspect(1, "control", data);
+    says(damaged, "control file is damaged: CRC is");
+    says(damaged, "cannot be trusted");
+    assertEquals(lines.size(), damaged.lines().size(), "the fields are listed all the same");
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import phaistos.formats.Lsn;
 import phaistos.histories.Details;
@@ -38,6 +39,7 @@ import picocli.CommandLine;
  * A real primary with two standbys under load, all killed at once, audited through the command
  * line: first as the crash left them, then with damage done by hand.
  */
+@Tag("slow")
 class RealPostgresAuditTest {
   private static final int FIRST_PORT = 15_710;
   private static final int CLIENTS = 6;

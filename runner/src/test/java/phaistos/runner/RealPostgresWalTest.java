@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
  * pg_waldump lists, and tell of each transaction what the server tells once it has recovered; the
  * audit must find texts that do not stand in their rows as they are.
  */
+@Tag("slow")
 class RealPostgresWalTest {
   private static final int PORT = 15_720;
   private static final long IDS = 1L << 32;

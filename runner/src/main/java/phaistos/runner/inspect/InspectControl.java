@@ -23,7 +23,28 @@ final class InspectControl extends Inspection {
 
   @Override
   boolean inspect(Output out) throws IOException {
-    ControlFile file = read();
+    boolean isFolder = Files.isDirectory(existing(path));
+    DataDirectory folder = isFolder ? new FolderDataDirectory(path) : folderOf(path);
+    byte[] bytes =
+        folder.read(
+            isFolder ? ControlFile.PATH : path.getFileName().toString(), 0, ControlFile.FILE_BYTES);
+    try {
+      print(isFolder ? ControlFile.read(folder) : ControlFile.decode(bytes), out);
+      return true;
+    } catch (FormatException e) {
+      say(isFolder ? e.getMessage() : path + ": " + e.getMessage());
+    }
+    try {
+      ControlFile file = ControlFile.decodeUnchecked(bytes);
+      say("what follows is what stands there, and cannot be trusted");
+      print(file, out);
+    } catch (FormatException _) {
+      // It says nothing beyond the damage.
+    }
+    return false;
+  }
+
+  private void print(ControlFile file, Output out) throws IOException {
     if (json) {
       Json line = new Json(out.text());
       ControlText.fields(file).forEach(line::put);
@@ -31,20 +52,6 @@ final class InspectControl extends Inspection {
       out.lineDone();
     } else {
       out.text().append(ControlText.format(file));
-    }
-    return true;
-  }
-
-  private ControlFile read() throws IOException {
-    if (Files.isDirectory(existing(path))) {
-      return ControlFile.read(new FolderDataDirectory(path));
-    }
-    DataDirectory folder = folderOf(path);
-    try {
-      return ControlFile.decode(
-          folder.read(path.getFileName().toString(), 0, ControlFile.FILE_BYTES));
-    } catch (FormatException e) {
-      throw new FormatException(path + ": " + e.getMessage());
     }
   }
 }

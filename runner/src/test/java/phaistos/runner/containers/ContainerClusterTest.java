@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import phaistos.cluster.Cluster.NodeId;
@@ -43,6 +44,7 @@ import phaistos.nemesis.Schedule;
 
 /** Three of our servers in containers, the real Toxiproxy between them; one story in order. */
 @TestMethodOrder(OrderAnnotation.class)
+@Tag("slow")
 class ContainerClusterTest {
   private static final NodeId N1 = new NodeId("n1");
   private static final NodeId N2 = new NodeId("n2");

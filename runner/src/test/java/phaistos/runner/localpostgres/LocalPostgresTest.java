@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +50,7 @@ import phaistos.workloads.commits.CommitsChecker;
  * recovery, final reads, the client-side checker.
  */
 @Timeout(240)
+@Tag("slow")
 class LocalPostgresTest {
   private static final long SECOND = 1_000_000_000L;
   private static final long LIMIT_NANOS = 200 * SECOND;

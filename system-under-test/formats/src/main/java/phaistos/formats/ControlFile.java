@@ -224,11 +224,7 @@ public record ControlFile(
    *     damaged
    */
   public static ControlFile decode(byte[] bytes) {
-    if (bytes.length < BYTES) {
-      throw new FormatException("control file is too short: %d bytes".formatted(bytes.length));
-    }
-    Version version = Version.ofControlFile(ByteReader.i32(bytes, 8), ByteReader.i32(bytes, 12));
-    int crcAt = crcAt(version);
+    int crcAt = crcAt(version(bytes));
     CRC32C crc = new CRC32C();
     crc.update(bytes, 0, crcAt);
     int stored = ByteReader.i32(bytes, crcAt);
@@ -237,6 +233,25 @@ public record ControlFile(
           "control file is damaged: CRC is %08X, computed %08X"
               .formatted(stored, (int) crc.getValue()));
     }
+    return decodeUnchecked(bytes);
+  }
+
+  private static Version version(byte[] bytes) {
+    if (bytes.length < BYTES) {
+      throw new FormatException("control file is too short: %d bytes".formatted(bytes.length));
+    }
+    return Version.ofControlFile(ByteReader.i32(bytes, 8), ByteReader.i32(bytes, 12));
+  }
+
+  /**
+   * Reads the fields without looking at the CRC: what a damaged file can still show, to be trusted
+   * in nothing.
+   *
+   * @throws FormatException if the version is unknown, the file too short, or a field impossible
+   */
+  public static ControlFile decodeUnchecked(byte[] bytes) {
+    Version version = version(bytes);
+    int crcAt = crcAt(version);
     ByteReader in = new ByteReader(bytes, 0, crcAt, "control file");
     long systemId = in.i64();
     in.i32();

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import phaistos.environment.DiskFile;
@@ -31,6 +32,7 @@ import phaistos.simulator.UnsyncedWrites;
  * acknowledged must be there. Seeds are fixed and printed in every message.
  */
 @Timeout(300)
+@Tag("slow")
 class ServerInSimulationTest {
   private static final long SECOND = SimulatedNodes.SECOND;
 

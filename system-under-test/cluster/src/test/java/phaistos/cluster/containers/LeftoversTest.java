@@ -17,11 +17,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 
 /** Another JVM holds a cluster, and ends in every way there is. */
+@Tag("slow")
 class LeftoversTest {
   /** Our server would do as well; this one starts faster. */
   private static final class EchoProgram implements NodeProgram {

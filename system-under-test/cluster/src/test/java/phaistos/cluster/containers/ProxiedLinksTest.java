@@ -17,6 +17,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.cluster.Cluster.NodeId;
@@ -25,6 +26,7 @@ import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.Cluster.Traffic;
 
 /** Three containers that echo lines, and the real Toxiproxy between them. */
+@Tag("slow")
 class ProxiedLinksTest {
   private static final NodeId N1 = new NodeId("n1");
   private static final NodeId N2 = new NodeId("n2");
