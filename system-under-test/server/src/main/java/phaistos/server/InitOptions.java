@@ -5,11 +5,11 @@ import phaistos.formats.wal.WalLayout;
 import phaistos.server.settings.Settings;
 
 /**
- * What a new data directory is to be like. Two directories made with the same options and the same
- * system identifier are the same, byte for byte, so that one may stream from the other.
+ * The options of a new data directory. The same options and the same system identifier give the
+ * same directory byte for byte, so that one server may stream from the other.
  *
  * @param systemId drawn from the environment's randomness if empty
- * @param time what the first checkpoint says, in seconds since 1970
+ * @param time the time in the first checkpoint, in seconds since 1970
  * @param settings written into {@code postgresql.conf}
  */
 public record InitOptions(int walSegmentSize, OptionalLong systemId, long time, Settings settings) {

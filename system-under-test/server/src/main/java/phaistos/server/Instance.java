@@ -51,9 +51,8 @@ import phaistos.server.xact.ProcArray;
 import phaistos.server.xact.Transactions;
 
 /**
- * Makes the parts of one server and puts them together: what PostgreSQL keeps in shared memory.
- * Nothing here is shared between two servers, and no part knows this class. Thread-safe as its
- * parts are.
+ * Creates the parts of one server and connects them: what PostgreSQL keeps in shared memory. Two
+ * servers share nothing. No part refers to this class. As thread-safe as its parts.
  */
 final class Instance implements Administration, StartupProcess.Events {
   private static final int RING_BYTES = 4 << 20;
@@ -143,7 +142,7 @@ final class Instance implements Administration, StartupProcess.Events {
         recovery);
   }
 
-  /** WAL before data. In recovery all WAL that was replayed is on disk already. */
+  /** WAL before data. In recovery all replayed WAL is on disk already. */
   private void flushWal(Lsn lsn) {
     if (server.state().isInRecovery()) {
       control.coverPage(lsn, recovery.replayed(), recovery.timeline());

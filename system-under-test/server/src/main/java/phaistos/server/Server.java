@@ -38,7 +38,8 @@ import phaistos.server.steps.Steps;
  * A directory with {@code standby.signal} in it starts as a standby, and streams from {@code
  * primary_conninfo}. Thread-safe.
  *
- * <p>Connections are accepted from the start; until recovery has come far enough they get 57P03.
+ * <p>The server accepts connections from the start. Until recovery allows sessions it answers them
+ * with 57P03.
  */
 public final class Server {
   private static final long STOP_POLL_NANOS = 20_000_000;
@@ -46,7 +47,7 @@ public final class Server {
 
   /** How to stop. */
   public enum ShutdownMode {
-    /** Sessions are ended; a checkpoint is made; standbys get everything. */
+    /** Ends the sessions, makes a checkpoint, and sends all WAL to the standbys. */
     FAST,
     /** All stops where it is; the next start recovers. */
     IMMEDIATE
@@ -90,7 +91,7 @@ public final class Server {
     }
   }
 
-  /** Makes a standby of the data directory: it will stream from the primary at this address. */
+  /** Turns the data directory into a standby that streams from the primary at this address. */
   public static void makeStandby(Environment environment) {
     try {
       if (!environment.disk().exists(StartupProcess.STANDBY_SIGNAL)) {
@@ -106,7 +107,7 @@ public final class Server {
    * Starts the server on the environment's disk; returns once it listens.
    *
    * @param settings over those of the directory's configuration files
-   * @throws StartupException with one line that says why not
+   * @throws StartupException if it cannot start, with the reason in one line
    */
   public static Server start(
       Environment environment, Settings settings, Defects defects, LogSink sink) {
@@ -199,7 +200,10 @@ public final class Server {
     return listener.address().port();
   }
 
-  /** The acts of this server that can be changed; see {@link phaistos.server.steps.Step}. */
+  /**
+   * The steps of this server, to which actions can be attached; see {@link
+   * phaistos.server.steps.Step}.
+   */
   public Steps steps() {
     return server.steps();
   }
@@ -219,7 +223,10 @@ public final class Server {
     return instance;
   }
 
-  /** Whether it stopped, or is about to, since it could not go on; its log says why. */
+  /**
+   * Whether the server stopped, or is about to stop, because of a failure. Its log gives the
+   * reason.
+   */
   public boolean hasPanicked() {
     return panicked;
   }
@@ -296,7 +303,7 @@ public final class Server {
     endSessions(true);
   }
 
-  /** Standbys that stream get everything, the shutdown checkpoint included. */
+  /** Connected standbys receive all WAL, the shutdown checkpoint included. */
   private void awaitSenders() {
     Lsn end = instance.wal().flushedLsn();
     long until = server.monotonicNanos() + SENDERS_LIMIT_NANOS;

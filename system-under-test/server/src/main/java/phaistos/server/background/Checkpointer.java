@@ -18,19 +18,18 @@ import phaistos.server.storage.BufferPool;
 import phaistos.server.xact.ProcArray;
 
 /**
- * Checkpoints (checkpointer.c, CreateCheckPoint): everything that the WAL before the redo point has
- * changed is made durable, then the control file says that replay may begin there. While a standby
- * replays, its restartpoints do the same with the redo points that its primary has logged
- * (CreateRestartPoint). What time or the growth of the WAL has asked for is spread over
- * checkpoint_completion_target of the time until the next one; anything else is made at once. WAL
- * is never removed. One at a time; requests that come meanwhile are served by the next one.
- * Thread-safe.
+ * Checkpoints (checkpointer.c, CreateCheckPoint): a checkpoint makes all changes of the WAL before
+ * the redo point durable, then stores the redo point in the control file. On a standby a
+ * restartpoint does the same with a redo point that the primary has logged (CreateRestartPoint). A
+ * checkpoint requested by time or by WAL volume spreads its writes over
+ * checkpoint_completion_target of the interval. All others run at once. WAL is never removed. One
+ * checkpoint runs at a time; the next one serves requests that arrive meanwhile. Thread-safe.
  */
 public final class Checkpointer {
-  /** How long a spread checkpoint rests when it is ahead of its time (CheckpointWriteDelay). */
+  /** How long a spread checkpoint sleeps when it is ahead of schedule (CheckpointWriteDelay). */
   private static final long WRITE_DELAY_NANOS = 100_000_000;
 
-  /** After this a restartpoint is tried again that had no new redo point to move to. */
+  /** After this time the checkpointer retries a restartpoint that found no new redo point. */
   private static final long RESTART_RETRY_NANOS = 15_000_000_000L;
 
   private final ServerContext server;
@@ -63,7 +62,7 @@ public final class Checkpointer {
     this.latch = server.tasks().newLatch();
   }
 
-  /** A checkpoint record that a standby has replayed: where its next restartpoint can move to. */
+  /** A checkpoint record that a standby has replayed: a candidate for its next restartpoint. */
   private record Replayed(Lsn start, Lsn end, Checkpoint checkpoint) {}
 
   /** The task: until {@link #stop}. */
@@ -134,12 +133,12 @@ public final class Checkpointer {
     latch.set();
   }
 
-  /** Asks for a checkpoint, spread as one by time is, and does not wait. */
+  /** Requests a spread checkpoint and does not wait. */
   public void request() {
     request(false, false);
   }
 
-  /** Asks for one that does not spread its writes, and does not wait. */
+  /** Requests an immediate checkpoint and does not wait. */
   public void requestNow() {
     request(true, false);
   }
@@ -199,8 +198,9 @@ public final class Checkpointer {
   }
 
   /**
-   * Spreads the writes of pages: rests while the share that is written is ahead of the share of
-   * time and of WAL that has gone by (IsCheckpointOnSchedule). Nobody rests once somebody waits.
+   * Spreads the writes of pages: sleeps while the share of pages written is ahead of the elapsed
+   * share of time and of WAL (IsCheckpointOnSchedule). It does not sleep once somebody waits for
+   * the checkpoint.
    */
   private BufferPool.Pace pace() {
     long start = server.monotonicNanos();
@@ -244,16 +244,15 @@ public final class Checkpointer {
     walReached(end, durable.control().get().checkpoint().redo());
   }
 
-  /** Opens the WAL with the redo point from which pages need a full image. */
+  /** Opens the WAL; pages need a full image from this redo point on. */
   @FunctionalInterface
   public interface WalOpening {
     void from(Lsn redo) throws IOException;
   }
 
   /**
-   * From now on this server makes checkpoints and no restartpoints. The redo point of a
-   * restartpoint that is still being made counts already, since its torn pages would have no other
-   * image.
+   * From now on this server makes checkpoints, not restartpoints. The redo point of a restartpoint
+   * in progress counts already: no other full-page image would repair its torn pages.
    */
   public void endRecovery(WalOpening opening) throws IOException {
     lock.lock();
@@ -266,7 +265,7 @@ public final class Checkpointer {
     }
   }
 
-  /** Answers false if there is no redo point beyond the last one, or recovery has ended. */
+  /** Returns false if there is no redo point beyond the last one, or if recovery has ended. */
   public boolean restartPoint(String cause) {
     Replayed target;
     lock.lock();
@@ -293,8 +292,8 @@ public final class Checkpointer {
   }
 
   /**
-   * A promotion meanwhile has left IN_ARCHIVE_RECOVERY; then the end of recovery stays the least
-   * that a crash must replay, since it names the timeline.
+   * If a promotion has left IN_ARCHIVE_RECOVERY meanwhile, the minimum recovery point stays at the
+   * end of recovery, since it names the timeline.
    */
   private ControlFile moved(ControlFile control, Replayed to) {
     if (control.checkpoint().redo().compareTo(to.checkpoint().redo()) >= 0) {
@@ -308,7 +307,7 @@ public final class Checkpointer {
 
   // ---- checkpoints ----
 
-  /** Makes a checkpoint now; at shutdown nothing else writes any more. */
+  /** Makes a checkpoint now. At shutdown nothing else writes. */
   public void create(String cause, boolean shutdown) {
     checkpoints.create(cause, shutdown, pace());
   }

@@ -20,9 +20,9 @@ import phaistos.server.xact.Proc;
 import phaistos.server.xact.ProcArray;
 
 /**
- * What a checkpoint does (CreateCheckPoint): the redo point, then everything that was changed
- * before it to the disk, then the record that names it, then the control file. When one is made is
- * the {@link Checkpointer}'s business. Thread-safe; one at a time.
+ * What a checkpoint does (CreateCheckPoint): it sets the redo point, writes everything changed
+ * before it to disk, writes the checkpoint record, then the control file. {@link Checkpointer}
+ * decides when. Thread-safe; one at a time.
  */
 final class Checkpoints {
   private static final long DELAY_POLL_NANOS = 10_000_000;
@@ -47,7 +47,7 @@ final class Checkpoints {
     return lastEnd;
   }
 
-  /** Makes a checkpoint; at shutdown nothing else writes any more. */
+  /** Makes a checkpoint. At shutdown nothing else writes. */
   void create(String cause, boolean shutdown, Pace pace) {
     Wal wal = durable.wal();
     server.log().log("checkpoint starting: " + cause);
@@ -111,7 +111,10 @@ final class Checkpoints {
         Padding.ZERO);
   }
 
-  /** A commit whose record stands before the redo point must have its bits set before we write. */
+  /**
+   * A commit whose record precedes the redo point must set its bits before the commit log is
+   * written.
+   */
   private void awaitDelayed() {
     List<Proc> delaying = procArray.delayingCheckpoint();
     while (!delaying.isEmpty()) {
@@ -122,7 +125,7 @@ final class Checkpoints {
     }
   }
 
-  /** Everything that is changed goes to the disk (CheckPointGuts); answers how many pages. */
+  /** Writes all changes to disk (CheckPointGuts); returns the number of pages. */
   int writeOut(Lsn redo, Pace pace) {
     steps.step(StorageSteps.CHECKPOINT_COMMIT_LOG, redo, () -> durable.clog().flush());
     int[] written = new int[1];
@@ -131,7 +134,9 @@ final class Checkpoints {
     return written[0];
   }
 
-  /** Lets standbys take snapshots; answers the oldest transaction that runs. */
+  /**
+   * Logs the running transactions, from which standbys build snapshots; returns the oldest of them.
+   */
   Xid logRunningXacts() {
     StandbyBody.RunningXacts running = procArray.runningXacts();
     Xid oldest = running.oldestRunningXid();

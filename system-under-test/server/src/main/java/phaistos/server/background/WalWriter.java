@@ -8,8 +8,8 @@ import phaistos.server.wal.Wal;
 
 /**
  * Flushes WAL in the background (walwriter.c), so that an asynchronous commit is durable after at
- * most three cycles; lets standbys know every 15 seconds what runs; and asks for a checkpoint when
- * much WAL has gathered since the last one.
+ * most three cycles. Logs the running transactions every 15 seconds for standbys. Requests a
+ * checkpoint when the WAL since the last one has grown too large.
  */
 public final class WalWriter {
   private static final long SNAPSHOT_NANOS = 15_000_000_000L;

@@ -24,9 +24,9 @@ import phaistos.server.xact.Snapshot;
 import phaistos.server.xact.Transaction;
 
 /**
- * Which tables there are. They stand as rows in a table of their own, so that creating and dropping
- * is transactional, survives crashes and reaches standbys the way rows do. What was read last is
- * kept until a transaction that changed the catalog ends. Thread-safe.
+ * The tables of the database. They are rows of a catalog table, so that CREATE and DROP are
+ * transactional, survive crashes and reach standbys as other rows do. The catalog is cached until a
+ * transaction that changed it ends. Thread-safe.
  */
 public final class Catalog {
   /** The database, under PostgreSQL's OID of "postgres". */
@@ -55,7 +55,7 @@ public final class Catalog {
   private long cachedGeneration = -1;
   private int nextOid = FIRST_OID;
 
-  /** How many more may be given out before the WAL must say so again. */
+  /** How many more OIDs may be assigned before the next NEXTOID record. */
   private int oidsLogged;
 
   public Catalog(Heap heap, BufferPool buffers, Wal wal, ProcArray procArray, Steps steps) {
@@ -66,7 +66,7 @@ public final class Catalog {
     this.procArray = procArray;
   }
 
-  /** Rises whenever tables may have changed; plans made before are void. */
+  /** Rises whenever tables may have changed; older plans are invalid then. */
   public long generation() {
     return generation.get();
   }
@@ -76,7 +76,7 @@ public final class Catalog {
     generation.incrementAndGet();
   }
 
-  /** What a record of the WAL, or the checkpoint where recovery begins, says of the counter. */
+  /** Sets the counter from a WAL record, or from the checkpoint where recovery begins. */
   public void nextOid(int oid) {
     lock.lock();
     try {
@@ -88,8 +88,8 @@ public final class Catalog {
   }
 
   /**
-   * For a checkpoint: replay from there must know of all OIDs that may be given out before the next
-   * record that says so. After a shutdown there are none but those that were.
+   * The counter for a checkpoint. Replay from there must know all OIDs that may be assigned before
+   * the next NEXTOID record. A shutdown checkpoint stores the exact counter.
    */
   public int nextOidAt(boolean shutdown) {
     lock.lock();
@@ -101,8 +101,8 @@ public final class Catalog {
   }
 
   /**
-   * An OID that no table has had (GetNewObjectId). The record need not be flushed: whatever bears
-   * the OID to the disk comes after it in the WAL.
+   * An OID that no table has had (GetNewObjectId). The record need not be flushed: any record that
+   * brings the OID to disk comes after it in the WAL.
    */
   private int newOid() {
     lock.lock();
@@ -241,7 +241,7 @@ public final class Catalog {
     own.nextCommand();
   }
 
-  /** Waits for transactions that are making or dropping a table of this name. */
+  /** Waits for transactions that are creating or dropping a table of this name. */
   private void awaitSameName(String name, Transaction own) {
     while (true) {
       Xid[] wait = {Xid.INVALID};

@@ -17,8 +17,8 @@ import phaistos.server.xact.ProcArray;
 import phaistos.server.xact.Transaction;
 
 /**
- * Indexes of primary keys, in memory only: they are made from the table when they are first needed
- * after a start, and say where versions with a key are, dead ones too. Thread-safe.
+ * Primary key indexes, in memory only. Each is built from its table at its first use after a start.
+ * It maps a key to the places of all row versions with it, dead ones included. Thread-safe.
  */
 public final class KeyIndexes {
   private final Heap heap;
@@ -46,7 +46,7 @@ public final class KeyIndexes {
     return new Key(values);
   }
 
-  /** Forgets everything; after recovery the tables may differ from what was known. */
+  /** Drops all indexes: recovery may have changed the tables. */
   public void clear() {
     lock.lock();
     try {
@@ -69,7 +69,8 @@ public final class KeyIndexes {
   }
 
   /**
-   * Adds a new version, waiting for transactions that may yet remove another one with its key.
+   * Adds a new version. Waits for transactions that may still delete another version with the same
+   * key.
    *
    * @throws PgError 23505 if there is another one
    */

@@ -7,8 +7,8 @@ import phaistos.server.heap.Heap;
 import phaistos.server.types.Datum;
 
 /**
- * Next numbers of serial columns. Kept in memory only: after a start the next number is one more
- * than the greatest in the table, dead rows included. Thread-safe.
+ * Next values of serial columns, in memory only. After a start the next value is one more than the
+ * greatest in the table, dead rows included. Thread-safe.
  */
 public final class Sequences {
   private final Heap heap;
@@ -19,7 +19,7 @@ public final class Sequences {
     this.heap = heap;
   }
 
-  /** Forgets everything; after recovery the tables may differ from what was known. */
+  /** Drops all values: recovery may have changed the tables. */
   public void clear() {
     lock.lock();
     try {

@@ -14,9 +14,9 @@ import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 
 /**
- * The commit log (clog.c): two bits for each transaction, in an SLRU. For asynchronous commits one
- * LSN is noted for each group of 32 transactions; the page is not written before the WAL is flushed
- * up to it. Thread-safe.
+ * The commit log (clog.c): two bits for each transaction, in an SLRU. Each group of 32 transactions
+ * keeps the highest LSN of its asynchronous commits. The page is written only after the WAL is
+ * flushed up to its LSNs. Thread-safe.
  */
 public final class Clog {
   private static final int BUFFERS = 32;
@@ -45,7 +45,7 @@ public final class Clog {
     slru.latestPage(CommitLog.page(next));
   }
 
-  /** Zeroes what stands behind the last transaction on its page (TrimCLOG). */
+  /** Zeroes the rest of the page after the last transaction (TrimCLOG). */
   public void trim(Xid next) {
     int number = CommitLog.page(next);
     slru.latestPage(number);
@@ -64,7 +64,7 @@ public final class Clog {
     Arrays.fill(bytes, at + 1, bytes.length, (byte) 0);
   }
 
-  /** Whether this is the first transaction of a page, for which the page must be made. */
+  /** Whether this is the first transaction of a page, so that the page must be created. */
   public static boolean beginsPage(Xid xid) {
     return (xid.value() & CommitLog.XIDS_PER_PAGE - 1) == 0 || xid.equals(Xid.FIRST_NORMAL);
   }

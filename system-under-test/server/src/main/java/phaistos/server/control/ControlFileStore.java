@@ -15,8 +15,8 @@ import phaistos.server.steps.Steps;
 import phaistos.server.steps.StorageSteps;
 
 /**
- * {@code global/pg_control}: read once, changed in memory and written through at each change, in
- * one write whose meaningful bytes fit in a sector. Thread-safe.
+ * {@code global/pg_control}: read once, changed in memory, and written to disk at each change. One
+ * write covers the file; all fields fit in one sector. Thread-safe.
  */
 public final class ControlFileStore {
   private final Disk disk;
@@ -68,12 +68,13 @@ public final class ControlFileStore {
   }
 
   /**
-   * Before a page is written while a standby replays: replay must come at least so far before the
-   * files are consistent (UpdateMinRecoveryPoint). Outside of archive recovery nothing is to do: a
-   * crash replays all there is.
+   * Raises the minimum recovery point before a standby writes a page (UpdateMinRecoveryPoint): the
+   * files are consistent only once replay has passed the page's LSN. Does nothing outside of
+   * archive recovery, as crash recovery replays all WAL.
    *
    * @param pageLsn of the page
-   * @param replayed where replay is, which saves an update for the next pages
+   * @param replayed the replay position; the point is raised to it, so that the next pages need no
+   *     update
    */
   public void coverPage(Lsn pageLsn, Lsn replayed, int timeline) {
     ControlFile control = get();

@@ -6,7 +6,7 @@ import phaistos.server.steps.Action;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 
-/** Lets a checkpoint begin between a commit record and its bits. */
+/** Lets a checkpoint begin between a commit record and its bits in the commit log. */
 final class CheckpointForgetsCommits implements Defect {
   @Override
   public Description description() {

@@ -6,7 +6,7 @@ import phaistos.server.steps.Action;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 
-/** Writes pages of the commit log before the WAL that they rest on. */
+/** Writes pages of the commit log before the WAL that they depend on is flushed. */
 final class CommitLogBeforeWal implements Defect {
   @Override
   public Description description() {

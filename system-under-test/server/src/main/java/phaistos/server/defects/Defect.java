@@ -7,10 +7,10 @@ import phaistos.server.steps.Step;
 import phaistos.server.steps.Steps;
 
 /**
- * A mistake of a real system, planted on purpose to prove that the checkers find it. One small
- * class each, listed in {@link DefectCatalogue}: what it stands for, and the actions that it
- * attaches to the steps of a server. An instance holds no state; what a planted one remembers
- * belongs to its server, so {@link #plant} makes it anew.
+ * A mistake of a real system, planted on purpose to prove that the checkers find it. Each is a
+ * small class, listed in {@link DefectCatalogue}, with its source and the actions that it attaches
+ * to the steps of a server. An instance holds no state: {@link #plant} creates the state of a
+ * planted defect for each server.
  */
 public interface Defect {
   /** What its actions do to their steps. */
@@ -28,7 +28,7 @@ public interface Defect {
   }
 
   /**
-   * What is to be known of a defect.
+   * The description of a defect.
    *
    * @param name as users give it: "ack-before-standby-flush"
    * @param does what the server does with it, in one sentence

@@ -26,7 +26,7 @@ public final class DefectCatalogue {
 
   private DefectCatalogue() {}
 
-  /** In the order in which they are listed: as a commit passes their steps. */
+  /** In the order in which a commit passes their steps. */
   public static List<Defect> all() {
     return ALL;
   }

@@ -3,20 +3,19 @@ package phaistos.server.errors;
 import java.util.function.Consumer;
 
 /**
- * The critical sections of one server (START_CRIT_SECTION): in them shared state is between two
- * states that fit together, so that whatever is thrown is a PANIC.
+ * The critical sections of one server (START_CRIT_SECTION): inside one, shared state is
+ * inconsistent, so that any exception is a PANIC.
  *
- * <p>A PANIC of PostgreSQL ends its process with the locks held. Here the locks are given back
- * while the exception passes; so the server is marked as broken before that, and whoever would make
- * something durable, tell a client, a standby or a primary something asks {@link #check} first.
- * Thread-safe.
+ * <p>In PostgreSQL a PANIC ends the process while it holds its locks. Here the exception releases
+ * the locks on its way up. So the server is marked as broken first. Code calls {@link #check}
+ * before it makes anything durable or answers a client, a standby or a primary. Thread-safe.
  */
 public final class CriticalSections {
   private final Consumer<PgError> onPanic;
   private volatile boolean broken;
 
   /**
-   * @param onPanic told of each PANIC, on the task that it happened on
+   * @param onPanic called with each PANIC, on the task where it happened
    */
   public CriticalSections(Consumer<PgError> onPanic) {
     this.onPanic = onPanic;
@@ -38,7 +37,7 @@ public final class CriticalSections {
    * Runs a critical section.
    *
    * @param name what is done, for the message
-   * @throws PgError a PANIC, whatever was thrown inside
+   * @throws PgError a PANIC, for any exception inside
    */
   public void run(String name, Silent section) {
     answer(
@@ -68,7 +67,7 @@ public final class CriticalSections {
     return PgError.panic("internal error: " + thrown + " (in " + name + ")", thrown);
   }
 
-  /** Marks the server as broken; answers the error for the caller to throw. */
+  /** Marks the server as broken; returns the error for the caller to throw. */
   public PgError panic(PgError error) {
     boolean first = !broken;
     broken = true;

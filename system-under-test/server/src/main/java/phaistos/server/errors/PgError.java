@@ -1,8 +1,8 @@
 package phaistos.server.errors;
 
 /**
- * A failure that is reported as PostgreSQL's ereport does: severity, SQLSTATE, message, and where
- * there is one a detail and a hint (empty otherwise).
+ * An error as PostgreSQL's ereport reports it: severity, SQLSTATE, message, and optionally a detail
+ * and a hint (empty if there is none).
  */
 public final class PgError extends RuntimeException {
   /** What the failure ends: the statement's transaction, the session, or the server. */
@@ -18,7 +18,7 @@ public final class PgError extends RuntimeException {
   private final String hint;
   private final Subject subject;
 
-  /** The table, and in it the column or the constraint, that it is about; empty where none. */
+  /** The table, and its column or constraint, that the error is about; empty if there is none. */
   public record Subject(String table, String column, String constraint) {
     private static final Subject NONE = new Subject("", "", "");
   }

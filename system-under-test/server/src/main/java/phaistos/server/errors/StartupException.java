@@ -1,6 +1,6 @@
 package phaistos.server.errors;
 
-/** The server cannot start; the message is one line for a person. */
+/** The server cannot start. The message is one line for the user. */
 public final class StartupException extends RuntimeException {
   public StartupException(String message) {
     super(message);

@@ -10,6 +10,6 @@ public interface Administration {
   /** ALTER SYSTEM; without a value, RESET. */
   void alterSystem(String name, Optional<String> value);
 
-  /** Reads the configuration files again; what the command line said stays above them. */
+  /** Reads the configuration files again; settings of the command line still take precedence. */
   void reload();
 }

@@ -19,7 +19,7 @@ import phaistos.server.types.Datum;
 import phaistos.server.types.TypeText;
 import phaistos.server.xact.Transaction;
 
-/** UPDATE, DELETE, and rows that are locked; what INSERT shares with them. */
+/** UPDATE, DELETE and row locks; also what INSERT shares with them. */
 final class Changes {
   private static final int SHOWN_MAX = 64;
 
@@ -81,7 +81,7 @@ final class Changes {
     }
   }
 
-  /** As PostgreSQL shows a failing row: no value longer than 64 characters. */
+  /** A failing row as PostgreSQL shows it: each value cut to 64 characters. */
   private static String shown(List<Datum> row, Table table) {
     List<String> values = new ArrayList<>();
     for (int i = 0; i < row.size(); i++) {
@@ -128,7 +128,7 @@ final class Changes {
   private record Victims(Table table, Source source, Optional<Expr> condition) {}
 
   /**
-   * What came of the change of one row.
+   * The result of changing one row.
    *
    * @param row as RETURNING sees it
    */
@@ -138,7 +138,10 @@ final class Changes {
     Attempt of(HeapRow row, Frame frame);
   }
 
-  /** Changes each row, or its newest version once those who were in the way have ended. */
+  /**
+   * Changes each row. If another transaction is changing it, waits for that one and takes the
+   * newest version.
+   */
   private static Plan plan(
       String tag,
       Parameters parameters,
@@ -220,7 +223,7 @@ final class Changes {
     return rows;
   }
 
-  /** Locks a row for FOR UPDATE; answers its newest version, if that still matches. */
+  /** Locks a row for FOR UPDATE; returns its newest version if that still matches the condition. */
   static Optional<HeapRow> lock(Table table, HeapRow row, Optional<Expr> condition, Frame frame) {
     Optional<HeapRow> current = Optional.of(row);
     while (current.isPresent()) {
@@ -238,7 +241,7 @@ final class Changes {
     return current;
   }
 
-  /** What to try next after another transaction was in the way (EvalPlanQual). */
+  /** The version to try next after a conflict with another transaction (EvalPlanQual). */
   private static Optional<HeapRow> next(
       Heap.Outcome outcome, Table table, HeapRow row, Optional<Expr> condition, Frame frame) {
     SessionContext session = frame.session();

@@ -59,7 +59,10 @@ final class Compiler {
     return compile(expression, Optional.empty());
   }
 
-  /** Compiles; {@code wanted} is what a parameter or a literal in quotes without a type is. */
+  /**
+   * Compiles an expression; {@code wanted} is the type of a parameter or quoted literal that has
+   * none.
+   */
   Expr compile(Expression expression, Optional<SqlType> wanted) {
     return switch (expression) {
       case LongValue value -> integer(value.getBigIntegerValue());
@@ -320,7 +323,7 @@ final class Compiler {
         });
   }
 
-  /** Two operands; one that has no type of its own takes the other's. */
+  /** Two operands; one without a type takes the other's. */
   private Expr[] pair(Expression left, Expression right) {
     if (isUntyped(left) && !isUntyped(right)) {
       Expr typed = compile(right);

@@ -134,7 +134,10 @@ final class Definitions {
     return Outcome.tag("DROP TABLE");
   }
 
-  /** A table of the same shape takes the place of the old one, as PostgreSQL takes a new file. */
+  /**
+   * TRUNCATE: an empty table of the same shape replaces the old one, as PostgreSQL assigns a new
+   * file.
+   */
   static Outcome truncate(Truncate truncate, SessionContext session) {
     Changes.requireWritable(session, "TRUNCATE TABLE");
     Catalog catalog = session.tables().catalog();

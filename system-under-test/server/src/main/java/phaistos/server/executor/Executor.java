@@ -15,9 +15,9 @@ import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 
 /**
- * Runs statements. Transaction commands are the session's; all others come here. A statement is
- * compiled anew each time, which costs microseconds and never meets a table that has changed.
- * Thread-safe.
+ * Runs statements. The session runs transaction commands itself; all others come here. A statement
+ * is compiled at each execution. That takes microseconds, and the plan always fits the current
+ * tables. Thread-safe.
  */
 public final class Executor {
   private final SqlParser parser;
@@ -27,7 +27,7 @@ public final class Executor {
   }
 
   /**
-   * What a statement takes and gives.
+   * The parameters and result columns of a statement.
    *
    * @param parameterOids the types that the client gave; 0 for one that it left open
    */

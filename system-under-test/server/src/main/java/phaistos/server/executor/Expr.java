@@ -3,7 +3,10 @@ package phaistos.server.executor;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 
-/** An expression, compiled. A literal in quotes has the type UNKNOWN until something asks more. */
+/**
+ * An expression, compiled. A quoted literal has the type UNKNOWN until its context gives it
+ * another.
+ */
 record Expr(SqlType type, Eval eval) {
   @FunctionalInterface
   interface Eval {

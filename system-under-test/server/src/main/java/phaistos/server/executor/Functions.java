@@ -197,7 +197,7 @@ final class Functions {
         : Datum.NULL;
   }
 
-  /** pg_xact_status: the process array is asked first, then the commit log. */
+  /** pg_xact_status: looks in the process array first, then in the commit log. */
   private static Datum status(SessionContext session, FullXid full) {
     ProcArray procArray = session.tables().procArray();
     FullXid next = procArray.next();

@@ -5,7 +5,7 @@ import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 
 /**
- * What a statement gave.
+ * The result of a statement.
  *
  * @param columns of the rows; empty for a statement that gives none
  * @param tag the command tag: "INSERT 0 1"

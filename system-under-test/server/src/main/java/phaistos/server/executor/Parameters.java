@@ -7,7 +7,9 @@ import phaistos.server.errors.PgError;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 
-/** The parameters of a statement: the types that the client gave, or that their places ask for. */
+/**
+ * The parameters of a statement: the types that the client gave, or that their context requires.
+ */
 final class Parameters {
   private final List<Optional<SqlType>> types = new ArrayList<>();
 

@@ -54,7 +54,7 @@ final class Queries {
         });
   }
 
-  /** Rows of expressions; {@code wanted} are the types of the columns that they are for. */
+  /** Rows of expressions; {@code wanted} are the types of the target columns. */
   static Plan values(Values values, Parameters parameters, List<SqlType> wanted) {
     Compiler compiler = new Compiler(Relation.NONE, parameters);
     List<List<Expr>> rows = new ArrayList<>();

@@ -22,7 +22,7 @@ public interface SessionContext {
   Settings settings();
 
   /**
-   * Sets a setting for the session, or for the transaction; without a value, to its default.
+   * Changes a setting for the session or the transaction; without a value, to its default.
    *
    * @throws phaistos.server.errors.PgError if there is no such setting or it does not take the
    *     value
@@ -40,9 +40,9 @@ public interface SessionContext {
   long transactionStart();
 
   /**
-   * Asks for promotion, and waits for it if {@code wait}.
+   * Requests promotion, and waits for its end if {@code wait}.
    *
-   * @return whether it was done, or asked for
+   * @return whether the promotion was completed, or requested
    */
   boolean promote(boolean wait, long waitSeconds);
 }

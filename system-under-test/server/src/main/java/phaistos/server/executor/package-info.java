@@ -1,2 +1,5 @@
-/** Runs statements. It is no SQL engine: what workloads, pgbench and a person at psql need. */
+/**
+ * Runs statements. This is not a full SQL engine: it has what workloads, pgbench and a user of psql
+ * need.
+ */
 package phaistos.server.executor;

@@ -27,9 +27,9 @@ import phaistos.server.xact.Snapshot;
 import phaistos.server.xact.Transaction;
 
 /**
- * Rows of tables (heapam.c). Every change is made on the page and logged under the page's lock. Two
- * pages are locked in rising order. An update writes a new version, on the same page if there is
- * room; space of dead versions is not reused. Thread-safe.
+ * Rows of tables (heapam.c). Each change is made and logged under the page's lock. Two pages are
+ * locked in ascending order. An update writes a new version, on the same page if there is room. The
+ * space of dead versions is not reused. Thread-safe.
  */
 public final class Heap {
   private static final int KEYS_UPDATED_BIT = 0x10;
@@ -61,7 +61,7 @@ public final class Heap {
 
   /** What a change has come to. */
   public sealed interface Outcome {
-    /** Done; {@code tid} is the new version's, or the deleted one's. */
+    /** The change was made; {@code tid} is the place of the new version, or of the deleted one. */
     record Done(Tid tid) implements Outcome {}
 
     record AlreadyBySelf() implements Outcome {}
@@ -75,7 +75,7 @@ public final class Heap {
     record Deleted() implements Outcome {}
   }
 
-  /** Hands every visible row to {@code visitor} until it says false. */
+  /** Passes every visible row to {@code visitor} until it returns false. */
   public void scan(
       RelationLocator table,
       List<SqlType> types,
@@ -140,7 +140,7 @@ public final class Heap {
     }
   }
 
-  /** Hands every version of every row to {@code visitor}, dead ones too. */
+  /** Passes every version of every row to {@code visitor}, dead ones included. */
   public void scanAll(
       RelationLocator table, List<SqlType> types, java.util.function.Consumer<HeapRow> visitor) {
     int blocks = buffers.blocks(table);
@@ -193,7 +193,10 @@ public final class Heap {
     }
   }
 
-  /** A change of pages with its record: nobody may see one of the two without the other. */
+  /**
+   * A change of pages with its WAL record, in one critical section: there is never one without the
+   * other.
+   */
   private void change(Xid xid, CriticalSections.Silent change) {
     steps.step(StorageSteps.HEAP_CHANGE, xid, () -> critical.run("changing a row", change));
   }
@@ -260,7 +263,9 @@ public final class Heap {
     return changeVersion(table, tid, own, this::markDeleted);
   }
 
-  /** Changes the header of a version, with the page locked; in a critical section. */
+  /**
+   * Changes the header of a version. The caller holds the page's lock and is in a critical section.
+   */
   private interface HeaderChange {
     void on(Buffer buffer, Tid tid, TupleHeader header, Xid xid, Transaction own);
   }

@@ -30,7 +30,10 @@ final class Versions {
     return out.toBytes();
   }
 
-  /** The header of a version that this transaction ends; {@code next} is where the row goes on. */
+  /**
+   * The header of a version that this transaction deletes or updates; {@code next} is the place of
+   * the next version.
+   */
   static TupleHeader ended(
       TupleHeader header, Xid xid, Transaction own, Tid next, int keysUpdated) {
     int infomask = header.infomask() & ~TupleHeader.XMAX_BITS;

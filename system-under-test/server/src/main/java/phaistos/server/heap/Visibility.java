@@ -14,11 +14,11 @@ import phaistos.server.xact.Snapshot;
 import phaistos.server.xact.Transaction;
 
 /**
- * Who sees which version of a row (heapam_visibility.c). The process array is asked before the
- * commit log: a transaction whose bits say committed is still running for others until it has left
- * the array. Hint bits are set on the way, but for a commit only once its record is flushed.
+ * Which row versions a snapshot sees (heapam_visibility.c). The process array is read before the
+ * commit log: a transaction with committed bits is still in progress for others until it has left
+ * the array. Hint bits are set on the way, for a commit only once its record is flushed.
  *
- * <p>All methods are called with the page's lock held. Thread-safe.
+ * <p>Callers hold the page's lock. Thread-safe.
  */
 public final class Visibility {
   private final ProcArray procArray;
@@ -128,7 +128,7 @@ public final class Visibility {
     return clog.status(xid) == Status.COMMITTED;
   }
 
-  /** Sets a hint bit, unless it tells of a commit ({@code of}) that a crash could still undo. */
+  /** Sets a hint bit, unless it is for a commit ({@code of}) whose record is not flushed yet. */
   private void hint(Buffer buffer, Tid tid, Xid of, int bit) {
     if (steps.answer(StorageSteps.HINT_BIT_ALLOWED, of, () -> isCommitDurable(of))) {
       steps.step(StorageSteps.HINT_BIT_SET, of, () -> setHint(buffer, tid, bit));
@@ -181,9 +181,9 @@ public final class Visibility {
   }
 
   /**
-   * Whether a version stands for a row that exists or may yet exist, for unique keys.
+   * Whether a version conflicts with a unique key: its row exists, or may exist later.
    *
-   * @return nothing if it is dead, an invalid xid if it is alive, or whom to wait for
+   * @return empty if it is dead, an invalid xid if it is live, or the transaction to wait for
    */
   java.util.Optional<Xid> conflicts(TupleHeader header, Transaction own) {
     Xid xmin = header.xmin();

@@ -18,8 +18,8 @@ import phaistos.server.wal.WalFiles;
 import phaistos.server.xact.ProcArray;
 
 /**
- * How a server comes from replaying WAL to writing it, on its timeline or, when it is promoted, on
- * a new one (the end of StartupXLOG). Used by the startup process only.
+ * The switch from replaying WAL to writing it (the end of StartupXLOG): on the same timeline, or
+ * after a promotion on a new one. Used by the startup process only.
  */
 final class EndOfRecovery {
   private static final String PROMOTE_REASON = "no recovery target specified";
@@ -56,8 +56,8 @@ final class EndOfRecovery {
   /**
    * Where replay has ended.
    *
-   * @param end behind the last record
-   * @param last where that begins
+   * @param end the position after the last record
+   * @param last the start of that record
    * @param timeline of that record
    */
   record Reached(Lsn end, Lsn last, int timeline) {}
@@ -92,8 +92,8 @@ final class EndOfRecovery {
   }
 
   /**
-   * From here on this server writes. A new timeline's first record says so before any transaction
-   * can get an id.
+   * Opens the WAL for writing. On a new timeline its first record is END_OF_RECOVERY, before any
+   * transaction gets an id.
    */
   void open(Reached reached, int timeline) throws IOException {
     boolean fullPages = server.settings().bool("full_page_writes");

@@ -18,9 +18,9 @@ import phaistos.formats.wal.WalRecord;
 import phaistos.server.wal.WalFiles;
 
 /**
- * Reads records one after the other from {@code pg_wal} while it grows (xlogreader.c). Only bytes
- * before a limit, which rises as WAL arrives, are believed; without a limit the first record that
- * is not valid is the end of the WAL. Not thread-safe.
+ * Reads records in order from a growing {@code pg_wal} (xlogreader.c). It uses only bytes before a
+ * limit, which rises as WAL arrives. Without a limit the WAL ends at the first invalid record. Not
+ * thread-safe.
  */
 public final class RecordReader implements AutoCloseable {
   private static final int PAGE = PageHeader.PAGE_BYTES;
@@ -66,7 +66,10 @@ public final class RecordReader implements AutoCloseable {
     record Invalid(Lsn start, String message) implements Result {}
   }
 
-  /** Goes to where a record ends (or begins). The next record's link back is checked if known. */
+  /**
+   * Moves to a position where a record ends or begins. Checks the next record's xl_prev if the
+   * previous record is known.
+   */
   public void seek(Lsn to, Lsn previousRecord) {
     position = to;
     previous = previousRecord;
@@ -97,7 +100,7 @@ public final class RecordReader implements AutoCloseable {
     closeSegment();
   }
 
-  /** Reads what is there, on the newest timeline that has a file of the segment. */
+  /** Reads the WAL on disk; each segment from the newest timeline that has a file for it. */
   public void readAll() throws IOException {
     if (streamed != 0) {
       closeSegment();
@@ -107,10 +110,10 @@ public final class RecordReader implements AutoCloseable {
   }
 
   /**
-   * Reads what arrives, from the files of the timeline that it arrives on: a newer timeline's file
-   * of the same segment may be there in parts only, from a stream that a crash has cut short.
+   * Reads WAL that arrives, from the files of the timeline being streamed. A newer timeline's file
+   * for the same segment may be incomplete, left by a stream that a crash ended.
    *
-   * @param newLimit up to where it is flushed
+   * @param newLimit the flush position
    */
   public void readStreamed(Lsn newLimit, int timeline) throws IOException {
     if (streamed != timeline) {
@@ -153,7 +156,7 @@ public final class RecordReader implements AutoCloseable {
     }
     Lsn end = layout.endOf(start, length);
     need(start, end);
-    // a length that damage has made up must not cost its memory before a page was seen to hold it
+    // a damaged length must not allocate memory before the pages prove to hold so much
     byte[] bytes = new byte[Math.min(length, 1 << 20)];
     int read = 0;
     Lsn lsn = start;
@@ -296,7 +299,7 @@ public final class RecordReader implements AutoCloseable {
                     .formatted(layout.segmentName(history.timelineAt(start), start))));
   }
 
-  /** A timeline that begins behind the segment has no file of it, whatever stands there. */
+  /** A timeline that begins after the segment has no part in it, even if such a file exists. */
   private Optional<DiskFile> tryOpen(int timeline, Lsn start) throws IOException {
     Lsn begin = Lsn.INVALID;
     for (TimelineHistory.Entry entry : history.ancestors()) {

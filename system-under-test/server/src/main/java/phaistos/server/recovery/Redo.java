@@ -36,8 +36,8 @@ import phaistos.server.types.TupleCodec;
 import phaistos.server.xact.ProcArray;
 
 /**
- * Applies records to pages, commit log and process array. A page that has a record's LSN or a later
- * one has the change already. Used by the startup process only.
+ * Applies records to pages, commit log and process array. A page whose LSN is at or after the
+ * record's has the change already. Used by the startup process only.
  */
 final class Redo {
   private final BufferPool buffers;
@@ -67,7 +67,7 @@ final class Redo {
     this.onXlog = onXlog;
   }
 
-  /** Whether the last record was a commit whose client waits until it is applied. */
+  /** Whether the last record was a commit whose client waits for remote_apply. */
   boolean wantsApplyFeedback() {
     return applyFeedback;
   }
@@ -96,7 +96,7 @@ final class Redo {
     };
   }
 
-  /** No default: a record of a new kind must not be replayed as nothing. */
+  /** No default: a new kind of record must not be skipped silently. */
   private void apply(RecordBody body, WalRecord record, Lsn end) {
     switch (body) {
       case HeapBody heap -> heap(heap, record, end);
@@ -106,11 +106,11 @@ final class Redo {
       case StorageBody.Create create -> buffers.create(create.relation());
       case StorageBody.Truncate truncate -> truncate(truncate);
       case XlogBody xlog -> xlog(xlog, record, end);
-      // the commit log is never cut here, so it holds more than asked for
+      // the commit log is never truncated here, so it keeps more than required
       case ClogBody.Truncate _ -> {}
-      // sessions of this server take no locks and keep no caches that these could concern
+      // sessions of this server hold no locks or caches that these records concern
       case StandbyBody.Locks _, StandbyBody.Invalidations _ -> {}
-      // nothing here logs these; from a real primary come tables that this server cannot read
+      // this server never logs these; they come from a real primary, whose tables it cannot read
       case Heap2Body _, SequenceBody _, LogicalMessageBody _, OtherBody _ -> images(record, end);
     }
   }
@@ -129,7 +129,7 @@ final class Redo {
           procArray.nothingRuns(taken.checkpoint().nextXid());
           catalog.nextOid(taken.checkpoint().nextOid());
         } else {
-          // of OIDs the records of their own tell; where recovery begins, its checkpoint did
+          // NEXTOID records set the OID counter; at the start of recovery the checkpoint did
           procArray.advanceNext(taken.checkpoint().nextXid());
         }
       }
@@ -254,7 +254,7 @@ final class Redo {
     buffer.markDirty();
   }
 
-  /** Restores the images of a record that is not understood further. */
+  /** Restores the full-page images of a record that is not decoded further. */
   private void images(WalRecord record, Lsn end) {
     for (BlockReference block : record.blocks()) {
       if (block.fork() == BlockReference.MAIN_FORK && block.image().isPresent()) {
@@ -292,7 +292,7 @@ final class Redo {
     }
   }
 
-  /** The header of a version that ended, with the lock bits of the record (fix_infomask). */
+  /** The header of a deleted or updated version, with the record's infomask bits (fix_infomask). */
   private static TupleHeader ended(
       TupleHeader header, Xid xmax, int lockBits, int nextBlock, int nextOffset) {
     int infomask = header.infomask() & ~(TupleHeader.XMAX_BITS | TupleHeader.COMBOCID);
@@ -387,7 +387,10 @@ final class Redo {
     page.insertAt(update.newOffset(), TupleCodec.tuple(header, whole));
   }
 
-  /** The new tuple's bytes behind its fixed header, with what it shares with the old one. */
+  /**
+   * The new tuple's bytes after its fixed header, with the prefix and suffix taken from the old
+   * one.
+   */
   private static byte[] complete(HeapBody.NewTuple fresh, byte[] old) {
     TupleHeader oldHeader = TupleHeader.decode(old);
     byte[] own = fresh.tuple().data();

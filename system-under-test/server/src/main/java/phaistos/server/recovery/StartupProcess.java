@@ -34,8 +34,8 @@ import phaistos.server.xact.ProcArray;
 
 /**
  * Brings the server up (StartupXLOG): crash recovery from the last checkpoint to the end of the
- * WAL; on a standby replay of what the walreceiver brings, for ever; at promotion the switch to a
- * new timeline. One task, which ends when the server may write, or is stopped.
+ * WAL; on a standby, replay of streamed WAL until promotion, then the switch to a new timeline. One
+ * task, which ends when the server may write or stops.
  */
 public final class StartupProcess {
   public static final String STANDBY_SIGNAL = "standby.signal";
@@ -65,7 +65,9 @@ public final class StartupProcess {
     /** Walsenders may send more. */
     void replayed();
 
-    /** Before the first write: what is kept of the tables in memory is out of date. */
+    /**
+     * Called before the first write: drops cached state of the tables, which replay has changed.
+     */
     void tablesChanged();
   }
 
@@ -135,7 +137,7 @@ public final class StartupProcess {
       return true;
     }
     procArray.startRecovery(nextXid, shutdown);
-    // a primary that crashed is consistent only once all of its own WAL is replayed
+    // a crashed primary is consistent only after it has replayed all of its own WAL
     boolean crashed =
         control.state() == ControlFile.State.IN_PRODUCTION
             || control.state() == ControlFile.State.SHUTTING_DOWN
@@ -148,7 +150,7 @@ public final class StartupProcess {
     if (standby) {
       return runStandby(control);
     }
-    // a crash recovery is not for reading: what was acknowledged may still be ahead
+    // no reads during crash recovery: acknowledged commits may not be replayed yet
     String why = replayLocal();
     server.log().log(why);
     server.log().log("redo done at %s".formatted(reader.previous()));
@@ -197,8 +199,8 @@ public final class StartupProcess {
   }
 
   /**
-   * What was written before a crash and never synced must not count as durable: it is now, or it is
-   * gone (SyncDataDirectory).
+   * Syncs all files after a crash, so that data written but never synced becomes durable before it
+   * is used (SyncDataDirectory).
    */
   private void syncDataDirectory() throws IOException {
     List<String> directories = new ArrayList<>(List.of("pg_wal", "pg_xact", "global"));
@@ -329,7 +331,7 @@ public final class StartupProcess {
     durable.control().update(control -> control.withMinimum(reached, replayTimeline));
   }
 
-  /** Streams and replays until the connection ends or something else is asked for. */
+  /** Streams and replays until the connection ends, or a promotion or stop is requested. */
   private void stream() throws IOException {
     String conninfo = server.settings().get("primary_conninfo");
     if (conninfo.isEmpty()) {
@@ -398,7 +400,7 @@ public final class StartupProcess {
     }
   }
 
-  /** Follows the newest timeline whose history holds our position (rescanLatestTimeLine). */
+  /** Switches to the newest timeline whose history contains our position (rescanLatestTimeLine). */
   private void rescanTimelines() throws IOException {
     int current = reader.history().timeline();
     int newest = files.newestTimeline(current);

@@ -50,7 +50,7 @@ final class Stream implements WalReceiver.Host {
             server.log()::log);
   }
 
-  /** Begins to stream from the start of the segment of {@code position}. */
+  /** Starts streaming at the beginning of the segment that contains {@code position}. */
   void start(Lsn position, int timeline) {
     task = Optional.of(server.tasks().spawn("walreceiver", () -> run(position, timeline)));
   }
@@ -74,7 +74,7 @@ final class Stream implements WalReceiver.Host {
     }
   }
 
-  /** Returns once nothing is written any more; does not wait for a connection to be made. */
+  /** Stops the stream; returns once it no longer writes. Does not wait for a connection attempt. */
   void stop() {
     if (receiver.stop()) {
       task.ifPresent(Task::join);
@@ -89,7 +89,7 @@ final class Stream implements WalReceiver.Host {
     return endedTimeline;
   }
 
-  /** Replay may read up to here; nothing may be read before anything has come. */
+  /** The position up to which replay may read; nothing before the first WAL has arrived. */
   Lsn received() {
     return received.get();
   }

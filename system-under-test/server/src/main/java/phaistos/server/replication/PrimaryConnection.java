@@ -107,7 +107,8 @@ final class PrimaryConnection implements AutoCloseable {
   }
 
   /**
-   * Sends START_REPLICATION; answers whether streaming began (the timeline may end right there).
+   * Sends START_REPLICATION; returns whether streaming began. It does not if the timeline ends at
+   * this position.
    */
   boolean startReplication(Lsn start, int timeline) throws IOException {
     query("START_REPLICATION %s TIMELINE %d".formatted(start, timeline));
@@ -178,7 +179,7 @@ final class PrimaryConnection implements AutoCloseable {
     out.flush();
   }
 
-  /** The next message that is not a notice or a parameter; an error is thrown. */
+  /** The next message other than notices and parameters; throws an error response. */
   private Frame next() throws IOException {
     while (true) {
       while (!in.hasNext()) {

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import phaistos.formats.Lsn;
 import phaistos.server.errors.PgError;
 
-/** A command of the replication protocol (repl_gram.y), as far as this server has them. */
+/** The commands of the replication protocol (repl_gram.y) that this server supports. */
 public sealed interface ReplicationCommand {
   record IdentifySystem() implements ReplicationCommand {}
 

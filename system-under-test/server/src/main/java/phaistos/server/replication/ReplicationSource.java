@@ -3,11 +3,11 @@ package phaistos.server.replication;
 import phaistos.formats.Lsn;
 import phaistos.server.wal.WalFiles;
 
-/** What a walsender must know of the server that it streams from. Thread-safe. */
+/** What a walsender needs from its server. Thread-safe. */
 public interface ReplicationSource {
   long systemId();
 
-  /** The timeline that is written to now; on a standby the one that is replayed. */
+  /** The current timeline: the one being written, on a standby the one being replayed. */
   int timeline();
 
   /** How far WAL may be sent: flushed on a primary, replayed on a standby. */

@@ -11,8 +11,8 @@ import phaistos.server.wal.Wal;
 import phaistos.server.wal.WalFiles;
 
 /**
- * What walsenders may send: on a primary what is flushed, on a standby what is replayed, which was
- * flushed before. Thread-safe.
+ * How far walsenders may send: on a primary the flush position, on a standby the replay position,
+ * which is flushed too. Thread-safe.
  */
 public final class ReplicationState implements ReplicationSource {
   private final ControlFileStore control;

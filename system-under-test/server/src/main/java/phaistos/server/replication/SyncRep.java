@@ -22,10 +22,10 @@ import phaistos.server.xact.Proc;
 /**
  * Commits that wait for standbys (syncrep.c), and the walsenders whose standbys release them.
  *
- * <p>There is a queue for each of write, flush and apply, ordered by LSN. A reply of a standby
- * moves its walsender's positions; the position that is settled is the lowest of the chosen
- * standbys' (FIRST n) or the n-th highest (ANY n), and releases everything up to it. Fewer standbys
- * than asked for release nobody. Thread-safe.
+ * <p>There is a queue for each of write, flush and apply, ordered by LSN. A standby's reply moves
+ * its walsender's positions. The synced position is the lowest of the chosen standbys (FIRST n) or
+ * the n-th highest (ANY n); it releases all waiters up to it. Fewer standbys than required release
+ * no waiter. Thread-safe.
  */
 public final class SyncRep {
   private static final String UNREPLICATED =
@@ -80,10 +80,9 @@ public final class SyncRep {
   }
 
   /**
-   * Waits until enough standbys have the commit (SyncRepWaitForLSN). The commit has happened
-   * locally whatever comes: a cancelled wait ends with a warning and counts as success; a session
-   * that is to die gets its warning, and its {@link Proc#isDiePending} stays, so that it must end
-   * without an answer.
+   * Waits until enough standbys have the commit (SyncRepWaitForLSN). The commit has already
+   * happened locally. A cancelled wait ends with a warning and counts as success. A terminated
+   * session gets a warning and keeps {@link Proc#isDiePending}, so that it ends without an answer.
    */
   public void await(Proc proc, Lsn commit, CommitLevel level, Warnings warnings) {
     if (names.isEmpty() || !level.waitsForStandby()) {
@@ -149,7 +148,7 @@ public final class SyncRep {
     };
   }
 
-  /** Usually the last: commits come in the order of their LSNs, or nearly. */
+  /** Usually the last place: commits arrive nearly in the order of their LSNs. */
   private static void enqueue(List<Waiter> queue, Waiter waiter) {
     int at = queue.size();
     while (at > 0 && queue.get(at - 1).lsn.compareTo(waiter.lsn) > 0) {
@@ -167,7 +166,7 @@ public final class SyncRep {
     }
   }
 
-  /** Takes another value of synchronous_standby_names; an empty one releases everybody. */
+  /** Applies a new value of synchronous_standby_names; an empty one releases all waiters. */
   public void setNames(StandbyNames changed) {
     lock.lock();
     try {
@@ -296,7 +295,10 @@ public final class SyncRep {
     return candidates;
   }
 
-  /** Releases what the standbys' positions allow (SyncRepReleaseWaiters). Under the lock. */
+  /**
+   * Releases the waiters that the standbys' positions allow (SyncRepReleaseWaiters). The caller
+   * holds the lock.
+   */
   private void release() {
     if (names.isEmpty()) {
       return;

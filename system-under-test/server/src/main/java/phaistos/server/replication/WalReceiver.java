@@ -23,13 +23,13 @@ import phaistos.server.wal.WalFiles;
 import phaistos.server.wire.Frame;
 
 /**
- * Receives WAL from the primary, writes and flushes it, and reports how far (walreceiver.c). One
- * task reads, writes and flushes; another reports, when a position has moved and in intervals.
+ * Receives WAL from the primary, writes and flushes it, and reports its positions (walreceiver.c).
+ * One task reads, writes and flushes; another reports when a position has moved, and at intervals.
  *
- * <p>A position is reported as flushed only after this receiver's own sync, or where an earlier
- * segment has been completed: streaming begins at a segment's start, and a segment is synced before
- * the next is opened. So nothing is claimed that a power cut could take. Replay may be ahead of
- * that after a restart; what is reported as applied is not.
+ * <p>A position is reported as flushed only after this receiver's own sync, or in a completed
+ * earlier segment: streaming begins at a segment's start, and a segment is synced before the next
+ * is opened. So a power cut cannot lose WAL that was reported as flushed. After a restart replay
+ * may be ahead of the flush position; the reported apply position never is.
  *
  * <p>One object serves one attempt to stream; {@link #run} is called once.
  */
@@ -39,7 +39,7 @@ public final class WalReceiver {
     /** The primary has no more WAL on the timeline. */
     record EndOfTimeline() implements Ending {}
 
-    /** The connection was not made or was lost; {@code reason} for the log. */
+    /** The connection failed or was lost; {@code reason} is for the log. */
     record Disconnected(String reason) implements Ending {}
   }
 
@@ -126,7 +126,7 @@ public final class WalReceiver {
   /**
    * Ends the attempt from another task.
    *
-   * @return whether it may still write; one that has not connected yet never will
+   * @return whether it may still write; an attempt that has not connected yet never will
    */
   public boolean stop() {
     stopped = true;
@@ -139,7 +139,7 @@ public final class WalReceiver {
   /**
    * Streams until the timeline or the connection ends.
    *
-   * @param start where to begin; the start of its segment is asked for
+   * @param start where to begin; streaming starts at the beginning of its segment
    * @throws PgError FATAL if this is not a primary that the standby can follow
    */
   public Ending run(Lsn start, int startTimeline) {
@@ -258,7 +258,7 @@ public final class WalReceiver {
     }
   }
 
-  /** Half a timeout of silence makes us ask for an answer; a whole one ends the attempt. */
+  /** After half a timeout of silence it requests a reply; after a whole one it ends the attempt. */
   private boolean receiveSome(PrimaryConnection connected) throws IOException {
     if (options.timeoutNanos == 0) {
       return connected.in.receive(Long.MAX_VALUE);

@@ -27,8 +27,8 @@ import phaistos.server.wire.MessageWriter.Column;
 
 /**
  * Streams WAL to one standby (walsender.c). The session's task sends; a task of its own reads the
- * standby's replies. Only flushed WAL is sent, in messages of at most 128 kB that end at page
- * borders unless they end at the end of what there is.
+ * standby's replies. Only flushed WAL is sent, in messages of at most 128 kB. A message ends at a
+ * page boundary or at the end of the flushed WAL.
  */
 public final class WalSender {
   private static final int MESSAGE_MAX = 16 * 8192;
@@ -80,12 +80,12 @@ public final class WalSender {
     this.latch = environment.tasks().newLatch();
   }
 
-  /** What is streamed: a timeline, and for one that has ended where, and what follows it. */
+  /** The streamed timeline; for one that has ended, also where it ended and the next timeline. */
   private record Range(int timeline, Optional<Lsn> end, int next) {}
 
   /**
-   * Runs START_REPLICATION until the standby or the connection ends it. Answers whether the session
-   * goes on.
+   * Runs START_REPLICATION until the standby or the connection ends it. Returns whether the session
+   * continues.
    *
    * @throws PgError if the position is not one that this server can stream from
    */
@@ -216,8 +216,7 @@ public final class WalSender {
   }
 
   /**
-   * A timeline's last segment may be there under the next timeline's name only, with the same
-   * bytes.
+   * A timeline's last segment may exist only under the next timeline's name, with the same bytes.
    */
   private static byte[] read(WalFiles files, Range range, Lsn from, int length) throws IOException {
     try {
@@ -307,7 +306,7 @@ public final class WalSender {
             () -> syncRep.reply(slot, write, flush, apply, time));
       }
       case 'h' -> {
-        // hot standby feedback: nothing is vacuumed here, so there is nothing to hold back
+        // hot standby feedback: this server never vacuums, so there is no xmin horizon to hold back
       }
       default ->
           throw PgError.fatal("08P01", "invalid standby message type \"%c\"".formatted(type));

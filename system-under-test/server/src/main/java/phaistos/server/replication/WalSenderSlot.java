@@ -6,8 +6,8 @@ import phaistos.environment.Network.Address;
 import phaistos.formats.Lsn;
 
 /**
- * What is known of one standby's connection (WalSnd). Changed and read under the lock of {@link
- * SyncRep} only, except what never changes.
+ * The state of one standby's connection (WalSnd). Mutable fields are guarded by the lock of {@link
+ * SyncRep}.
  */
 public final class WalSenderSlot {
   /** As pg_stat_replication shows it, in lower case. */

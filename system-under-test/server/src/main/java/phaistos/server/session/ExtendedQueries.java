@@ -18,8 +18,8 @@ import phaistos.server.wire.Frame;
 import phaistos.server.wire.MessageWriter;
 
 /**
- * The extended query protocol: prepared statements and portals. After an error everything is
- * skipped until Sync. Used by the session's task only.
+ * The extended query protocol: prepared statements and portals. After an error all messages up to
+ * Sync are skipped. Used by the session's task only.
  */
 final class ExtendedQueries {
   private final Session session;

@@ -8,7 +8,7 @@ import phaistos.server.settings.Settings;
 import phaistos.server.state.ServerContext;
 import phaistos.server.wire.MessageWriter;
 
-/** The settings whose values a client is told of when they change (GUC_REPORT). */
+/** The settings whose changes are reported to the client (GUC_REPORT). */
 final class ReportedSettings {
   private static final List<String> REPORTED =
       List.of(
@@ -43,9 +43,9 @@ final class ReportedSettings {
   record Owner(String user, boolean replication) {}
 
   /**
-   * Tells the client which of them have other values than it knows.
+   * Reports the settings whose values differ from those the client knows.
    *
-   * @param held what holds in the session, asked for only if it may have changed
+   * @param held the session's settings, read only if they may have changed
    * @param changed whether the session has changed any
    */
   void report(Supplier<Settings> held, boolean changed, Owner owner) {

@@ -14,7 +14,10 @@ import phaistos.server.wire.MessageWriter;
 final class ResultWriter {
   private ResultWriter() {}
 
-  /** The format of a column: one code for all, or one for each; none is text. */
+  /**
+   * The format of a column. There is one code for all columns, or one for each; without any it is
+   * text.
+   */
   static int format(List<Integer> formats, int column) {
     return switch (formats.size()) {
       case 0 -> 0;

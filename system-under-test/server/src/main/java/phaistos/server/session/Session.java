@@ -177,7 +177,7 @@ public final class Session implements Backends.Backend {
       } catch (PgError e) {
         more = failed(e);
       } catch (IllegalStateException | IndexOutOfBoundsException | ClassCastException e) {
-        // a defect of ours in one statement is no reason to end the node
+        // a bug in one statement must not end the node
         server.log().warning("internal error: " + e + " at " + e.getStackTrace()[0]);
         more = failed(PgError.error("XX000", "internal error: " + e));
       } catch (IllegalArgumentException | ArithmeticException e) {
@@ -279,7 +279,7 @@ public final class Session implements Backends.Backend {
     return true;
   }
 
-  /** A transaction that no BEGIN has begun ends with its message: Sync, or a simple query. */
+  /** A transaction without BEGIN ends with its message: Sync, or a simple query. */
   boolean endOfMessage() throws IOException {
     if (block.state() == TransactionBlock.State.IMPLICIT) {
       boolean[] more = new boolean[1];
@@ -311,7 +311,7 @@ public final class Session implements Backends.Backend {
     return settings;
   }
 
-  /** Of what is committed; a session that must end says no more than its warning. */
+  /** Answers after a commit. A session that must end sends only its warning. */
   void commandComplete(String tag) {
     if (!endSilently) {
       out.commandComplete(tag);
@@ -330,7 +330,7 @@ public final class Session implements Backends.Backend {
   private void warn(String sqlState, String message, String detail) {
     out.warning(sqlState, message, detail);
     if (sqlState.equals("57P01")) {
-      // the commit has happened; the client learns no more than the warning
+      // the commit has happened; the client gets only the warning
       endSilently = true;
     }
   }

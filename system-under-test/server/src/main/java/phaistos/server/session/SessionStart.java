@@ -21,12 +21,12 @@ final class SessionStart {
     this.in = in;
   }
 
-  /** Whether the client speaks protocol 2, and gets its errors in that form. */
+  /** Whether the client uses protocol 2, so that errors must have that form. */
   boolean isOldProtocol() {
     return oldProtocol;
   }
 
-  /** What the client asks for; nothing if it was a request to cancel, which is served. */
+  /** The client's startup packet; empty after a cancel request, which is handled here. */
   Optional<StartupPacket.Start> read() throws IOException {
     while (true) {
       ByteBuffer packet = in.startup();

@@ -6,14 +6,16 @@ import phaistos.server.executor.Outcome;
 import phaistos.server.sql.Statement;
 import phaistos.server.types.Datum;
 
-/** Runs one statement in a session: transaction commands here, all else by the executor. */
+/**
+ * Runs one statement of a session: transaction commands itself, all others through the executor.
+ */
 final class StatementRunner {
   private StatementRunner() {}
 
   /**
    * Runs it.
    *
-   * @param commit tells the client that COMMIT has committed, before this returns
+   * @param commit answers the client's COMMIT, before this method returns
    */
   static Outcome run(
       Session session,

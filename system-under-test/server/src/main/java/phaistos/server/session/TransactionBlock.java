@@ -12,7 +12,7 @@ import phaistos.server.xact.Transaction;
 import phaistos.server.xact.Transactions;
 
 /**
- * The transactions of a session (xact.c's blocks). States and what leads from one to the other:
+ * The transactions of a session (xact.c's blocks). States and transitions:
  *
  * <pre>
  * IDLE      -> IMPLICIT  a statement begins
@@ -95,7 +95,7 @@ final class TransactionBlock {
           "You can use REPEATABLE READ instead.");
     }
     if (serializable) {
-      // snapshot isolation under this name would let through what SERIALIZABLE forbids
+      // snapshot isolation under this name would allow anomalies that SERIALIZABLE forbids
       throw PgError.unsupported("isolation level SERIALIZABLE");
     }
     boolean repeatable = isolation.equals("repeatable read");
@@ -199,7 +199,8 @@ final class TransactionBlock {
   }
 
   /**
-   * Commits what runs, if anything does, and tells the client: the only way to both.
+   * Commits the current transaction, if there is one, and answers the client. No other method does
+   * either.
    *
    * @throws IOException if the client cannot be told; its connection must end then
    */
@@ -263,11 +264,11 @@ final class TransactionBlock {
     state = State.IDLE;
   }
 
-  /** An error: a block waits for its ROLLBACK, anything else is over. */
+  /** Handles an error: a block fails and waits for ROLLBACK; any other transaction aborts. */
   void fail() {
     if (state == State.BLOCK) {
       if (current.isPresent() && !current.get().hasSavepoints()) {
-        // locks are given back at once; what is left is to hear the ROLLBACK
+        // locks are released at once; the block only waits for ROLLBACK
         abort();
       }
       state = State.FAILED;

@@ -10,8 +10,8 @@ import phaistos.environment.DiskFile;
 import phaistos.server.errors.PgError;
 
 /**
- * Where settings come from: {@code postgresql.conf}, over it {@code postgresql.auto.conf} (ALTER
- * SYSTEM), over both what the server was started with. Thread-safe.
+ * The sources of settings. {@code postgresql.auto.conf} (ALTER SYSTEM) overrides {@code
+ * postgresql.conf}; the command line overrides both. Thread-safe.
  */
 public final class Configuration {
   private static final String FILE = "postgresql.conf";

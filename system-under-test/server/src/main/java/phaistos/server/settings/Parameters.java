@@ -45,7 +45,7 @@ public final class Parameters {
     return parameter;
   }
 
-  /** Values with a grammar of their own are read where they are given, not when they are used. */
+  /** Values with their own grammar are checked when they are set, not when they are used. */
   static void check(Parameter parameter, String value) {
     switch (parameter.name()) {
       case "synchronous_standby_names" -> StandbyNames.parse(value);

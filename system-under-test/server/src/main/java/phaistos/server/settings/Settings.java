@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import phaistos.server.errors.PgError;
 
 /**
- * The server's settings: what was given, over the defaults. Immutable; a reload makes another.
- * Names are case-insensitive.
+ * The server's settings: the given values, and defaults for the rest. Immutable; a reload creates a
+ * new instance. Names are case-insensitive.
  */
 public final class Settings {
   private final Map<String, String> given;
@@ -23,7 +23,7 @@ public final class Settings {
   }
 
   /**
-   * With another value for one setting.
+   * A copy with another value for one setting.
    *
    * @throws PgError 42704 for an unknown name, 22023 for a value that does not fit
    */
@@ -35,9 +35,10 @@ public final class Settings {
   }
 
   /**
-   * With what a person says of one setting, in a file or on the command line.
+   * A copy with a value that a user gave for one setting, in a file or on the command line.
    *
-   * @throws PgError 55P02 for one that cannot be chosen, and as {@link #with(String, String)}
+   * @throws PgError 55P02 for a setting that cannot be changed, and as {@link #with(String,
+   *     String)}
    */
   public Settings given(String name, String value) {
     Parameter parameter = Parameters.named(name);

@@ -9,13 +9,13 @@ import phaistos.server.errors.PgError;
  * The setting synchronous_standby_names, parsed (syncrep_gram.y): {@code FIRST n (list)}, {@code
  * ANY n (list)}, {@code n (list)} or a plain list, which means FIRST 1.
  *
- * @param count how many standbys must answer; 0 with an empty list if nobody is waited for
+ * @param count how many standbys must answer; 0 with an empty list if commits wait for no standby
  * @param names in order of priority; {@code *} matches every standby
  */
 public record StandbyNames(Method method, int count, List<String> names) {
   /** How the standbys that must answer are chosen. */
   public enum Method {
-    /** The first of the list that are connected (SYNC_REP_PRIORITY). */
+    /** FIRST: the first connected standbys of the list (SYNC_REP_PRIORITY). */
     FIRST,
     /** Any of the list (SYNC_REP_QUORUM). */
     ANY
@@ -47,7 +47,7 @@ public record StandbyNames(Method method, int count, List<String> names) {
     return names.isEmpty();
   }
 
-  /** 1 for the most wanted standby, 0 for one that is not in the list; under ANY all have 1. */
+  /** The priority: 1 is the highest, 0 is not in the list. Under ANY all listed standbys have 1. */
   public int priority(String applicationName) {
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);

@@ -19,10 +19,10 @@ import phaistos.server.steps.Steps;
 
 /**
  * A small set of page buffers over a directory of segment files (slru.c). The latest page is never
- * evicted. A dirty page is written and fsynced when it is evicted or at a checkpoint, and never
- * before the WAL is flushed up to the highest LSN that was noted for it.
+ * evicted. A dirty page is written and fsynced at eviction or at a checkpoint. The WAL is flushed
+ * up to the page's highest LSN first.
  *
- * <p>Thread-safe: one lock, held during input and output.
+ * <p>Thread-safe: one lock, held during I/O.
  */
 public final class Slru {
   public static final int PAGE_BYTES = 8192;
@@ -140,10 +140,10 @@ public final class Slru {
   }
 
   /**
-   * Looks at a page.
+   * Reads from a page.
    *
-   * @param wanted the transaction that it is for, for messages
-   * @throws PgError 58P01 if it cannot be read; in recovery a missing one is zeroes
+   * @param wanted the transaction that is looked up, for messages
+   * @throws PgError 58P01 if it cannot be read; in recovery a missing page reads as zeroes
    */
   public <T> T read(int number, Xid wanted, Function<Page, T> look) {
     lock.lock();

@@ -15,8 +15,8 @@ import net.sf.jsqlparser.parser.feature.Feature;
 import phaistos.server.errors.PgError;
 
 /**
- * From text to statements: transaction and utility commands by {@link UtilityParser}, all else by
- * JSqlParser, whose results are kept by text. Thread-safe; one for each server.
+ * Parses SQL. {@link UtilityParser} parses transaction and utility commands, JSqlParser all others;
+ * its results are cached by text. Thread-safe; one for each server.
  */
 public final class SqlParser {
   private static final int CACHE_MAX = 1_000;
@@ -34,7 +34,7 @@ public final class SqlParser {
       };
 
   /**
-   * The statements of a simple query; one that is empty if there is none.
+   * The statements of a simple query; a single empty statement if there is none.
    *
    * @throws PgError 42601 at the first that is no SQL
    */

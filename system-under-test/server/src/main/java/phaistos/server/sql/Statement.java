@@ -36,13 +36,13 @@ public sealed interface Statement {
 
   record Checkpoint() implements Statement {}
 
-  /** DISCARD ALL, and what else has no effect on this server; {@code tag} is the answer. */
+  /** DISCARD ALL and other commands without effect on this server; {@code tag} is the answer. */
   record NoEffect(String tag) implements Statement {}
 
-  /** VACUUM and ANALYZE: nothing is to be done here, as dead rows are kept; not in recovery. */
+  /** VACUUM and ANALYZE: without effect, as dead rows are kept. Not allowed in recovery. */
   record Vacuum(String tag) implements Statement {}
 
-  /** SQL that reads or changes rows or tables, by the library's parser. */
+  /** SQL that reads or changes rows or tables, as JSqlParser parsed it. */
   record Sql(net.sf.jsqlparser.statement.Statement parsed, int parameterCount)
       implements Statement {}
 

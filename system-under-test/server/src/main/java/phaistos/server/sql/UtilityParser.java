@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
 import phaistos.server.errors.PgError;
 import phaistos.server.sql.Statement.Modes;
 
-/** Transaction and utility commands, which the library does not know or knows differently. */
+/**
+ * Parses transaction and utility commands, which JSqlParser does not support or parses differently.
+ */
 final class UtilityParser {
   private static final Pattern WORD =
       Pattern.compile("\"(?:[^\"]|\"\")*+\"|'(?:[^']|'')*+'|[A-Za-z_][A-Za-z_0-9.$]*|[^\\s]");

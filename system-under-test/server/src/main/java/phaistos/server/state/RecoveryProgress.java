@@ -6,7 +6,7 @@ import phaistos.environment.Latch;
 import phaistos.environment.Tasks;
 import phaistos.formats.Lsn;
 
-/** How far replay has come, and what the startup process is asked for. Thread-safe. */
+/** The replay position, and requests to the startup process. Thread-safe. */
 public final class RecoveryProgress {
   private final Latch wake;
   private final AtomicReference<Lsn> replayed = new AtomicReference<>(Lsn.INVALID);

@@ -10,10 +10,10 @@ import phaistos.server.settings.Settings;
 import phaistos.server.steps.Steps;
 
 /**
- * What every part of a server works with, whatever it does: the ports, the settings as they are
- * now, the log, and what is known of the server as a whole. Other parts are not reached through it.
+ * What every part of a server needs: the ports, the current settings, the log and the server's
+ * state. It gives no access to other parts.
  *
- * @param current the settings that hold now
+ * @param current the current settings
  */
 public record ServerContext(
     Environment environment,

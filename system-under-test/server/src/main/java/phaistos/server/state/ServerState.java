@@ -3,8 +3,8 @@ package phaistos.server.state;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Whether the server recovers, serves or stops; nothing else keeps a flag for that. What leads from
- * one phase to another, each taken by the startup process:
+ * Whether the server recovers, serves or stops. No other flag says so. The startup process makes
+ * all transitions:
  *
  * <pre>
  * STARTING         -> CRASH_RECOVERY    the last stop was not clean, or was another server's
@@ -17,14 +17,14 @@ import java.util.concurrent.atomic.AtomicReference;
  * END_OF_RECOVERY  -> RUNNING           the control file says IN_PRODUCTION
  * </pre>
  *
- * <p>A stop may come in any phase and leaves it as it is. Thread-safe.
+ * <p>A stop may come in any phase and does not change it. Thread-safe.
  */
 public final class ServerState {
   /** From the start to normal running; a server never goes back. */
   public enum Phase {
     /** Nothing has been replayed yet. */
     STARTING,
-    /** Replays what this server wrote before it crashed; not for reading. */
+    /** Replays the WAL that this server wrote before its crash; no reads. */
     CRASH_RECOVERY,
     /** A standby that is not yet consistent. */
     ARCHIVE_RECOVERY,
@@ -54,7 +54,7 @@ public final class ServerState {
     return stop.get();
   }
 
-  /** Goes on to {@code next}; nothing happens if the server is there or further. */
+  /** Moves to {@code next}; does nothing if the server is in that phase or a later one. */
   public void enter(Phase next) {
     phase.updateAndGet(now -> next.compareTo(now) < 0 ? now : next);
   }

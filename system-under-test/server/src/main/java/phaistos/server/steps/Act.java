@@ -3,7 +3,7 @@ package phaistos.server.steps;
 /**
  * What a step does.
  *
- * @param <R> what it answers; {@link Void} if nothing
+ * @param <R> its result; {@link Void} if none
  * @param <E> what it may throw beside unchecked exceptions
  */
 @FunctionalInterface
@@ -11,7 +11,7 @@ public interface Act<R, E extends Exception> {
   R run() throws E;
 
   /**
-   * An act that answers nothing.
+   * An act without a result.
    *
    * @param <E> what it may throw beside unchecked exceptions
    */

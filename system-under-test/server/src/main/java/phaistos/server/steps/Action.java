@@ -1,20 +1,20 @@
 package phaistos.server.steps;
 
 /**
- * What takes the place of a step's act. It gets the act and decides what becomes of it:
+ * Replaces a step's act. It receives the act and decides what happens to it:
  *
  * <ul>
  *   <li><b>skip</b>: it does not run it;
  *   <li><b>delay</b> or <b>hold</b>: it waits, then runs it ({@link Hold});
  *   <li><b>repeat</b>: it runs it twice;
- *   <li><b>reorder</b>: it keeps it, and the action of another step runs it;
- *   <li><b>lie</b>: it runs it, or not, and answers something else;
- *   <li><b>throw</b>: before it or behind it.
+ *   <li><b>reorder</b>: it stores the act, and the action of another step runs it;
+ *   <li><b>lie</b>: it runs it, or not, and returns another result;
+ *   <li><b>throw</b>: before it or after it.
  * </ul>
  *
- * <p>It runs on the task that takes the step, with whatever locks that task holds, and in the
- * simulator it may wait through the node's ports only. What it throws goes to the code around the
- * step as if the act had thrown it.
+ * <p>It runs on the task that takes the step and under that task's locks. In the simulator it may
+ * wait only through the node's ports. Its exceptions reach the caller of the step as if the act had
+ * thrown them.
  *
  * @param <A> what the step is about
  * @param <R> what the step answers

@@ -4,8 +4,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Holds every task that comes to a step until it is released, and runs the act then. Once released
- * it lets everybody through. Thread-safe.
+ * Holds every task at a step until it is released, then runs the act. After the release no task
+ * waits. Thread-safe.
  *
  * @param <A> what the step is about
  * @param <R> what the step answers

@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The name of an act of the server. The sentence says what the act does, never what comes behind
- * it. All that there are: {@link CommitSteps}, {@link StorageSteps}, {@link ReplicationSteps},
- * {@link RecoverySteps}. Immutable; each is there once.
+ * The name of an act of the server. Its sentence says what the act does, not what follows. All
+ * steps are in {@link CommitSteps}, {@link StorageSteps}, {@link ReplicationSteps} and {@link
+ * RecoverySteps}. Immutable; there is one instance of each.
  *
  * @param <A> what a step is about: an LSN, a transaction id, a file
- * @param <R> what its act answers; {@link Void} if nothing
+ * @param <R> the result of its act; {@link Void} if none
  */
 public final class Step<A, R> {
   /** A part of the server. */
@@ -33,7 +33,7 @@ public final class Step<A, R> {
       this.files = files;
     }
 
-    /** The source files of PostgreSQL that its steps have their counterparts in. */
+    /** The source files of PostgreSQL where these steps have their counterparts. */
     public String files() {
       return files;
     }
@@ -54,7 +54,7 @@ public final class Step<A, R> {
     this.sentence = sentence;
   }
 
-  /** A class of its own, since the classes with the steps need this one first. */
+  /** A separate class, since the classes with the steps need this one initialized first. */
   private static final class All {
     static final List<Step<?, ?>> STEPS =
         Stream.of(CommitSteps.ALL, StorageSteps.ALL, ReplicationSteps.ALL, RecoverySteps.ALL)

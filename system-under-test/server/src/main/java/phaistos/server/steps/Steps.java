@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The steps of one server, and the actions that are attached to them (PostgreSQL 17's injection
- * points, put around an act). Without an action a step is its act. Thread-safe.
+ * The steps of one server and the actions attached to them, like PostgreSQL 17's injection points,
+ * but around an act. Without an action a step only runs its act. Thread-safe.
  */
 public final class Steps {
   /** An action that is attached. */
@@ -20,10 +20,10 @@ public final class Steps {
 
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** From the innermost to the outermost of each step; null while there is none at all. */
+  /** The actions of each step, innermost first; null while there are none. */
   private volatile Map<Step<?, ?>, List<Action<?, ?>>> actions;
 
-  /** Puts an action around a step, and around the actions that it has already. */
+  /** Puts an action around a step and the actions that it already has. */
   public <A, R> Attachment attach(Step<A, R> step, Action<? super A, R> action) {
     change(step, list -> list.add(action));
     return () -> change(step, list -> list.removeIf(attached -> attached == action));
@@ -81,7 +81,7 @@ public final class Steps {
     try {
       return whole.run();
     } catch (Exception e) {
-      // what an action throws passes as if the act had thrown it, checked or not
+      // exceptions of an action, checked ones too, pass as if the act had thrown them
       throw (E) e;
     }
   }

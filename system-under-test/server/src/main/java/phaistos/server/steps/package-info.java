@@ -1,2 +1,2 @@
-/** Named acts of the server, which tests and defects can change. */
+/** Named acts of the server, which tests and defects can replace. */
 package phaistos.server.steps;

@@ -6,9 +6,9 @@ import phaistos.formats.RelationLocator;
 import phaistos.formats.heap.HeapPage;
 
 /**
- * A page of a relation in memory. Whoever reads or changes the bytes holds {@link #lock}; whoever
- * changes them marks it dirty before the WAL record is inserted, so that a checkpoint whose redo
- * point is behind the record writes it.
+ * A page of a relation in memory. Readers and writers of the bytes hold {@link #lock}. A writer
+ * marks the page dirty before it inserts the WAL record, so that a checkpoint with a redo point
+ * after the record writes the page.
  */
 public final class Buffer {
   private final RelationLocator relation;

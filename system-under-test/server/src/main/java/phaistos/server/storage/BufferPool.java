@@ -24,9 +24,9 @@ import phaistos.server.steps.Steps;
 import phaistos.server.steps.StorageSteps;
 
 /**
- * The pages of tables (bufmgr.c, md.c). Every page that was touched stays in memory until its
- * relation is dropped; there is no eviction, so tables are limited by the JVM's memory. Pages reach
- * the disk at checkpoints, each after the WAL up to its LSN. Thread-safe.
+ * The pages of tables (bufmgr.c, md.c). A page stays in memory until its relation is dropped. There
+ * is no eviction, so the JVM's memory limits the tables. Checkpoints write pages to disk, each
+ * after the WAL up to its LSN. Thread-safe.
  */
 public final class BufferPool {
   private static final int PAGE = 8192;
@@ -95,7 +95,7 @@ public final class BufferPool {
     }
   }
 
-  /** A page for replay, which makes the pages before it too if they are not there. */
+  /** A page for replay. Creates it, and the pages before it, if they do not exist. */
   public Buffer getOrExtend(RelationLocator locator, int block) {
     lock.lock();
     try {
@@ -109,7 +109,7 @@ public final class BufferPool {
     }
   }
 
-  /** Makes an empty file; the record that says so is in the WAL already. */
+  /** Creates an empty file; the record of its creation is in the WAL already. */
   public void create(RelationLocator locator) {
     lock.lock();
     try {
@@ -149,7 +149,7 @@ public final class BufferPool {
     }
   }
 
-  /** Cuts a relation to this many pages, in memory and on disk, durably. */
+  /** Truncates a relation to this many pages, in memory and durably on disk. */
   public void truncate(RelationLocator locator, int blocks) {
     lock.lock();
     try {
@@ -184,7 +184,7 @@ public final class BufferPool {
 
   /**
    * Writes the pages that are dirty now, then makes them durable (BufferSync, ProcessSyncRequests);
-   * answers how many there were.
+   * returns their number.
    */
   public int flush(Pace pace) {
     List<Buffer> dirty = new ArrayList<>();
@@ -245,7 +245,7 @@ public final class BufferPool {
     Lsn lsn;
     buffer.lock().lock();
     try {
-      // a page that a PANIC has left half changed must not reach the disk
+      // a page that a PANIC left half changed must not reach the disk
       critical.check();
       copy = buffer.page().clone();
       lsn = buffer.pageLsn();
@@ -266,7 +266,7 @@ public final class BufferPool {
     void on(DiskFile file) throws IOException;
   }
 
-  /** Passes over a relation that was dropped meanwhile; any other failure is a PANIC. */
+  /** Skips a relation that was dropped meanwhile; any other failure is a PANIC. */
   private void onFile(RelationLocator locator, FileAct act) {
     try (DiskFile file = openForWriting(locator)) {
       act.on(file);

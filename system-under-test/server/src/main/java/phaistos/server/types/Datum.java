@@ -2,7 +2,7 @@ package phaistos.server.types;
 
 import java.math.BigDecimal;
 
-/** A value of SQL. What type an integer, text or time has, the expression or column says. */
+/** An SQL value. The expression or column holds the type of an integer, text or time. */
 public sealed interface Datum {
   Datum NULL = new Null();
   Datum TRUE = new Bool(true);

@@ -14,7 +14,7 @@ import phaistos.server.errors.PgError;
 /**
  * Rows as PostgreSQL lays them out in a tuple (heaptuple.c): null bitmap, columns with their
  * alignments, variable-length values with a header of one byte if they are short, of four
- * otherwise. numeric is stored as its text, since no other reader knows our tables' columns.
+ * otherwise. numeric is stored as text, since no other program reads the columns of our tables.
  */
 public final class TupleCodec {
   private static final int MAX_TUPLE = 8160;
@@ -23,7 +23,7 @@ public final class TupleCodec {
   private TupleCodec() {}
 
   /**
-   * The tuple's columns and what its header must say about them.
+   * The tuple's columns and the header fields that depend on them.
    *
    * @throws PgError 54000 if it does not fit on a page
    */
@@ -98,14 +98,14 @@ public final class TupleCodec {
     out.zeros(-(base + out.length()) & alignment - 1);
   }
 
-  /** A whole tuple, with the fixed header that {@code header} says, for a page. */
+  /** A whole tuple for a page, with the fixed header {@code header}. */
   public static byte[] tuple(TupleHeader header, TupleData data) {
     ByteWriter out = new ByteWriter().bytes(header.encode());
     return out.bytes(data.data()).toBytes();
   }
 
   /**
-   * The columns of a tuple; those that it was written without are NULL.
+   * The columns of a tuple; columns added after it was written are NULL.
    *
    * @throws FormatException if its bytes do not fit the types
    */

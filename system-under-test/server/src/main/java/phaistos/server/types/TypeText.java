@@ -226,7 +226,7 @@ public final class TypeText {
     }
   }
 
-  /** The binary form; types that have none here fall back to their text. */
+  /** The binary form; text for types without a binary form here. */
   public static byte[] formatBinary(Datum value, SqlType type) {
     return switch (type) {
       case BOOL -> new byte[] {(byte) (value.equals(Datum.TRUE) ? 1 : 0)};

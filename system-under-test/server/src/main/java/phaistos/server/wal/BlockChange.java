@@ -5,7 +5,7 @@ import phaistos.server.storage.Buffer;
 /**
  * A page that a record changes.
  *
- * @param willInit replay makes the page anew, so no image is needed
- * @param data left out of the record if an image is in it
+ * @param willInit replay initializes the page, so no image is needed
+ * @param data omitted if the record has an image of the page
  */
 public record BlockChange(int id, Buffer buffer, boolean willInit, byte[] data) {}

@@ -25,13 +25,14 @@ import phaistos.server.steps.WalRange;
 import phaistos.server.storage.Buffer;
 
 /**
- * The write-ahead log of a primary (xlog.c, xloginsert.c): records are put into a ring of pages in
- * memory, written and flushed by whoever needs them durable first, for all who wait (group commit).
+ * The write-ahead log of a primary (xlog.c, xloginsert.c): records go into a ring of pages in
+ * memory. The first session that needs them durable writes and flushes them for all that wait
+ * (group commit).
  *
- * <p>Three positions rise in this order: inserted, written, flushed. A record's LSN range is
- * reserved and filled under one lock; writing and fsync run beside insertion under another, of
- * which there is one holder at a time. A failed write or fsync is a PANIC: nobody may believe that
- * anything later is durable. Thread-safe.
+ * <p>Three positions rise in this order: inserted, written, flushed. One lock guards the
+ * reservation and filling of a record's LSN range. Another guards write and fsync, which run
+ * concurrently with insertion. A failed write or fsync is a PANIC: nothing after it may count as
+ * durable. Thread-safe.
  */
 public final class Wal {
   private static final int PAGE = 8192;
@@ -88,7 +89,7 @@ public final class Wal {
   }
 
   /**
-   * Begins to write at {@code end}, the end of what recovery has read.
+   * Starts writing at {@code end}, where recovery has ended.
    *
    * @param previousRecord where the last record begins
    */
@@ -147,7 +148,7 @@ public final class Wal {
     return fullPageWrites;
   }
 
-  /** Calls {@code listener} after every flush, from the task that flushed. */
+  /** Calls {@code listener} after every flush, on the task that flushed. */
   public void onFlush(Runnable listener) {
     insertLock.lock();
     try {
@@ -170,7 +171,7 @@ public final class Wal {
   }
 
   /**
-   * @throws PgError 54000 if a record is longer than the buffers take
+   * @throws PgError 54000 if a record is longer than the buffers
    */
   public void requireFits(RecordBody body) {
     requireFits(body.mainData().length + WalRecord.HEADER_BYTES);
@@ -212,8 +213,8 @@ public final class Wal {
   }
 
   /**
-   * Moves the redo point to the end of the WAL, from which every page that changes is logged whole
-   * the first time (the beginning of a checkpoint).
+   * Moves the redo point to the end of the WAL (the start of a checkpoint). The first change of
+   * each page after it logs a full-page image.
    */
   public Lsn advanceRedo() {
     insertLock.lock();
@@ -434,7 +435,7 @@ public final class Wal {
       return;
     }
     if (segment != null) {
-      // what is behind the border must never be durable without what is before it
+      // bytes after the segment boundary must never be durable before those ahead of it
       steps.step(CommitSteps.WAL_SEGMENT_LEAVE_SYNC, new Lsn(at), () -> segment.sync());
       segment.close();
     }

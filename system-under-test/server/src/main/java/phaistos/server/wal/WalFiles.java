@@ -17,8 +17,8 @@ import phaistos.server.steps.RecoverySteps;
 import phaistos.server.steps.Steps;
 
 /**
- * The files of {@code pg_wal}: segments, filled with zeroes when they are made, and timeline
- * histories. Keeps no state.
+ * The files of {@code pg_wal}: segments, zero-filled at creation, and timeline history files.
+ * Stateless.
  */
 public final class WalFiles {
   public static final String DIRECTORY = "pg_wal";
@@ -62,8 +62,8 @@ public final class WalFiles {
   }
 
   /**
-   * Makes the segment of {@code end} on a new timeline, with what the old one holds before {@code
-   * end} and zeroes behind it (XLogFileCopy).
+   * Creates the segment of {@code end} on a new timeline: the old timeline's bytes up to {@code
+   * end}, then zeroes (XLogFileCopy).
    */
   public void copyForNewTimeline(int oldTimeline, int newTimeline, Lsn end) throws IOException {
     String temporary = DIRECTORY + "/xlogtemp.copy";
@@ -133,7 +133,7 @@ public final class WalFiles {
     }
   }
 
-  /** Writes a history file so that it is there wholly or not at all. */
+  /** Writes a history file atomically. */
   public void writeHistory(TimelineHistory history) throws IOException {
     writeHistory(history.timeline(), history.format().getBytes(StandardCharsets.UTF_8));
   }
@@ -157,7 +157,8 @@ public final class WalFiles {
   }
 
   /**
-   * The highest timeline reached by history files from {@code timeline} on (findNewestTimeLine).
+   * The newest timeline from {@code timeline} on, up to the first missing history file
+   * (findNewestTimeLine).
    */
   public int newestTimeline(int timeline) throws IOException {
     int newest = timeline;

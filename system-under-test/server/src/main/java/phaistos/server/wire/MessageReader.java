@@ -20,7 +20,7 @@ public final class MessageReader {
     this.connection = connection;
   }
 
-  /** The type of the next message, which may not be there in whole yet. */
+  /** The type of the next message, which may not have arrived completely. */
   public int awaitType() throws IOException {
     fill(1);
     return buffer[from] & 0xFF;
@@ -60,7 +60,7 @@ public final class MessageReader {
     return body;
   }
 
-  /** Whether a whole message was read already, so that {@link #next} does not wait. */
+  /** Whether a complete message is buffered, so that {@link #next} does not wait. */
   public boolean hasNext() {
     if (to - from < 5) {
       return false;
@@ -69,7 +69,7 @@ public final class MessageReader {
   }
 
   /**
-   * Reads what comes, once.
+   * Reads from the connection once.
    *
    * @return false at the end of the stream
    * @throws java.net.SocketTimeoutException after the limit
@@ -84,7 +84,7 @@ public final class MessageReader {
     return true;
   }
 
-  /** How many bytes the message that has begun still lacks, at least 1. */
+  /** How many bytes of the current message are missing, at least 1. */
   private int pending() throws ProtocolException {
     if (to - from < 5) {
       return 1;

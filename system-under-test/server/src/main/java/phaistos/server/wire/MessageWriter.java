@@ -139,12 +139,12 @@ public final class MessageWriter {
     }
   }
 
-  /** An error as protocol 2 had it, for a client that speaks no other: no length, no fields. */
+  /** An error in the form of protocol 2, which has no length and no fields. */
   public void oldError(PgError error) {
     int8('E').string("%s:  %s\n".formatted(error.severity(), error.getMessage()));
   }
 
-  /** Sends if much has gathered; call between whole messages only. */
+  /** Sends if the buffer is large. Call it only between complete messages. */
   public void flushIfLarge() throws IOException {
     if (length >= SEND_AT) {
       flush();

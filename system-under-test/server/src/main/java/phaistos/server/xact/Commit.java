@@ -18,17 +18,19 @@ import phaistos.server.storage.BufferPool;
 import phaistos.server.wal.Wal;
 
 /**
- * The commit of a transaction (RecordTransactionCommit, CommitTransaction), which is the promise
- * that everything else rests on. In this order: record, flush, commit log, wait for standbys,
- * visible, answer.
+ * The commit of a transaction (RecordTransactionCommit, CommitTransaction), in this order: record,
+ * flush, commit log, wait for standbys, visible, answer.
  *
- * <p>From the record to the end of the process array it is one critical section. Nobody can tell
- * any more that the transaction has not committed, so whatever is thrown there is a PANIC and the
- * client hears nothing but the end of its connection. What fails behind it cannot undo the commit
- * either: then the connection ends without an answer. Thread-safe.
+ * <p>From the record to the removal from the process array it is one critical section. The commit
+ * can no longer be undone, so any exception there is a PANIC and the client's connection ends
+ * without an answer. A failure after the critical section cannot undo the commit either; the
+ * connection ends without an answer too. Thread-safe.
  */
 final class Commit {
-  /** From this many subtransactions on it is looked at whether the record fits into the WAL. */
+  /**
+   * From this many subtransactions on, the record may be too long for the WAL buffers and is
+   * checked.
+   */
   private static final int MANY_SUBXIDS = 1000;
 
   private final ProcArray procArray;
@@ -57,11 +59,11 @@ final class Commit {
   }
 
   /**
-   * Commits and tells the client.
+   * Commits and answers the client.
    *
    * @param now microseconds since 2000
-   * @throws PgError an ERROR if it has not begun, a PANIC if it has and could not be ended
-   * @throws IOException if it has committed and the client could not be told
+   * @throws PgError an ERROR before the critical section, a PANIC inside it
+   * @throws IOException if it has committed and the answer could not be sent
    */
   void run(Transaction transaction, CommitLevel level, long now, Transactions.Owner owner)
       throws IOException {
@@ -87,7 +89,7 @@ final class Commit {
     boolean wrote = transaction.hasWrittenWal();
     boolean durable = wrote && level != CommitLevel.OFF || !transaction.dropped().isEmpty();
 
-    // no checkpoint may begin between the record and the bits: it would have neither
+    // no checkpoint may begin between the record and the bits: a crash after it would lose both
     steps.step(CommitSteps.DELAY_CHECKPOINT, xid, () -> proc.delayCheckpoint(true));
     transaction.commitRecorded();
 
@@ -141,7 +143,7 @@ final class Commit {
     return record;
   }
 
-  /** The transaction has ended; a file that stays behind takes space but is no error. */
+  /** The transaction has ended; a file that is left over takes space but is no error. */
   void removeFiles(List<RelationLocator> dropped) {
     for (RelationLocator relation : dropped) {
       try {

@@ -7,7 +7,7 @@ import phaistos.formats.Xid;
 import phaistos.formats.record.StandbyBody;
 
 /**
- * On a standby, the transactions whose ids replay has seen and whose end it has not
+ * On a standby, the running transactions: replay has seen their ids but not their ends
  * (KnownAssignedXids). Used under the lock of {@link ProcArray}.
  */
 final class KnownAssignedXids {
@@ -36,7 +36,7 @@ final class KnownAssignedXids {
     return xids.contains(xid);
   }
 
-  /** All ids from {@code next} to {@code seen} were given out; answers the id behind them. */
+  /** All ids from {@code next} to {@code seen} were assigned; returns the id after them. */
   FullXid seen(FullXid next, FullXid seen) {
     FullXid behind = next;
     while (behind.compareTo(seen) <= 0) {
@@ -60,7 +60,7 @@ final class KnownAssignedXids {
     if (complete) {
       xids.removeIf(xid -> xid.compareTo(oldest) < 0 && !listed.contains(xid));
     } else if (!record.overflow()) {
-      // what was seen before this record and is not in it has ended before it
+      // transactions seen before this record and not listed in it have ended
       xids.removeIf(xid -> xid.compareTo(nextXid) < 0);
       xids.addAll(listed);
       complete = true;

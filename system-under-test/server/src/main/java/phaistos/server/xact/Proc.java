@@ -8,9 +8,9 @@ import phaistos.formats.Xid;
 import phaistos.server.errors.PgError;
 
 /**
- * What others may know of a session (PGPROC): its transaction ids, its latch, what it waits for,
- * and the wishes to cancel or end it. Ids and waits are changed under the locks of {@link
- * ProcArray} and SyncRep; the flags are volatile.
+ * A session's shared state (PGPROC): its transaction ids, its latch, what it waits for, and
+ * requests to cancel or terminate it. The locks of {@link ProcArray} and SyncRep guard ids and
+ * waits; the flags are volatile.
  */
 public final class Proc {
   private final int pid;
@@ -39,7 +39,10 @@ public final class Proc {
     return latch;
   }
 
-  /** Between the commit record and its bits in the commit log no checkpoint may set them apart. */
+  /**
+   * Set while the session is between its commit record and its bits in the commit log: a checkpoint
+   * waits (DELAY_CHKPT_START).
+   */
   public void delayCheckpoint(boolean delay) {
     delayCheckpoint = delay;
   }
@@ -71,7 +74,7 @@ public final class Proc {
   }
 
   /**
-   * Acts on a pending wish (CHECK_FOR_INTERRUPTS).
+   * Acts on a pending request (CHECK_FOR_INTERRUPTS).
    *
    * @throws PgError 57P01 or 57014
    */

@@ -15,14 +15,15 @@ import phaistos.server.steps.Steps;
 
 /**
  * The transactions that run (procarray.c), and the next ids. A transaction is in progress for all
- * others until {@link #end}, whatever the commit log says by then; snapshots are taken here.
+ * others until {@link #end}, even if the commit log already says committed. Snapshots are taken
+ * here.
  *
- * <p>On a standby the running transactions are those whose ids replay has seen and whose end it has
- * not (KnownAssignedXids); they are usable once a RUNNING_XACTS record was replayed. Thread-safe:
- * one lock.
+ * <p>On a standby the running transactions are those whose ids replay has seen but not their ends
+ * (KnownAssignedXids). They are usable once a RUNNING_XACTS record was replayed. Thread-safe: one
+ * lock.
  */
 public final class ProcArray {
-  /** Told of every new id, before it is given out: a page of the commit log may have to begin. */
+  /** Called with every new id before it is assigned: the commit log may need a new page. */
   @FunctionalInterface
   public interface XidListener {
     void assigning(Xid xid);
@@ -69,7 +70,7 @@ public final class ProcArray {
     }
   }
 
-  /** Gives the session's transaction its id; as a subtransaction if it has one already. */
+  /** Assigns an id to the session's transaction, or to its subtransaction if it has one already. */
   public FullXid assign(Proc proc, boolean subtransaction) {
     tasks.yieldPoint();
     lock.lock();
@@ -142,7 +143,7 @@ public final class ProcArray {
     return knownAssigned.snapshot(latestCompleted.next().xid());
   }
 
-  /** The session's transaction has ended: others see it from now on. */
+  /** Removes the session's transaction: others see its changes from now on. */
   public void end(Proc proc) {
     tasks.yieldPoint();
     lock.lock();
@@ -164,7 +165,7 @@ public final class ProcArray {
     }
   }
 
-  /** Between two statements of a read committed transaction no snapshot is held. */
+  /** Drops the snapshot: a read committed transaction holds none between two statements. */
   public void releaseSnapshot(Proc proc) {
     lock.lock();
     try {
@@ -227,7 +228,7 @@ public final class ProcArray {
   /**
    * Waits until a transaction has ended (XactLockTableWait).
    *
-   * @throws PgError 40P01 if that would be for ever, 57014 if the wait is cancelled
+   * @throws PgError 40P01 on a deadlock, 57014 if the wait is cancelled
    */
   public void awaitEnd(Xid xid, Proc waiter) {
     steps.step(CommitSteps.XID_WAIT, xid, () -> awaitEndOf(xid, waiter));
@@ -281,8 +282,8 @@ public final class ProcArray {
   }
 
   /**
-   * The sessions whose commit stands between its record and its bits in the commit log; a
-   * checkpoint waits for these, not for later ones.
+   * The sessions between their commit record and its bits in the commit log. A checkpoint waits for
+   * these, not for later ones.
    */
   public List<Proc> delayingCheckpoint() {
     lock.lock();
@@ -346,7 +347,7 @@ public final class ProcArray {
     }
   }
 
-  /** A record of this transaction was replayed; ids before it were given out too. */
+  /** A record of this transaction was replayed; all ids before it were assigned too. */
   public void seen(Xid xid) {
     if (!xid.isNormal()) {
       return;
@@ -378,7 +379,7 @@ public final class ProcArray {
     }
   }
 
-  /** A RUNNING_XACTS record was replayed: what it does not list has ended. */
+  /** A RUNNING_XACTS record was replayed: transactions that it does not list have ended. */
   public void apply(StandbyBody.RunningXacts record) {
     lock.lock();
     try {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import phaistos.formats.Xid;
 
 /**
- * Which transactions count as finished for a query: those before {@code xmin} do, those from {@code
- * xmax} on do not, and between them those do not that are in {@code running}.
+ * Which transactions count as finished for a query. Those before {@code xmin} do, those from {@code
+ * xmax} on do not. Between the two, those in {@code running} do not.
  *
  * @param running ids of transactions and subtransactions, sorted as signed numbers
  */

@@ -9,8 +9,8 @@ import phaistos.formats.Xid;
 import phaistos.server.errors.PgError;
 
 /**
- * A session's transaction: its ids, snapshot, command counter, and what must happen at its end. Ids
- * are assigned when something is first written. Used by its session's task only.
+ * A session's transaction: its ids, snapshot, command counter, and the actions at its end. An id is
+ * assigned at the first write. Used by its session's task only.
  */
 public final class Transaction {
   private static final long MAX_COMMANDS = 0xFFFF_FFFEL;
@@ -31,7 +31,7 @@ public final class Transaction {
   private final List<RelationLocator> created = new ArrayList<>();
   private final List<RelationLocator> dropped = new ArrayList<>();
 
-  /** A savepoint and what was done since; children that were released are in {@code subxids}. */
+  /** A savepoint with the changes since; released children are in {@code subxids}. */
   private static final class Subtransaction {
     final String name;
     Xid xid = Xid.INVALID;
@@ -81,7 +81,7 @@ public final class Transaction {
     return xid;
   }
 
-  /** The id that writes are done with: the innermost subtransaction's. */
+  /** The id for writes: the innermost subtransaction's. */
   public Xid currentXid() {
     topXid();
     Xid current = xid.xid();
@@ -94,7 +94,9 @@ public final class Transaction {
     return current;
   }
 
-  /** Whether a tuple's transaction is this one or one of its living subtransactions. */
+  /**
+   * Whether a tuple's transaction is this one or one of its subtransactions that have not aborted.
+   */
   public boolean isCurrent(Xid other) {
     if (!hasXid() || !other.isValid()) {
       return false;
@@ -137,7 +139,7 @@ public final class Transaction {
     }
   }
 
-  /** A number that stands for both commands of a tuple that we inserted and deleted. */
+  /** The combo command id of a tuple that this transaction inserted and deleted. */
   public int combine(int inserting, int deleting) {
     combinations.add(new int[] {inserting, deleting});
     return combinations.size() - 1;
@@ -151,7 +153,7 @@ public final class Transaction {
     return combinations.get(combination)[1];
   }
 
-  /** Something but the outcome itself was logged, so the commit must be durable. */
+  /** The transaction has logged more than its outcome, so its commit must be durable. */
   public void wroteWal() {
     wroteWal = true;
   }
@@ -160,7 +162,7 @@ public final class Transaction {
     return wroteWal;
   }
 
-  /** Its commit record is about to be in the WAL: from now on it cannot be aborted. */
+  /** Its commit record is about to be inserted: from now on it cannot abort. */
   void commitRecorded() {
     commitRecorded = true;
   }
@@ -199,7 +201,7 @@ public final class Transaction {
     stack.add(new Subtransaction(name));
   }
 
-  /** Ends a savepoint and those inside it; what they did belongs to the one around it. */
+  /** Releases a savepoint and those inside it; their changes belong to the enclosing one. */
   public void release(String name) {
     int from = find(name);
     List<Xid> into = from == 0 ? committedSubxids : stack.get(from - 1).subxids;
@@ -212,7 +214,7 @@ public final class Transaction {
     stack.subList(from, stack.size()).clear();
   }
 
-  /** Undoes a savepoint and those inside it, and begins it anew; answers the ids that aborted. */
+  /** Rolls back to a savepoint, which stays open; returns the ids that aborted. */
   List<Xid> rollbackTo(String name) {
     int from = find(name);
     List<Xid> aborted = new ArrayList<>();
@@ -244,7 +246,9 @@ public final class Transaction {
     throw PgError.error("3B001", "savepoint \"%s\" does not exist".formatted(name));
   }
 
-  /** All subtransactions that have ids, whichever way the top-level transaction ends. */
+  /**
+   * All subtransactions with ids that were not rolled back; they share the transaction's outcome.
+   */
   List<Xid> livingSubxids() {
     List<Xid> all = new ArrayList<>(committedSubxids);
     for (Subtransaction sub : stack) {

@@ -18,7 +18,7 @@ import phaistos.server.steps.Steps;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.wal.Wal;
 
-/** Beginning and ending transactions (xact.c); how one commits is {@link Commit}. Thread-safe. */
+/** Begins and ends transactions (xact.c); {@link Commit} has the commit itself. Thread-safe. */
 public final class Transactions {
   /** The session's side of a commit; its methods are called in this order. */
   public interface Owner {
@@ -66,10 +66,10 @@ public final class Transactions {
   }
 
   /**
-   * Commits and tells the client.
+   * Commits and answers the client.
    *
    * @throws PgError an ERROR if the transaction can still be aborted, otherwise a PANIC
-   * @throws IOException if it has committed and the client could not be told
+   * @throws IOException if it has committed and the answer could not be sent
    */
   public void commit(Transaction transaction, CommitLevel level, Owner owner) throws IOException {
     commit.run(transaction, level, now(), owner);
