@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The file {@code backup_label} of a base backup: recovery begins where it says, not where the
- * control file says.
+ * The file {@code backup_label} of a base backup: recovery begins at its position, not at the
+ * control file's.
  *
  * @param start first WAL position that is needed (START WAL LOCATION)
  * @param checkpoint where the checkpoint's record is (CHECKPOINT LOCATION)

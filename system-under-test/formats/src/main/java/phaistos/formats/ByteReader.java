@@ -7,9 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads little-endian fields of a C structure one after the other, as PostgreSQL on x86-64 stores
- * them. Reading past the end is a {@link FormatException} that names the structure. Not
- * thread-safe.
+ * Reads the little-endian fields of a C structure in order, as PostgreSQL on x86-64 stores them.
+ * Reading past the end throws a {@link FormatException} that names the structure. Not thread-safe.
  */
 public final class ByteReader {
   private static final VarHandle SHORT =
@@ -88,10 +87,7 @@ public final class ByteReader {
     return value == 1;
   }
 
-  /**
-   * A number of items of {@code itemBytes} bytes that follow; more than there is room for is an
-   * error.
-   */
+  /** The count of the items of {@code itemBytes} bytes that follow; an error if they do not fit. */
   public int count(int itemBytes) {
     int count = i32();
     if (count < 0 || (long) count * itemBytes > remaining()) {
@@ -107,7 +103,7 @@ public final class ByteReader {
     return Arrays.copyOfRange(bytes, from, from + length);
   }
 
-  /** Text of {@code length} bytes. Bytes that are no ASCII are kept one to one (Latin 1). */
+  /** Text of {@code length} bytes. Bytes outside ASCII are kept one to one (Latin 1). */
   public String text(int length) {
     int from = take(length);
     return new String(bytes, from, length, StandardCharsets.ISO_8859_1);

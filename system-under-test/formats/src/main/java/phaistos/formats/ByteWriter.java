@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Writes little-endian fields one after the other; grows as needed. Not thread-safe. */
+/** Writes little-endian fields in order; grows as needed. Not thread-safe. */
 public final class ByteWriter {
   private static final VarHandle SHORT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);

@@ -3,16 +3,16 @@ package phaistos.formats;
 import java.util.OptionalInt;
 
 /**
- * What a checkpoint says; in its record and, as a copy, in the control file (catalog/pg_control.h,
- * CheckPoint, 88 bytes).
+ * The fields of a checkpoint, in its record and as a copy in the control file
+ * (catalog/pg_control.h, CheckPoint, 88 bytes).
  *
  * @param redo where replay must begin
- * @param previousTimeline another than {@code timeline} only if the record begins a new timeline
+ * @param previousTimeline differs from {@code timeline} only if the record begins a new timeline
  * @param walLevel the setting, from version 17 on
  * @param nextOid OIDs are unsigned
  * @param nextMulti next multixact, unsigned
  * @param nextMultiOffset next offset of multixact members, unsigned
- * @param oldestXid the oldest transaction whose status may still be asked for
+ * @param oldestXid the oldest transaction whose status may still be needed
  * @param time seconds since 1970
  * @param oldestActiveXid oldest running transaction of an online checkpoint, otherwise invalid
  */
@@ -77,7 +77,7 @@ public record Checkpoint(
         padding);
   }
 
-  /** Reads the body of a record; {@code tellsWalLevel} as the version does. */
+  /** Reads the body of a record; {@code tellsWalLevel} if the version stores wal_level in it. */
   public static Checkpoint decode(byte[] bytes, boolean tellsWalLevel) {
     ByteReader in = new ByteReader(bytes, "checkpoint");
     Checkpoint checkpoint = read(in, true, tellsWalLevel);

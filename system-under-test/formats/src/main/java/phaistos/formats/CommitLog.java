@@ -14,7 +14,7 @@ public final class CommitLog {
   public static final int PAGES_PER_SEGMENT = 32;
   public static final int SEGMENT_BYTES = PAGES_PER_SEGMENT * PAGE_BYTES;
 
-  /** Pages are numbered from 0; after this one comes 0 again, as the transaction ids do. */
+  /** The last page number; page 0 follows it, as transaction ids wrap around. */
   public static final int MAX_PAGE = (int) (0x1_0000_0000L / XIDS_PER_PAGE) - 1;
 
   private CommitLog() {}
@@ -68,9 +68,7 @@ public final class CommitLog {
     return page % PAGES_PER_SEGMENT;
   }
 
-  /**
-   * The first transaction id on a page; for page 0 that is 0, of which 3 is the first normal one.
-   */
+  /** The first transaction id on a page; for page 0 that is 0, though 3 is the first normal id. */
   public static Xid firstXid(int page) {
     return new Xid(page << 15);
   }
@@ -84,7 +82,7 @@ public final class CommitLog {
     return DIRECTORY + "/" + segmentName(segment(page));
   }
 
-  /** The segment's number; empty if the name is none that PostgreSQL gives. */
+  /** The segment's number; empty if PostgreSQL does not use such a name. */
   public static Optional<Integer> parseSegmentName(String name) {
     if (name.length() < 4 || name.length() > 6) {
       return Optional.empty();

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The pages of {@code pg_xact} in a data directory. Keeps the last pages read. Not thread-safe. */
+/**
+ * The pages of {@code pg_xact} in a data directory. Caches the pages read last. Not thread-safe.
+ */
 public final class CommitLogFiles {
   private static final int CACHED_PAGES = 64;
 
@@ -91,9 +93,9 @@ public final class CommitLogFiles {
   }
 
   /**
-   * The segments that are there, with their lengths in bytes, by number.
+   * The existing segments, by number, with their lengths in bytes.
    *
-   * @throws NoSuchFileException if the folder is not there
+   * @throws NoSuchFileException if the folder does not exist
    */
   public Map<Integer, Long> segments() throws IOException {
     Map<Integer, Long> segments = new TreeMap<>();

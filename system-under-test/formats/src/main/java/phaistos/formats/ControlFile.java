@@ -5,7 +5,7 @@ import java.util.zip.CRC32C;
 
 /**
  * {@code global/pg_control} (catalog/pg_control.h, ControlFileData, 296 bytes in a file of 8192,
- * with a CRC-32C behind all else).
+ * with a CRC-32C after all fields).
  *
  * @param time last change, seconds since 1970
  * @param checkPoint where the last checkpoint's record begins
@@ -56,7 +56,7 @@ public record ControlFile(
   /**
    * How far recovery must go before the data is consistent.
    *
-   * @param minimum replay at least to here, or invalid
+   * @param minimum replay must reach this LSN; or invalid
    * @param backupEndRequired a BACKUP_END record must come
    */
   public record RecoveryPoints(
@@ -66,7 +66,7 @@ public record ControlFile(
   }
 
   /**
-   * Settings that a standby must know.
+   * Settings of the primary that a standby checks.
    *
    * @param walLevel 0 minimal, 1 replica, 2 logical
    */
@@ -83,10 +83,10 @@ public record ControlFile(
   }
 
   /**
-   * Sizes that were chosen when the server was built or initialized; {@link #of} has the usual
-   * ones.
+   * Sizes fixed when the server was built or initialized; {@link #of} has the usual ones.
    *
-   * @param signedChars how {@code char} was taken when the data was made; told from version 18 on
+   * @param signedChars whether {@code char} was signed where the data was made; stored from version
+   *     18 on
    */
   public record Format(
       int maxAlign,
@@ -121,7 +121,7 @@ public record ControlFile(
     }
   }
 
-  /** A control file of the version that is written, with the common sizes and settings. */
+  /** A control file of the version that this project writes, with the usual sizes and settings. */
   public static ControlFile of(
       long systemId, State state, long time, Lsn checkPoint, Checkpoint checkpoint, Format format) {
     return new ControlFile(
@@ -220,7 +220,7 @@ public record ControlFile(
   /**
    * Reads the file's bytes.
    *
-   * @throws FormatException if it is another version's (the message names it), too short, or
+   * @throws FormatException if it is of another version (the message names it), too short, or
    *     damaged
    */
   public static ControlFile decode(byte[] bytes) {
@@ -391,10 +391,10 @@ public record ControlFile(
   }
 
   /**
-   * The version that wrote a data directory, by the control file's first bytes alone.
+   * The version that wrote a data directory, from the control file's first bytes alone.
    *
-   * @throws FormatException if none that is read has; the message names what was seen, the file
-   *     PG_VERSION too
+   * @throws FormatException if no supported version has these; the message names what was found,
+   *     PG_VERSION included
    */
   public static Version versionOf(DataDirectory directory) throws java.io.IOException {
     byte[] start = directory.read(PATH, 0, 16);

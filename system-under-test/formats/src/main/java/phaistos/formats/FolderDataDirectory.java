@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 /** A data directory, or any folder with some of its files, on a real disk. */
 public record FolderDataDirectory(Path root) implements DataDirectory {
   /**
-   * Bytes go through memory outside the heap, or the JVM would allocate such memory for each read,
-   * which takes longer than the reading. This much stays in the processor's cache.
+   * Reads use one buffer outside the heap. Otherwise the JVM allocates one for each read, which
+   * takes longer than the read. A buffer of this size stays in the processor's cache.
    */
   private static final ThreadLocal<ByteBuffer> CHUNK =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(1 << 17));

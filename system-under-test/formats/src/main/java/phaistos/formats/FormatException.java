@@ -1,6 +1,8 @@
 package phaistos.formats;
 
-/** Bytes that are not what PostgreSQL writes; the message is one line and says what and where. */
+/**
+ * Bytes that PostgreSQL would not write. The message is one line that says what is wrong and where.
+ */
 public class FormatException extends RuntimeException {
   public FormatException(String message) {
     super(message);

@@ -1,8 +1,8 @@
 package phaistos.formats;
 
 /**
- * A position in the WAL, in bytes from its beginning, unsigned (PostgreSQL's XLogRecPtr). 0 is no
- * position.
+ * A position in the WAL, in bytes from its beginning, unsigned (PostgreSQL's XLogRecPtr). 0 is
+ * invalid.
  */
 public record Lsn(long value) implements Comparable<Lsn> {
   public static final Lsn INVALID = new Lsn(0);

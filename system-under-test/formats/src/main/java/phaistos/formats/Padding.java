@@ -3,9 +3,9 @@ package phaistos.formats;
 import java.util.Arrays;
 
 /**
- * The bytes between fields that a C compiler inserts for alignment, in the order in which they
- * stand in the structure. PostgreSQL mostly leaves them as they were in memory, so that a record
- * can only be rebuilt byte for byte with them. What we write ourselves has {@link #ZERO}.
+ * The bytes between fields that a C compiler inserts for alignment, in the order of the structure.
+ * PostgreSQL mostly leaves there what was in memory, so a record can be rebuilt byte for byte only
+ * with them. Our own records have {@link #ZERO}.
  */
 public final class Padding {
   /** All padding bytes are zero. */

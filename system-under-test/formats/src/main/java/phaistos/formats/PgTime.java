@@ -23,7 +23,7 @@ public final class PgTime {
 
   /**
    * As pg_waldump prints it in the time zone UTC: {@code 2026-11-20 23:53:09.689424 UTC}. Before
-   * 2000 the fraction is negative there, and here.
+   * 2000 the fraction is negative, as in pg_waldump.
    */
   public static Text append(Text out, long micros) {
     long seconds = micros / MICROS_PER_SECOND + EPOCH_SECONDS;

@@ -19,12 +19,12 @@ public record RelationLocator(int space, int database, int relation) {
     out.i32(space).i32(database).i32(relation);
   }
 
-  /** The path of the main fork below the data directory of the version that is written. */
+  /** The path of the main fork below a data directory of the version that this project writes. */
   public String path() {
     return path("PG_15_202209061");
   }
 
-  /** The path of the main fork; {@code tablespaceVersion} is the version's folder's name. */
+  /** The path of the main fork; {@code tablespaceVersion} is the name of the version's folder. */
   public String path(String tablespaceVersion) {
     String file = Integer.toUnsignedString(relation);
     return switch (space) {

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Text to append to, as the bytes that will be written: a character is a byte (Latin 1), so that
- * text inside PostgreSQL's files comes out as it is. Of other characters the lower byte is taken.
- * Not thread-safe.
+ * A buffer of text, held as the bytes that will be written. A character is one byte (Latin 1), so
+ * that text from PostgreSQL's files is written unchanged. Other characters are cut to their lower
+ * byte. Not thread-safe.
  */
 public final class Text {
   private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
@@ -103,7 +103,7 @@ public final class Text {
     return append(Long.toString(value));
   }
 
-  /** First what fills it up, eight bytes at a time, then the digits from the end, in pairs. */
+  /** Writes the padding first, eight bytes at a time, then the digits from the end, in pairs. */
   private Text digits(long value, int width, char fill) {
     int count = countDigits(value);
     int total = Math.max(width, count);
@@ -138,7 +138,9 @@ public final class Text {
     return end - 2;
   }
 
-  /** From the number of bits times log10(2), which is one too many below the power of ten. */
+  /**
+   * Computed as the number of bits times log10(2), which is one too many below the power of ten.
+   */
   private static int countDigits(long value) {
     int log = (64 - Long.numberOfLeadingZeros(value | 1)) * 1233 >>> 12;
     return value < POWERS[log] ? log : log + 1;

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * A timeline history file, {@code pg_wal/NNNNNNNN.history}: a line for each ancestor with its
- * number, the LSN at which its child left it, and why. Ancestors stand in rising order; the
+ * number, the LSN at which its child left it, and why. Ancestors are in ascending order; the
  * timeline itself is not listed.
  *
  * @param timeline the timeline whose history it is
@@ -27,14 +27,14 @@ public record TimelineHistory(int timeline, List<Entry> ancestors) {
     return "%08X.history".formatted(timeline);
   }
 
-  /** The history of a timeline that leaves this one at {@code end}. */
+  /** The history of a timeline that branches off this one at {@code end}. */
   public TimelineHistory fork(int newTimeline, Lsn end, String reason) {
     List<Entry> entries = new ArrayList<>(ancestors);
     entries.add(new Entry(timeline, end, reason));
     return new TimelineHistory(newTimeline, entries);
   }
 
-  /** The timeline that a position belongs to: the ancestor whose part holds it, or this one. */
+  /** The timeline that a position belongs to: the ancestor that contains it, or this one. */
   public int timelineAt(Lsn lsn) {
     for (Entry entry : ancestors) {
       if (lsn.compareTo(entry.end) < 0) {
@@ -45,9 +45,9 @@ public record TimelineHistory(int timeline, List<Entry> ancestors) {
   }
 
   /**
-   * Reads the file's text. Empty lines and lines that begin with # are skipped, as PostgreSQL does.
+   * Reads the file's text. Skips empty lines and lines that begin with #, as PostgreSQL does.
    *
-   * @throws FormatException naming the line that is wrong
+   * @throws FormatException that names the wrong line
    */
   public static TimelineHistory parse(int timeline, String text) {
     List<Entry> entries = new ArrayList<>();

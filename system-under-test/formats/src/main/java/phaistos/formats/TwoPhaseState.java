@@ -9,14 +9,14 @@ import phaistos.formats.record.Outcome;
 import phaistos.formats.record.RecordFormat;
 
 /**
- * What is kept of a prepared transaction: the body of its PREPARE record, and with a CRC-32C behind
- * it the file {@code pg_twophase/XXXXXXXX} (from version 17 on with the epoch in front of the xid)
+ * The state of a prepared transaction: the body of its PREPARE record, and, with a CRC-32C after
+ * it, the file {@code pg_twophase/XXXXXXXX} (from version 17 on with the epoch in front of the xid)
  * (access/transam/twophase.c). Sections begin at multiples of 8.
  *
  * @param preparedAt microseconds since 2000
  * @param owner OID of the role
  * @param subxids its committed subtransactions
- * @param resources what other parts of the server need to end the transaction
+ * @param resources the data that other parts of the server need to end the transaction
  */
 public record TwoPhaseState(
     Xid xid,
@@ -39,12 +39,12 @@ public record TwoPhaseState(
   /** Of the state files of all versions from 13 to 18. */
   public static final int MAGIC = 0x57F9_4534;
 
-  /** The least that a header has, in the versions before dropped statistics. */
+  /** The smallest header, of the versions without dropped statistics. */
   private static final int HEADER_BYTES = 64;
 
   private static final int MAX_GID = 200;
 
-  /** What one part of the server keeps: 1 locks, 2 statistics, 3 multixacts, 4 predicate locks. */
+  /** The data of one part of the server: 1 locks, 2 statistics, 3 multixacts, 4 predicate locks. */
   public record Resource(int manager, int info, byte[] data) {}
 
   public static String fileName(Xid xid) {
@@ -79,7 +79,7 @@ public record TwoPhaseState(
     return state;
   }
 
-  /** The state file: the record's bytes with the file's length in them, and a CRC. */
+  /** The state file: the record's bytes with the file's length set, and a CRC. */
   public byte[] encodeFile() {
     byte[] state = encode();
     ByteWriter out = new ByteWriter(Padding.ZERO, state.length + 4).bytes(state);

@@ -5,10 +5,10 @@ import java.util.Optional;
 import phaistos.formats.record.RecordFormat;
 
 /**
- * The major versions of PostgreSQL whose files are read. A version is told by the magic number of
- * its WAL pages (access/xlog_internal.h) or by the two version numbers of its control file
- * (catalog/pg_control.h, catalog/catversion.h), and owns what takes its files apart, so that nobody
- * else asks which version it is.
+ * The supported major versions of PostgreSQL. The magic number of WAL pages
+ * (access/xlog_internal.h) or the two version numbers of the control file (catalog/pg_control.h,
+ * catalog/catversion.h) identify a version. Each version owns the code that decodes its files, so
+ * that no other code branches on the version.
  */
 public enum Version {
   V13(13, 0xD106, 1300, 202_007_201, false, false, 8),
@@ -61,7 +61,7 @@ public enum Version {
     this.records = RecordFormat.of(major, "PG_%d_%d".formatted(major, catalogVersion));
   }
 
-  /** The version whose WAL pages have this magic number, if it is one that is read. */
+  /** The version whose WAL pages have this magic number, if it is supported. */
   public static Optional<Version> ofWalMagic(int magic) {
     for (Version version : values()) {
       if (version.walMagic == magic) {
@@ -74,7 +74,7 @@ public enum Version {
   /**
    * The version whose control file has these two numbers.
    *
-   * @throws FormatException if none that is read has; the message names what was seen
+   * @throws FormatException if no supported version has these; the message names the numbers
    */
   public static Version ofControlFile(int controlVersion, int catalogVersion) {
     for (Version version : values()) {
@@ -106,7 +106,7 @@ public enum Version {
     return isLater ? "later than PostgreSQL " + LATEST.major : "no release that is known";
   }
 
-  /** The sentence about a page magic that is of no version that is read. */
+  /** The message for a page magic of no supported version. */
   public static String describeWalMagic(int magic) {
     String number = "page magic %04X is ".formatted(magic);
     String earlier = EARLIER_WAL_MAGIC.get(magic);
@@ -142,7 +142,7 @@ public enum Version {
     return catalogVersion;
   }
 
-  /** The bodies of WAL records: how they are taken apart, and pg_waldump's words for them. */
+  /** How the bodies of WAL records are decoded, and pg_waldump's words for them. */
   public RecordFormat records() {
     return records;
   }
@@ -157,7 +157,10 @@ public enum Version {
     return charSignednessInControl;
   }
 
-  /** Whether a file in pg_twophase is one of a prepared transaction: named by so many digits. */
+  /**
+   * Whether a file in pg_twophase belongs to a prepared transaction, by the number of digits in its
+   * name.
+   */
   public boolean isStateFile(String name) {
     return name.length() == stateFileDigits && name.matches("[0-9A-F]+");
   }

@@ -2,15 +2,15 @@ package phaistos.formats;
 
 /**
  * A transaction id of 32 bits (PostgreSQL's TransactionId). Normal ids are compared modulo 2^32: an
- * id precedes the two thousand million after it and follows those before it. 0 is no transaction, 1
- * the bootstrap's, 2 marks frozen tuples; these three precede every normal id.
+ * id precedes the two thousand million after it and follows those before it. 0 is invalid, 1 is the
+ * bootstrap transaction, 2 marks frozen tuples; these three precede every normal id.
  */
 public record Xid(int value) {
   public static final Xid INVALID = new Xid(0);
   public static final Xid BOOTSTRAP = new Xid(1);
   public static final Xid FROZEN = new Xid(2);
 
-  /** The first id that is given to a transaction, also after each wrap-around. */
+  /** The first normal id, also after each wrap-around. */
   public static final Xid FIRST_NORMAL = new Xid(3);
 
   public static Xid of(long unsigned) {

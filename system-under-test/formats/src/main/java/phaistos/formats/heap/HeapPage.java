@@ -10,9 +10,9 @@ import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 
 /**
- * A page of a table, 8192 bytes, over an array that the caller owns and sees changed
- * (storage/bufpage.h): header of 24 bytes, line pointers growing upwards from it, tuples growing
- * downwards from the end. Offsets count line pointers from 1. Not thread-safe.
+ * A page of a table, 8192 bytes, in an array that the caller owns; changes go to that array
+ * (storage/bufpage.h). It has a header of 24 bytes, line pointers upwards from it, and tuples
+ * downwards from the end. Offsets number line pointers from 1. Not thread-safe.
  */
 public final class HeapPage {
   public static final int BYTES = 8192;
@@ -137,7 +137,7 @@ public final class HeapPage {
     return ByteReader.u16(page, 16);
   }
 
-  /** The oldest transaction whose deletion pruning might profit from, or invalid. */
+  /** The oldest transaction whose dead tuples pruning may remove (pd_prune_xid), or invalid. */
   public Xid pruneXid() {
     return new Xid(ByteReader.i32(page, 20));
   }
@@ -178,7 +178,7 @@ public final class HeapPage {
   /**
    * The tuple's bytes, header included.
    *
-   * @throws FormatException if the line pointer leads out of the page's tuples
+   * @throws FormatException if the line pointer points outside the page's tuples
    */
   public byte[] tuple(int offset) {
     Line line = line(offset);
@@ -190,7 +190,7 @@ public final class HeapPage {
     return TupleHeader.decode(tuple(offset));
   }
 
-  /** Overwrites the header of a tuple in its place: hint bits, deletion, locks. */
+  /** Overwrites the header of a tuple in place: hint bits, deletion, locks. */
   public void setHeader(int offset, TupleHeader header) {
     int from = checkedStorage(line(offset));
     System.arraycopy(header.encode(), 0, page, from, TupleHeader.BYTES);
@@ -208,22 +208,22 @@ public final class HeapPage {
     return line.at;
   }
 
-  /** Free bytes for one more tuple, its line pointer already taken off. */
+  /** Free bytes for one more tuple, after its line pointer. */
   public int freeSpace() {
     return Math.max(0, upper() - lower() - 4);
   }
 
-  /** Whether a tuple of this length fits, also by the number of line pointers. */
+  /** Whether a tuple of this length fits, in bytes and in the number of line pointers. */
   public boolean fits(int tupleLength) {
     return aligned(tupleLength) <= freeSpace() && maxOffset() < MAX_TUPLES;
   }
 
-  /** Puts a tuple behind a new line pointer and returns its offset. */
+  /** Adds a tuple with a new line pointer and returns its offset. */
   public int insert(byte[] tuple) {
     return insertAt(maxOffset() + 1, tuple);
   }
 
-  /** Puts a tuple behind the line pointer {@code offset}: the next new one, or an unused one. */
+  /** Adds a tuple at the line pointer {@code offset}, the next new one or an unused one. */
   public int insertAt(int offset, byte[] tuple) {
     boolean fresh = offset == maxOffset() + 1;
     int newUpper = upper() - aligned(tuple.length);

@@ -25,7 +25,7 @@ public record TupleHeader(
     int headerBytes) {
   public static final int BYTES = 23;
 
-  /** The first multiple of 8 behind the fixed header: where columns begin without a null bitmap. */
+  /** The first multiple of 8 after the fixed header: where columns begin without a null bitmap. */
   public static final int ALIGNED_BYTES = 24;
 
   public static final int HAS_NULL = 0x0001;
@@ -42,7 +42,7 @@ public record TupleHeader(
   public static final int XMAX_INVALID = 0x0800;
   public static final int XMAX_IS_MULTI = 0x1000;
 
-  /** All that infomask says of xmax (HEAP_XMAX_BITS, and HEAP_XMAX_LOCK_ONLY of its locks). */
+  /** All infomask bits about xmax (HEAP_XMAX_BITS, with HEAP_XMAX_LOCK_ONLY of its locks). */
   public static final int XMAX_BITS =
       XMAX_COMMITTED
           | XMAX_INVALID

@@ -166,7 +166,7 @@ final class BtreeDescriptions {
     }
   }
 
-  /** The tuples that go, and of those with several row pointers the pointers that go. */
+  /** The deleted tuples, and the deleted row pointers of posting lists. */
   private static void removed(Text out, WalRecord record, int deleted, int updated) {
     if (record.block(0).map(BlockReference::data).orElse(RecordBody.NO_BYTES).length == 0) {
       return;

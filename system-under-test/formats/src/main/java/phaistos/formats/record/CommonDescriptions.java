@@ -8,10 +8,10 @@ import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
 /**
- * What pg_waldump prints for the records that most WAL consists of, straight from their bytes, as
- * decoding every record into objects takes longer than printing it. The words are those of {@link
- * RecordBody#describe}, to which every other record is left, and every record of a length that its
- * kind does not have.
+ * What pg_waldump prints for the most common records, straight from their bytes: decoding a record
+ * into objects takes longer than printing it. The output equals that of {@link
+ * RecordBody#describe}, which handles all other records and those whose length does not fit their
+ * kind.
  */
 final class CommonDescriptions {
   private static final int XLOG = Rmgr.XLOG.id();
@@ -28,7 +28,7 @@ final class CommonDescriptions {
     this.pruneOfFourteen = wording.pruneOfFourteen();
   }
 
-  /** Appends the description of a common record; false, and nothing is appended, for another. */
+  /** Appends the description of a common record; returns false and appends nothing for others. */
   boolean append(Text out, RecordView record) {
     int rmgr = record.rmgrId();
     int info = record.info() & WalRecord.RMGR_INFO;
@@ -100,7 +100,7 @@ final class CommonDescriptions {
     return (flags & HeapBody.Update.CONTAINS_OLD) == 0 && hasTuple(record, before);
   }
 
-  /** Whether block 0 has a tuple behind so many bytes, or no data at all. */
+  /** Whether block 0 has a tuple after so many bytes, or no data at all. */
   private static boolean hasTuple(RecordView record, int before) {
     int length = zeroLength(record);
     return length == 0 || length >= before + TupleData.BYTES;

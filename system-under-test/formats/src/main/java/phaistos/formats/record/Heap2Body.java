@@ -14,8 +14,9 @@ import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
 /**
- * The second resource manager of tables: maintenance, and insertion of many tuples. What prunes,
- * vacuums and freezes has this form in versions 14 and 15; in others it is an {@link OtherBody}.
+ * The second resource manager of tables: maintenance, and insertion of many tuples. Records of
+ * pruning, vacuuming and freezing have this form in versions 14 and 15; in others they are an
+ * {@link OtherBody}.
  */
 public sealed interface Heap2Body extends RecordBody {
   @Override
@@ -85,7 +86,7 @@ public sealed interface Heap2Body extends RecordBody {
     }
   }
 
-  /** Line pointers made free; the list is missing where the page has an image. */
+  /** Line pointers set unused; the list is missing if the record has an image of the page. */
   record Vacuum(int unused, List<Integer> offsets) implements Heap2Body {
     @Override
     public int info() {
@@ -182,7 +183,7 @@ public sealed interface Heap2Body extends RecordBody {
 
   /**
    * @param offsets of the tuples, in order; empty if the page is initialized (then 1, 2, 3, ...)
-   * @param inserted the tuples; empty where the page has an image
+   * @param inserted the tuples; empty if the record has an image of the page
    */
   record MultiInsert(
       boolean init,
@@ -282,7 +283,7 @@ public sealed interface Heap2Body extends RecordBody {
     public byte[] mainData() {
       ByteWriter out = new ByteWriter().xid(top).i32(cmin).i32(cmax).i32(combo);
       relation.write(out);
-      // block numbers in item pointers are two halves, the upper one first
+      // an item pointer stores its block number as two halves, the upper one first
       return out.u16(block >>> 16).u16(block).u16(offset).toBytes();
     }
 

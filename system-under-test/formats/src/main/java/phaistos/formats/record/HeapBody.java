@@ -12,11 +12,11 @@ import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
 /**
- * Changes of tables (access/heapam_xlog.h). Tuples stand in the data of block 0; they are missing
- * where the record has an image of the page instead, unless wal_level is logical.
+ * Changes of tables (access/heapam_xlog.h). Tuples are in the data of block 0. They are missing if
+ * the record has an image of the page, unless wal_level is logical.
  */
 public sealed interface HeapBody extends RecordBody {
-  /** Bit of info: the page is initialized, so that nothing of its old content matters. */
+  /** Bit of info: replay initializes the page, so its old content does not matter. */
   int INIT_PAGE = 0x80;
 
   @Override
@@ -48,7 +48,7 @@ public sealed interface HeapBody extends RecordBody {
     }
   }
 
-  /** The old tuple or its key is there with wal_level logical only. */
+  /** The old tuple or its key is present only with wal_level logical. */
   record Delete(Xid xmax, int offset, int lockBits, int flags, Optional<TupleData> oldTuple)
       implements HeapBody {
     static final int CONTAINS_OLD = 0x06;
@@ -79,13 +79,16 @@ public sealed interface HeapBody extends RecordBody {
     }
   }
 
-  /** How much of the old tuple the new one repeats, and what it has of its own between. */
+  /**
+   * The lengths of the prefix and suffix shared with the old tuple, and the new tuple's bytes
+   * between.
+   */
   record NewTuple(int prefix, int suffix, TupleData tuple) {}
 
   /**
-   * UPDATE and HOT_UPDATE. Block 0 is the new tuple's page, block 1 the old one's if another.
+   * UPDATE and HOT_UPDATE. Block 0 is the new tuple's page, block 1 the old one's if it differs.
    *
-   * @param hot the new tuple is on the same page and no index needs to know
+   * @param hot the new tuple is on the same page and no index entry is needed
    */
   record Update(
       boolean hot,
@@ -164,7 +167,7 @@ public sealed interface HeapBody extends RecordBody {
     }
   }
 
-  /** TRUNCATE, told for logical decoding; flags 1 cascade, 2 restart sequences. */
+  /** TRUNCATE, logged for logical decoding; flags 1 cascade, 2 restart sequences. */
   record Truncate(int database, int flags, List<Integer> relations, Padding padding)
       implements HeapBody {
     @Override
@@ -230,9 +233,7 @@ public sealed interface HeapBody extends RecordBody {
     }
   }
 
-  /**
-   * A tuple overwritten without a new version; its new bytes behind the header are block 0's data.
-   */
+  /** A tuple overwritten in place; its new bytes after the header are block 0's data. */
   record Inplace(int offset) implements HeapBody {
     @Override
     public int info() {

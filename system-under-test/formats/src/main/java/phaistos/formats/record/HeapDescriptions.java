@@ -94,7 +94,7 @@ final class HeapDescriptions {
     }
   }
 
-  /** The three kinds of PRUNE from version 17 on, which say the same. */
+  /** The three kinds of PRUNE from version 17 on, which have the same contents. */
   static void prune(Text out, int info, ByteReader in, WalRecord record) {
     in.u8();
     int flags = in.u8();
@@ -151,7 +151,7 @@ final class HeapDescriptions {
     return Lists.read(in, count, Plan::read);
   }
 
-  /** The plans, and behind them in {@code in} the offsets of their tuples. */
+  /** The plans, followed in {@code in} by the offsets of their tuples. */
   private static void plans(Text out, List<Plan> plans, ByteReader in) {
     out.append(", plans: [");
     String separator = "";

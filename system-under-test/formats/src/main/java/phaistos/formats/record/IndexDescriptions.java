@@ -11,7 +11,7 @@ import phaistos.formats.Text;
 import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.WalRecord;
 
-/** What pg_waldump prints for records of indexes but those of btree and SP-GiST. */
+/** What pg_waldump prints for records of indexes other than btree and SP-GiST. */
 final class IndexDescriptions {
   private IndexDescriptions() {}
 

@@ -6,7 +6,7 @@ import phaistos.formats.Text;
 
 /**
  * A message to the caches of other backends (storage/sinval.h, 16 bytes): the kind in the lowest
- * byte, padding, database, and what the kind needs. The two halves are kept as they are.
+ * byte, padding, database, and fields of the kind. The two halves are kept unchanged.
  */
 public record InvalidationMessage(long low, long high) {
   public static final int BYTES = 16;

@@ -6,7 +6,7 @@ import phaistos.formats.Text;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
-/** A record whose body is not taken apart: indexes, multixacts, extensions and the like. */
+/** A record whose body is not decoded: indexes, multixacts, extensions and the like. */
 public record OtherBody(int rmgrId, int info, byte[] mainData) implements RecordBody {
   static OtherBody decode(WalRecord record) {
     return new OtherBody(record.rmgrId(), record.info() & WalRecord.RMGR_INFO, record.mainData());

@@ -9,8 +9,7 @@ import phaistos.formats.Text;
 import phaistos.formats.wal.WalRecord;
 
 /**
- * What pg_waldump prints for records that need no further decoding here; indexes have a file of
- * their own.
+ * What pg_waldump prints for records without a decoded body; those of indexes are in other files.
  */
 final class OtherDescriptions {
   private static final String[] MEMBER_STATES = {

@@ -13,16 +13,16 @@ import phaistos.formats.Text;
 import phaistos.formats.Xid;
 
 /**
- * How a transaction ended: the body of commit and abort records. Which parts are there follows from
- * the fields; the bits of xinfo are computed.
+ * How a transaction ended: the body of commit and abort records. The fields determine which parts
+ * are present; the bits of xinfo are computed.
  *
  * @param time microseconds since 2000
- * @param flags the bits of xinfo that announce no part: {@link #ACCESS_EXCLUSIVE_LOCKS}, {@link
+ * @param flags the bits of xinfo that stand for no part: {@link #ACCESS_EXCLUSIVE_LOCKS}, {@link
  *     #APPLY_FEEDBACK}, {@link #RELCACHE_INIT_FILE}, {@link #FORCE_SYNC}
  * @param subxids committed subtransactions (of an abort: those that had not ended before)
  * @param invalidations only of commits
  * @param twoPhaseXid the prepared transaction that ends, otherwise invalid
- * @param gid the prepared transaction's name, told with wal_level logical
+ * @param gid the prepared transaction's name, logged with wal_level logical
  */
 public record Outcome(
     long time,

@@ -6,10 +6,9 @@ import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
 /**
- * What a record says, in the terms of its resource manager: its main data, and the data of its
- * blocks where that is decoded too. {@link RecordFormat} reads the bodies of every version. They
- * are written in the form of {@link phaistos.formats.Version#WRITTEN}; of that version reading and
- * writing are inverse to each other, byte for byte.
+ * The decoded content of a record: its main data, and its block data where that is decoded too.
+ * {@link RecordFormat} reads the bodies of every version. They are written in the form of {@link
+ * phaistos.formats.Version#WRITTEN}; for that version writing restores the bytes that were read.
  */
 public sealed interface RecordBody
     permits XlogBody,
@@ -32,14 +31,14 @@ public sealed interface RecordBody
   byte[] mainData();
 
   /**
-   * What the record's block with this id carries beside an image. Kept as it is in the record for
-   * blocks whose content is not decoded: then this is the record's own.
+   * The data of the block with this id, without its image. For a block whose content is not decoded
+   * this is the record's own data, unchanged.
    */
   default byte[] blockData(int id, byte[] own) {
     return own;
   }
 
-  /** Appends what pg_waldump prints behind the record's name, in the words of a version. */
+  /** Appends what a version's pg_waldump prints after the record's name. */
   void describe(Text out, WalRecord record, Wording wording);
 
   /** The error for an info that the resource manager does not know. */

@@ -7,9 +7,9 @@ import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
 /**
- * How the bodies of WAL records are built and told in one version of PostgreSQL. Where versions
- * differ is said once, in {@link #of}; all else asks the format that a {@link
- * phaistos.formats.Version} owns.
+ * The layout of WAL record bodies, and pg_waldump's words for them, in one version of PostgreSQL.
+ * {@link #of} is the only place that knows how versions differ; other code uses the format that a
+ * {@link phaistos.formats.Version} owns.
  */
 public final class RecordFormat {
   private final RecordNames names;
@@ -25,16 +25,16 @@ public final class RecordFormat {
   }
 
   /**
-   * What differs in the bytes.
+   * The differences between versions in the bytes.
    *
-   * @param invalidationRecords transactions tell cache invalidations of a command
-   * @param droppedStats how transactions tell of dropped statistics
-   * @param tellsWalLevel checkpoints and ends of recovery do, and a checkpoint's redo point has a
-   *     record of its own
-   * @param longPageNumbers pages of the commit log and its like have numbers of 64 bits
-   * @param pruneOfFourteen pruning, vacuuming and freezing have the records of 14 and 15
+   * @param invalidationRecords transactions log cache invalidations of a command
+   * @param droppedStats how transactions log dropped statistics
+   * @param tellsWalLevel checkpoints and ends of recovery store wal_level, and a checkpoint's redo
+   *     point has its own record
+   * @param longPageNumbers pages of the commit log and other SLRUs have 64-bit numbers
+   * @param pruneOfFourteen pruning, vacuuming and freezing use the records of 14 and 15
    * @param inplaceInvalidates an inplace update carries invalidations
-   * @param imageBits how the header of a full-page image says what it is
+   * @param imageBits the flag bits in the header of a full-page image
    * @param customRmgrs extensions may have resource managers
    */
   record Layout(
@@ -47,7 +47,7 @@ public final class RecordFormat {
       ImageBits imageBits,
       boolean customRmgrs) {}
 
-  /** How dropped statistics are told in commits, aborts and two-phase states. */
+  /** How commits, aborts and two-phase states store dropped statistics. */
   public enum DroppedStatsForm {
     NONE,
     /** An object's number has 32 bits. */
@@ -56,7 +56,7 @@ public final class RecordFormat {
     LONG
   }
 
-  /** Which bits of an image's header say that it is applied and how it is compressed. */
+  /** Which bits of an image's header mean that replay applies it, and how it is compressed. */
   public enum ImageBits {
     /** A compressed image is one of pglz. */
     PGLZ_ONLY,
@@ -159,7 +159,7 @@ public final class RecordFormat {
     decode(record).describe(out, record, wording);
   }
 
-  /** The same of a common record; false, and nothing is appended, for another. */
+  /** The same for a common record; returns false and appends nothing for others. */
   public boolean describeCommon(Text out, RecordView record) {
     return common.append(out, record);
   }

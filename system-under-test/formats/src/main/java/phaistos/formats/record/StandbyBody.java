@@ -50,10 +50,10 @@ public sealed interface StandbyBody extends RecordBody {
   }
 
   /**
-   * The transactions that run at this moment.
+   * The transactions that are running.
    *
    * @param xids top-level transactions
-   * @param subxids subtransactions, known unless {@code overflow}
+   * @param subxids subtransactions, complete unless {@code overflow}
    * @param overflow some subtransactions are missing
    */
   record RunningXacts(

@@ -7,7 +7,7 @@ import phaistos.formats.Text;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
-/** Files of relations that are created and cut (catalog/storage_xlog.h). */
+/** Creation and truncation of relation files (catalog/storage_xlog.h). */
 public sealed interface StorageBody extends RecordBody {
   @Override
   default int rmgrId() {
@@ -37,7 +37,7 @@ public sealed interface StorageBody extends RecordBody {
   }
 
   /**
-   * A relation is cut to {@code blocks} pages.
+   * A relation is truncated to {@code blocks} pages.
    *
    * @param forks {@link #HEAP}, 2 its visibility map, 4 its free space map
    */

@@ -19,8 +19,8 @@ public sealed interface TransactionBody extends RecordBody {
   }
 
   /**
-   * COMMIT, or COMMIT_PREPARED if the outcome names a two-phase transaction, whose xid then stands
-   * there and not in the record's header.
+   * COMMIT, or COMMIT_PREPARED if the outcome names a two-phase transaction. The outcome then has
+   * its xid; the record's header does not.
    */
   record Commit(Outcome outcome) implements TransactionBody {
     @Override
@@ -119,7 +119,7 @@ public sealed interface TransactionBody extends RecordBody {
     }
   }
 
-  /** Subtransactions of a top-level transaction, told once there are 64 of them. */
+  /** Subtransactions of a top-level transaction, logged once there are 64 of them. */
   record Assignment(Xid top, List<Xid> subxids) implements TransactionBody {
     @Override
     public int info() {
@@ -195,7 +195,7 @@ public sealed interface TransactionBody extends RecordBody {
     return body;
   }
 
-  /** The transaction whose outcome a record tells: of COMMIT_PREPARED the one named in its body. */
+  /** The transaction that a record ends; for COMMIT_PREPARED the one named in its body. */
   static Optional<Xid> decided(WalRecord record, TransactionBody body) {
     return switch (body) {
       case Commit commit -> Optional.of(commit.outcome().decided(record.xid()));

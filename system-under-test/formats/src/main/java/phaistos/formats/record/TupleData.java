@@ -5,7 +5,7 @@ import phaistos.formats.ByteWriter;
 
 /**
  * A tuple as heap records carry it: the fields of its header that cannot be derived, and everything
- * behind the fixed header of 23 bytes (null bitmap, alignment, columns).
+ * after the fixed header of 23 bytes (null bitmap, alignment, columns).
  *
  * @param infomask2 number of columns and flags
  * @param headerBytes where the columns begin in the tuple (t_hoff)

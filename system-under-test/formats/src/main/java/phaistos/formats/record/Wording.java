@@ -8,14 +8,14 @@ import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
 /**
- * How a version's pg_waldump words what it says of records (its rmgrdesc folder).
+ * The words of a version's pg_waldump for records (its rmgrdesc folder).
  *
  * @param tablespaceVersion the name of the version's folder in a tablespace
  * @param heap of tables' records
  * @param tellsOriginOfAborts and of prepared transactions; and that a client waits for remote_apply
  * @param tellsRunningSubxids a list of running transactions names subtransactions
  * @param tellsMessages a logical message is printed in full
- * @param others of the records that are not taken apart
+ * @param others of the records that are not decoded
  */
 record Wording(
     String tablespaceVersion,

@@ -80,7 +80,7 @@ public sealed interface XlogBody extends RecordBody {
     public void describe(Text out, WalRecord record, Wording wording) {}
   }
 
-  /** OIDs below this one may be handed out without a further record. */
+  /** OIDs below this one may be assigned without another record. */
   record NextOid(int nextOid) implements XlogBody {
     @Override
     public int info() {
@@ -175,7 +175,7 @@ public sealed interface XlogBody extends RecordBody {
    * A named point.
    *
    * @param name up to 63 characters
-   * @param rest what stands behind the name's zero byte, to 64 bytes in all
+   * @param rest the bytes after the name's zero byte, up to 64 in all
    */
   record RestorePoint(long time, String name, Padding rest) implements XlogBody {
     private static final int NAME_BYTES = 64;
@@ -221,7 +221,7 @@ public sealed interface XlogBody extends RecordBody {
     }
   }
 
-  /** A new timeline begins, without a checkpoint; the setting is told from version 17 on. */
+  /** A new timeline begins, without a checkpoint; wal_level is stored from version 17 on. */
   record EndOfRecovery(long time, int timeline, int previousTimeline, OptionalInt walLevel)
       implements XlogBody {
     public EndOfRecovery(long time, int timeline, int previousTimeline) {
@@ -272,7 +272,7 @@ public sealed interface XlogBody extends RecordBody {
     public void describe(Text out, WalRecord record, Wording wording) {}
   }
 
-  /** The record begun at {@code overwritten} was never finished; WAL goes on here. */
+  /** The record that began at {@code overwritten} was never completed; WAL continues here. */
   record OverwriteContrecord(Lsn overwritten, long time) implements XlogBody {
     @Override
     public int info() {
@@ -291,7 +291,7 @@ public sealed interface XlogBody extends RecordBody {
     }
   }
 
-  /** The redo point of an online checkpoint that is under way (from version 17 on). */
+  /** The redo point of an online checkpoint in progress (from version 17 on). */
   record CheckpointRedo(int walLevel) implements XlogBody {
     @Override
     public int info() {

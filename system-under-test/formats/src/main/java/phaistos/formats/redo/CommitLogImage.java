@@ -10,8 +10,8 @@ import phaistos.formats.CommitLogFiles;
 import phaistos.formats.Xid;
 
 /**
- * A copy of the commit log that replay changes; the files stay as they are. Pages are copied when
- * they are first written. As in recovery, a page that is not there reads as zeros. Not thread-safe.
+ * A copy of the commit log that replay changes; the files do not change. A page is copied at its
+ * first write. As in recovery, a missing page reads as zeros. Not thread-safe.
  */
 final class CommitLogImage {
   private final CommitLogFiles files;
@@ -63,12 +63,12 @@ final class CommitLogImage {
     }
   }
 
-  /** Whether replay removed the segment, so that nothing is known of its transactions. */
+  /** Whether replay removed the segment, so that the status of its transactions is unknown. */
   boolean isTruncated(Xid xid) {
     return truncatedSegments.contains(CommitLog.segment(CommitLog.page(xid)));
   }
 
-  /** Whether there is no page, neither in the files nor by replay: a server could not answer. */
+  /** Whether the page exists neither in the files nor by replay: a server could not answer. */
   boolean isMissing(Xid xid) throws IOException {
     int page = CommitLog.page(xid);
     return !changed.containsKey(page) && !(files.page(page) instanceof CommitLogFiles.Found.Page);

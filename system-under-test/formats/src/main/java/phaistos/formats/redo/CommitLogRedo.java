@@ -31,10 +31,9 @@ import phaistos.formats.wal.WalReader;
 import phaistos.formats.wal.WalRecord;
 
 /**
- * What recovery would make of the commit log: replays Transaction and CLOG records from the control
- * file's checkpoint on, over a copy of {@code pg_xact}. Nothing in the directory is changed. It
- * says nothing of rows, and trusts the WAL up to the first thing wrong in it, as recovery does. Not
- * thread-safe.
+ * Computes the commit log as recovery would leave it: replays Transaction and CLOG records from the
+ * control file's checkpoint on a copy of {@code pg_xact}. The directory is not changed. It does not
+ * look at rows. Like recovery it trusts the WAL up to the first invalid record. Not thread-safe.
  */
 public final class CommitLogRedo {
   private final DataDirectory directory;
@@ -56,17 +55,17 @@ public final class CommitLogRedo {
     this.oldestXid = nextXid.near(start.checkpoint().oldestXid());
   }
 
-  /** What a server that has recovered would answer to pg_xact_status. */
+  /** What a server would answer to pg_xact_status after recovery. */
   public enum Answer {
     COMMITTED("committed"),
     ABORTED("aborted"),
-    /** Prepared, or still running on the primary whose WAL a standby replays. */
+    /** Prepared, or in progress on the primary whose WAL a standby replays. */
     IN_PROGRESS("in progress"),
     /** Not assigned yet, as far as this directory knows. */
     FUTURE("future"),
     /** Older than what the commit log keeps. */
     TRUNCATED("truncated"),
-    /** It may have ended in WAL that is missing, or its page of the commit log is missing. */
+    /** It may have ended in missing WAL, or its page of the commit log is missing. */
     UNKNOWN("unknown");
 
     private final String label;
@@ -80,7 +79,7 @@ public final class CommitLogRedo {
     }
   }
 
-  /** WAL from the checkpoint's redo position on that is not there any more, though later WAL is. */
+  /** WAL from the redo point on that is missing although later WAL exists. */
   public record Gap(Lsn from, Lsn to) {}
 
   /** The state after replay. */
@@ -102,8 +101,8 @@ public final class CommitLogRedo {
     }
 
     /**
-     * If the first WAL to replay is missing: then replay began behind it, and transactions without
-     * an outcome that may have ended in the gap are {@link Answer#UNKNOWN}.
+     * The gap, if the first WAL to replay is missing. Replay then began after it, and transactions
+     * that may have ended in the gap are {@link Answer#UNKNOWN}.
      */
     public Optional<Gap> gap() {
       return redo.gap;
@@ -119,7 +118,7 @@ public final class CommitLogRedo {
       return redo.nextXid;
     }
 
-    /** The oldest transaction whose status the commit log is bound to know. */
+    /** The oldest transaction whose status the commit log must have. */
     public FullXid oldestXid() {
       return redo.oldestXid;
     }
@@ -147,7 +146,7 @@ public final class CommitLogRedo {
   /**
    * Replays.
    *
-   * @throws FormatException if the control file or the WAL at the beginning is not there or damaged
+   * @throws FormatException if the control file or the first WAL to replay is missing or damaged
    */
   public static Result run(DataDirectory directory) throws IOException {
     return new CommitLogRedo(directory, RecoveryStart.of(directory)).run();
@@ -184,7 +183,7 @@ public final class CommitLogRedo {
         "%s: replay cannot begin at %s: %s".formatted(directory.describe(), start.redo(), why));
   }
 
-  /** Transactions prepared before the checkpoint; a file of one that has ended is left over. */
+  /** Transactions prepared before the checkpoint; the file of one that has ended is a leftover. */
   private void readStateFiles() throws IOException {
     List<String> names;
     try {
@@ -320,7 +319,9 @@ public final class CommitLogRedo {
     image.set(xid, status);
   }
 
-  /** Transactions that the primary did not list have ended without a word (their backends died). */
+  /**
+   * Transactions that the primary did not list have ended without a record (their backends died).
+   */
   private void snapshot(StandbyBody.RunningXacts snapshot) {
     knowFrom(nextXid.near(snapshot.oldestRunningXid()));
     if (!start.standby()) {
@@ -336,7 +337,8 @@ public final class CommitLogRedo {
   }
 
   /**
-   * From the first such point behind a gap on, every end of a transaction from {@code xid} is seen.
+   * After the first such point behind a gap, replay sees the end of every transaction from {@code
+   * xid} on.
    */
   private void knowFrom(FullXid xid) {
     if (knownFrom.isEmpty()) {

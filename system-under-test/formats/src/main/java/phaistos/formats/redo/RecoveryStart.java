@@ -21,7 +21,7 @@ import phaistos.formats.wal.WalReader;
  * control file, or from {@code backup_label}. A standby follows the newest timeline that it finds.
  *
  * @param redo the first record to replay
- * @param checkpoint what the checkpoint said from which recovery begins
+ * @param checkpoint the checkpoint from which recovery begins
  * @param standby recovery does not end: {@code standby.signal} is there
  */
 public record RecoveryStart(
@@ -71,7 +71,8 @@ public record RecoveryStart(
   }
 
   /**
-   * The last of the timelines whose history files follow without a gap, and that descend from it.
+   * The newest timeline that descends from this one; the search stops at the first missing history
+   * file.
    */
   private static int newest(DataDirectory directory, int from) throws IOException {
     List<String> names = directory.list(WalFiles.DIRECTORY);

@@ -16,16 +16,16 @@ import phaistos.formats.wal.WalReader;
 /**
  * WAL that is on disk and that recovery does not choose. A standby that follows a promotion
  * receives the new timeline's first segment from its start into a new file. Until that file reaches
- * the fork, the segment is there twice: complete on the old timeline, in part on the new one.
- * Recovery takes the newest timeline's file that opens (XLogFileReadAnyTLI, xlogrecovery.c) and
- * never goes back to the old one's: a node that is promoted then has lost what lies between.
+ * the fork, the segment exists twice: complete on the old timeline, partly on the new one. Recovery
+ * opens the newest timeline's file (XLogFileReadAnyTLI, xlogrecovery.c) and never returns to the
+ * old one. A node promoted at that moment has lost the WAL between.
  *
  * @param line the timelines that recovery follows
  * @param fork where the newest of them begins
  * @param chosen file that recovery reads, below the data directory
  * @param chosenEnd where its WAL ends, before the fork
  * @param other file of the older timeline
- * @param otherEnd how far that one's WAL goes, at most to the fork
+ * @param otherEnd the end of that file's WAL, at most the fork
  */
 public record TimelineHole(
     TimelineHistory line, Lsn fork, String chosen, Lsn chosenEnd, String other, Lsn otherEnd) {
@@ -36,7 +36,7 @@ public record TimelineHole(
         .formatted(chosen);
   }
 
-  /** The line that recovery follows: the newest timeline of which there are segments. */
+  /** The line that recovery follows: the newest timeline that has segments. */
   public static TimelineHistory line(DataDirectory files, ControlFile control) throws IOException {
     int base = control.checkpoint().timeline();
     if (Integer.compareUnsigned(control.recovery().minimumTimeline(), base) > 0) {
@@ -62,7 +62,7 @@ public record TimelineHole(
     return WalFiles.history(files, WalFiles.DIRECTORY, base);
   }
 
-  /** The history without its newest timeline: what recovery followed before. */
+  /** The history without its newest timeline: the line that recovery followed before. */
   public static TimelineHistory parent(TimelineHistory line) {
     List<TimelineHistory.Entry> ancestors = line.ancestors();
     return new TimelineHistory(
@@ -84,7 +84,7 @@ public record TimelineHole(
   }
 
   /**
-   * The same where the WAL of the line was read already.
+   * The same if the WAL of the line was read already.
    *
    * @param end where the WAL that recovery chooses ends, read from {@code start} on
    */
@@ -123,7 +123,7 @@ public record TimelineHole(
     return reader.end().map(WalEnd::lsn).orElseGet(reader::position);
   }
 
-  /** The entries whose fork lies before that of the entry above: such a line has lost WAL. */
+  /** The entries whose fork is before that of the previous entry: such a line has lost WAL. */
   public static List<TimelineHistory.Entry> backward(TimelineHistory line) {
     List<TimelineHistory.Entry> entries = line.ancestors();
     return java.util.stream.IntStream.range(1, entries.size())

@@ -1,2 +1,2 @@
-/** The statuses of transactions that recovery would end with, computed from files alone. */
+/** The statuses of transactions after recovery, computed from files alone. */
 package phaistos.formats.redo;

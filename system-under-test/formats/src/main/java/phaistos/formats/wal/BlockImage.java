@@ -10,7 +10,7 @@ import phaistos.formats.record.RecordFormat;
  *
  * @param holeOffset where the hole begins in the page; 0 without a hole
  * @param holeLength its bytes; 0 without a hole
- * @param apply the image is to be restored in replay (not only kept for consistency checks)
+ * @param apply replay restores the image (otherwise it is only for consistency checks)
  * @param stored the bytes in the record
  */
 public record BlockImage(
@@ -44,7 +44,7 @@ public record BlockImage(
   /**
    * The image of a page.
    *
-   * @param standardLayout the page has a header that tells where its hole is
+   * @param standardLayout the page has a header that gives the hole's place
    */
   public static BlockImage of(
       byte[] page, boolean standardLayout, Compression compression, boolean apply) {
@@ -86,7 +86,7 @@ public record BlockImage(
     return page;
   }
 
-  /** The bits as versions from 15 on have them, from those of a version's header. */
+  /** Converts the bits of a version's header to those of versions from 15 on. */
   static int info(int stored, RecordFormat.ImageBits bits) {
     return switch (bits) {
       case EACH_METHOD -> stored;

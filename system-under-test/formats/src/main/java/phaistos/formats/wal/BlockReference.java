@@ -6,11 +6,11 @@ import phaistos.formats.RelationLocator;
 /**
  * A page that a record changes.
  *
- * @param id the record's own number of the reference, 0 to 32, rising
+ * @param id the number of the reference within the record, 0 to 32, ascending
  * @param fork 0 main, 1 free space map, 2 visibility map, 3 init
  * @param block the page's number in the fork, unsigned
  * @param willInit replay initializes the page from nothing
- * @param data what the record says about the page beside the image
+ * @param data the record's data for the page, without the image
  */
 public record BlockReference(
     int id,

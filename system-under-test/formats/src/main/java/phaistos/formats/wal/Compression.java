@@ -72,7 +72,7 @@ public enum Compression {
   /**
    * Exactly {@code rawLength} bytes.
    *
-   * @throws FormatException if the bytes are none that this method made, or of another length
+   * @throws FormatException if this method did not produce the bytes, or the length differs
    */
   public byte[] decompress(byte[] stored, int rawLength) {
     byte[] raw = new byte[rawLength];

@@ -10,8 +10,8 @@ import phaistos.formats.Version;
  * XLogLongPageHeaderData).
  *
  * @param info flags
- * @param remainingLength bytes of a record begun on an earlier page that are still to come, this
- *     page's included; 0 if the page begins with a new record
+ * @param remainingLength bytes left of a record from an earlier page, those on this page included;
+ *     0 if the page begins with a new record
  * @param systemId long header only, otherwise 0
  * @param segmentSize long header only, otherwise 0
  */
@@ -49,9 +49,7 @@ public record PageHeader(
     return out;
   }
 
-  /**
-   * The fields as they stand there, unchecked; {@code page} has at least 40 bytes from {@code at}.
-   */
+  /** The fields, unchecked; {@code page} has at least 40 bytes from {@code at}. */
   public static PageHeader decode(byte[] page, int at) {
     int info = ByteReader.u16(page, at + 2);
     boolean isLong = (info & LONG_HEADER) != 0;

@@ -5,8 +5,8 @@ import java.util.Optional;
 import phaistos.formats.FormatException;
 
 /**
- * PostgreSQL's own compression. A control byte rules the next eight items, lowest bit first: 0 is a
- * literal byte; 1 is a back reference of two bytes, the first with the upper four bits of the
+ * PostgreSQL's own compression. A control byte describes the next eight items, lowest bit first: 0
+ * is a literal byte; 1 is a back reference of two bytes, the first with the upper four bits of the
  * offset (1 to 4095, high nibble) and the length minus 3 (low nibble), the second with the offset's
  * lower eight bits; length 18 means that a third byte with the length minus 18 follows (so 3 to
  * 273).
@@ -59,8 +59,8 @@ public final class Pglz {
 
   /**
    * Compresses greedily with one candidate for each hash of three bytes. PostgreSQL searches
-   * longer, so its bytes can differ from ours; its decompressor reads them all the same. Empty if
-   * the result is not shorter.
+   * longer, so its bytes can differ from ours; its decompressor reads both. Empty if the result is
+   * not shorter.
    */
   public static Optional<byte[]> compress(byte[] in) {
     int[] last = new int[1 << HASH_BITS];

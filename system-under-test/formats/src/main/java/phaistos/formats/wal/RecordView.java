@@ -13,10 +13,10 @@ import phaistos.formats.record.RecordBody;
 import phaistos.formats.record.RecordFormat;
 
 /**
- * Where the parts of a record stand in the bytes that hold it: what {@link WalRecord} says, without
- * a copy and without an object for each record. {@link #parse} makes every check that PostgreSQL
- * makes (DecodeXLogRecord in xlogreader.c), so that damage which the CRC does not cover ends in a
- * message, not in nonsense. Valid until the bytes change. Not thread-safe.
+ * The offsets of a record's parts in its bytes: the content of {@link WalRecord} without a copy and
+ * without an object for each record. {@link #parse} makes all checks of PostgreSQL's
+ * DecodeXLogRecord (xlogreader.c), so that damage not covered by the CRC gives a message. Valid
+ * until the bytes change. Not thread-safe.
  */
 public final class RecordView {
   private static final byte[] NO_BYTES = new byte[0];
@@ -101,7 +101,7 @@ public final class RecordView {
   }
 
   /**
-   * Looks at the record in {@code bytes[start..start + length)}, whose header and CRC were checked.
+   * Parses the record in {@code bytes[start..start + length)}, whose header and CRC were checked.
    *
    * @throws FormatException if the parts do not fit together
    */
@@ -133,7 +133,10 @@ public final class RecordView {
     return this;
   }
 
-  /** The headers end where what is left is exactly what they announced. Gives their end. */
+  /**
+   * The headers end where the remaining bytes are exactly those that they announced. Returns their
+   * end.
+   */
   private int readHeaders(int start) {
     int at = start;
     while (end - at > announced) {
@@ -170,7 +173,7 @@ public final class RecordView {
     return at;
   }
 
-  /** Reads the header of a block behind its id, and gives the header's end. */
+  /** Reads the header of a block after its id and returns the header's end. */
   private int readBlock(int id, int start) {
     if (id > BlockReference.MAX_ID) {
       throw new FormatException("invalid block_id %d".formatted(id));
@@ -291,7 +294,7 @@ public final class RecordView {
     return blockCount;
   }
 
-  /** In the order in which they stand in the record: by rising ids. */
+  /** In the order of the record: by ascending ids. */
   public Block block(int index) {
     return blocks[index];
   }
@@ -316,7 +319,7 @@ public final class RecordView {
   }
 
   /**
-   * What the record says.
+   * The record's decoded content.
    *
    * @throws FormatException if its body does not have its kind's form
    */

@@ -17,9 +17,9 @@ import phaistos.formats.DataDirectory;
 import phaistos.formats.FormatException;
 
 /**
- * A directory whose WAL segments may be compressed, as archives have them: {@code .gz}, {@code
- * .lz4} and {@code .zst} files appear under the segment's own name. The last few that were read are
- * kept unpacked. Thread-safe, if the directory is.
+ * A directory whose WAL segments may be compressed, as in archives. {@code .gz}, {@code .lz4} and
+ * {@code .zst} files appear under the segment's own name. The last few segments read stay unpacked.
+ * Thread-safe if the directory is.
  */
 public final class UnpackedSegments implements DataDirectory {
   private static final List<String> ENDINGS = List.of(".gz", ".lz4", ".zst");
@@ -40,7 +40,7 @@ public final class UnpackedSegments implements DataDirectory {
     this.directory = directory;
   }
 
-  /** The segment's own name, if this is the name of a compressed one. */
+  /** The segment's own name if this is the name of a compressed segment. */
   public static Optional<String> bareName(String name) {
     for (String ending : ENDINGS) {
       if (name.endsWith(ending)) {

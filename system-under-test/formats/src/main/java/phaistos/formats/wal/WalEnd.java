@@ -2,9 +2,12 @@ package phaistos.formats.wal;
 
 import phaistos.formats.Lsn;
 
-/** Why a stream of WAL records ended. PostgreSQL's recovery takes all but the first as the end. */
+/**
+ * Why a stream of WAL records ended. PostgreSQL's recovery treats all but the first as the end of
+ * WAL.
+ */
 public sealed interface WalEnd {
-  /** Where valid WAL ends: the end of the last good record, where the next one would begin. */
+  /** Where valid WAL ends: the end of the last valid record, where the next one would begin. */
   Lsn lsn();
 
   /** The file and the offset in it at which the finding was made. */
@@ -14,12 +17,13 @@ public sealed interface WalEnd {
   String reason();
 
   /**
-   * Such an end is what a stopped, killed or running server leaves; otherwise something is damaged.
+   * Whether a stopped, killed or running server leaves such an end; otherwise something is damaged.
    */
   boolean isNormal();
 
   /**
-   * A page behind the end that is valid in its place, as if pages between were lost; or invalid.
+   * A page after the end that is valid at its position, which suggests that pages between were
+   * lost; or invalid.
    */
   default Lsn goesOnAt() {
     return switch (this) {
@@ -60,8 +64,8 @@ public sealed interface WalEnd {
   /**
    * Zeros: nothing was written from here on.
    *
-   * @param goesOn first page behind the end that is valid in this place, or invalid: then a piece
-   *     in between was lost
+   * @param goesOn the first page after the end that is valid at its position, which means that WAL
+   *     between was lost; or invalid
    */
   record EndOfData(Lsn lsn, Spot spot, Lsn goesOn) implements WalEnd {
     @Override
@@ -78,9 +82,9 @@ public sealed interface WalEnd {
   }
 
   /**
-   * Old content of a recycled file, not overwritten yet.
+   * Old content of a recycled file that is not overwritten yet.
    *
-   * @param oldAddress what the page (or the old record's previous position) says
+   * @param oldAddress the address in the page header, or the old record's xl_prev
    * @param goesOn as in {@link EndOfData}
    */
   record StaleSegment(Lsn lsn, Spot spot, Lsn oldAddress, Lsn goesOn) implements WalEnd {
@@ -100,10 +104,10 @@ public sealed interface WalEnd {
   }
 
   /**
-   * The next file is not there.
+   * The next file is missing.
    *
    * @param inRecord a record has begun before it
-   * @param later a later file of the same timeline is there
+   * @param later a later file of the same timeline exists
    */
   record MissingSegment(Lsn lsn, Spot spot, String name, boolean inRecord, boolean later)
       implements WalEnd {
@@ -123,9 +127,9 @@ public sealed interface WalEnd {
   }
 
   /**
-   * A record began, but a page on which it should continue does not have it.
+   * A record began, but a later page does not have its continuation.
    *
-   * @param isUnfinished nothing was written there: so it is after a kill
+   * @param isUnfinished nothing was written there, as after a kill
    * @param goesOn as in {@link EndOfData}
    */
   record TornPage(Lsn lsn, Spot spot, String reason, boolean isUnfinished, Lsn goesOn)
@@ -141,7 +145,7 @@ public sealed interface WalEnd {
     }
   }
 
-  /** A record is complete, but its bytes are not what was written. */
+  /** A record is complete, but its CRC is wrong. */
   record BadCrc(Lsn lsn, Spot spot, int stored, int computed) implements WalEnd {
     @Override
     public String reason() {
@@ -174,9 +178,7 @@ public sealed interface WalEnd {
     }
   }
 
-  /**
-   * A record header that cannot be, or a record with a valid CRC whose parts do not fit together.
-   */
+  /** An impossible record header, or a record with a valid CRC whose parts do not fit together. */
   record BadRecord(Lsn lsn, Spot spot, String reason) implements WalEnd {
     @Override
     public boolean isNormal() {

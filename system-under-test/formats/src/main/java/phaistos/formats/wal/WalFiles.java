@@ -18,9 +18,9 @@ import phaistos.formats.TimelineHistory;
 import phaistos.formats.Version;
 
 /**
- * The segment files of a directory, and which of them holds a position: those of one timeline, or
- * of a timeline and its ancestors as recovery reads them (a segment is taken from the newest
- * timeline that has it, so that the segment in which a timeline begins is the new one's copy).
+ * The segment files of a directory, and which of them holds a position. They are those of one
+ * timeline, or of a timeline and its ancestors as recovery reads them: each segment from the newest
+ * timeline that has it. So the segment in which a timeline begins is the new timeline's copy.
  */
 public final class WalFiles {
   public static final String DIRECTORY = "pg_wal";
@@ -52,14 +52,14 @@ public final class WalFiles {
    * @param path below the data directory
    * @param timeline by its name
    * @param start its first LSN
-   * @param limit where the timeline was left in the history that is followed; 0 for never
+   * @param limit the LSN at which the followed history leaves the timeline; 0 if it does not
    */
   public record File(String path, int timeline, Lsn start, Lsn limit) {}
 
   /** Which server wrote the segments, and how large they are. */
   private record Origin(Version version, int segmentSize) {}
 
-  /** The folder of segments in a data directory: {@code pg_wal} if there is one, else its root. */
+  /** The folder of segments in a data directory: {@code pg_wal} if it exists, else the root. */
   public static String folderOf(DataDirectory directory) throws IOException {
     try {
       directory.list(DIRECTORY);
@@ -69,7 +69,7 @@ public final class WalFiles {
     }
   }
 
-  /** The numbers of the timelines of which there are segments or a history file, rising. */
+  /** The timelines that have segments or a history file, ascending. */
   public static List<Integer> timelines(DataDirectory directory, String folder) throws IOException {
     List<Integer> found = new ArrayList<>();
     for (String name : directory.list(folder)) {
@@ -87,7 +87,9 @@ public final class WalFiles {
         : Optional.empty();
   }
 
-  /** The history of a timeline by its file; timeline 1, or one without a file, has no ancestors. */
+  /**
+   * The history of a timeline from its file; timeline 1, or one without a file, has no ancestors.
+   */
   public static TimelineHistory history(DataDirectory directory, String folder, int timeline)
       throws IOException {
     String path = join(folder, TimelineHistory.fileName(timeline));
@@ -129,7 +131,7 @@ public final class WalFiles {
     return new WalFiles(directory, folder, origin, history, paths);
   }
 
-  /** One file only, whatever its name's ending ({@code .partial}). */
+  /** A single file, also with an ending such as {@code .partial}. */
   public static WalFiles ofFile(DataDirectory directory, String path) throws IOException {
     String name = path.substring(path.lastIndexOf('/') + 1);
     String bare =
@@ -243,8 +245,8 @@ public final class WalFiles {
   }
 
   /**
-   * {@code lsn} if the file that holds it is there, else the beginning of the next file that is;
-   * empty if there is none.
+   * {@code lsn} if its file exists, else the beginning of the next existing file; empty if there is
+   * none.
    */
   public Optional<Lsn> firstFrom(Lsn lsn) {
     long number = layout.segmentNumber(lsn);
@@ -258,19 +260,19 @@ public final class WalFiles {
         .map(later -> new Lsn(later * layout.segmentSize()));
   }
 
-  /** Whether a file later than the segment with this number is there. */
+  /** Whether a file after the segment with this number exists. */
   boolean hasLater(long number) {
     return paths.values().stream().anyMatch(files -> files.higherKey(number) != null);
   }
 
-  /** The file and the byte in it where this LSN stands; an empty path where there is no file. */
+  /** The file and offset of this LSN; an empty path if there is no file. */
   WalEnd.Spot spot(long lsn) {
     return file(Long.divideUnsigned(lsn, layout().segmentSize()))
         .map(file -> new WalEnd.Spot(file.path(), lsn - file.start().value()))
         .orElse(new WalEnd.Spot("", 0));
   }
 
-  /** The file that holds the segment with this number, by the history that is followed. */
+  /** The file of the segment with this number in the followed history. */
   public Optional<File> file(long number) {
     int timeline = history.timeline();
     Lsn limit = Lsn.INVALID;

@@ -5,10 +5,10 @@ import phaistos.formats.ByteWriter;
 import phaistos.formats.Lsn;
 
 /**
- * Where records stand in pages and segments. Records begin at multiples of 8 and flow over page
- * borders, behind the page headers. A <i>byte position</i> counts the bytes of records only, page
- * headers left out (PostgreSQL's XLogBytePosToRecPtr and its kin), so that reserving space for a
- * record is an addition.
+ * The placement of records in pages and segments. Records begin at multiples of 8 and continue
+ * across page boundaries, after the page headers. A <i>byte position</i> counts the bytes of
+ * records without page headers (PostgreSQL's XLogBytePosToRecPtr and related functions), so that
+ * reserving space for a record is one addition.
  *
  * @param segmentSize bytes of a segment file: a power of two from 1 MB to 1 GB
  */
@@ -70,7 +70,7 @@ public record WalLayout(int segmentSize) {
   }
 
   /**
-   * How many bytes of records stand before this LSN; an LSN within a page header counts as its end.
+   * The bytes of records before this LSN; an LSN within a page header counts as the header's end.
    */
   public long bytePosition(Lsn lsn) {
     int offset = segmentOffset(lsn);
@@ -86,7 +86,7 @@ public record WalLayout(int segmentSize) {
         + Math.max(0, inPage - PageHeader.SHORT_BYTES);
   }
 
-  /** Where a record begins that starts at this byte position: never at a page border. */
+  /** The LSN of a record that starts at this byte position; never a page boundary. */
   public Lsn startLsn(long bytePosition) {
     long segment = Long.divideUnsigned(bytePosition, segmentUsable());
     long left = Long.remainderUnsigned(bytePosition, segmentUsable());
@@ -100,9 +100,7 @@ public record WalLayout(int segmentSize) {
     return new Lsn(segment * segmentSize + offset);
   }
 
-  /**
-   * Where a record ends that ends at this byte position: a page border rather than behind a header.
-   */
+  /** The LSN of the end at this byte position: a page boundary, not the end of the next header. */
   public Lsn endLsn(long bytePosition) {
     long segment = Long.divideUnsigned(bytePosition, segmentUsable());
     long left = Long.remainderUnsigned(bytePosition, segmentUsable());
@@ -123,7 +121,7 @@ public record WalLayout(int segmentSize) {
     return new Lsn(segment * segmentSize + offset);
   }
 
-  /** Where the next record begins if this one ends (or the WAL begins) at {@code end}. */
+  /** The start of the next record if this one ends, or the WAL begins, at {@code end}. */
   public Lsn startAfter(Lsn end) {
     return startLsn(align(bytePosition(end)));
   }
@@ -134,9 +132,9 @@ public record WalLayout(int segmentSize) {
   }
 
   /**
-   * A record in its place.
+   * A record at its place in the WAL.
    *
-   * @param at where the bytes begin: the record's start, or the border of the page that it opens
+   * @param at where the bytes begin: the record's start, or the start of the page that it opens
    * @param bytes to be written there: page headers included, up to {@code end}
    * @param start the record's LSN
    * @param end its end, aligned: what must be flushed, and where the next record may begin
@@ -144,15 +142,15 @@ public record WalLayout(int segmentSize) {
   public record Placed(Lsn at, byte[] bytes, Lsn start, Lsn end) {}
 
   /**
-   * What the headers of new pages say.
+   * The fields of new page headers.
    *
    * @param removable the flag that no base backup is running (BKP_REMOVABLE)
    */
   public record PageSource(int timeline, long systemId, boolean removable) {}
 
   /**
-   * Puts a sealed record at {@code start}, which a record may have ({@link #startAfter}), with the
-   * headers of all pages that it opens.
+   * Places a sealed record at {@code start}, a possible record start ({@link #startAfter}), with
+   * the headers of all pages that it opens.
    */
   public Placed place(byte[] record, Lsn start, PageSource source) {
     Lsn end = endOf(start, record.length);
@@ -179,7 +177,7 @@ public record WalLayout(int segmentSize) {
   }
 
   /**
-   * Puts a SWITCH record at {@code start}: the rest of the segment is its own, empty pages with
+   * Places a SWITCH record at {@code start}. It takes the rest of the segment as empty pages with
    * headers. The next record begins in the next segment.
    */
   public Placed placeSwitch(byte[] record, Lsn start, PageSource source) {
@@ -214,8 +212,8 @@ public record WalLayout(int segmentSize) {
   }
 
   /**
-   * The header of a page that begins anew after a record that was begun before a crash and never
-   * finished: an OVERWRITE_CONTRECORD record must be the first on it.
+   * The header of a page that follows a record left incomplete by a crash. Its first record must be
+   * OVERWRITE_CONTRECORD.
    */
   public PageHeader overwriteHeader(Lsn page, PageSource source) {
     PageHeader plain = pageHeader(page, 0, source);
@@ -228,7 +226,7 @@ public record WalLayout(int segmentSize) {
         plain.segmentSize());
   }
 
-  /** An empty segment's first page with its header, zeros behind: how a new segment file begins. */
+  /** The first page of a new segment file: its header, then zeros. */
   public byte[] firstPage(Lsn segment, PageSource source) {
     byte[] page = new byte[PAGE];
     byte[] header = pageHeader(segment, 0, source).encode();

@@ -30,7 +30,7 @@ public final class WalLine {
     }
   }
 
-  /** What follows the name; a body that cannot be decoded is told as such. */
+  /** The text after the name; it says so if the body cannot be decoded. */
   public static void describe(Text out, RecordView record) {
     try {
       record.format().describe(out, record.toRecord());

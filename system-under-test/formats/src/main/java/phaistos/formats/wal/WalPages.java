@@ -8,7 +8,7 @@ import phaistos.formats.Version;
 
 /** Loads WAL pages in order, in stretches of a file, and checks their headers. Not thread-safe. */
 final class WalPages {
-  /** Bytes read at once: they stay in the processor's cache until they are looked at. */
+  /** Bytes read at once; they stay in the processor's cache until they are parsed. */
   private static final int STRETCH = 1 << 18;
 
   private static final int PAGE = PageHeader.PAGE_BYTES;
@@ -73,7 +73,7 @@ final class WalPages {
   }
 
   /**
-   * Loads the page with this LSN and checks its header; otherwise {@link #problem} says why not.
+   * Loads the page with this LSN and checks its header. After a failure {@link #problem} says why.
    */
   boolean load(long lsn) throws IOException {
     long page = lsn & -(long) PAGE;
@@ -92,7 +92,7 @@ final class WalPages {
     return true;
   }
 
-  /** A file of an ancestor counts up to the point where its timeline was left. */
+  /** A file of an ancestor counts up to the point where the history leaves its timeline. */
   private boolean isBeforeLimit(long lsn) {
     if (limit != 0 && Long.compareUnsigned(lsn, limit) >= 0) {
       problem = new Problem.Missing(fileNumber, files.hasLater(fileNumber));
@@ -183,8 +183,8 @@ final class WalPages {
   }
 
   /**
-   * Whether the checks between pages hold from those of {@code before} on to these, which then know
-   * the database system too.
+   * Whether the checks between pages hold from those of {@code before} to these. These then take
+   * over the system identifier too.
    */
   boolean continues(WalPages before) {
     boolean sameSystem = systemId == 0 || before.systemId == 0 || systemId == before.systemId;
@@ -222,9 +222,7 @@ final class WalPages {
     return true;
   }
 
-  /**
-   * The first page behind {@code lsn}, in its segment or at the next one's start, that is valid.
-   */
+  /** The first valid page after {@code lsn}, in its segment or at the start of the next one. */
   Lsn validPageAfter(long lsn) throws IOException {
     long segmentEnd = (lsn | layout.segmentSize() - 1) + 1;
     Problem kept = problem;
@@ -246,8 +244,8 @@ final class WalPages {
   }
 
   /**
-   * Where the first record begins on or behind the page of this LSN, after what its pages continue
-   * of an earlier one. A page that cannot be loaded is answered as the complement of its position,
+   * The start of the first record on or after the page of this LSN, past the continuation of an
+   * earlier record. For a page that cannot be loaded it returns the complement of its position,
    * {@code ~page}.
    */
   long firstRecordSince(long start) throws IOException {
@@ -268,11 +266,11 @@ final class WalPages {
   /**
    * The end of WAL at a page that could not be loaded, by its {@link #problem}.
    *
-   * @param good where the last whole record ends
-   * @param at where the record begins that would be next
+   * @param good where the last complete record ends
+   * @param at where the next record would begin
    * @param page the page
-   * @param inRecord whether that record has begun before the page
-   * @param looksOn whether to look for valid pages behind the end, which takes time
+   * @param inRecord whether that record began before the page
+   * @param looksOn whether to look for valid pages after the end, which takes time
    */
   WalEnd end(Lsn good, long at, long page, boolean inRecord, boolean looksOn) throws IOException {
     WalEnd.Spot spot = files.spot(page);

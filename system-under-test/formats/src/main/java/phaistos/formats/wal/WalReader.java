@@ -13,10 +13,10 @@ import phaistos.formats.record.RecordFormat;
 
 /**
  * Reads WAL records one after the other, with PostgreSQL's checks (xlogreader.c): page headers,
- * chain of previous positions, lengths, CRC. Holds one stretch of a file and one record; a record's
- * memory grows only as its pages prove valid. {@link #next} steps to the next record; when it says
- * false, {@link #end} says why. A record's raw bytes are shared and change with the next step;
- * {@link #record} is a copy. Not thread-safe.
+ * chain of previous positions, lengths, CRC. Holds one part of a file and one record in memory. A
+ * record's buffer grows only as its pages prove valid. {@link #next} moves to the next record;
+ * after it returns false {@link #end} says why. A record's raw bytes are overwritten by the next
+ * step; {@link #record} is a copy. Not thread-safe.
  */
 public final class WalReader {
   private static final int PAGE = PageHeader.PAGE_BYTES;
@@ -49,10 +49,9 @@ public final class WalReader {
   private Optional<WalEnd> end = Optional.empty();
 
   /**
-   * Reads from the first record at or behind {@code start}.
+   * Reads from the first record at or after {@code start}.
    *
-   * @param start a record's position, or any other: then what is left of an earlier record is
-   *     skipped
+   * @param start a record's position, or any other; the rest of an earlier record is skipped
    * @param requestedEnd records that begin there or later are not read; {@link Lsn#INVALID} for all
    */
   public WalReader(WalFiles files, Lsn start, Lsn requestedEnd) throws IOException {
@@ -72,17 +71,17 @@ public final class WalReader {
   }
 
   /**
-   * Reads from the first record that seems to begin at or behind the page {@code start}; whether
-   * one does is only known when another reader came there ({@link #continues}). If this one ends it
-   * does not look for what may follow, which takes time and may not be used.
+   * Reads from the first record that seems to begin at or after the page {@code start}. Only a
+   * reader that arrives there from before can confirm it ({@link #continues}). At its end this
+   * reader does not look for later valid pages: that takes time, and the result may not be used.
    */
   static WalReader ahead(WalFiles files, Lsn start, Lsn requestedEnd) throws IOException {
     return new WalReader(files, start, requestedEnd, true);
   }
 
   /**
-   * Whether what this one read ahead is what {@code before} would have read next; then it goes on
-   * as {@code before} would. If it came to an end, that is found anew by the next step.
+   * Whether this reader began where {@code before} would have continued. Then it takes the place of
+   * {@code before}. If it had reached an end, the next step finds that end again.
    */
   boolean continues(WalReader before) {
     long expected = before.nextLsn;
@@ -119,7 +118,7 @@ public final class WalReader {
     return new Lsn(nextLsn);
   }
 
-  /** Why there are no more records; empty as long as {@link #next} has not said false. */
+  /** Why there are no more records; empty until {@link #next} returns false. */
   public Optional<WalEnd> end() {
     return end;
   }
@@ -128,7 +127,7 @@ public final class WalReader {
     return new Lsn(lsn);
   }
 
-  /** The end of the current record, aligned: what must be flushed for it to be safe. */
+  /** The aligned end of the current record: WAL must be flushed up to here for it to be durable. */
   public Lsn endLsn() {
     return new Lsn(nextLsn);
   }
@@ -187,7 +186,7 @@ public final class WalReader {
   }
 
   /**
-   * The current record where it stands; the view is the reader's own and changes with the next.
+   * A view of the current record; it belongs to the reader and changes with the next record.
    *
    * @throws FormatException as {@link #record}
    */
@@ -196,7 +195,7 @@ public final class WalReader {
   }
 
   /**
-   * What the current record says.
+   * The current record's decoded content.
    *
    * @throws FormatException as {@link #record}, or if its body does not have its kind's form
    */
@@ -307,8 +306,8 @@ public final class WalReader {
   }
 
   /**
-   * Collects a record that goes on over pages. Returns its aligned end; -1 at the end of the WAL;
-   * the negated address of a page that begins anew because the record was never finished.
+   * Collects a record that spans pages. Returns its aligned end; -1 at the end of the WAL; the
+   * negated address of a page that starts over because the record was never completed.
    */
   private long assemble(long at, byte[] firstPage, int from, int room, int total)
       throws IOException {
@@ -380,13 +379,15 @@ public final class WalReader {
     return true;
   }
 
-  /** An old record of a recycled file on a page that a standby has received in part. */
+  /** An old record of a recycled file, on a page that a standby has received only in part. */
   private boolean isLeftover(byte[] bytes, int from, int total, long at, long link) {
     boolean earlierSegment = Long.compareUnsigned(link, at & -(long) layout.segmentSize()) < 0;
     return earlierSegment && WalRecord.storedCrc(bytes, from) == WalRecord.crc(bytes, from, total);
   }
 
-  /** The CRC stands behind the header's other fields, and so is taken in for the comparison. */
+  /**
+   * The CRC is the header's last field; a CRC over the data, the header and this CRC is a constant.
+   */
   private boolean isCrcValid(long at) throws IOException {
     crc.reset();
     crc.update(buffer, offset + HEADER, length - HEADER);
@@ -411,7 +412,7 @@ public final class WalReader {
     return ended(new WalEnd.BadCrc(new Lsn(nextLsn), spot(at), stored, computed));
   }
 
-  /** No record at {@code at}: nothing was written, or a piece was lost. */
+  /** No record at {@code at}: nothing was written, or some WAL was lost. */
   private void endOfData(long at) throws IOException {
     ended(new WalEnd.EndOfData(new Lsn(nextLsn), spot(at), validPageAfter(at)));
   }
@@ -433,7 +434,7 @@ public final class WalReader {
     return pages.end(new Lsn(nextLsn), at, page, inRecord, !isAhead);
   }
 
-  /** Goes to the first record at or behind {@code start}, over what is left of an earlier one. */
+  /** Moves to the first record at or after {@code start}, past the rest of an earlier one. */
   private void findFirst(Lsn start) throws IOException {
     long first = pages.firstRecordSince(start.value());
     if (first < 0) {

@@ -15,9 +15,9 @@ import phaistos.formats.Xid;
 /**
  * A WAL record (access/xlogrecord.h): header of 24 bytes, headers of the blocks, origin, top-level
  * transaction, length of the main data, then image and data of each block, then the main data.
- * Total length and CRC-32C follow from the fields and are not kept.
+ * Total length and CRC-32C are computed from the fields, not stored.
  *
- * @param previous where the record before begins
+ * @param previous the start of the previous record
  * @param rmgrId number of the resource manager; see {@link Rmgr}
  * @param info eight bits: the upper four are the resource manager's, 0x01 marks a special change of
  *     a relation, 0x02 a record whose consistency is checked
@@ -92,7 +92,9 @@ public record WalRecord(
     return Optional.empty();
   }
 
-  /** The record's bytes with its CRC, as they stand in the WAL when no page border lies within. */
+  /**
+   * The record's bytes with its CRC, as in the WAL if the record does not cross a page boundary.
+   */
   public byte[] encode() {
     return unsealed().seal(previous);
   }
@@ -168,9 +170,7 @@ public record WalRecord(
     return new RecordView(version).parse(bytes, 0, bytes.length).toRecord();
   }
 
-  /**
-   * The CRC-32C that belongs to these bytes: over the data first, then the header before the CRC.
-   */
+  /** The CRC-32C of these bytes: over the data first, then over the header up to the CRC. */
   public static int crc(byte[] bytes, int from, int length) {
     CRC32C crc = new CRC32C();
     crc.update(bytes, from + HEADER_BYTES, length - HEADER_BYTES);
@@ -179,8 +179,8 @@ public record WalRecord(
   }
 
   /**
-   * Whether a record with a wrong CRC ends in zeros: a server that was killed while it copied the
-   * record to its page leaves that.
+   * Whether a record with a wrong CRC ends in zeros, as after a kill during the copy of the record
+   * to its page.
    */
   static boolean isHalfCopied(byte[] bytes, int offset, int length) {
     if (length < HEADER_BYTES + ZEROS_OF_HALF) {
@@ -200,8 +200,8 @@ public record WalRecord(
   }
 
   /**
-   * An encoded record that lacks only what depends on its place in the WAL. The CRC over its data
-   * is already computed, so that little is left to do once a place was reserved. Use once; not
+   * An encoded record without the fields that depend on its place in the WAL. The CRC over its data
+   * is already computed, so that little work is left after the reservation. Use once; not
    * thread-safe.
    */
   public static final class Unsealed {

@@ -13,18 +13,18 @@ import java.util.function.Supplier;
 import phaistos.formats.Lsn;
 
 /**
- * Reads WAL on several threads, in pieces, and gives what became of them in the WAL's order: the
- * same as one {@link WalReader} would have read. Pieces are read ahead, each from the first record
- * that seems to begin in it. Such a piece counts only if the reader before it ends at just this
- * record, to which the record points back; otherwise that reader goes on over the piece itself, so
- * that every finding is its own. Memory: what is read ahead, two pieces for each thread. Not
- * thread-safe; the files' directory must be, if there are threads.
+ * Reads WAL in pieces on several threads and returns the results in WAL order, the same as one
+ * {@link WalReader} would. Pieces are read ahead, each from the first record that seems to begin in
+ * it. A piece counts only if the reader before it ends exactly at this record and the record points
+ * back to its last one. Otherwise the earlier reader reads the piece itself. Memory: the pieces
+ * read ahead, two for each thread. Not thread-safe; the files' directory must be, if there are
+ * threads.
  */
 public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
   /** Bytes of WAL in a piece if what becomes of it is small. */
   public static final int LARGE = 1 << 22;
 
-  /** Bytes of WAL in a piece if what becomes of it is as large as the WAL. */
+  /** Bytes of WAL in a piece if its result is as large as the WAL. */
   public static final int SMALL = 1 << 20;
 
   private static final int AHEAD_FOR_EACH_THREAD = 2;
@@ -40,9 +40,9 @@ public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
   private WalReader reader;
   private boolean isOver;
 
-  /** What becomes of the records that begin in a piece of the WAL. Filled by one thread. */
+  /** The result of the records that begin in a piece of the WAL. Filled by one thread. */
   public interface Piece {
-    /** Takes the reader's current record; false if none behind it is wanted. */
+    /** Takes the reader's current record; returns false to stop after it. */
     boolean record(WalReader reader) throws IOException;
   }
 
@@ -51,9 +51,9 @@ public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
   private record Read<P>(WalReader reader, P piece) {}
 
   /**
-   * @param reader stands where reading begins
+   * @param reader positioned where reading begins
    * @param pieceBytes {@link #LARGE} or {@link #SMALL}
-   * @param threads that read; 1 for the caller alone
+   * @param threads number of threads; 1 for the caller alone
    * @param pieces makes a piece before its first record, on any thread
    */
   public WalScan(WalReader reader, int pieceBytes, int threads, Supplier<P> pieces) {
@@ -75,9 +75,10 @@ public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
   }
 
   /**
-   * The next piece, or empty at the end of the WAL or behind a piece that wanted no more.
+   * The next piece; empty at the end of the WAL or after a piece that stopped.
    *
-   * @throws RuntimeException what a piece throws for a record, once all pieces before were given
+   * @throws RuntimeException what a piece throws for a record, after all earlier pieces were
+   *     returned
    */
   public Optional<P> next() throws IOException {
     if (isOver || reader.end().isPresent()) {
@@ -95,7 +96,7 @@ public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
     return Optional.of(piece);
   }
 
-  /** Stands behind the last piece that was given; at the end it says why. */
+  /** The reader after the last returned piece; at the end of the WAL it says why. */
   public WalReader reader() {
     return reader;
   }
@@ -128,8 +129,8 @@ public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
   }
 
   /**
-   * Empty if the piece stopped or failed: that is left to the reader that comes to it in order. If
-   * the WAL seems to end in it, it counts up to there; why it does, {@link #next} looks again.
+   * Empty if the piece stopped or failed: the reader that reaches it in order repeats it. If the
+   * WAL seems to end in the piece, it counts up to there, and {@link #next} finds out why.
    */
   private Optional<Read<P>> read(long number) {
     try {

@@ -21,14 +21,14 @@ public final class WalStats {
     this.format = version.records();
   }
 
-  /** Counts a record that stands from {@code start} to {@code recordEnd}. */
+  /** Counts a record from {@code start} to {@code recordEnd}. */
   public void add(long start, long recordEnd, RecordView record) {
     if (first < 0) {
       first = start;
     }
     end = recordEnd;
     int info = record.info();
-    // the kind of a transaction's record is in three bits: the fourth says only that it has xinfo
+    // three bits give the kind of a transaction's record; the fourth means that it has xinfo
     int kind = (record.rmgrId() == Rmgr.TRANSACTION.id() ? info & 0x70 : info) >> 4;
     int slot = record.rmgrId() * KINDS + kind;
     counts[slot]++;
@@ -36,7 +36,7 @@ public final class WalStats {
     imageBytes[slot] += record.imageBytes();
   }
 
-  /** Counts what {@code later} counted, which stands behind all that was counted here. */
+  /** Adds the counts of {@code later}, whose records all come after those counted here. */
   public void add(WalStats later) {
     if (later.first < 0) {
       return;
