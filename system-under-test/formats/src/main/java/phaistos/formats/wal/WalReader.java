@@ -385,9 +385,7 @@ public final class WalReader {
     return earlierSegment && WalRecord.storedCrc(bytes, from) == WalRecord.crc(bytes, from, total);
   }
 
-  /**
-   * The CRC is the header's last field; a CRC over the data, the header and this CRC is a constant.
-   */
+  /** A CRC over the data, the header and the header's own CRC is a constant. */
   private boolean isCrcValid(long at) throws IOException {
     crc.reset();
     crc.update(buffer, offset + HEADER, length - HEADER);
