@@ -2,12 +2,9 @@ package phaistos.checker;
 
 import java.io.IOException;
 
-/**
- * What a checker may use while it works: a deadline, a flag that ends it early, and a place for
- * artifacts.
- */
+/** The environment of a check: a deadline, a flag that ends it early, and a place for artifacts. */
 public interface CheckContext {
-  /** The moment, in {@link System#nanoTime()}'s terms, after which the answer is unknown. */
+  /** The time on the {@link System#nanoTime()} clock after which the verdict is unknown. */
   long deadlineNanos();
 
   /** Whether somebody wants the check to end now. */
@@ -19,7 +16,7 @@ public interface CheckContext {
   /** No deadline, never cancelled, artifacts thrown away. */
   CheckContext UNLIMITED = within(Long.MAX_VALUE);
 
-  /** A context that ends after this long, with artifacts thrown away. */
+  /** A context that ends after this time and discards artifacts. */
   static CheckContext within(long limitNanos) {
     long now = System.nanoTime();
     long deadline = limitNanos > Long.MAX_VALUE / 2 ? now + Long.MAX_VALUE / 2 : now + limitNanos;

@@ -3,10 +3,10 @@ package phaistos.checker;
 import phaistos.histories.History;
 
 /**
- * Judges a history. Pure, but for artifacts, which it writes through the context.
+ * Judges a history. Pure, except that it writes artifacts through the context.
  *
  * @param <C> the payload of the histories that it can judge
- * @param <R> its answer
+ * @param <R> its result
  */
 public interface Checker<C, R extends Result> {
   R check(History<C> history, CheckContext context);

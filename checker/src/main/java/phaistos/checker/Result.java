@@ -1,6 +1,6 @@
 package phaistos.checker;
 
-/** A checker's answer: a record with a verdict and the evidence that it rests on. */
+/** A checker's result: a record with a verdict and its evidence. */
 public interface Result {
   Verdict verdict();
 }

@@ -2,19 +2,19 @@ package phaistos.checker;
 
 import java.util.Collection;
 
-/** What a checker says. A missing answer is {@link Unknown}, never a pass. */
+/** A checker's verdict. A missing answer is {@link Unknown}, never a pass. */
 public sealed interface Verdict {
   Verdict VALID = new Valid();
 
   record Valid() implements Verdict {}
 
-  /** {@code cause}: why there is no answer, and how far the check got. */
+  /** {@code cause}: why there is no answer, and how far the check came. */
   record Unknown(String cause) implements Verdict {}
 
   /** {@code evidence}: one sentence of proof. */
   record Invalid(String evidence) implements Verdict {}
 
-  /** The worst: invalid beats unknown beats valid; of equals the first. */
+  /** The worst verdict: invalid beats unknown beats valid; the first of equals. */
   static Verdict merge(Collection<Verdict> parts) {
     Verdict worst = VALID;
     for (Verdict part : parts) {

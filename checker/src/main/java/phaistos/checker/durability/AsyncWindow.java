@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How much of what was committed with {@code synchronous_commit = off} a crash may take: commits of
- * the last three cycles of the WAL writer, and nothing that WAL on disk follows. Two rules:
+ * Which commits with {@code synchronous_commit = off} a crash may lose: those of the last three
+ * cycles of the WAL writer, and none that precedes WAL on disk. Two rules:
  *
  * <ul>
- *   <li>by time, where the history knows when the primary's memory was lost: an acknowledgement
- *       more than the window before the next crash is too old to be lost;
- *   <li>by position: WAL is flushed in order. If a lost commit was acknowledged before another
- *       transaction was begun, that one is there, and the server did not restart in between, then
- *       the lost one was flushed before it.
+ *   <li>by time, if the history says when the primary lost its memory: a commit acknowledged more
+ *       than the window before the next crash must not be lost;
+ *   <li>by position: WAL is flushed in order. Suppose that a lost commit was acknowledged before
+ *       another transaction began, the other one is there, and the server did not restart between.
+ *       Then the lost one was flushed earlier.
  * </ul>
  */
 final class AsyncWindow {
@@ -49,12 +49,12 @@ final class AsyncWindow {
   }
 
   /**
-   * Which lost claims something behind them in the WAL outlived, by position.
+   * Which lost claims precede a surviving claim in the WAL.
    *
    * @param lost positions of claims in {@code claims}
    * @param positions of all claims on the node that lost them
-   * @param restarts LSNs at which that node's server began anew, rising
-   * @return for each of {@code lost}, the position in {@code claims} of the one that outlived it,
+   * @param restarts LSNs at which that node's server restarted, ascending
+   * @return for each of {@code lost}, the position in {@code claims} of a later one that survived,
    *     -1 if there is none
    */
   static int[] outlived(List<Claim> claims, int[] lost, Positions positions, long[] restarts) {

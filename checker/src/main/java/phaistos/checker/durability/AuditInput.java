@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import phaistos.formats.wal.WalScan;
 
-/** What an audit judges a history against: images of the nodes, and what is known beside them. */
+/** The input of an audit beside the history: images of the nodes, and optional knowledge. */
 public final class AuditInput {
   /**
    * Three cycles of the WAL writer with PostgreSQL's default {@code wal_writer_delay} of 200 ms.
@@ -37,7 +37,7 @@ public final class AuditInput {
     return new Builder(nodes);
   }
 
-  /** Optional knowledge. Each method says what holds without it. Use once. */
+  /** Optional knowledge. Each method documents its default. Use once. */
   public static final class Builder {
     private final List<NodeImage> nodes;
     private Optional<String> promoted = Optional.empty();
@@ -59,8 +59,8 @@ public final class AuditInput {
     }
 
     /**
-     * The node whose line counts since a failover. Without it: the highest timeline of any node,
-     * for transactions of an earlier one.
+     * The node promoted by a failover, whose timeline counts. Default: the highest timeline of any
+     * node, for transactions of an earlier one.
      */
     public Builder promoted(String node) {
       promoted = Optional.of(node);
@@ -68,15 +68,15 @@ public final class AuditInput {
     }
 
     /**
-     * A later timeline is that of a server restored from a backup, and no failover. Without it: as
-     * the files tell.
+     * A later timeline belongs to a server restored from a backup, not to a failover. Default:
+     * decided from the files.
      */
     public Builder restored(boolean isSo) {
       isRestored = isSo;
       return this;
     }
 
-    /** What was visible in the end. Without it rows are judged by the WAL alone. */
+    /** The rows visible at the end. Default: rows are judged by the WAL alone. */
     public Builder finalRead(FinalRead read) {
       finalRead = Optional.of(read);
       return expectFinalRead();
@@ -89,8 +89,8 @@ public final class AuditInput {
     }
 
     /**
-     * The images show the moment of this event: only completions before this index are owed, and
-     * what was invoked after it is none of theirs. Without it all of the history counts.
+     * The images were taken at this event. Only completions before this index are owed, and later
+     * invocations cannot be in the images. Default: the whole history counts.
      */
     public Builder until(long index) {
       until = OptionalLong.of(index);
@@ -98,9 +98,9 @@ public final class AuditInput {
     }
 
     /**
-     * When the primary's memory was lost, in the history's time, and how long before that an
-     * asynchronous commit may be lost (three times {@code wal_writer_delay}). Without it that
-     * window is checked by positions in the WAL only.
+     * When the primary lost its memory, in the history's time, and how old an asynchronous commit
+     * may be to be lost then (three times {@code wal_writer_delay}). Default: the window is checked
+     * by WAL positions only.
      */
     public Builder crashes(List<Long> timesNanos, long windowNanos) {
       crashTimesNanos = timesNanos.stream().sorted().toList();
@@ -120,28 +120,31 @@ public final class AuditInput {
       return this;
     }
 
-    /** The level of transactions whose level the history does not say. Without it: on. */
+    /** The level of transactions for which the history has none. Default: on. */
     public Builder defaultLevel(CommitLevel level) {
       defaultLevel = level;
       return this;
     }
 
     /**
-     * The standbys of transactions of which the history does not say them. Without it: any one, if
-     * there are images of standbys.
+     * The standbys of transactions for which the history has none. Default: any one, if there are
+     * images of standbys.
      */
     public Builder defaultStandbys(StandbyRule standbys) {
       defaultStandbys = Optional.of(standbys);
       return this;
     }
 
-    /** How many threads read a node's WAL; the images must bear it. Without it: the caller's. */
+    /**
+     * How many threads read a node's WAL; the images must support concurrent reads. Default: the
+     * caller's thread.
+     */
     public Builder threads(int count) {
       threads = count;
       return this;
     }
 
-    /** How much WAL is read at once, a power of two. Without it: {@link WalScan#LARGE}. */
+    /** How much WAL is read at once, a power of two. Default: {@link WalScan#LARGE}. */
     Builder pieces(int bytes) {
       pieceBytes = bytes;
       return this;

@@ -6,12 +6,12 @@ import phaistos.checker.Result;
 import phaistos.checker.Verdict;
 
 /**
- * What an audit found.
+ * The findings of an audit.
  *
  * @param problems the violations, in the order of the history, up to {@link #MAX_PROBLEMS}
- * @param defects what must not be in the files, up to {@link #MAX_DEFECTS}
+ * @param defects inconsistencies of the files, up to {@link #MAX_DEFECTS}
  * @param moreDefects how many more there are
- * @param assumptions what the verdict takes for granted
+ * @param assumptions the assumptions of the verdict
  */
 public record AuditReport(
     Verdict verdict,
@@ -26,7 +26,7 @@ public record AuditReport(
   public static final int MAX_PROBLEMS = 100_000;
   public static final int MAX_DEFECTS = 1_000;
 
-  /** Every transaction's finding, made one after the other when asked for. */
+  /** Every transaction's finding, computed lazily. */
   public interface Transactions {
     int size();
 
@@ -40,7 +40,7 @@ public record AuditReport(
     assumptions = List.copyOf(assumptions);
   }
 
-  /** The first screen, without the lines that only the caller knows (seed, replay, files). */
+  /** The first screen, without the caller's lines (seed, replay, files). */
   public List<String> firstScreen() {
     return TextReport.firstScreen(this);
   }

@@ -4,8 +4,9 @@ import java.util.TreeMap;
 import phaistos.formats.Lsn;
 
 /**
- * A fingerprint of a node's WAL for each 64 kB of it, by which nodes are compared without holding
- * the WAL in memory (1 GB of WAL: 16,384 sums). A record counts where it begins, in any order.
+ * A checksum for each 64 kB of a node's WAL. Nodes are compared by these sums without holding the
+ * WAL in memory (1 GB of WAL: 16,384 sums). A record counts in the block where it begins; the order
+ * of records does not matter.
  */
 final class BlockSums {
   static final long BLOCK_BYTES = 65_536;

@@ -13,8 +13,8 @@ import phaistos.histories.History;
 import phaistos.histories.Process;
 
 /**
- * Takes from a history, event by event, the transactions that left, or should have left, something
- * in the files. Keeps those and the open calls, not the events. Not thread-safe.
+ * Extracts from a history, event by event, the transactions that should have left traces in the
+ * files. Keeps these and the open calls, not the events. Not thread-safe.
  */
 public final class ClaimReader {
   private static final long NEVER_INVOKED = -1;
@@ -85,7 +85,7 @@ public final class ClaimReader {
         && (details.xid().isPresent() || details.lsn().isPresent() || details.marker().isPresent());
   }
 
-  /** A completion alone is an operation, of which is not known when it began. */
+  /** A completion without an invocation is an operation whose start is unknown. */
   private void addAlone(Event<?> event) {
     if (event.index() < until) {
       add(claim(event, event, NEVER_INVOKED));

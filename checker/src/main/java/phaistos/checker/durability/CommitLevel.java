@@ -4,7 +4,9 @@ import java.util.Locale;
 
 /** The values of {@code synchronous_commit}, from the weakest to the strongest. */
 public enum CommitLevel {
-  /** Answered before the WAL is flushed: up to three cycles of the WAL writer may be lost. */
+  /**
+   * Acknowledged before the WAL is flushed: a crash may lose up to three cycles of the WAL writer.
+   */
   OFF,
   /** Flushed by the primary. */
   LOCAL,

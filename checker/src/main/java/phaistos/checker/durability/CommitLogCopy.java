@@ -15,9 +15,9 @@ import phaistos.formats.DataDirectory;
 import phaistos.formats.Xid;
 
 /**
- * The commit log of a node: as its files are, and as redo leaves it, on a copy in memory that holds
- * only the pages that redo has touched. Follows PostgreSQL in recovery: a missing file reads as
- * zeros. This is the auditor's own redo, so that no server vouches for itself. Not thread-safe.
+ * The commit log of a node, as in its files and as redo leaves it. Redo works on a copy in memory
+ * that holds only the changed pages. A missing file reads as zeros, as in PostgreSQL's recovery.
+ * The auditor has its own redo, so that no server judges itself. Not thread-safe.
  */
 final class CommitLogCopy {
   private static final int CACHED_PAGES = 512;
@@ -40,10 +40,10 @@ final class CommitLogCopy {
         }
       };
 
-  /** Xids before this one have a page, if the files are all there; 0: nothing is known. */
+  /** Xids before this one have a page, unless files are missing; 0: unknown. */
   private int nextXid;
 
-  /** Pages that redo made although their file should have been there. */
+  /** Pages that redo created although their file should exist. */
   private final Set<Integer> unbacked = new HashSet<>();
 
   CommitLogCopy(DataDirectory files) {
@@ -51,8 +51,8 @@ final class CommitLogCopy {
   }
 
   /**
-   * A transaction before this one whose page is not there is not known, instead of not committed:
-   * for copies that people make, in which a file may be forgotten.
+   * The status of a transaction before this one is unknown, not aborted, if its page is missing.
+   * This is for copies made by hand, which may lack a file.
    */
   void expectPagesBefore(Xid next) {
     nextXid = next.value();
@@ -107,14 +107,14 @@ final class CommitLogCopy {
     lastNumber = NONE;
   }
 
-  /** Redo of a truncation: PostgreSQL removes segment files that lie wholly before this page. */
+  /** Redo of a truncation: PostgreSQL removes segment files that lie entirely before this page. */
   void truncateBefore(int page) {
     int cutoff = page - CommitLog.pageInSegment(page);
     lastNumber = NONE;
     redone.keySet().removeIf(p -> CommitLog.pagePrecedes(p - CommitLog.pageInSegment(p), cutoff));
   }
 
-  /** Bytes of the page on disk, {@link #ABSENT} if there are none. For reading only. */
+  /** The page's bytes on disk, {@link #ABSENT} if there are none. Read-only. */
   private byte[] page(int page) {
     byte[] known = cache.get(page);
     if (known == null) {
@@ -147,7 +147,7 @@ final class CommitLogCopy {
     }
   }
 
-  /** The page as it is after redo; empty where there is none. For reading only. */
+  /** The page after redo; empty if there is none. Read-only. */
   Optional<byte[]> pageAfterRedo(int page) {
     byte[] bytes = redone.getOrDefault(page, page(page));
     return bytes == ABSENT || unbacked.contains(page) ? Optional.empty() : Optional.of(bytes);

@@ -1,8 +1,8 @@
 package phaistos.checker.durability;
 
 /**
- * For each claim where one node has its commit record, in arrays: 29 bytes for a claim. A stronger
- * evidence replaces a weaker one.
+ * The place of each claim's commit record on one node, in arrays: 29 bytes a claim. Stronger
+ * evidence replaces weaker.
  */
 final class CommitPlaces {
   private static final Presence[] PRESENCES = Presence.values();
@@ -38,7 +38,7 @@ final class CommitPlaces {
     rows[claim] = markers;
   }
 
-  /** What seemed to be the claim's commit record may be another's. */
+  /** The record taken for the claim's commit may belong to another transaction. */
   void doubt(int claim) {
     presence[claim] = (byte) Presence.UNPROVEN.ordinal();
   }

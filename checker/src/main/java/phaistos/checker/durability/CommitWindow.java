@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Where in a node's WAL the commit of a claim must stand, by the claims that were found: what was
- * answered before another was asked committed before it.
+ * The part of a node's WAL where a claim's commit must be, derived from the claims that were found:
+ * a transaction acknowledged before another was invoked committed before it.
  */
 final class CommitWindow {
   private final long[] completions;
@@ -40,18 +40,19 @@ final class CommitWindow {
   }
 
   /**
-   * Whether a commit at this position was there before one that was answered before it was asked.
+   * Whether a commit at this position precedes that of a claim which completed before this one was
+   * invoked.
    */
   boolean isTooEarly(Claim claim, long lsn) {
     return lsn < behind(claim);
   }
 
-  /** The found commits contradict the history's order: then they bound nothing. */
+  /** The found commits contradict the history's order, so they give no bounds. */
   void contradicted() {
     isContradicted = true;
   }
 
-  /** The claim's commit record stands behind this position; 0 if none is known. */
+  /** The claim's commit record is after this position; 0 if no bound is known. */
   long after(Claim claim) {
     return isContradicted ? 0 : behind(claim);
   }
@@ -61,7 +62,7 @@ final class CommitWindow {
     return count == 0 ? 0 : highestLsn[count - 1];
   }
 
-  /** And before this one. */
+  /** The claim's commit record is before this position. */
   long before(Claim claim) {
     int first = below(invocations, claim.index() + 1);
     return isContradicted || first == lowestLsn.length ? Long.MAX_VALUE : lowestLsn[first];

@@ -3,18 +3,18 @@ package phaistos.checker.durability;
 import phaistos.formats.Lsn;
 
 /**
- * What one node's files say of one transaction. Positions are those of the commit record, or of the
- * other transaction's; 0 and empty where there is none.
+ * What one node's files show of one transaction. Positions are those of its commit record, or of
+ * the other transaction's; 0 and empty if there is none.
  *
  * @param lsn start of the record
  * @param end its end, aligned: what must be flushed
  * @param segment path of the segment file that holds its first byte, below the data directory
  * @param offset of its first byte in that file
- * @param crc its CRC-32C, so that anybody can check the bytes again
+ * @param crc its CRC-32C, so that the bytes can be checked again
  * @param rows how many of the transaction's markers were found in its rows
  * @param before what the commit log's files say
  * @param after what the commit log says after redo
- * @param doubt why a commit that may be this one is not known to be; empty if that is no question
+ * @param doubt why a possible commit of this transaction is unproven; empty if there is no doubt
  */
 public record Copy(
     String node,
@@ -60,13 +60,13 @@ public record Copy(
         LogStatus.NO_PAGE);
   }
 
-  /** Whether this node has the commit, and would show it after its recovery. */
+  /** Whether this node has the commit and would show it after recovery. */
   boolean holds() {
     return (presence == Presence.RECORD || presence == Presence.LOG_ONLY)
         && after == LogStatus.COMMITTED;
   }
 
-  /** Whether this node may have the commit for all that its files tell. */
+  /** Whether this node may have the commit, as far as its files show. */
   boolean mayHold() {
     return switch (presence) {
       case UNREADABLE, WAL_MISSING, TORN, UNPROVEN -> true;

@@ -3,7 +3,7 @@ package phaistos.checker.durability;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** How many transactions were judged how. Unmodifiable once built. */
+/** The number of transactions of each judgement. Unmodifiable once built. */
 public record Counts(Map<Judgement, Integer> byJudgement, int unidentified) {
   public Counts {
     byJudgement = Map.copyOf(byJudgement);
@@ -30,7 +30,7 @@ public record Counts(Map<Judgement, Integer> byJudgement, int unidentified) {
         + of(Judgement.NOT_JUDGED);
   }
 
-  /** Acknowledged commits that are where they were promised to be. */
+  /** Acknowledged commits that are on all nodes that owe them. */
   public int confirmed() {
     return of(Judgement.CONFIRMED) + of(Judgement.CONFIRMED_BY_COMMIT_LOG);
   }

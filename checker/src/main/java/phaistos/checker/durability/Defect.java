@@ -3,22 +3,22 @@ package phaistos.checker.durability;
 import java.util.Locale;
 
 /**
- * Something in the files that must not be, whoever was told what.
+ * An inconsistency of the files, whatever clients were told.
  *
- * @param node where; two names with a comma where two nodes disagree
+ * @param node the node; two names with a comma if two nodes disagree
  * @param where file and place, or an LSN
  * @param what one sentence
  */
 public record Defect(Kind kind, String node, String where, String what) {
   /** The kinds, each with a test that makes it. */
   public enum Kind {
-    /** A commit record in the WAL, and a commit log that says otherwise after redo. */
+    /** A commit record in the WAL, but a commit log that differs after redo. */
     COMMIT_LOG_LACKS_COMMIT,
     /** Committed bits in the commit log's files without a commit record in the WAL. */
     COMMIT_WITHOUT_RECORD,
     /** Two nodes on one timeline have different WAL, or different commit logs. */
     NODES_DISAGREE,
-    /** A timeline was left before it began: WAL that was there was not chosen, and is lost. */
+    /** A timeline was left before it began: recovery did not choose existing WAL, which is lost. */
     TIMELINE_FORKS_BACKWARDS,
     /** A row's hint bits say what the commit log denies. */
     HINT_BIT_DISAGREES;

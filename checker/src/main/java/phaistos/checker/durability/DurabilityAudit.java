@@ -15,18 +15,18 @@ import phaistos.formats.FormatException;
 import phaistos.histories.History;
 
 /**
- * Is every acknowledged commit still where it was promised to be?
+ * Checks that every acknowledged commit is still on the nodes that owe it.
  *
  * <p>For each node the valid WAL is read once, along the node's timeline history, and redo of
- * Transaction and CLOG records is done on a copy of its commit log, by code of the auditor's own. A
- * transaction is told from others by the marker in its row, by timeline and LSN of its commit
- * record, never by its xid alone: after a crash PostgreSQL hands out the xid of a lost asynchronous
- * commit again. What each transaction was owed follows from its {@link Promise}; see {@link Judge}.
+ * Transaction and CLOG records is done on a copy of its commit log, by the auditor's own code. A
+ * transaction is identified by the marker in its row, or by timeline and LSN of its commit record,
+ * never by its xid alone: after a crash PostgreSQL reuses the xid of a lost asynchronous commit.
+ * The {@link Promise} of each transaction determines which nodes owe it; see {@link Judge}.
  *
- * <p>What it does not verify: rows that are neither in the WAL nor in a final read, values of which
- * an update logged only some bytes, indexes.
+ * <p>What it does not verify: rows that are neither in the WAL nor in a final read, values that an
+ * update logged only in part, indexes.
  *
- * @param <C> the history's payload, of which nothing is used
+ * @param <C> the history's payload, which is not used
  */
 public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
   private final AuditInput input;
@@ -46,7 +46,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     return check(ClaimReader.read(history, input), context);
   }
 
-  /** Judges what a history claims, for callers that do not keep the history itself. */
+  /** Judges the claims of a history, for callers that do not keep the history itself. */
   public AuditReport check(Claims read, CheckContext context) {
     List<Claim> claims = read.list();
     MarkerIndex markers = new MarkerIndex(claims);
@@ -217,7 +217,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     return notes;
   }
 
-  /** The judgements of all claims; keeps a byte for each, and reasons only where they differ. */
+  /** The judgements of all claims: one byte each, and a reason only if it is not the usual one. */
   private final class Trial implements AuditReport.Transactions {
     private final List<Claim> claims;
     private final List<NodeEvidence> nodes;
@@ -227,7 +227,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     /** Reasons that the judge alone cannot give again. */
     private final Map<Integer, String> reasons = new HashMap<>();
 
-    /** Acknowledged commits that are gone, whose xid another transaction has. */
+    /** Acknowledged commits that are lost and whose xid another transaction has. */
     private int reused;
 
     Trial(List<Claim> claims, List<NodeEvidence> nodes) {
@@ -271,7 +271,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
       return copies;
     }
 
-    /** Asynchronous commits that were lost may have been too old to be lost. */
+    /** Checks whether lost asynchronous commits were too old to be lost. */
     private void checkWindow(int[] lost) {
       AsyncWindow window = new AsyncWindow(input);
       for (int claim : lost) {

@@ -3,7 +3,7 @@ package phaistos.checker.durability;
 import java.util.Set;
 
 /**
- * What was visible after the faults were over and the nodes had recovered.
+ * The rows visible after the faults had ended and the nodes had recovered.
  *
  * @param node where it was read
  * @param visible the markers of every visible row

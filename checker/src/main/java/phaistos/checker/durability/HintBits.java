@@ -14,10 +14,10 @@ import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 
 /**
- * Compares the hint bits of rows with the commit log after redo, where the image has the tables'
- * files. A hint that says committed is set only when the commit record is flushed, so even in a
- * crash image redo must come to the same. Left out: images of a power cut, whose pages may be torn;
- * frozen rows; pages that are no table's.
+ * Compares the hint bits of rows with the commit log after redo, if the image has the tables'
+ * files. A committed hint bit is set only after the commit record is flushed, so redo must give the
+ * same status even in a crash image. Not checked: images of a power cut, whose pages may be torn;
+ * frozen rows; pages of other files than tables.
  */
 final class HintBits {
   private static final int STRETCH_PAGES = 64;

@@ -5,9 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import phaistos.checker.Verdict;
 
-/**
- * An audit as one page of HTML that needs nothing else, light or dark as the reader's system is.
- */
+/** An audit as one self-contained HTML page, light or dark like the reader's system. */
 public final class HtmlReport {
   private static final int MAX_ROWS = 2_000;
 
@@ -47,7 +45,7 @@ public final class HtmlReport {
 
   private HtmlReport() {}
 
-  /** The page. {@code footer}: lines that the caller adds, such as the command that made it. */
+  /** The page. {@code footer}: the caller's lines, such as the command that made it. */
   public static String page(AuditReport report, List<String> footer) {
     Verdict verdict = report.verdict();
     StringBuilder out = new StringBuilder(1 << 16);

@@ -7,17 +7,17 @@ import java.util.Map;
 import phaistos.formats.Xid;
 
 /**
- * Which commit on a node is which claim's. A distinctive marker in its rows or the LSN of its
- * record proves it at once; the rest is decided when all WAL is read:
+ * Decides which commit on a node belongs to which claim. A distinctive marker in its rows or the
+ * LSN of its record proves it at once. The rest is decided after all WAL is read:
  *
  * <ul>
- *   <li>a small number counts only in the column in which the others stand;
- *   <li>the order of the history and the server's lives tell ({@link Lives});
- *   <li>a commit of the claim's xid is another's only if all that it wrote can be read, in a table
- *       in which markers of that shape stand, and the marker is not among it.
+ *   <li>a small number counts only in the column of the other markers;
+ *   <li>the order of the history and the server's lives identify some ({@link Lives});
+ *   <li>a commit of the claim's xid belongs to another transaction only if all its rows can be
+ *       read, in a table with markers of that shape, and none has the marker.
  * </ul>
  *
- * <p>A marker that cannot be read proves nothing: what is left is unproven. Not thread-safe.
+ * <p>A marker that cannot be read proves nothing: such a commit stays unproven. Not thread-safe.
  */
 final class Identification {
   /** A commit of a claim's xid that is not known to be the claim's. */
@@ -39,8 +39,8 @@ final class Identification {
   private boolean isLsnExact;
 
   /**
-   * There is one commit to decide about, and no other marker with which to compare it: integers are
-   * looked for in every type.
+   * With a single commit there is no other marker to compare with, so integers are searched in
+   * every type.
    */
   private boolean isAlone;
 
@@ -61,7 +61,7 @@ final class Identification {
   /**
    * A transaction committed.
    *
-   * @param rows what was seen of it and its subtransactions
+   * @param rows the rows seen of it and its subtransactions
    * @param isOlder it may have begun before the WAL that is there
    */
   void committed(Xid top, OpenRows rows, CommitPlaces.Place place, boolean isOlder) {
@@ -136,7 +136,7 @@ final class Identification {
     pending.clear();
   }
 
-  /** Whether a small number of the claim stands where such markers do. */
+  /** Whether a small number of the claim is in a column of such markers. */
   private boolean stands(Pending each) {
     for (int i = 0; i < each.rows.count(); i++) {
       boolean isUsual = columns.isUsual(each.rows.place(i));
@@ -179,7 +179,7 @@ final class Identification {
     if (isOthers) {
       places.put(each.claim, Presence.OTHER, each.at, 0);
     } else if (each.isOlder && !claims.get(each.claim).markers().isEmpty()) {
-      // with rows before the WAL that is there, it is judged as commits older than that are
+      // with rows before the available WAL, it is judged like older commits
       places.put(
           each.claim, each.rows.isOpaque() ? Presence.UNPROVEN : Presence.LOG_ONLY, each.at, 0);
       doubts.put(each.claim, doubt(each));
@@ -189,7 +189,7 @@ final class Identification {
     }
   }
 
-  /** All that it wrote can be read, where such markers can be read, and they are not there. */
+  /** All its rows can be read, in tables where such markers can be read, and none has them. */
   private boolean isReadWithoutMarker(Pending each) {
     String unseen = each.rows.unseen();
     int first = markers.firstSlot(each.claim);

@@ -2,9 +2,9 @@ package phaistos.checker.durability;
 
 /** What a copy of a data directory can prove. */
 public enum ImageKind {
-  /** Every unsynced write is dropped: what is in it was truly flushed. */
+  /** Every unsynced write is dropped: all content was flushed. */
   SYNCED_ONLY("without unsynced writes: what is there was flushed"),
-  /** Unsynced writes were lost, kept or torn as a power cut would: nothing else is in it. */
+  /** Unsynced writes were lost, kept or torn, as by a power cut. */
   POWER_CUT("as a power cut left it"),
   /** Plain files, the operating system's cache included. */
   WRITTEN("plain files: written, flush not proven"),
@@ -22,7 +22,7 @@ public enum ImageKind {
     return meaning;
   }
 
-  /** Whether a write that nobody has flushed may be missing from it. */
+  /** Whether unflushed writes may be missing from it. */
   boolean losesUnsynced() {
     return this == SYNCED_ONLY || this == POWER_CUT;
   }

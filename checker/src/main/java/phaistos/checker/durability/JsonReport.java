@@ -8,9 +8,9 @@ import java.io.Writer;
 import phaistos.formats.Lsn;
 
 /**
- * An audit as JSON, every transaction included, written as a stream. For each copy of a transaction
- * it names file, offset, end and CRC-32C of the commit record, so that another program can check
- * the bytes again. docs/AUDIT.md lists the keys.
+ * An audit as JSON, every transaction included, written as a stream. Each copy of a transaction has
+ * file, offset, end and CRC-32C of the commit record, so that another program can check the bytes.
+ * docs/AUDIT.md lists the keys.
  */
 public final class JsonReport {
   private JsonReport() {}

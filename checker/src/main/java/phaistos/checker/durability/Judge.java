@@ -6,15 +6,15 @@ import java.util.Optional;
 import phaistos.formats.redo.TimelineHole;
 
 /**
- * Says what a transaction was owed, and whether the files have it (PostgreSQL's documentation,
- * synchronous_commit; syncrep.c). The rules:
+ * Decides which nodes owe a transaction, and whether their files have it (PostgreSQL's
+ * documentation, synchronous_commit; syncrep.c). The rules:
  *
  * <ul>
  *   <li>after a failover, a commit that waited for standbys must be on the promoted line; one that
  *       did not wait (off, local, a wait cut short) may be lost;
  *   <li>without one, every commit but an asynchronous one must be on the node that answered, and a
  *       commit that waited for n standbys must be on at least n of those that are listed. FIRST and
- *       ANY owe the same: whom FIRST chose depends on who was connected;
+ *       ANY owe the same: which standbys FIRST chose depends on who was connected;
  *   <li>remote_write: standbys owe it only as long as they do not lose their page cache;
  *   <li>off: may be lost with the primary's memory; {@link AsyncWindow} says how much of it.
  * </ul>
@@ -22,7 +22,7 @@ import phaistos.formats.redo.TimelineHole;
  * Pure.
  */
 final class Judge {
-  /** A judgement before the asynchronous window and the final read were looked at. */
+  /** A judgement before the checks of the asynchronous window and the final read. */
   record Ruling(Judgement judgement, String reason) {}
 
   private final AuditInput input;
@@ -59,7 +59,7 @@ final class Judge {
             Judgement.ROLLED_BACK_YET_COMMITTED,
             "the client was told that it was rolled back, but " + place(copy));
       }
-      // a commit that only the log tells of may be another transaction's, of the same xid
+      // a commit known only from the commit log may be another transaction's with the same xid
       unknown |= copy.presence() == Presence.UNPROVEN || copy.presence() == Presence.LOG_ONLY;
     }
     return unknown
@@ -216,7 +216,7 @@ final class Judge {
             : "only " + have + " have it" + because);
   }
 
-  /** A later timeline than the transaction's own has become the line that counts. */
+  /** Whether a later timeline than the transaction's own counts now. */
   private boolean isBeforeFailover(Claim claim, List<Copy> copies) {
     int timeline = claim.timeline();
     for (Copy copy : copies) {
@@ -232,8 +232,8 @@ final class Judge {
   }
 
   /**
-   * A server that was restored from an archive still owes what it promised alone. Empty if another
-   * server took over, if the commit is there, or if its standbys owe it anyway.
+   * A server restored from an archive still owes the commits that it alone promised. Empty if
+   * another server took over, if the commit is there, or if the standbys owe it.
    */
   private Optional<Ruling> afterRestore(Claim claim, List<Copy> copies) {
     for (int i = 0; i < copies.size(); i++) {
@@ -321,7 +321,7 @@ final class Judge {
         Judgement.LOST, line + (lacking.isEmpty() ? "" : ": " + why(lacking.getFirst(), copies)));
   }
 
-  /** The copy of the node that answered: as the history says, or the one that is the primary. */
+  /** The copy of the node that answered: from the history, else the primary. */
   private Optional<Copy> answering(Claim claim, List<Copy> copies) {
     for (int i = 0; i < copies.size(); i++) {
       if (isAnsweredBy(claim, nodes.get(i))) {
@@ -372,7 +372,7 @@ final class Judge {
             copy.doubt().isEmpty() ? "neither LSN nor marker proves it" : copy.doubt());
   }
 
-  /** Where the record would be is known if another node of the same line has it. */
+  /** The place of the record is known if another node of the same timeline has it. */
   private String whyAbsent(NodeReport node, List<Copy> copies) {
     for (Copy copy : copies) {
       boolean behind =

@@ -6,13 +6,13 @@ import java.util.Locale;
 public enum Judgement {
   /** Acknowledged, and everywhere where it was promised to be. */
   CONFIRMED(false),
-  /** The same, by the commit log alone: its WAL is no longer there. */
+  /** The same by the commit log alone: its WAL was removed. */
   CONFIRMED_BY_COMMIT_LOG(false),
   /** Acknowledged, and not where it was promised to be. */
   LOST(true),
   /** Acknowledged and gone, which its level allows. */
   LOST_AS_ALLOWED(false),
-  /** Acknowledged; on disk, in WAL that recovery does not choose: not lost yet. */
+  /** Acknowledged and on disk, but in WAL that recovery does not choose: not lost yet. */
   NOT_CHOSEN_BY_RECOVERY(false),
   /** Acknowledged; the files cannot tell. */
   NOT_JUDGED(false),

@@ -7,19 +7,19 @@ import java.util.function.IntToLongFunction;
 import phaistos.formats.Xid;
 
 /**
- * In which life of its server, from one start to the next, a client's transaction ran. An xid is
- * handed out twice only if a crash took the first one's commit; so within one life xid and commit
- * record identify each other. What is known:
+ * In which life of its server a client's transaction ran; a life lasts from one start to the next.
+ * An xid is assigned twice only if a crash lost the first commit. So within one life xid and commit
+ * record identify each other. The facts:
  *
  * <ul>
- *   <li>a life cannot hand out an xid below the one with which it began;
- *   <li>what was answered before another was asked ran in no later life than that, and in an
- *       earlier one if its xid is not lower;
+ *   <li>a life does not assign xids below its first one;
+ *   <li>a transaction that completed before another was invoked ran in the same or an earlier life,
+ *       and in an earlier one if its xid is not lower;
  *   <li>some transactions are known by marker or LSN.
  * </ul>
  *
- * <p>Holds for a server that no other one succeeded. Where the history contradicts itself nothing
- * is concluded. Life 0 is any before the WAL that is there, 1 the one in which that begins.
+ * <p>This holds only without a failover. A contradictory history gives no conclusion. Life 0 means
+ * any life before the available WAL, 1 the life in which that WAL begins.
  */
 final class Lives {
   private static final long MAX_WORK = 400_000_000L;
@@ -34,9 +34,9 @@ final class Lives {
   private final boolean isConclusive;
 
   /**
-   * @param starts LSNs at which the server began anew, rising
-   * @param firstXids for each, an xid below which it handed none out from then on
-   * @param provenAt the LSN of a claim's own commit record; 0 if that is not known for sure
+   * @param starts LSNs at which the server restarted, ascending
+   * @param firstXids for each, an xid below which it assigned none from then on
+   * @param provenAt the LSN of a claim's own commit record; 0 if that is not certain
    */
   Lives(List<Claim> claims, long[] starts, int[] firstXids, IntToLongFunction provenAt) {
     this.claims = claims;
@@ -85,7 +85,7 @@ final class Lives {
     return 1;
   }
 
-  /** Raises the earliest life of each by what was answered before it was asked. */
+  /** Raises the earliest life of each claim by the claims that completed before it was invoked. */
   private boolean forward() {
     int[] highestXid = new int[starts.length + 3];
     boolean[] isUsed = new boolean[highestXid.length];
@@ -115,7 +115,7 @@ final class Lives {
     return isChanged;
   }
 
-  /** Lowers the latest life of each by what was asked after it was answered. */
+  /** Lowers the latest life of each claim by the claims invoked after it completed. */
   private boolean backward() {
     int[] lowestXid = new int[starts.length + 3];
     boolean[] isUsed = new boolean[lowestXid.length];

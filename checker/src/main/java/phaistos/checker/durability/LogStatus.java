@@ -2,14 +2,14 @@ package phaistos.checker.durability;
 
 /** What the commit log says of a transaction. */
 public enum LogStatus {
-  /** No bits: running, or ended by a crash, which counts as aborted. */
+  /** No bits: in progress, or ended by a crash, which counts as aborted. */
   NONE("no status"),
   COMMITTED("committed"),
   ABORTED("aborted"),
   SUB_COMMITTED("sub-committed"),
   /** The file that would tell is not there, or too short. */
   NO_PAGE("no page"),
-  /** The same where the file should be there: the copy lacks it, or the server does. */
+  /** The same, but the file should exist: the copy or the server has lost it. */
   UNREAD("nothing: its file is missing, too short or cannot be read");
 
   private final String word;

@@ -9,10 +9,10 @@ import phaistos.formats.FormatException;
 import phaistos.formats.wal.Compression;
 
 /**
- * Values that do not stand in their row as they are (postgres.h, varatt.h; toast_internals.c):
- * compressed ones, and those moved out of line, whose pieces one transaction inserts into the
- * table's TOAST relation before the row itself. Without the catalog a piece is told by its shape:
- * an OID, a number, and bytes of at most 1996. Not thread-safe.
+ * Values that are not stored plainly in their row (postgres.h, varatt.h; toast_internals.c). They
+ * are compressed, or moved out of line: the transaction inserts their chunks into the table's TOAST
+ * relation before the row. Without the catalog a chunk is recognized by its shape: an OID, a
+ * number, and at most 1996 bytes. Not thread-safe.
  */
 final class LongValues {
   /** A pointer in a row: header 0x01, tag 18, raw size, size and method, value's OID, table's. */
@@ -22,7 +22,7 @@ final class LongValues {
   private static final int FIRST_NORMAL_OID = 16_384;
   private static final int PIECE_MAX = 1996;
 
-  /** What is kept of open transactions at most; a bulk load of long texts is not. */
+  /** The limit for values kept of open transactions; a bulk load of long texts exceeds it. */
   private static final int MAX_BYTES = 64 << 20;
 
   private final int longest;
@@ -77,7 +77,7 @@ final class LongValues {
   }
 
   /**
-   * Whether some pointer stands in the row, by all of its parts: two bytes alone are soon there.
+   * Whether the row has a TOAST pointer. All parts are checked, as two bytes often match by chance.
    */
   static boolean hasPointer(byte[] row, int from, int to) {
     for (int at = from; at + POINTER_BYTES <= to; at++) {
@@ -101,7 +101,7 @@ final class LongValues {
     return ByteReader.i32(row, at + 2) - 4;
   }
 
-  /** The value to which a pointer leads; empty if its pieces are not all here. */
+  /** The value of a TOAST pointer; empty if some of its chunks are missing. */
   Optional<byte[]> follow(byte[] row, int at) {
     int rawLength = rawLength(row, at);
     int stored = ByteReader.i32(row, at + 6) & 0x3FFF_FFFF;
@@ -123,7 +123,7 @@ final class LongValues {
 
   /**
    * The value compressed in {@code from} to {@code to}, whose first four bytes are its length and
-   * its method; empty if that is no such value, or not of the length wanted.
+   * its method; empty if it is no such value, or does not have the wanted length.
    */
   static Optional<byte[]> decompress(byte[] bytes, int from, int to, int rawLength) {
     if (to - from < 4 || (ByteReader.i32(bytes, from) & 0x3FFF_FFFF) != rawLength) {

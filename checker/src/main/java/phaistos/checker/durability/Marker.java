@@ -5,7 +5,7 @@ import java.util.List;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 
-/** The unique value in a transaction's row, by which the row is found again in the WAL. */
+/** The unique value in a transaction's row, by which the row is found in the WAL. */
 public sealed interface Marker {
   /** A value of an int4 or int8 column. */
   record Number(long value) implements Marker {
@@ -32,7 +32,7 @@ public sealed interface Marker {
     }
   }
 
-  /** The marker that stands in a history as one value: an integer, a text, a keyword, a symbol. */
+  /** The marker for one value of a history: an integer, a text, a keyword, a symbol. */
   static Marker of(Edn edn) {
     return switch (edn) {
       case Edn.Int number -> new Number(number.value());

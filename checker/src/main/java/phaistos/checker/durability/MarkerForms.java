@@ -19,18 +19,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * In which bytes a marker may stand in a row, whatever its column's type: the history has only what
- * the client wrote, and the catalog is not at hand. What is not listed here, {@link RowSearch} and
- * {@link WideSearch} find by reading a row's values the other way round.
+ * The byte forms that a marker may have in a row, for any column type: the history has only the
+ * client's value, and the catalog is not available. {@link RowSearch} and {@link WideSearch} find
+ * other forms by decoding the values of a row.
  *
  * @param numbers values of int2, int4 or int8 columns, or of types of these lengths (date, time,
  *     timestamp, pg_lsn, float)
  * @param texts contents behind a length word
  * @param decimal as {@code numeric}, without trailing zeros
  * @param fixed contents without a length word: uuid, macaddr
- * @param shape what the client's value looks like
- * @param isComplete every type whose text looks so is covered: where none of these bytes stand, the
- *     marker does not stand
+ * @param shape the shape of the client's value
+ * @param isComplete all types with such a text are covered, so a row without these bytes does not
+ *     have the marker
  */
 record MarkerForms(
     List<Long> numbers,
@@ -39,10 +39,10 @@ record MarkerForms(
     Optional<byte[]> fixed,
     Shape shape,
     boolean isComplete) {
-  /** Numbers below this stand in other columns by chance: counters, ids, codes. */
+  /** Numbers below this occur in other columns by chance: counters, ids, codes. */
   static final long DISTINCTIVE = 1_000_000;
 
-  /** What a value looks like; values of one shape stand in columns of the same types. */
+  /** The shape of a value; values of one shape are in columns of the same types. */
   enum Shape {
     SMALL_NUMBER,
     NUMBER,
@@ -195,7 +195,7 @@ record MarkerForms(
     return new MarkerForms(List.of(), all, Optional.empty(), Optional.empty(), Shape.ADDRESS, true);
   }
 
-  /** The same with family 3 and 16 bytes. Only what has two colons side by side, or seven. */
+  /** The same with family 3 and 16 bytes, for text with a double colon or seven colons. */
   private static MarkerForms address6(String value, List<byte[]> texts) {
     int slash = value.indexOf('/');
     String address = slash < 0 ? value : value.substring(0, slash);
@@ -225,8 +225,8 @@ record MarkerForms(
   }
 
   /**
-   * Days and microseconds since 2000. Of a time without a zone it is not known which instant a
-   * {@code timestamptz} made of it.
+   * Days and microseconds since 2000. For a time without a zone the instant of a {@code
+   * timestamptz} is unknown.
    */
   private static Optional<MarkerForms> time(String value, List<byte[]> texts) {
     try {

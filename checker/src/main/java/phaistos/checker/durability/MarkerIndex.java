@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * Finds the claim to which a marker in a row belongs. Each marker of each claim has a slot, a
- * number from 0 on; the slots of a claim follow each other. Numbers are kept in open addressing, so
- * that a million of them take about 30 MB.
+ * Finds the claim of a marker in a row. Each marker of each claim has a slot, a number from 0 on; a
+ * claim's slots are consecutive. Numbers are in an open-addressing table; a million take about 30
+ * MB.
  */
 final class MarkerIndex {
   private static final int NONE = -1;
@@ -19,7 +19,7 @@ final class MarkerIndex {
   private final int[] firstSlot;
   private final int[] owner;
 
-  /** By entry: a slot, or behind the slots one more form of a slot's marker. */
+  /** By entry: a slot, or after the slots another form of a slot's marker. */
   private final int[] nextSame;
 
   private final int[] moreSlots;
@@ -27,8 +27,8 @@ final class MarkerIndex {
   private final int[] heads;
 
   /**
-   * Four bits for each place, one of them set for each number, by the number's lower bits: most
-   * others are told by it alone, and numbers that follow each other stand together.
+   * A filter of four bits for each place; each number sets one of them by its lower bits. It
+   * rejects most other numbers alone, and consecutive numbers are adjacent in it.
    */
   private final long[] filter;
 
@@ -115,7 +115,7 @@ final class MarkerIndex {
     greatest = Math.max(greatest, value);
   }
 
-  /** The first text stands under the slot itself, all other forms under entries of their own. */
+  /** The first text has the slot itself as its entry, all other forms have their own entries. */
   private int addText(MarkerForms forms, int slot, int firstMore) {
     shapes[slot] = (byte) forms.shape().ordinal();
     incomplete.set(slot, !forms.isComplete());
@@ -160,12 +160,12 @@ final class MarkerIndex {
     return SHAPES[shapes[slot]];
   }
 
-  /** Whether every type is covered in which the marker may be stored. */
+  /** Whether all types that may store the marker are covered. */
   boolean isComplete(int slot) {
     return !incomplete.get(slot);
   }
 
-  /** Whether a value stands for this marker alone, and not in other columns by chance. */
+  /** Whether a value is distinctive: it does not occur in other columns by chance. */
   boolean isDistinctive(int slot) {
     MarkerForms.Shape shape = shape(slot);
     return shape != MarkerForms.Shape.SMALL_NUMBER && shape != MarkerForms.Shape.TIME;

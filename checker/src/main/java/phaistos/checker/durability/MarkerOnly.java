@@ -10,11 +10,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Claims of which the history has no xid, found by their markers alone. A distinctive marker is
- * found where it stands. A small number may stand in other columns by chance: it counts only if
- * there is one column in which most of the claims' markers stand, each in one commit. What is found
- * nowhere may still be a commit whose rows cannot be seen, if there is one between the commits
- * before and behind it. Not thread-safe.
+ * Finds claims without an xid by their markers alone. A distinctive marker identifies its commit. A
+ * small number may occur in other columns by chance: it counts only in a column that has most of
+ * the claims' markers, each in one commit. A claim found nowhere may still be a commit with
+ * unreadable rows, if there is one between the commits before and after it. Not thread-safe.
  */
 final class MarkerOnly {
   /** A commit of any xid that has a marker of a claim. */
@@ -26,7 +25,7 @@ final class MarkerOnly {
   /** A commit that no claim's xid names. */
   private record Suspect(CommitPlaces.Place at, String unseen, int[] relations) {}
 
-  /** So many claims must be found in a column before small numbers there count. */
+  /** Small numbers in a column count only if at least this many claims were found in it. */
   private static final int COLUMN_MIN = 3;
 
   private static final int MAX_SUSPECTS = 8_000_000;
@@ -70,7 +69,7 @@ final class MarkerOnly {
     }
   }
 
-  /** No more commits come. Puts each claim's commit, or says why it is not known. */
+  /** Called after the last commit. Stores each claim's commit, or why it is unknown. */
   void decide(Map<Integer, String> doubts) {
     if (!isAny) {
       return;
@@ -133,8 +132,8 @@ final class MarkerOnly {
   }
 
   /**
-   * The columns in which small markers may stand: those that are known from claims with xids; else
-   * those in which about as many claims are found, each in a commit of its own, as in the best.
+   * The columns for small markers: those known from claims with xids. Without any, those with about
+   * as many claims as the best column, each in a commit of its own.
    */
   private Set<Column> columns() {
     Map<Column, Map<Integer, Set<Long>>> hits = new HashMap<>();
@@ -166,7 +165,9 @@ final class MarkerOnly {
     return possible;
   }
 
-  /** Of how many claims one commit, which is no other claim's, has the marker in this column. */
+  /**
+   * How many claims have their marker in this column in exactly one commit that no other claim has.
+   */
   private static int score(Map<Integer, Set<Long>> byClaim) {
     Map<Long, Integer> owners = new HashMap<>();
     byClaim.values().forEach(lsns -> lsns.forEach(lsn -> owners.merge(lsn, 1, Integer::sum)));
@@ -177,8 +178,8 @@ final class MarkerOnly {
   }
 
   /**
-   * Claims that were found nowhere, with a commit where theirs would be that may be theirs: it
-   * cannot be seen, or wrote only to tables of which nothing shows that such markers can be read.
+   * Claims that were found nowhere although a commit in their range may be theirs. Its rows cannot
+   * be read, or it wrote only to tables where no such marker was ever read.
    */
   private void suspect(Map<Integer, String> doubts) {
     CommitWindow window = window(doubts);
@@ -218,8 +219,8 @@ final class MarkerOnly {
   }
 
   /**
-   * Where claims' commits must stand. A marker that stands in a commit before others which were
-   * answered earlier is that of a row that was there already, which the claim changed or deleted.
+   * The ranges of claims' commits. A marker in a commit before those of earlier completed claims
+   * belongs to an existing row that the claim changed or deleted.
    */
   private CommitWindow window(Map<Integer, String> doubts) {
     CommitWindow window = new CommitWindow(claims, places);

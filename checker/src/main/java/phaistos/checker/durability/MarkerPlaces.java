@@ -4,9 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Learns in which columns the markers stand, from the transactions whose xid is known, so that a
- * transaction without xid is not found by a number that stands in some other column by chance. A
- * place is a relation and an offset in its rows.
+ * Learns the columns of the markers from transactions with a known xid. So a transaction without an
+ * xid is not found by a number that is in another column by chance. A place is a relation and an
+ * offset in its rows.
  */
 final class MarkerPlaces {
   private final Map<Long, Integer> hits = new HashMap<>();
@@ -20,7 +20,7 @@ final class MarkerPlaces {
     return (int) (place >>> 16);
   }
 
-  /** Whether the place is an offset of its own, and not somewhere in a text. */
+  /** Whether the place is a fixed offset, not a position within a text. */
   static boolean isFixed(long place) {
     return (place & 0xFFFF) < 0xFF00;
   }
@@ -36,7 +36,7 @@ final class MarkerPlaces {
     most.merge(place >>> 16, count, Math::max);
   }
 
-  /** Whether markers stand here: texts anywhere; numbers where most of their relation's do. */
+  /** Whether markers are here: texts anywhere; numbers where most of their relation's are. */
   boolean isUsual(long place) {
     int offset = (int) (place & 0xFFFF);
     int best = most.getOrDefault(place >>> 16, 0);

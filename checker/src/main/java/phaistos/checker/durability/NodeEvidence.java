@@ -9,12 +9,12 @@ import phaistos.formats.Xid;
 import phaistos.formats.wal.WalFiles;
 import phaistos.formats.wal.WalLayout;
 
-/** Everything that was learned of one node; {@code files} is empty if it could not be read. */
+/** All evidence about one node; {@code files} is empty if it could not be read. */
 record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
   /**
-   * What the node's readable files gave.
+   * The evidence of the node's readable files.
    *
-   * @param isRedoComplete the WAL is there from the redo point on
+   * @param isRedoComplete the WAL exists from the redo point on
    * @param isCut the WAL ends before the redo point
    * @param unchosen WAL that recovery does not choose ({@link phaistos.formats.redo.TimelineHole})
    */

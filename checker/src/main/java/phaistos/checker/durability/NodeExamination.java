@@ -33,7 +33,7 @@ final class NodeExamination {
 
   private static final String POSTMASTER_PID = "postmaster.pid";
 
-  /** So many xids behind the last one are looked at in the commit log. */
+  /** How many xids after the last one are checked in the commit log. */
   private static final int LOOK_AHEAD = 1_000;
 
   private final NodeImage image;
@@ -52,7 +52,7 @@ final class NodeExamination {
 
   /**
    * @throws FormatException if a file is damaged or another version's
-   * @throws IOException if a file that must be there is missing or cannot be read
+   * @throws IOException if a required file is missing or cannot be read
    */
   static NodeEvidence examine(
       NodeImage image, NodeScan scan, CommitLogCopy log, AuditInput input, CheckContext context)
@@ -136,8 +136,8 @@ final class NodeExamination {
   }
 
   /**
-   * Why the files are not of one moment: then what is missing may have been there. Only a server
-   * that ran, or was killed, leaves postmaster.pid.
+   * Why the files are not of one moment, so that missing data may have existed. Only a running or
+   * killed server leaves postmaster.pid.
    */
   private String whyTorn(ControlFile control, WalEnd end, Lsn redo, CommitLogCopy log)
       throws IOException {
@@ -185,7 +185,7 @@ final class NodeExamination {
                     + " on to %s: %s".formatted(h.otherEnd(), h.advice())));
   }
 
-  /** Reads to the end of valid WAL; redo begins with the first record at or behind {@code redo}. */
+  /** Reads to the end of valid WAL; redo begins with the first record at or after {@code redo}. */
   private WalEnd read(WalFiles wal, Lsn from, Lsn redo, TimelineHistory line) throws IOException {
     WalReader reader = new WalReader(wal, from, Lsn.INVALID);
     Lsn begin = reader.position();
@@ -220,7 +220,7 @@ final class NodeExamination {
     return wal.layout().segmentNumber(lsn);
   }
 
-  /** Where the WAL begins that leads to the redo point without a missing segment. */
+  /** The start of the contiguous WAL that contains the redo point. */
   private Lsn start(WalFiles wal, Lsn redo) {
     WalLayout layout = wal.layout();
     long number = layout.segmentNumber(redo);
@@ -243,7 +243,7 @@ final class NodeExamination {
     return new Lsn(number * layout.segmentSize());
   }
 
-  /** A base backup's recovery begins where its label says, not where the control file says. */
+  /** Recovery of a base backup begins at the position of its label, not of the control file. */
   private Lsn redoPoint(DataDirectory files, ControlFile control) throws IOException {
     try {
       String label = new String(files.read("backup_label", 0, 1 << 16), StandardCharsets.UTF_8);

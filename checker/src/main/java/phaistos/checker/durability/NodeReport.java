@@ -4,20 +4,20 @@ import java.util.List;
 import phaistos.formats.Lsn;
 
 /**
- * What was read of one node.
+ * What was read from one node.
  *
  * @param unreadable why it could not be read; empty if it could
  * @param directory where the files are
- * @param timeline the line that it is on
- * @param history that line's ancestors, such as "1 until 0/A01230"
+ * @param timeline its current timeline
+ * @param history the timeline's ancestors, such as "1 until 0/A01230"
  * @param walStart where the readable WAL begins
  * @param walEnd where the valid WAL ends
  * @param endReason why it ends there
  * @param redo where redo began
  * @param records how many were read
  * @param walBytes how many bytes they span
- * @param notes what else a reader should know
- * @param situation what bears on what this node owes
+ * @param notes further remarks for the reader
+ * @param situation circumstances that change what this node owes
  */
 public record NodeReport(
     String name,

@@ -14,13 +14,13 @@ import phaistos.formats.record.StandbyBody;
 import phaistos.formats.record.XlogBody;
 
 /**
- * The valid WAL of a node, put together from its pieces in their order: finds the commit records of
- * the claims and the markers in their rows, does redo on a copy of the commit log, and notes what
- * the checks between WAL, commit log and nodes need. Memory: what {@link CommitPlaces} takes, the
- * commit log's touched pages, and the rows of transactions still open. Not thread-safe.
+ * The valid WAL of a node, combined from its pieces in order. Finds the commit records of the
+ * claims and the markers in their rows, redoes a copy of the commit log, and collects data for the
+ * checks between WAL, commit log and nodes. Memory: what {@link CommitPlaces} takes, the commit
+ * log's touched pages, and the rows of transactions still open. Not thread-safe.
  */
 final class NodeScan {
-  /** A new start of the server, and an xid below which it handed none out from then on, or 0. */
+  /** A restart of the server, and an xid below which it assigned none from then on, or 0. */
   record Restart(long lsn, int firstXid) {}
 
   private final List<Claim> claims;
@@ -39,14 +39,12 @@ final class NodeScan {
   private final OpenTransactions open = new OpenTransactions();
   private final Map<Long, Integer> claimsByLsnAlone = new HashMap<>();
 
-  /**
-   * From this xid on, nothing of a transaction can lie before the WAL that was read; 0: unknown.
-   */
+  /** From this xid on, no record of a transaction is before the WAL that was read; 0: unknown. */
   private int firstSureXid;
 
   private int highestXid;
 
-  /** An xid below which none was handed out from here on; 0 if not known. */
+  /** An xid below which none was assigned from here on; 0 if unknown. */
   private int knownNextXid;
 
   private Lsn coverageStart = Lsn.INVALID;
@@ -86,7 +84,7 @@ final class NodeScan {
     return questions.redo();
   }
 
-  /** Pieces follow from here on without a gap; redo is done from {@code redo} on. */
+  /** Pieces follow without a gap; redo begins at {@code redo}. */
   void begin(Lsn from, Lsn redo, TimelineHistory line) {
     coverageStart = from;
     firstSureXid = 0;
@@ -156,7 +154,7 @@ final class NodeScan {
     }
   }
 
-  /** A row whose long values, or a piece of one of them, may stand in an earlier piece. */
+  /** A row whose long values, or chunks of them, may be in an earlier piece. */
   private void longRow(PieceScan.LongRow row) {
     OpenRows rows = open.of(row.xid());
     LongValues moved = rows.moved(markers.longestText());
@@ -188,7 +186,7 @@ final class NodeScan {
     }
   }
 
-  /** Sets the statuses of a transaction and its subtransactions, and looks whose it is. */
+  /** Sets the statuses of a transaction and its subtransactions, and looks for its claim. */
   private void ended(PieceScan.Ended ended) {
     end(ended.top(), ended.status(), ended.isReplayed());
     ended.subxids().forEach(subxid -> end(subxid, ended.status(), ended.isReplayed()));
@@ -237,16 +235,16 @@ final class NodeScan {
   }
 
   /**
-   * No more records come of any node: decides which commits are the claims'.
+   * Called after the last record of all nodes: decides which commits belong to the claims.
    *
-   * @param isOneLine no server followed another: there is one line of servers' lives
+   * @param isOneLine there was no failover: one server's lives follow each other
    */
   void finish(boolean isOneLine) {
     identities.decide(restarts, isOneLine);
     open.clear();
   }
 
-  /** Why a commit that may be this claim's is not known to be; empty if that is no question. */
+  /** Why a possible commit of this claim is unproven; empty if there is no doubt. */
   String doubt(int claim) {
     return identities.doubt(claim);
   }

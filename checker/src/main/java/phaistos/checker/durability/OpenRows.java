@@ -3,9 +3,9 @@ package phaistos.checker.durability;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The markers found so far in the rows of a transaction that has not ended yet. */
+/** The markers found so far in the rows of an open transaction. */
 final class OpenRows {
-  /** Enough for any workload; a transaction that hits more is a bulk load by somebody else. */
+  /** Enough for any workload; a transaction with more is an unrelated bulk load. */
   private static final int MAX_HITS = 100_000;
 
   private static final int[] NONE = {};
@@ -22,14 +22,14 @@ final class OpenRows {
 
   private int opaqueCount;
 
-  /** User tables of which it wrote rows that can be read in full; few. */
+  /** User tables with rows of it that can be read in full; few. */
   private int[] read = NONE;
 
   private int readCount;
   private int[] far = NONE;
   private int acts;
 
-  /** What a transaction did beside writing rows, or to the catalog. */
+  /** What a transaction did apart from writing rows, or did to the catalog. */
   enum Act {
     /** Deleted or locked rows of a table, which the WAL does not show. */
     TOUCHED,
@@ -80,7 +80,7 @@ final class OpenRows {
     }
   }
 
-  /** What it moved out of line so far; {@code longest} as in {@link LongValues}. */
+  /** The values moved out of line so far; {@code longest} as in {@link LongValues}. */
   LongValues moved(int longest) {
     if (moved.isEmpty()) {
       moved = Optional.of(new LongValues(longest));
@@ -114,7 +114,7 @@ final class OpenRows {
     read[readCount++] = relation;
   }
 
-  /** A value of a row of this relation stands out of line, where it was not followed. */
+  /** A value of a row of this relation is out of line and was not resolved. */
   void setFar(int relation) {
     if (Arrays.stream(far).noneMatch(known -> known == relation)) {
       far = Arrays.copyOf(far, far.length + 1);
@@ -138,10 +138,7 @@ final class OpenRows {
     return (acts >> act.ordinal() & 1) != 0;
   }
 
-  /**
-   * Why what it did cannot be seen in full: then it may be any client's. Empty if all of it was
-   * seen.
-   */
+  /** Why its changes cannot be read in full, so that it may be any client's. Empty if they were. */
   String unseen() {
     if (opaqueCount > 0) {
       return "a row of which the WAL shows a part only";

@@ -5,8 +5,8 @@ import java.util.List;
 import phaistos.formats.Xid;
 
 /**
- * What was found so far in the rows of transactions that have not ended, in open addressing by xid:
- * most heap records lead here. Not thread-safe.
+ * The findings so far in the rows of open transactions, in an open-addressing table by xid, since
+ * most heap records look here. Not thread-safe.
  */
 final class OpenTransactions {
   private OpenRows[] table = new OpenRows[64];
@@ -50,7 +50,7 @@ final class OpenTransactions {
     return xid * 0x9E37_79B1 >>> 7 & table.length - 1;
   }
 
-  /** Removes a transaction, and gives back its rows, or null if there are none. */
+  /** Removes a transaction and returns its rows, or null if there are none. */
   private OpenRows take(int xid) {
     int gap = place(xid);
     OpenRows taken = table[gap];
@@ -77,7 +77,7 @@ final class OpenTransactions {
     }
   }
 
-  /** Removes a transaction and its subtransactions, and gives back what all of them wrote. */
+  /** Removes a transaction and its subtransactions and returns the rows of all. */
   OpenRows removeAll(Xid top, List<Xid> subxids) {
     OpenRows all = take(top.value());
     if (all == null) {

@@ -19,9 +19,9 @@ import phaistos.formats.wal.WalRecord;
 import phaistos.formats.wal.WalScan;
 
 /**
- * What a piece of a node's WAL says, found without what lies before it, so that pieces can be read
- * side by side: the ends of transactions with the markers in their rows, and, in their order, all
- * else that {@link NodeScan} puts together. Not thread-safe.
+ * The content of one piece of a node's WAL, found without the WAL before it, so that pieces can be
+ * read in parallel. It has the ends of transactions with the markers in their rows and, in order,
+ * everything else that {@link NodeScan} combines. Not thread-safe.
  */
 final class PieceScan implements WalScan.Piece {
   private static final int XLOG = Rmgr.XLOG.id();
@@ -56,7 +56,7 @@ final class PieceScan implements WalScan.Piece {
   /** What happened, in the WAL's order. */
   sealed interface Event {}
 
-  /** A transaction ended; {@code rows} has what this piece says of it and its subtransactions. */
+  /** A transaction ended; {@code rows} has the rows of it and its subtransactions in this piece. */
   record Ended(
       Xid top,
       List<Xid> subxids,
@@ -66,7 +66,7 @@ final class PieceScan implements WalScan.Piece {
       OpenRows rows)
       implements Event {}
 
-  /** Commits, one after the other, of transactions without subtransactions that nobody asks for. */
+  /** Consecutive commits of transactions without subtransactions that belong to no claim. */
   static final class Quiet implements Event {
     private final boolean isReplayed;
     private int[] xids = new int[16];
@@ -96,13 +96,13 @@ final class PieceScan implements WalScan.Piece {
     }
   }
 
-  /** A change of the commit log's pages, at or behind the redo point. */
+  /** A change of the commit log's pages, at or after the redo point. */
   record Replayed(ClogBody body) implements Event {}
 
   /** A checkpoint, an end of recovery, a list of running transactions. */
   record Landmark(Lsn lsn, RecordBody body) implements Event {}
 
-  /** A row with, or of, values that are not in their rows; a copy. */
+  /** A copy of a row with values out of line, or of a row that is a chunk of one. */
   record LongRow(int xid, int relation, byte[] bytes, int base, boolean isWhole) implements Event {}
 
   PieceScan(Questions questions) {
@@ -116,7 +116,7 @@ final class PieceScan implements WalScan.Piece {
       take(reader);
       return true;
     } catch (FormatException e) {
-      // the CRC is right, the content is not: recovery would stop here too
+      // the CRC is valid, the content is not: recovery would stop here too
       broken = Optional.of(e.getMessage());
       return false;
     }
@@ -218,7 +218,7 @@ final class PieceScan implements WalScan.Piece {
     add(new Ended(top, outcome.subxids(), status, place, isReplayed(lsn), rows));
   }
 
-  /** A marker may also stand in a message that the transaction put into the WAL itself. */
+  /** A marker may also be in a logical message of the transaction. */
   private void message(int xid, LogicalMessageBody message) {
     if (!message.transactional()) {
       return;
@@ -310,7 +310,7 @@ final class PieceScan implements WalScan.Piece {
     return events;
   }
 
-  /** What was found of transactions that did not end in the piece. */
+  /** The findings of transactions that did not end in the piece. */
   OpenTransactions open() {
     return open;
   }

@@ -5,8 +5,8 @@ package phaistos.checker.durability;
  *
  * @param level {@code synchronous_commit} in force for it
  * @param standbys {@code synchronous_standby_names} in force for it
- * @param unreplicated its wait for the standbys was cut short: it is committed locally, no more
- * @param assumed the history does not say all of this; PostgreSQL's defaults stand in
+ * @param unreplicated its wait for the standbys was cancelled: it is committed only locally
+ * @param assumed the history does not state all of this; PostgreSQL's defaults fill the gaps
  */
 public record Promise(
     CommitLevel level, StandbyRule standbys, boolean unreplicated, boolean assumed) {

@@ -6,9 +6,9 @@ import phaistos.formats.TimelineHistory;
 import phaistos.formats.Xid;
 
 /**
- * What is looked for in a node's WAL. Shared by the threads that read it; nothing in it changes.
+ * What to look for in a node's WAL. Immutable and shared by the threads that read it.
  *
- * @param hasUnnumbered a claim has no xid, so that any transaction may be its
+ * @param hasUnnumbered some claim has no xid, so that any transaction may be its own
  * @param redo where redo begins
  */
 record Questions(
@@ -20,14 +20,14 @@ record Questions(
     TimelineHistory line,
     Lsn redo) {
 
-  /** Whether no claim can be about the transaction with this xid that ended here. */
+  /** Whether the transaction with this xid, which ended here, cannot belong to any claim. */
   boolean isOfNoInterest(int xid) {
     return !hasUnnumbered && xids.first(xid) < 0;
   }
 
   /**
-   * Whether the claim with this marker may be about {@code xid}, which is its transaction's or may
-   * be a subtransaction's.
+   * Whether the claim with this marker may belong to {@code xid}, the xid of its transaction or
+   * possibly of a subtransaction.
    */
   boolean mayBelong(int slot, int xid) {
     long claimed = claims.get(markers.claimOf(slot)).xid();

@@ -4,8 +4,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * In which tables markers of which shape were seen: there they can be read, and one that is not
- * seen is not there.
+ * The tables where markers of each shape were seen. There they can be read, so a marker that is not
+ * seen does not exist.
  */
 final class ReadableMarkers {
   private final Set<Long> seen = new HashSet<>();
@@ -23,12 +23,12 @@ final class ReadableMarkers {
     return seen.isEmpty();
   }
 
-  /** Whether such markers stand at an offset of their own in this table. */
+  /** Whether such markers have a fixed offset in this table. */
   boolean showsAtOffset(int relation, MarkerForms.Shape shape) {
     return seen.contains(key(relation, shape, true));
   }
 
-  /** Whether a marker would be seen in this table, if it were there. */
+  /** Whether a marker in this table would be seen. */
   boolean shows(int relation, MarkerIndex markers, int slot) {
     MarkerForms.Shape shape = markers.shape(slot);
     return markers.isComplete(slot)

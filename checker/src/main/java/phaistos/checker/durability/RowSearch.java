@@ -14,14 +14,14 @@ final class RowSearch {
     void found(int slot, int offset);
   }
 
-  /** The offset of every text: what stands before it may be of any length. */
+  /** The offset of every text: the columns before it may have any length. */
   static final int TEXT = 0xFFFF;
 
   private final MarkerIndex index;
   private final MarkerColumn column;
   private final WideSearch wide;
 
-  /** From the least marker to the greatest lie this many numbers, less one. */
+  /** The greatest marker minus the least. */
   private final long span;
 
   private final long least;
@@ -35,13 +35,13 @@ final class RowSearch {
   }
 
   /**
-   * Tells all markers in a row, or in what is known of it.
+   * Reports all markers in a row, or in its known part.
    *
-   * @param bytes hold the columns that are known from {@code from} to {@code to}
-   * @param base where the row's first column would begin, from which alignment counts; at most
-   *     {@code from}, and negative where the bytes hold only the row's end
-   * @param moved what the transaction moved out of line
-   * @return false if a text that may be a marker was moved to where it is not seen
+   * @param bytes hold the known columns from {@code from} to {@code to}
+   * @param base where the row's first column would begin, the origin of alignment; at most {@code
+   *     from}, and negative if the bytes hold only the row's end
+   * @param moved the values that the transaction moved out of line
+   * @return false if a text that may be a marker is out of line and was not found
    */
   boolean search(byte[] bytes, int base, int from, int to, LongValues moved, Hits hits) {
     boolean seen = true;
@@ -62,7 +62,9 @@ final class RowSearch {
     return seen;
   }
 
-  /** Looks in all other ways, where {@link #search} found nothing; in any column only. */
+  /**
+   * Looks in all other ways after {@link #search} found nothing; for {@link MarkerColumn} ANY only.
+   */
   void searchWidely(byte[] bytes, int base, int from, int to, Hits hits) {
     if (column == MarkerColumn.ANY) {
       wide.search(bytes, base, from, to, hits);

@@ -14,8 +14,8 @@ import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
 /**
- * The rows that heap records write: from the record's own data, or, where a full-page image stands
- * in for it, from the page. Of an update only what differs from the old row may be there.
+ * The rows that heap records write, from the record's data or, if it has a full-page image instead,
+ * from the page. An update may hold only the difference to the old row.
  */
 final class RowWrites {
   private static final int FIRST_NORMAL_OID = 16_384;
@@ -55,7 +55,7 @@ final class RowWrites {
 
   private RowWrites() {}
 
-  /** Tells the rows of a record of resource manager Heap or Heap2. */
+  /** Reports the rows of a record of resource manager Heap or Heap2. */
   static void read(RecordView view, Rows rows) {
     if (view.blockCount() == 0
         || view.block(0).id() != 0
@@ -98,8 +98,8 @@ final class RowWrites {
   }
 
   /**
-   * The row of an insert or update that is in the record, straight from its bytes: so are most.
-   * False for every other record, and for one of a length that its kind does not have.
+   * The row of an insert or update, straight from the record's bytes, which is the usual case.
+   * False for every other record, and for one whose length does not fit its kind.
    */
   private static boolean readPlain(RecordView view, Rows rows) {
     if (view.rmgrId() != Rmgr.HEAP.id()) {
@@ -139,8 +139,8 @@ final class RowWrites {
   }
 
   /**
-   * Whether a page belongs to one of the database's own tables, whose rows hold OIDs, which may
-   * well be equal to a marker (FirstNormalObjectId, transam.h).
+   * Whether a page belongs to one of the database's own tables, whose rows hold OIDs that may equal
+   * a marker (FirstNormalObjectId, transam.h).
    */
   static boolean isOfCatalog(int relation) {
     return Integer.compareUnsigned(relation, FIRST_NORMAL_OID) < 0;
@@ -152,7 +152,7 @@ final class RowWrites {
     return relation == PG_CLASS && isInsert;
   }
 
-  /** Whether a record deletes or locks a row, of which it has the place only. */
+  /** Whether a record deletes or locks a row; it has only the row's place. */
   static boolean isTouch(int rmgr, int info) {
     int operation = info & OPERATION;
     return rmgr == Rmgr.HEAP.id()
@@ -176,7 +176,7 @@ final class RowWrites {
     tuple(tuple.headerBytes(), data, 0, data.length, prefix, suffix, rows);
   }
 
-  /** A tuple whose bytes behind the fixed header are {@code bytes[at..end)}. */
+  /** A tuple whose bytes after the fixed header are {@code bytes[at..end)}. */
   private static void tuple(
       int headerBytes, byte[] bytes, int at, int end, int prefix, int suffix, Rows rows) {
     int from = at + headerBytes - TupleHeader.BYTES;

@@ -7,14 +7,14 @@ import phaistos.formats.TimelineHistory;
 import phaistos.formats.redo.TimelineHole;
 
 /**
- * What a node's files say of how it came to be as it is.
+ * A node's past, as its files show it.
  *
- * @param line the timelines that it follows
- * @param starts how timelines of the line began, of those whose first record is there
- * @param hole WAL that is there and that recovery does not choose
+ * @param line its timeline with ancestors
+ * @param starts how its timelines began, as far as their first records exist
+ * @param hole existing WAL that recovery does not choose
  * @param isPromoted it began its newest timeline itself
- * @param whyTorn why the files are not of one moment, as of a copy of a running server; empty if
- *     nothing says so
+ * @param whyTorn why the files are not of one moment, as in a copy of a running server; empty if
+ *     there is no sign of it
  */
 public record Situation(
     TimelineHistory line,
@@ -37,13 +37,13 @@ public record Situation(
   enum Way {
     /** By promotions: another server may have taken over. */
     FAILOVER,
-    /** By recoveries from an archive only: this server was restored. */
+    /** Only by recoveries from an archive: this server was restored. */
     RESTORED,
     /** The records that would tell are not there. */
     UNKNOWN
   }
 
-  /** How this line came from a timeline, 0 for its oldest, to its newest. */
+  /** How the newest timeline came from this one; 0 means the oldest. */
   Way since(int timeline) {
     List<TimelineHistory.Entry> ancestors = line.ancestors();
     boolean isUnknown = false;

@@ -6,8 +6,8 @@ import java.util.Locale;
 
 /**
  * A value of {@code synchronous_standby_names}: a commit waits for {@code count} of these standbys.
- * Of FIRST the chosen ones change with who is connected, so what an audit may ask for afterwards is
- * the same for FIRST and ANY: at least {@code count} of the listed standbys hold the commit.
+ * The standbys that FIRST chooses depend on who is connected. So an audit requires the same for
+ * FIRST and ANY: at least {@code count} of the listed standbys have the commit.
  *
  * @param names lower case, as PostgreSQL compares them; {@code *} stands for any
  */
@@ -88,7 +88,7 @@ public record StandbyRule(Method method, int count, List<String> names) {
     return names;
   }
 
-  /** A quoted name keeps its opening quote, so that it is told from a bracket or a comma. */
+  /** A quoted name keeps its opening quote, to distinguish it from a bracket or a comma. */
   private static List<String> tokens(String text) {
     List<String> tokens = new ArrayList<>();
     int at = 0;

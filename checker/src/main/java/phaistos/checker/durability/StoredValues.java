@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import phaistos.formats.ByteReader;
 
 /**
- * Values as PostgreSQL stores them within others (numeric.c, jsonb.h, array.h, rangetypes.h). What
- * does not have the shape of such a value is none: nothing is thrown.
+ * Values as PostgreSQL stores them within others (numeric.c, jsonb.h, array.h, rangetypes.h). Bytes
+ * of another shape give no value; nothing is thrown.
  */
 final class StoredValues {
   /** A value within another. */
@@ -30,7 +30,7 @@ final class StoredValues {
 
   private StoredValues() {}
 
-  /** The decimal number that these bytes are as a numeric: a header, and digits of base 10,000. */
+  /** The value of these bytes as a numeric: a header, and digits of base 10,000. */
   static Optional<String> numeric(byte[] bytes, int from, int to) {
     int length = to - from;
     if (length < 2 || length > NUMERIC_BYTES_MAX || (length & 1) != 0) {

@@ -17,8 +17,8 @@ import phaistos.formats.wal.WalReader;
 import phaistos.formats.wal.WalRecord;
 
 /**
- * What must hold between the files, whoever was told what: commit log and WAL agree on each node,
- * and nodes agree on the timelines that they share.
+ * Checks between the files, whatever clients were told: commit log and WAL agree on each node, and
+ * nodes agree on shared timelines.
  */
 final class StructureChecks {
   private static final int MAX_KEPT = 100_000;
@@ -97,7 +97,7 @@ final class StructureChecks {
     commitsWithoutRecord(node, files);
   }
 
-  /** Transactions that began in the WAL that is there must have their commit in it too. */
+  /** Transactions that began in the available WAL must have their commit record in it. */
   private void commitsWithoutRecord(NodeEvidence node, NodeEvidence.Files files) {
     int first = files.scan().firstSureXid();
     if (first == 0) {
@@ -139,7 +139,9 @@ final class StructureChecks {
         .formatted(CommitLog.segmentPath(page), offset, CommitLog.shift(xid));
   }
 
-  /** Blocks of WAL that both have, whose fingerprints differ, are read again to name the record. */
+  /**
+   * Blocks of WAL that both nodes have with different checksums are read again to find the record.
+   */
   private void compareWal(NodeEvidence a, NodeEvidence b) {
     NodeEvidence.Files left = a.files().get();
     NodeEvidence.Files right = b.files().get();
@@ -203,7 +205,10 @@ final class StructureChecks {
     }
   }
 
-  /** What ended before the WAL of both nodes, which begins on one line, ended in one way. */
+  /**
+   * Transactions that ended before the WAL of both nodes, which begins on one line, ended the same
+   * way.
+   */
   private void compareOldLogs(NodeEvidence a, NodeEvidence b) {
     NodeEvidence.Files left = a.files().get();
     NodeEvidence.Files right = b.files().get();

@@ -3,7 +3,7 @@ package phaistos.checker.durability;
 import java.util.List;
 
 /**
- * The judgement of one transaction with what it rests on.
+ * The judgement of one transaction and its evidence.
  *
  * @param reason one sentence
  * @param copies one for each node, in the order of the input

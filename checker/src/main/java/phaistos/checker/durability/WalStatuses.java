@@ -5,8 +5,8 @@ import phaistos.formats.CommitLog;
 import phaistos.formats.Xid;
 
 /**
- * What the WAL itself says of every transaction that ended in it, as two bits each, in the commit
- * log's own layout. Pages come into being when they are needed.
+ * The outcome in the WAL of every transaction that ended in it, two bits each, in the layout of the
+ * commit log. Pages are created when needed.
  */
 final class WalStatuses {
   private final TreeMap<Integer, byte[]> pages = new TreeMap<>();

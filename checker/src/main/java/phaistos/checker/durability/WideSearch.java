@@ -6,12 +6,12 @@ import phaistos.formats.ByteReader;
 /**
  * Looks for markers in a row in which {@link RowSearch} found none, by reading the bytes as values
  * of the other types that may hold one: uuid, numeric, jsonb, char(n), int2, float, arrays, ranges,
- * numbers stored as text, and words within longer texts. Without the catalog each place is read in
- * every way; that a value of millions stands there by chance is as good as impossible, and small
- * ones count only where others stand ({@link MarkerPlaces}).
+ * numbers stored as text, and words within longer texts. Without the catalog each place is read as
+ * every type. A value in the millions hardly occurs by chance, and small ones count only where
+ * others are ({@link MarkerPlaces}).
  */
 final class WideSearch {
-  /** Pseudo offsets of small numbers that stand in values of no fixed offset. */
+  /** Pseudo offsets of small numbers within values of no fixed offset. */
   private static final int IN_TEXT = 0xFF01;
 
   private static final int IN_NUMERIC = 0xFF02;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Finds the claims that name an xid, by its lower 32 bits: the WAL has no more. Several claims may
- * name one xid, since a crash lets PostgreSQL hand an xid out again.
+ * Finds the claims with an xid by its lower 32 bits, as the WAL has only these. Several claims may
+ * have one xid, since PostgreSQL may reuse an xid after a crash.
  */
 final class XidIndex {
   private static final int NONE = -1;
@@ -15,8 +15,8 @@ final class XidIndex {
   private final int[] next;
 
   /**
-   * A bit for each xid, by its lower bits: xids come in rising order, so that a look here seldom
-   * leaves the processor's nearest memory, and most xids are nobody's.
+   * A filter with a bit for each xid, by its lower bits. Most xids belong to no claim. Xids arrive
+   * in ascending order, so that a look-up seldom leaves the processor's first-level cache.
    */
   private final long[] filter;
 

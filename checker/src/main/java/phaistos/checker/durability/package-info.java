@@ -1,5 +1,5 @@
 /**
- * The durability audit: is every commit that a client was told about still in the data directories
- * that it was promised to be in? Reads PostgreSQL 15's files, and ours, with redo of its own.
+ * The durability audit: checks that every acknowledged commit is still in the data directories that
+ * owe it. Reads PostgreSQL 15's files, and ours, with its own redo.
  */
 package phaistos.checker.durability;
