@@ -225,7 +225,7 @@ final class AuditCommand implements Callable<Integer> {
     return new NodeImage(text.substring(0, equals), role, images, new UnpackedSegments(files));
   }
 
-  /** Damage is a finding; a directory of something else is a mistake. */
+  /** Damage is a finding; a directory without PostgreSQL's files is a user error. */
   private static void checkVersion(FolderDataDirectory files) {
     try {
       byte[] start = files.read(ControlFile.PATH, 0, 16);

@@ -27,8 +27,8 @@ import phaistos.formats.wal.WalRecord;
 import picocli.CommandLine;
 
 /**
- * What the JVM watches to make its cache of loaded classes and of profiles (see the launcher): the
- * commands that are short and started often, on files made for it in the given folder.
+ * The run that the JVM records for its cache of loaded classes and profiles (see the launcher). It
+ * runs the short, frequent commands on files that it creates in the given folder.
  */
 final class CacheTraining {
   private static final int PASSES = 10;
@@ -44,8 +44,8 @@ final class CacheTraining {
   private CacheTraining() {}
 
   /**
-   * @param arguments for which commands ({@code check}, {@code files} or {@code run}), and an empty
-   *     folder
+   * @param arguments the commands to train ({@code check}, {@code files} or {@code run}), and an
+   *     empty folder
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[1]);
@@ -82,7 +82,7 @@ final class CacheTraining {
     line.execute(command);
   }
 
-  /** Transactions of an insert and an update each, behind the checkpoint with which WAL begins. */
+  /** Transactions of one insert and one update each, after the checkpoint with which WAL begins. */
   private static void writeWal(Path data) throws IOException {
     WalFiles files = WalFiles.ofTimeline(new FolderDataDirectory(data), WalFiles.DIRECTORY, 1);
     WalReader reader = WalReader.all(files);

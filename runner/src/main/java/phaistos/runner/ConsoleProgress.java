@@ -13,9 +13,9 @@ import java.util.function.IntSupplier;
 import phaistos.harness.Progress;
 
 /**
- * Shows how a run goes: one line that is rewritten on a terminal, a plain line every few seconds
- * elsewhere. The run sets figures, from any thread, and never waits for the output; a thread of
- * real time prints. Thread-safe.
+ * Shows the progress of a run: one rewritten line on a terminal, a plain line every few seconds
+ * elsewhere. The run sets figures from any thread and never waits for the output. A thread in real
+ * time prints them. Thread-safe.
  */
 final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long TERMINAL_INTERVAL_MILLIS = 200;
@@ -43,10 +43,10 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   private int shown;
 
   /**
-   * What shows the lines.
+   * The output of the lines.
    *
    * @param rewrites whether a line can be written over
-   * @param columns how wide it is now; wide enough for everything where nobody looks
+   * @param columns the current width; unlimited if the output is not a terminal
    */
   record Display(boolean rewrites, IntSupplier columns) {
     /** Standard error. */
@@ -108,7 +108,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     lagBytes.set(bytes);
   }
 
-  /** The figures in so many columns, the most important first; what finds no room is left out. */
+  /** The figures within this many columns, the most important first; the rest is left out. */
   String line(int columns) {
     double real = (System.nanoTime() - startNanos) / 1e9;
     String run = seconds(runNanos.get() / 1e9);
@@ -160,7 +160,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     }
   }
 
-  /** Over the last line, with spaces where that was longer: every terminal can do it. */
+  /** Overwrites the last line and pads it with spaces, which works on every terminal. */
   private void rewrite(String line) {
     out.print("\r" + line + " ".repeat(Math.max(0, shown - line.length())));
     out.flush();

@@ -12,7 +12,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code ./phaistos defects}: what can be planted, and the steps that defects act on. */
+/**
+ * {@code ./phaistos defects}: lists the defects that can be planted, and the steps that they act
+ * on.
+ */
 @Command(
     name = "defects",
     description = "lists the defects that can be planted in the database, or its steps.",

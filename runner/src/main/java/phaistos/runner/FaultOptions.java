@@ -93,7 +93,7 @@ final class FaultOptions {
     return nemeses;
   }
 
-  /** The words that ask for the same faults again, as a shell takes them. */
+  /** The options that request the same faults again, quoted for a shell. */
   List<String> words() {
     if (schedule == null) {
       return List.of("--nemesis", kinds().isEmpty() ? NONE : String.join(",", kinds()));

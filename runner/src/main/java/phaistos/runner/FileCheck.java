@@ -12,11 +12,11 @@ import phaistos.runner.options.UsageException;
 
 /**
  * A checker that {@code phaistos check --checker NAME FILE...} can run on a recorded history. To
- * add one, implement this and name it in {@link FileChecks}. Not called concurrently.
+ * add one, implement this and name it in {@link FileChecks}. Not thread-safe.
  */
 interface FileCheck {
   /**
-   * What the user asked for.
+   * The user's request.
    *
    * @param more the {@code --option KEY=VALUE} pairs, for this checker alone
    * @param reports where to write pages and other artifacts, if wanted
@@ -25,12 +25,11 @@ interface FileCheck {
       Optional<Duration> timeLimit, Map<String, String> more, Optional<ReportFolder> reports) {}
 
   /**
-   * A file's verdict, and what {@code --json} says of it beyond path, verdict and reason.
+   * A file's verdict, and the fields of {@code --json} beyond path, verdict and reason.
    *
-   * @param text what follows the line on standard output when a person reads, may be empty
-   * @param columns what stands after path and verdict, with tabs; if not given, the reason
-   * @param notes what a person must know beside the line: what was not looked for, or not to its
-   *     end; on standard error
+   * @param text the text after the line on standard output, without {@code --json}; may be empty
+   * @param columns the columns after path and verdict, separated by tabs; without it the reason
+   * @param notes messages for standard error: what was not searched, or not completely
    */
   record Outcome(
       Verdict verdict,
@@ -42,7 +41,7 @@ interface FileCheck {
       this(verdict, details, text, Optional.empty(), List.of());
     }
 
-    /** The verdict, as far as its foundation bears it; a valid one says on what it rests. */
+    /** The verdict, limited by what it rests on; a valid one names that. */
     static Outcome on(
         Foundation foundation,
         Verdict verdict,
@@ -64,8 +63,8 @@ interface FileCheck {
   String description();
 
   /**
-   * Judges one file. A {@link phaistos.histories.HistoryException} means that it is no history, and
-   * becomes unknown; a {@link UsageException} ends the whole command.
+   * Judges one file. A {@link phaistos.histories.HistoryException} means that the file is no
+   * history; the verdict is then unknown; a {@link UsageException} ends the whole command.
    */
   Outcome check(Path file, Options options, CheckContext context);
 }

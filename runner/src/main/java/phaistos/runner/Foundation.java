@@ -5,8 +5,8 @@ import phaistos.checker.Verdict;
 import phaistos.histories.Edn;
 
 /**
- * What a verdict rests on: a history of which nothing was acknowledged says nothing, whatever the
- * checker makes of it.
+ * The operations that a verdict rests on. A history without an acknowledged operation proves
+ * nothing, whatever the checker's verdict.
  *
  * @param acknowledged how many operations completed as ok
  * @param operations how many there were at all

@@ -10,9 +10,9 @@ import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
 
 /**
- * What Ctrl-C and SIGTERM do to a run: the first ends it, and it is judged by what was seen so far;
- * a second one, or a run that does not end, ends the program without a judgement. Either way there
- * is one verdict, with its seed and the command that repeats it. Thread-safe.
+ * How Ctrl-C and SIGTERM end a run. The first signal ends the run, and the history so far is
+ * judged. A second signal, or a run that does not end, ends the program without a judgement. Either
+ * way it prints one verdict, with the seed and the command that repeats the run. Thread-safe.
  */
 final class Interruption {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -68,7 +68,7 @@ final class Interruption {
     }
   }
 
-  /** Prints the verdict of a run that came to its end, and returns its exit code. */
+  /** Prints the verdict of a completed run and returns its exit code. */
   int tell(TestResult result) {
     if (!isTold.compareAndSet(false, true)) {
       return result.exitCode();

@@ -164,7 +164,7 @@ final class JepsenFileCheck implements FileCheck {
     return Outcome.on(foundation, verdict, new Edn.Table(details), "", remarks);
   }
 
-  /** A cause that names an event, with the line on which that stands. */
+  /** A cause that names an event, with that event's line in the file. */
   private static String withLine(
       Path file, String cause, History<UntypedCall> history, List<Long> lines) {
     Matcher event = EVENT.matcher(cause);

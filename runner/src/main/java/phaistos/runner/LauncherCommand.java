@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import phaistos.runner.options.UsageException;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** A command that the launcher runs without this program; here it only stands in the help. */
+/** A command that the launcher runs itself; here it exists only for the help. */
 final class LauncherCommand implements Callable<Integer> {
   static final List<String> NAMES = List.of("test", "bench", "format");
 

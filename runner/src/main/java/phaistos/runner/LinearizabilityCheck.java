@@ -20,7 +20,7 @@ import phaistos.histories.HistoryReader;
 /** {@code phaistos check --model NAME}: linearizability against a model of that name. */
 record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implements FileCheck {
   /**
-   * @param memoryMegabytes how much one search may hold; 0: a third of the JVM's memory
+   * @param memoryMegabytes the memory limit of one search; 0: a third of the JVM's memory
    * @param isExplained whether to work out why an invalid history is
    */
   record Settings(Algorithm algorithm, int threads, long memoryMegabytes, boolean isExplained) {}
@@ -94,7 +94,7 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
     return result.replayed() > 0 ? "; an order of " + result.replayed() + " replayed" : "";
   }
 
-  /** What was left out might have made a history invalid, but not an invalid one valid. */
+  /** Operations left out could make a valid history invalid, but not an invalid one valid. */
   private static Verdict verdict(LinearizabilityResult result, HistoryReader reader) {
     return result.verdict() instanceof Verdict.Valid && !reader.notes().isEmpty()
         ? new Verdict.Unknown(reader.notes().getFirst() + "; up to there it is linearizable")

@@ -4,8 +4,8 @@ import java.util.Locale;
 import phaistos.runner.options.ExitCode;
 
 /**
- * Where the JVM begins. Nothing that escapes ends with the JVM's own exit code for it, which is 1
- * and would mean invalid; and no text depends on the user's language.
+ * The main class. An uncaught exception must not end the JVM with its own exit code 1, which would
+ * mean invalid. No text depends on the user's locale.
  */
 public final class Main {
   private Main() {}

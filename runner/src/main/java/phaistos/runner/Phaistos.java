@@ -33,13 +33,14 @@ final class Phaistos {
   /** Runs what the arguments say, and returns the exit code. */
   static int run(String... given) {
     String[] arguments = withoutWords(given);
-    // The command that is asked for alone: to look at the options of all takes longer than a check.
+    // Builds only the requested command: to read the options of all commands takes longer than a
+    // check.
     boolean isNamed = arguments.length > 0 && COMMANDS.contains(arguments[0]);
     List<String> commands = isNamed ? List.of(arguments[0]) : COMMANDS;
     return checkOutput(commandLine(commands, arguments).execute(arguments));
   }
 
-  /** {@code help}, {@code help run} and {@code version} as the options that they stand for. */
+  /** Translates {@code help}, {@code help run} and {@code version} to the corresponding options. */
   static String[] withoutWords(String... arguments) {
     if (arguments.length == 0) {
       return arguments;
@@ -67,7 +68,9 @@ final class Phaistos {
     return all;
   }
 
-  /** Output that could not be written is an error, unless its reader went away as head does. */
+  /**
+   * A failed write to the output is an error, unless the reader has closed the pipe, as head does.
+   */
   private static int checkOutput(int exitCode) {
     if (!System.out.checkError()) {
       return exitCode;
@@ -137,7 +140,7 @@ final class Phaistos {
     return ExitCode.BAD_ARGUMENTS;
   }
 
-  /** The first argument that nobody takes, and what may have been meant. */
+  /** The first unknown argument, with a suggestion. */
   private static String unmatched(CommandLine line, List<String> arguments) {
     for (String argument : arguments) {
       if (argument.startsWith("-")) {
@@ -158,7 +161,7 @@ final class Phaistos {
         .toList();
   }
 
-  /** A mistake of the user, or a full disk, is one line; anything else is our defect. */
+  /** A user error or a full disk prints one line; anything else is a bug of ours. */
   private static int explain(
       Exception exception, CommandLine line, CommandLine.ParseResult parsed) {
     switch (exception) {

@@ -14,9 +14,9 @@ import phaistos.runner.options.GivenPath;
 import phaistos.runner.options.OutputException;
 
 /**
- * Where {@code check --report} writes. Each history has a name of its own in there, also where two
- * files of different folders have the same. A page that cannot be written does not hide a verdict:
- * the failure waits for {@link #failIfIncomplete}. Not thread-safe.
+ * The folder of {@code check --report}. Each history gets a unique name in it, even if two files of
+ * different folders have the same name. A failed write does not hide a verdict: {@link
+ * #failIfIncomplete} reports it later. Not thread-safe.
  */
 final class ReportFolder {
   private final Path root;
@@ -44,7 +44,7 @@ final class ReportFolder {
     write(() -> write(root.resolve(name + ".html"), html.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** Writes several files about a history, into a folder of their own. */
+  /** Writes several files about a history into a folder of its own. */
   void writeFiles(Path history, Writer writer) {
     Path own = root.resolve(unique(history));
     write(() -> writer.write(context(own)));

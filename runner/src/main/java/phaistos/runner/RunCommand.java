@@ -168,7 +168,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** The command that runs this again; the store is left to its default. */
+  /** The command that repeats this run, with the default store. */
   private String replayCommand() {
     List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
     words.addAll(List.of("--cluster", cluster, "--workload", workload));

@@ -30,7 +30,7 @@ import phaistos.server.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code phaistos server}: makes a data directory, or runs one node of the database on it. */
+/** {@code phaistos server}: creates a data directory, or runs one database node on it. */
 @Command(
     name = "server",
     description = "Makes a data directory, or runs one node of the database on it.",
@@ -161,7 +161,9 @@ final class ServerCommand implements Callable<Integer> {
       }
     }
 
-    /** Takes back what was written before it failed, so that the next attempt finds it empty. */
+    /**
+     * Removes what a failed attempt has written, so that the next one finds the directory empty.
+     */
     private void clear(boolean existed) {
       try (Stream<Path> files = Files.walk(data)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -281,7 +283,7 @@ final class ServerCommand implements Callable<Integer> {
       }
     }
 
-    /** On SIGTERM or SIGINT; without the halt the exit code would be the signal's. */
+    /** Called on SIGTERM or SIGINT. Without the halt the exit code would be the signal's. */
     private void stop(Server server) {
       server.shutdown(Server.ShutdownMode.FAST);
       try {
@@ -293,7 +295,7 @@ final class ServerCommand implements Callable<Integer> {
       Runtime.getRuntime().halt(code(server));
     }
 
-    /** PostgreSQL's 1 for a server that had to give up, which its log explains. */
+    /** Returns 1, as PostgreSQL does, after a failure of the server; its log has the reason. */
     private static int code(Server server) {
       return server.hasPanicked() ? 1 : ExitCode.VALID;
     }

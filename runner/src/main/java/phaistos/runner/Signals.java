@@ -4,15 +4,15 @@ import java.lang.reflect.Proxy;
 import java.util.function.Consumer;
 
 /**
- * What happens on SIGINT, SIGTERM and SIGHUP in place of the end of the JVM. Through reflection:
- * the JDK has no other door to them than sun.misc, which the compiler warns of.
+ * Handles SIGINT, SIGTERM and SIGHUP instead of ending the JVM. Uses reflection: the JDK's only
+ * interface is sun.misc, for which the compiler warns.
  */
 final class Signals {
   private Signals() {}
 
   /**
-   * Has the handler called, by a thread of its own, with the signal's name ("INT") each time one
-   * comes. Signals that are ignored from the start, as nohup does with SIGHUP, stay so.
+   * Registers a handler. It is called on a separate thread with the signal's name ("INT"), once for
+   * each signal. Signals that were ignored at the start, such as SIGHUP under nohup, stay ignored.
    */
   static void handle(Consumer<String> handler) {
     try {
@@ -37,7 +37,7 @@ final class Signals {
         signal.getMethod("handle", signal, type).invoke(null, number, proxy);
       }
     } catch (ReflectiveOperationException e) {
-      // A JVM without these classes, or a system without the signal: then it ends the run as ever.
+      // The JVM lacks these classes, or the system lacks the signal: the default action stays.
       System.err.println("phaistos: signals end the run without a verdict: " + e);
     }
   }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The terminal at standard error, as the launcher found it: the system property {@code
- * phaistos.terminal} is its type ($TERM) where standard error is one.
+ * The terminal at standard error, as the launcher found it. The system property {@code
+ * phaistos.terminal} is its type ($TERM) if standard error is a terminal.
  */
 final class Terminal {
   private static final int USUAL_COLUMNS = 80;
@@ -24,7 +24,7 @@ final class Terminal {
     return !type.isEmpty() && !type.equals("dumb");
   }
 
-  /** How wide it is now: what the terminal says, else $COLUMNS, else 80. */
+  /** The current width: from the terminal, else $COLUMNS, else 80. */
   static int columns() {
     int said = said();
     return said > 0 ? said : number(System.getenv("COLUMNS"), USUAL_COLUMNS);

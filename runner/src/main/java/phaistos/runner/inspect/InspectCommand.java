@@ -8,8 +8,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code phaistos inspect}: shows what PostgreSQL's files contain. Exit 0 if all is well, 1 where
- * something is damaged, 254 for a wrong option or a path that is not there.
+ * {@code phaistos inspect}: shows what PostgreSQL's files contain. Exit 0 if all is well, 1 if
+ * something is damaged, 254 for a wrong option or a missing path.
  */
 @Command(
     name = "inspect",
@@ -26,8 +26,8 @@ public final class InspectCommand implements Callable<Integer> {
   private InspectCommand() {}
 
   /**
-   * The command with the kind that the arguments name; with all where they name none. To look at
-   * the options of all takes longer than many an inspection.
+   * The command with the kind that the arguments name, or with all kinds if they name none. To read
+   * the options of all takes longer than many inspections.
    */
   public static CommandLine commandLine(String... arguments) {
     CommandLine line = new CommandLine(new InspectCommand());

@@ -58,7 +58,10 @@ final class InspectHeap extends Inspection {
     return well;
   }
 
-  /** A table's pages have no special space; indexes, sequences, maps are other kinds of files. */
+  /**
+   * Refuses other kinds of files: indexes and sequences, whose pages have a special space, and
+   * maps.
+   */
   private void mustBeHeap(DataDirectory folder, String name, long pages) throws IOException {
     if (name.endsWith("_fsm") || name.endsWith("_vm")) {
       throw wrong(
@@ -75,7 +78,7 @@ final class InspectHeap extends Inspection {
     }
   }
 
-  /** What stands in the special space (the page ids of hash.h, gist.h, spgist_private.h, brin). */
+  /** The kind by its special space (the page ids of hash.h, gist.h, spgist_private.h, brin). */
   private static String kind(byte[] bytes, int special) {
     int last = ByteReader.u16(bytes, HeapPage.BYTES - 2);
     if (ByteReader.i32(bytes, special) == 0x1717 && HeapPage.BYTES - special == 8) {

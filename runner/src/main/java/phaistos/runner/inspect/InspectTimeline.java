@@ -17,7 +17,7 @@ import phaistos.formats.wal.WalFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code inspect timeline}: which timelines there are and where they branched. */
+/** {@code inspect timeline}: the timelines of a directory and where they branch. */
 @Command(
     name = "timeline",
     description = {
@@ -69,7 +69,7 @@ final class InspectTimeline extends Inspection {
     }
   }
 
-  /** What recovery would read of the line, and whether some WAL is left out. */
+  /** The WAL of the line that recovery would read, and any WAL that it would leave out. */
   private boolean promotion(Output out, DataDirectory directory) throws IOException {
     TimelineHistory line = TimelineHole.line(directory, ControlFile.read(directory));
     List<TimelineHistory.Entry> backward = TimelineHole.backward(line);

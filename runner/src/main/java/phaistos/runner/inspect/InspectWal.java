@@ -92,7 +92,7 @@ final class InspectWal extends Inspection {
   private Lsn first = Lsn.INVALID;
   private Lsn last = Lsn.INVALID;
 
-  /** {@code --stats PATH} is an option without a value and a path, as for pg_waldump. */
+  /** In {@code --stats PATH} the option has no value and PATH is an argument, as in pg_waldump. */
   static final class OnlyAttached implements CommandLine.IParameterPreprocessor {
     @Override
     public boolean preprocess(
@@ -373,7 +373,7 @@ final class InspectWal extends Inspection {
     return normal;
   }
 
-  /** A record that goes on behind the files that were asked for is not their damage. */
+  /** A record that continues after the requested files is not damage in them. */
   private static boolean isBehindEnd(WalEnd found, Lsn to) {
     return found instanceof WalEnd.MissingSegment
         && to.isValid()

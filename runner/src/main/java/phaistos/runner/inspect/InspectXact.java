@@ -116,7 +116,7 @@ final class InspectXact extends Inspection {
     return well & (!afterRedo || redo.map(this::isWell).orElse(false));
   }
 
-  /** Needed for the answers, or only to know how far transaction ids have come. */
+  /** Needed for the statuses, or only to know the next transaction id. */
   private Optional<CommitLogRedo.Result> redo(DataDirectory directory) throws IOException {
     try {
       return Optional.of(CommitLogRedo.run(directory));
@@ -143,7 +143,7 @@ final class InspectXact extends Inspection {
     return redo.end().isNormal();
   }
 
-  /** All pages of a folder or of one segment (a number that is not negative), or a range. */
+  /** All pages of a folder, of one segment (a number not below 0), or of a range. */
   private boolean inspectFolder(
       Output out, CommitLogFiles log, Optional<XidRange> range, int onlySegment)
       throws IOException {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What the kinds of inspection have in common: errors, output, paths. */
+/** The common part of all inspections: errors, output, paths. */
 abstract class Inspection implements Callable<Integer> {
   @Spec CommandSpec spec;
 

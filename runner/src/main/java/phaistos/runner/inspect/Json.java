@@ -2,7 +2,7 @@ package phaistos.runner.inspect;
 
 import phaistos.formats.Text;
 
-/** Appends JSON: objects of one level on one line, built by hand for speed. */
+/** Appends JSON: flat objects, one a line, built by hand for speed. */
 final class Json {
   private final Text out;
   private char separator = '{';

@@ -6,9 +6,8 @@ import java.nio.charset.StandardCharsets;
 import phaistos.formats.Text;
 
 /**
- * Standard output in large pieces. Characters are bytes (Latin 1), so that text inside PostgreSQL's
- * files comes out as it is. A reader that went away (as {@code head} does) ends the work quietly.
- * Not thread-safe.
+ * Buffered standard output. Characters are bytes (Latin 1), so that text from PostgreSQL's files is
+ * printed unchanged. A closed pipe (as by {@code head}) ends the work quietly. Not thread-safe.
  */
 final class Output implements AutoCloseable {
   private static final int FLUSH_AT = 1 << 16;
@@ -51,7 +50,7 @@ final class Output implements AutoCloseable {
     lineDone();
   }
 
-  /** Any text; a character that Latin 1 does not have becomes a question mark. */
+  /** Any text; a character outside Latin 1 becomes a question mark. */
   void put(String any) {
     text.append(new String(any.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.ISO_8859_1));
   }

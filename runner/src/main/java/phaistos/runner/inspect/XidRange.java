@@ -4,8 +4,8 @@ import phaistos.formats.FullXid;
 import phaistos.formats.Xid;
 
 /**
- * Transactions from one to another, both included. Numbers below 2^32 are ids as PostgreSQL's files
- * have them, and the range may go over the wrap-around; larger ones are full ids with an epoch.
+ * A range of transactions, both ends included. Numbers below 2^32 are 32-bit ids, whose range may
+ * cross the wrap-around; larger ones are full ids with an epoch.
  */
 record XidRange(long first, long last) {
   /** Reads {@code A..B} or {@code A}. */
@@ -41,7 +41,7 @@ record XidRange(long first, long last) {
         "\"%s\" is neither a transaction id nor a range such as 700..800".formatted(text));
   }
 
-  /** The range as full ids, those of 32 bits taken as the ones nearest to {@code next}. */
+  /** The range as full ids; a 32-bit id means the full id nearest to {@code next}. */
   FullXid firstNear(FullXid next) {
     return first >= 1L << 32 ? new FullXid(first) : near(next, first);
   }

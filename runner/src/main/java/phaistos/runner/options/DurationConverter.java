@@ -6,7 +6,7 @@ import phaistos.harness.Durations;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** An option that is a length of time: 500ms, 60s, 5m; a bare number is seconds. */
+/** Converts an option's duration: 500ms, 60s, 5m; a bare number is seconds. */
 public class DurationConverter implements ITypeConverter<Duration> {
   private final ChronoUnit bare;
 

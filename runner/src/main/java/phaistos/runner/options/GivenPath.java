@@ -11,9 +11,9 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /**
- * Paths that the user gives. A path that is missing or cannot be opened is a mistake of the user,
- * exit code 254, and is named in one form by every command: {@code no such file: history.edn}. What
- * a file contains is for its reader to judge.
+ * Paths from the command line. A path that is missing or cannot be opened is a user error with exit
+ * code 254. Every command reports it in one form: {@code no such file: history.edn}. The content of
+ * a file is not checked here.
  */
 public final class GivenPath {
   private GivenPath() {}
@@ -64,8 +64,8 @@ public final class GivenPath {
   }
 
   /**
-   * What to throw for a path that could not be written: a mistake of the user where the path itself
-   * is wrong, else (a full disk) an {@link OutputException}.
+   * The exception for a failed write: a user error if the path itself is wrong, else (a full disk)
+   * an {@link OutputException}.
    */
   public static RuntimeException unwritable(Path path, IOException cause) {
     return switch (cause) {
@@ -79,9 +79,9 @@ public final class GivenPath {
     };
   }
 
-  /** What went wrong with a path, in the same form: {@code permission denied: history.edn}. */
+  /** The error about a path, in the same form: {@code permission denied: history.edn}. */
   public static String problem(Path path, IOException cause) {
-    // The exception may be about a file inside the directory that was given.
+    // The exception may concern a file inside the given directory.
     String file =
         cause instanceof FileSystemException failure && failure.getFile() != null
             ? failure.getFile()

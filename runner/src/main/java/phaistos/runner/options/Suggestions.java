@@ -11,13 +11,13 @@ public final class Suggestions {
 
   private Suggestions() {}
 
-  /** {@code "; did you mean --seed?"}, or nothing where no word is near. */
+  /** {@code "; did you mean --seed?"}, or nothing if no word is similar. */
   public static String text(String given, Collection<String> known) {
     List<String> near = nearest(given, known);
     return near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
   }
 
-  /** The words that a few slips of the fingers away, the nearest first. */
+  /** The words within a few typing errors, the nearest first. */
   static List<String> nearest(String given, Collection<String> known) {
     String lower = given.toLowerCase(Locale.ROOT);
     int slips = Math.max(1, lower.replaceFirst("^-+", "").length() / 3);
@@ -32,8 +32,8 @@ public final class Suggestions {
   }
 
   /**
-   * How many letters are left out, put in, replaced, or swapped with their neighbour (optimal
-   * string alignment).
+   * The number of letters deleted, inserted, replaced, or swapped with a neighbour (optimal string
+   * alignment).
    */
   static int distance(String a, String b) {
     int[][] cost = new int[a.length() + 1][b.length() + 1];

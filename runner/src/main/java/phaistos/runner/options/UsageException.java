@@ -1,9 +1,8 @@
 package phaistos.runner.options;
 
 /**
- * What the user asked for cannot be done: a wrong option, a file that is not there, a port in use.
- * The command ends with {@link ExitCode#BAD_ARGUMENTS}. The message names it; no stack trace is
- * shown.
+ * The request cannot be carried out: a wrong option, a missing file, a port in use. The command
+ * ends with {@link ExitCode#BAD_ARGUMENTS}. The message names it; no stack trace is shown.
  */
 public final class UsageException extends RuntimeException {
   public UsageException(String message) {

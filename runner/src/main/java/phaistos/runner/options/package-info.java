@@ -1,2 +1,2 @@
-/** What all commands of the command line share: exit codes, mistakes of the user, paths, times. */
+/** Shared by all commands: exit codes, user errors, paths, durations. */
 package phaistos.runner.options;
