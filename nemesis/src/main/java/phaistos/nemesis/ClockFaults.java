@@ -100,7 +100,7 @@ public final class ClockFaults {
       ask(before);
     }
 
-    /** By how many milliseconds each node's clock differs from the control party's. */
+    /** Asks each node's clock for its difference from the control party's, in milliseconds. */
     private void ask(TreeMap<NodeId, Long> offsets) {
       for (NodeId node : nodes) {
         OneValue.of(

@@ -10,10 +10,10 @@ import phaistos.histories.generators.Generators;
 import phaistos.nemesis.NemesisPackage.PlotMark;
 
 /**
- * Every fault that a {@link Cluster} can suffer, by a schedule: the packages of all domains and of
- * the recovery in the end, composed. A fault's effect is measured when it has ended, and stands
- * under {@code :effects} of that event or of the first one after which it can be told; {@link
- * Evidence} counts these.
+ * Injects every kind of fault into a {@link Cluster}, as a schedule says. It composes the packages
+ * of all domains and of the recovery at the end. The effect of a fault is measured when the fault
+ * has ended. It is written under {@code :effects} of that event, or of the first event after which
+ * it is known. {@link Evidence} counts the effects.
  */
 public final class ClusterNemesis {
   private final Cluster cluster;
@@ -21,7 +21,7 @@ public final class ClusterNemesis {
   private final long recoverNanos;
 
   /**
-   * @param recoverNanos how long standbys may take to catch up in the end
+   * @param recoverNanos how long standbys may take to catch up at the end
    */
   public ClusterNemesis(Cluster cluster, Operator operator, long recoverNanos) {
     this.cluster = cluster;
@@ -30,9 +30,9 @@ public final class ClusterNemesis {
   }
 
   /**
-   * With a schedule, and with a recovery in the end.
+   * Runs a schedule, and a recovery at the end.
    *
-   * @param untilNanos of the run: what has not begun by then does not begin any more
+   * @param untilNanos nanoseconds since the start of the run; no fault begins after that
    * @throws IllegalArgumentException if the cluster cannot do what the schedule asks for; one line
    *     for each reason
    */

@@ -25,38 +25,38 @@ import phaistos.cluster.Power;
 import phaistos.histories.generators.Seed;
 
 /**
- * The one owner of what faults do to each node and each stream. A fault holds something under its
- * handle until it releases it; the cluster is always in the state that all holds together ask for:
+ * Owns what faults do to each node and each stream. A fault holds a state under its handle until it
+ * releases it. The cluster is always in the combined state of all holds:
  *
  * <ul>
  *   <li>a stream is cut while any fault holds it cut;
  *   <li>a node is down while any fault holds it down; otherwise paused while any holds it paused;
  *       otherwise up;
- *   <li>a node's syncs fail while any fault wants it; its disk has the least room that any of them
- *       leaves it, and all their delays and clock offsets add up;
+ *   <li>a node's syncs fail while any fault makes them fail; its disk has the smallest free space
+ *       that any fault sets; all delays and clock offsets add up;
  *   <li>a bit reads wrong while any fault holds it flipped, unless it is written over.
  * </ul>
  *
- * <p>So the order in which faults begin and end does not matter, and after the last the cluster is
- * in its known good state. Not thread-safe: for the nemesis' task.
+ * <p>So the order in which faults begin and end does not matter. After the last fault has ended,
+ * the cluster is in its known good state. Not thread-safe; only the nemesis' task calls it.
  */
 public final class ClusterState {
   private final Cluster cluster;
   private final Recovery recovery;
 
-  /** Who holds what. Streams by their text, which has an order. */
+  /** The cuts by the text of their stream, because streams have no order. */
   private final TreeMap<String, Held<Stream>> cuts = new TreeMap<>();
 
   private final TreeMap<NodeId, TreeSet<Handle>> down = new TreeMap<>();
   private final TreeMap<NodeId, TreeSet<Handle>> paused = new TreeMap<>();
   private final TreeMap<NodeId, TreeMap<Handle, Trouble>> troubles = new TreeMap<>();
 
-  /** What each node's disk and clock were set to last. */
+  /** The disk and clock state last set for each node. */
   private final TreeMap<NodeId, Trouble> inForce = new TreeMap<>();
 
   private final TreeMap<String, Held<Bit>> flippedBits = new TreeMap<>();
 
-  /** Of each start of a node since the beginning, whether redo ran. */
+  /** For each start of a node since the beginning, whether redo ran. */
   private final TreeMap<NodeId, List<Boolean>> starts = new TreeMap<>();
 
   private final TreeMap<NodeId, String> notReady = new TreeMap<>();
@@ -84,7 +84,7 @@ public final class ClusterState {
       return new Trouble(false, -1, 0, offset);
     }
 
-    /** Both at once. */
+    /** The combination of both. */
     Trouble and(Trouble other) {
       long room =
           roomBytes < 0 || (other.roomBytes >= 0 && other.roomBytes < roomBytes)
@@ -103,10 +103,10 @@ public final class ClusterState {
 
   /** How nodes that no fault holds any more come back. */
   interface Recovery {
-    /** Starts a node that is down; empty if it must stay down for the present. */
+    /** Starts a node that is down; empty if it must stay down for now. */
     Optional<RestartReport> bringBack(NodeId node);
 
-    /** A node is up, and nothing holds it. */
+    /** Called when a node is up and no fault holds it. */
     void runsFreely(NodeId node);
   }
 
@@ -133,7 +133,9 @@ public final class ClusterState {
     return cuts.containsKey(stream.toString());
   }
 
-  /** Whether bytes are stopped between two nodes, in either direction, whoever dials whom. */
+  /**
+   * Whether a stream between two nodes is cut, in either direction, on the link of either dialer.
+   */
   boolean isCutOff(NodeId one, NodeId other) {
     return cuts.values().stream()
         .map(Held::what)
@@ -153,7 +155,7 @@ public final class ClusterState {
 
   // Nodes.
 
-  /** Holds nodes down; returns those that this has killed. */
+  /** Kills nodes and holds them down; returns those that were not down before. */
   List<NodeId> kill(Handle handle, List<NodeId> nodes) {
     List<NodeId> running = running(nodes);
     running.forEach(cluster::kill);
@@ -173,7 +175,7 @@ public final class ClusterState {
     return lost;
   }
 
-  /** Holds nodes paused; returns those that this has paused. */
+  /** Pauses nodes and holds them paused; returns those that were up before. */
   List<NodeId> pause(Handle handle, List<NodeId> nodes) {
     List<NodeId> up = nodes.stream().filter(n -> cluster.state(n) == NodeState.UP).toList();
     up.forEach(cluster::pause);
@@ -219,7 +221,7 @@ public final class ClusterState {
     return started(node, cluster.restart(node));
   }
 
-  /** A node was started in another way. */
+  /** Records that a node was started in another way. */
   RestartReport started(NodeId node, RestartReport report) {
     starts.computeIfAbsent(node, _ -> new ArrayList<>()).add(report.recovered());
     if (isHeldPaused(node) && cluster.state(node) == NodeState.UP) {
@@ -246,7 +248,7 @@ public final class ClusterState {
     troubles.values().removeIf(TreeMap::isEmpty);
   }
 
-  /** Makes the node's disk and clock what its troubles together say. */
+  /** Sets the node's disk and clock to the combination of its troubles. */
   private void apply(NodeId node) {
     Trouble before = inForce.getOrDefault(node, Trouble.NONE);
     Trouble now = troubles.get(node).values().stream().reduce(Trouble.NONE, Trouble::and);
@@ -294,7 +296,7 @@ public final class ClusterState {
 
   // Letting go.
 
-  /** Gives back all that a fault holds, and brings back the nodes that nothing holds any more. */
+  /** Releases all that a fault holds, and brings back the nodes that no fault holds any more. */
   void release(Handle handle) {
     heal(handle::equals);
     letGo(down, handle::equals);
@@ -304,7 +306,7 @@ public final class ClusterState {
     settle();
   }
 
-  /** Everything that any fault holds, at once; nodes that are down stay down. */
+  /** Releases everything that any fault holds, at once; nodes that are down stay down. */
   public void releaseAll() {
     heal(_ -> true);
     down.clear();
@@ -315,10 +317,9 @@ public final class ClusterState {
   }
 
   /**
-   * Brings up every node that no fault holds, the primary first: without it no standby has anybody
-   * to stream from.
+   * Starts every node that no fault holds, the primary first, since standbys stream from it.
    *
-   * @throws ClusterException if a node does not come back though no fault is in its way
+   * @throws ClusterException if a node does not come back although no fault prevents it
    */
   void settle() {
     List<NodeId> order = new ArrayList<>(List.of(cluster.primary()));
@@ -336,7 +337,7 @@ public final class ClusterState {
     }
   }
 
-  /** Nodes that did not come back when they last should have, while other faults were under way. */
+  /** Nodes that failed to come back at the last attempt, while other faults were open. */
   Map<NodeId, String> notReady() {
     return notReady;
   }

@@ -50,7 +50,7 @@ public final class DiskFaults {
                   EdnValues.positive(value, "millis"),
                   EdnValues.seed(value)));
 
-  /** Beyond what the model promises to survive where the file has no checksums. */
+  /** The fault model does not promise survival where the file has no checksums. */
   static final FaultKind BIT_FLIP =
       kind(
           "bit-flip",
@@ -154,7 +154,7 @@ public final class DiskFaults {
   }
 
   /**
-   * @param millis by which every read, write and sync is longer
+   * @param millis by how much every read, write and sync takes longer
    */
   public record SlowDisk(NodeSpec target, long millis, long seed) implements Fault {
     @Override

@@ -9,9 +9,9 @@ import phaistos.histories.Edn;
 import phaistos.histories.UntypedCall;
 
 /**
- * The faults of one domain. The function that begins a fault is the name of its kind; the function
- * that ends it is the kind's, with the fault's handle, or without one for every open fault that it
- * ends.
+ * The faults of one domain. The function that begins a fault is the name of its kind. The kind also
+ * names the function that ends it. With a handle this ends one fault; without one it ends every
+ * open fault of its kinds.
  */
 final class DomainNemesis implements Nemesis {
   private final Faults.Domain domain;

@@ -31,13 +31,13 @@ public final class EdnTable {
     return put(name, new Edn.Vector(nodes.stream().map(n -> Edn.of(n.name())).toList()));
   }
 
-  /** Nothing where there is nothing. */
+  /** Adds nothing if the value is empty. */
   public EdnTable put(String name, Optional<String> value) {
     value.ifPresent(text -> put(name, text));
     return this;
   }
 
-  /** Every entry of another table, in place of what stands under the same name. */
+  /** Adds every entry of another table, and replaces entries of the same name. */
   public EdnTable putAll(Edn.Table other) {
     entries.putAll(other.entries());
     return this;

@@ -31,12 +31,12 @@ final class EdnValues {
                     " ", List.of(values).stream().map(v -> EdnWriter.print(word(v))).toList())));
   }
 
-  /** A fault's own seed; 0 where a person has left it out. */
+  /** A fault's own seed; 0 if it is not given. */
   static long seed(Edn.Table table) {
     return optionalInteger(table, "seed").orElse(0);
   }
 
-  /** No other keys than these. */
+  /** Refuses keys other than these. */
   static void requireKeys(Edn.Table table, String... names) {
     for (Edn key : table.entries().keySet()) {
       if (!(key instanceof Edn.Keyword(String name)) || !List.of(names).contains(name)) {

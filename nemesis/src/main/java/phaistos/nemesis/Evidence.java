@@ -10,13 +10,13 @@ import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
 
 /**
- * What the faults of a history really did, by the {@code :effects} that the nemesis measured.
+ * What the faults of a history did, by the {@code :effects} that the nemesis measured.
  *
  * @param effective faults with an effect, by kind
  * @param withoutEffect faults that hit nothing, by kind
- * @param caughtUp whether the recovery in the end brought every standby up to the primary; empty if
- *     there was none
- * @param notFired handles of scheduled faults whose triggers did not come to pass
+ * @param caughtUp whether every standby had caught up with the primary after the recovery at the
+ *     end; empty if there was no recovery
+ * @param notFired handles of scheduled faults whose triggers never fired
  */
 public record Evidence(
     TreeMap<String, Integer> effective,

@@ -5,8 +5,8 @@ import phaistos.cluster.Cluster;
 import phaistos.histories.Edn;
 
 /**
- * A fault that somebody asks for, as data. Targets are resolved when it begins, by the fault's own
- * seed, so that a schedule can be replayed whatever came before.
+ * A fault to be injected, as data. Its own seed resolves its targets when it begins, so that a
+ * schedule can be replayed whatever came before.
  */
 public interface Fault {
   FaultKind kind();
@@ -15,14 +15,14 @@ public interface Fault {
   Edn.Table value();
 
   /**
-   * Begins it. It lasts until {@link UnderWay#end}, beside whatever other faults are under way; a
-   * fault of a moment is over when this returns.
+   * Begins the fault. It lasts until {@link UnderWay#end}; other faults may be open at the same
+   * time. A momentary fault is over when this returns.
    */
   UnderWay begin(Site site);
 
   /**
-   * What a fault acts on. What a fault holds at nodes and streams it holds through {@code state},
-   * under its handle.
+   * What a fault acts on. It changes nodes and streams only through {@code state}, under its
+   * handle.
    */
   record Site(Cluster cluster, ClusterState state, Operator operator, Handle handle) {}
 
@@ -31,12 +31,12 @@ public interface Fault {
     /** What was hit. */
     EdnTable began();
 
-    /** Gives back what it holds; what other faults hold stays as it is. */
+    /** Releases what it holds; the holds of other faults stay. */
     void end();
 
     /**
-     * What it did, as measured; asked after the end. Empty as long as that cannot be told: the redo
-     * after a kill runs when the node starts, which another fault may put off.
+     * The measured effect; asked after the end. Empty while it is not known: the redo after a kill
+     * runs when the node starts, and another fault may delay that.
      */
     Optional<Effect> effect();
   }

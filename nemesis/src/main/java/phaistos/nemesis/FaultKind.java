@@ -12,8 +12,8 @@ import phaistos.histories.generators.Seed;
  * @param name on the command line, in schedules, and as the function in the history
  * @param sentence of documentation
  * @param color of its bars in plots, "#rrggbb"
- * @param end the function that ends it in schedules and history; empty for a fault of a moment
- * @param needs what a cluster must be able to do for it
+ * @param end the function that ends it in schedules and history; empty for a momentary fault
+ * @param needs the capabilities that a cluster needs for it
  */
 public record FaultKind(
     String name,
@@ -23,7 +23,7 @@ public record FaultKind(
     Set<Capability> needs,
     Maker maker) {
 
-  /** How faults of a kind are made. */
+  /** Makes faults of one kind. */
   public interface Maker {
     /**
      * Draws one.

@@ -25,7 +25,7 @@ public final class Faults {
   public static final List<FaultKind> KINDS =
       DOMAINS.stream().flatMap(domain -> domain.kinds().stream()).toList();
 
-  /** What a run does to a cluster if nothing else is said. */
+  /** The kinds of a run for which none are named. */
   public static final List<String> USUAL = List.of("partition", "kill", "crash", "failover");
 
   private Faults() {}
@@ -39,7 +39,7 @@ public final class Faults {
   }
 
   /**
-   * @throws IllegalArgumentException if there is none, naming those that there are
+   * @throws IllegalArgumentException if there is none; names the kinds that exist
    */
   public static FaultKind kind(String name) {
     return find(name)
@@ -66,7 +66,7 @@ public final class Faults {
     return KINDS.stream().anyMatch(kind -> kind.end().equals(Optional.of(function)));
   }
 
-  /** The reason why a capability is missing, as a whole sentence about what needs it. */
+  /** Why a capability is missing, as a whole sentence about the fault or trigger that needs it. */
   static Optional<String> objection(String what, Capability capability, Capabilities capabilities) {
     return capabilities.objection(capability).map(reason -> what + ": " + reason);
   }

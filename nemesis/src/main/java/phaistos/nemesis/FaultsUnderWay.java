@@ -20,7 +20,7 @@ final class FaultsUnderWay {
   private final LinkedHashMap<Handle, Begun> unmeasured = new LinkedHashMap<>();
   private int begun;
 
-  /** A handle for a fault that was given none. */
+  /** A new handle for a fault without one. */
   Handle fresh() {
     Handle handle;
     do {
@@ -70,7 +70,7 @@ final class FaultsUnderWay {
     return true;
   }
 
-  /** What can be told by now of the faults that have ended, each once. */
+  /** The effects that are known by now of faults that have ended, each reported once. */
   Edn.Vector effects() {
     List<Edn> effects = new ArrayList<>();
     for (Map.Entry<Handle, Begun> entry : new ArrayList<>(unmeasured.entrySet())) {
@@ -87,7 +87,10 @@ final class FaultsUnderWay {
     return new Edn.Vector(effects);
   }
 
-  /** What can be told at the end of a run; what could not be measured counts as no effect. */
+  /**
+   * The effects still to be reported at the end of a run. An effect that could not be measured
+   * counts as none.
+   */
   Edn.Vector lastEffects() {
     List<Edn> effects = new ArrayList<>(effects().items());
     unmeasured.forEach(

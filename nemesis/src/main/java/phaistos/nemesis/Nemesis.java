@@ -5,20 +5,20 @@ import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 
 /**
- * Brings faults about. Called from one task at a time; every act is an event of the history, with
- * what became of it.
+ * Injects faults. Called from one task at a time. Every act is an event of the history, followed by
+ * one with its result.
  */
 public interface Nemesis {
-  /** The {@code :f}s that it knows. */
+  /** The {@code :f}s that it handles. */
   Set<String> functions();
 
   /** Restores the known good state. */
   void setup();
 
-  /** Acts; the answer's value says what was hit, and what effect was measured. */
+  /** Acts. The answer's value names the targets and the measured effect. */
   UntypedCall invoke(UntypedCall call);
 
-  /** Told of every event of the run, by the interpreter's task; must not block. */
+  /** Receives every event of the run, on the interpreter's task; must not block. */
   default void heard(Event<UntypedCall> event) {}
 
   /** Restores the known good state. */

@@ -11,12 +11,12 @@ import phaistos.histories.generators.Generator;
 import phaistos.histories.generators.Generators;
 
 /**
- * A fault with all that belongs to it, after Jepsen's {@code nemesis.combined}. Packages compose;
- * {@link #NOOP} is the unit.
+ * A nemesis with its generators and plot marks, after Jepsen's {@code nemesis.combined}. Packages
+ * compose; {@link #NOOP} is the unit.
  *
- * @param generator when to do what, for the nemesis thread, while the load runs
- * @param finalGenerator what brings everything back in the end
- * @param plotMarks how to draw it
+ * @param generator the acts of the nemesis thread while the load runs
+ * @param finalGenerator the acts that recover everything at the end
+ * @param plotMarks how plots draw it
  */
 public record NemesisPackage(
     Nemesis nemesis,
@@ -31,13 +31,13 @@ public record NemesisPackage(
    * A bar in a plot.
    *
    * @param start functions that begin it
-   * @param stop functions that end it; empty for a moment
+   * @param stop functions that end it; empty for a momentary fault
    * @param color "#rrggbb"
    */
   public record PlotMark(String name, Set<String> start, Set<String> stop, String color) {}
 
   /**
-   * All at once: generators side by side, final generators one after the other.
+   * Composes packages: generators run side by side, final generators one after the other.
    *
    * @throws IllegalArgumentException if two different nemeses claim one function
    */

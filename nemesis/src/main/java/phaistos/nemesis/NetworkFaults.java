@@ -13,7 +13,7 @@ import phaistos.cluster.Links;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
 
-/** Faults of the links between nodes. Links of clients are left alone. */
+/** Faults of the links between nodes. They do not touch the links of clients. */
 public final class NetworkFaults {
   static final FaultKind PARTITION =
       new FaultKind(
@@ -56,7 +56,7 @@ public final class NetworkFaults {
   /**
    * A partition around the node that is primary when it begins.
    *
-   * @param node whose link to the primary is cut; drawn if it is not given
+   * @param node whose link to the primary is cut; drawn by the seed if not given
    */
   public record Partition(Shape shape, Optional<NodeId> node, long seed) implements Fault {
     public Partition(Shape shape, long seed) {
@@ -143,7 +143,7 @@ public final class NetworkFaults {
               new Edn.Vector(cuts.stream().map(cut -> Edn.of(cut.stream.toString())).toList()));
     }
 
-    /** What a cut has stopped is certain only once its connections have gone on. */
+    /** The bytes that a cut stopped are known only after its connections have gone on. */
     @Override
     public void end() {
       site.state().release(site.handle());
@@ -163,7 +163,7 @@ public final class NetworkFaults {
     }
 
     /**
-     * Where another fault still cuts a stream, bytes that this one has stopped may not be counted
+     * While another fault still cuts a stream, the bytes that this one stopped may not be counted
      * yet.
      */
     @Override

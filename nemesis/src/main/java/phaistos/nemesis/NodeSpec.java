@@ -9,17 +9,17 @@ import phaistos.histories.EdnWriter;
 import phaistos.histories.generators.Seed;
 
 /**
- * Which nodes a fault is for: one of Jepsen's words, or the nodes themselves. Resolved when the
- * fault begins, by its seed.
+ * The targets of a fault: one of Jepsen's words, or the nodes themselves. The fault's seed resolves
+ * it when the fault begins.
  */
 public sealed interface NodeSpec {
-  /** Any one. */
+  /** One node, drawn. */
   NodeSpec ONE = Word.ONE;
 
-  /** As many, of any, as can fail without the rest losing its majority. */
+  /** As many nodes, drawn, as can fail while the rest keeps a majority. */
   NodeSpec MINORITY = Word.MINORITY;
 
-  /** Any smallest majority. */
+  /** A smallest majority, drawn. */
   NodeSpec MAJORITY = Word.MAJORITY;
 
   /** The node that is primary now. */
@@ -50,7 +50,9 @@ public sealed interface NodeSpec {
     return new Listed(List.of(nodes));
   }
 
-  /** A keyword, or a vector of names; an {@link IllegalArgumentException} says what there is. */
+  /**
+   * Reads a keyword or a vector of names; an {@link IllegalArgumentException} lists the keywords.
+   */
   static NodeSpec of(Edn value) {
     for (Word word : Word.values()) {
       if (EdnValues.word(word).equals(value)) {
@@ -82,9 +84,9 @@ public sealed interface NodeSpec {
   }
 
   /**
-   * In the order of the cluster's nodes.
+   * The nodes, in the order of the cluster's nodes.
    *
-   * @throws IllegalArgumentException if the cluster does not have a node that is named
+   * @throws IllegalArgumentException if a named node is not in the cluster
    */
   default List<NodeId> resolve(Nodes cluster, Seed seed) {
     List<NodeId> nodes = cluster.nodes();
@@ -121,7 +123,7 @@ public sealed interface NodeSpec {
     return List.copyOf(chosen);
   }
 
-  /** Which nodes a drawn fault is for. */
+  /** Draws the targets of a fault. */
   static NodeSpec draw(Seed choice) {
     return switch (choice.drawInt(10)) {
       case 0 -> ALL;

@@ -19,35 +19,35 @@ import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
 
 /**
- * Who makes another node primary when the primary is lost, points the standbys at it, and has the
- * former primary join again.
+ * Promotes another node when the primary is lost, makes the standbys follow it, and lets the former
+ * primary join again.
  *
- * <p>Policy safe. A commit is acknowledged when {@code required} of the standbys have flushed it,
- * so of any {@code standbys - required + 1} of them at least one holds it, and then the most
- * advanced of these holds them all: WAL is a sequence. Three things can break this, and are held:
+ * <p>Policy safe. A commit is acknowledged when {@code required} of the standbys have flushed it.
+ * So any {@code standbys - required + 1} standbys include at least one that holds it. The most
+ * advanced of these holds all such commits, because WAL is a sequence. Three things could break
+ * this, and are prevented:
  *
  * <ul>
- *   <li>the former primary may acknowledge more after a standby was asked: it is killed first;
- *   <li>a standby may be on another timeline, with a position that compares with nothing: only
- *       nodes that were pointed at, or joined, the present primary are asked;
- *   <li>a standby may not yet hold what earlier primaries acknowledged: it must have reached the
+ *   <li>the former primary could acknowledge more after a standby was asked: it is killed first;
+ *   <li>a standby could be on another timeline, where positions cannot be compared: only nodes that
+ *       follow the present primary, or have joined it, are asked;
+ *   <li>a standby could lack commits that earlier primaries acknowledged: it must have reached the
  *       position at which the present primary was promoted.
  * </ul>
  *
- * If not enough standbys answer in time nobody is promoted. Policy reckless promotes whoever
- * answers first, and may lose what it likes.
+ * If too few standbys answer in time, no node is promoted. Policy reckless promotes the standby
+ * that answers first, and may lose commits.
  *
- * <p>Faults that are under way bind the operator: it does not start a node that a fault holds down,
- * nor resume one that a fault holds paused, and it leaves out of the new reign whom it cannot reach
- * or whom a cut keeps from the new primary. Such a node joins when the fault has ended. Not
- * thread-safe.
+ * <p>Open faults restrict the operator. It does not start a node that a fault holds down, nor
+ * resume one that a fault holds paused. It leaves out nodes that it cannot reach, and nodes that a
+ * cut separates from the new primary. Such a node joins when the fault has ended. Not thread-safe.
  */
 public final class Operator {
-  /** Whom it promotes. */
+  /** Which standby it promotes. */
   public enum Policy {
-    /** Only a standby that must hold every acknowledged commit; nobody if that is not known. */
+    /** Only a standby that must hold every acknowledged commit; none if that is not known. */
     SAFE,
-    /** Whoever answers first. */
+    /** The standby that answers first. */
     RECKLESS
   }
 
@@ -61,12 +61,15 @@ public final class Operator {
   private final List<NodeId> members = new ArrayList<>();
   private final ClusterState state;
 
-  /** Where the present primary's reign began; everything acknowledged before lies below. */
+  /**
+   * The position at which the present primary was promoted; every earlier acknowledged commit lies
+   * below it.
+   */
   private long reignStart;
 
   /**
    * @param required how many standbys must have a commit before it is acknowledged
-   * @param hearNanos how long to ask around before giving up
+   * @param hearNanos how long to ask standbys before giving up
    */
   public Operator(Cluster cluster, int required, long hearNanos) {
     int standbys = cluster.nodes().size() - 1;
@@ -81,19 +84,19 @@ public final class Operator {
     cluster.nodes().stream().filter(n -> !n.equals(cluster.primary())).forEach(members::add);
   }
 
-  /** What the faults hold of this cluster. */
+  /** The state in which open faults hold this cluster. */
   public ClusterState state() {
     return state;
   }
 
   /**
-   * What came of a failover.
+   * The result of a failover.
    *
    * @param next empty if nobody was promoted
    * @param heard positions of the standbys that answered
    * @param needed how many answers policy safe asks for
-   * @param leftOut nodes that a fault keeps from following or joining for the present
-   * @param refused why nobody was promoted
+   * @param leftOut nodes that a fault keeps from following or joining for now
+   * @param refused why no node was promoted
    */
   public record Report(
       NodeId former,
@@ -120,7 +123,7 @@ public final class Operator {
     }
   }
 
-  /** After the primary was lost. */
+  /** Makes another node primary after the primary was lost. */
   public Report failover(Policy policy, Seed seed) {
     NodeId former = cluster.primary();
     int needed = cluster.nodes().size() - 1 - required + 1;
@@ -151,18 +154,18 @@ public final class Operator {
       if (!state.hasHolds()) {
         throw e;
       }
-      // It may still become primary of its own: it must not, and joins again later.
+      // It may still become primary by itself, so it is killed. It joins again later.
       cluster.kill(best);
       members.remove(best);
       return keep(former, heard, needed, String.valueOf(e.getMessage()));
     }
-    // From here on only who has joined the new primary counts, even if the rest of this fails.
+    // From here on only nodes that joined the new primary count, even if the rest of this fails.
     members.clear();
     reignStart = currentPosition(best).orElse(heard.get(best));
     return regroup(former, best, heard, needed);
   }
 
-  /** Nobody is promoted: the former primary goes on, unless a fault keeps it from that. */
+  /** Promotes no node: the former primary goes on, unless a fault prevents that. */
   private Report keep(NodeId former, TreeMap<NodeId, Long> heard, int needed, String why) {
     if (!state.isHeldDown(former)) {
       unlessFaultsInterfere(() -> state.restart(former));
@@ -171,7 +174,10 @@ public final class Operator {
         former, Optional.empty(), heard, needed, List.of(), List.of(), List.of(), Optional.of(why));
   }
 
-  /** False if it failed while faults are under way, which may be why; else the failure is ours. */
+  /**
+   * Returns false if the act failed while faults are open, which may be the cause. Without an open
+   * fault it rethrows the failure.
+   */
   private boolean unlessFaultsInterfere(Runnable act) {
     try {
       act.run();
@@ -199,7 +205,9 @@ public final class Operator {
     return "";
   }
 
-  /** Points everybody at the new primary; who cannot just follow it joins from the beginning. */
+  /**
+   * Makes every node follow the new primary; a node that cannot follow joins from the initial data.
+   */
   private Report regroup(NodeId former, NodeId next, TreeMap<NodeId, Long> heard, int needed) {
     List<NodeId> followed = new ArrayList<>();
     List<NodeId> rejoined = new ArrayList<>();
@@ -251,7 +259,9 @@ public final class Operator {
       }
     }
 
-    /** Another node was promoted meanwhile: as it is, it would belong to a former reign. */
+    /**
+     * Joins a node again if another node was promoted meanwhile, since it follows a former primary.
+     */
     private Optional<RestartReport> join(NodeId node) {
       NodeId primary = cluster.primary();
       if (cluster.state(primary) != NodeState.UP || !canJoin(node, primary)) {
@@ -268,7 +278,7 @@ public final class Operator {
     return state.started(node, new RestartReport(false));
   }
 
-  /** Has every node join that a failover left out; says which. */
+  /** Lets every node join that a failover left out; returns them. */
   public List<NodeId> gather() {
     List<NodeId> joined = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
@@ -310,7 +320,7 @@ public final class Operator {
     }
   }
 
-  /** Asks until enough answer and say the same twice, or the time is up. */
+  /** Asks until enough standbys give the same answer twice, or the time is up. */
   private TreeMap<NodeId, Long> hearEnough(int needed) {
     long deadline = cluster.control().clock().monotonicNanos() + hearNanos;
     TreeMap<NodeId, Long> before = new TreeMap<>();
@@ -329,7 +339,7 @@ public final class Operator {
     }
   }
 
-  /** How many members no fault keeps from answering; for the others nobody needs to wait. */
+  /** How many members no fault keeps from answering; it is no use to wait for the others. */
   private int mayAnswer() {
     return (int)
         members.stream().filter(n -> !state.isHeldDown(n) && !state.isHeldPaused(n)).count();
@@ -353,8 +363,8 @@ public final class Operator {
   }
 
   /**
-   * How much WAL a standby has: flushed since it streams, or replayed from what it had. Empty if it
-   * does not answer, or is no standby.
+   * The position up to which a standby has WAL: flushed since it streams, or replayed. Empty if it
+   * does not answer or is not a standby.
    */
   OptionalLong position(NodeId node) {
     try {
@@ -369,12 +379,12 @@ public final class Operator {
     }
   }
 
-  /** How far a standby has replayed; empty if it does not answer, or is no standby. */
+  /** How far a standby has replayed; empty if it does not answer or is not a standby. */
   OptionalLong replayed(NodeId node) {
     return lsnOf(node, "select pg_last_wal_replay_lsn()");
   }
 
-  /** Where a primary writes; empty if it does not answer. */
+  /** The write position of a primary; empty if it does not answer. */
   OptionalLong currentPosition(NodeId node) {
     return lsnOf(node, "select pg_current_wal_lsn()");
   }
@@ -392,7 +402,7 @@ public final class Operator {
     return OneValue.orThrow(cluster, node, sql, LIMITS);
   }
 
-  /** "0/16B3748"; nothing is 0. */
+  /** Parses "0/16B3748"; an empty text is 0. */
   private static long lsn(Optional<String> text) throws SQLException {
     if (text.isEmpty()) {
       return 0;

@@ -12,7 +12,7 @@ import phaistos.cluster.Power;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
 
-/** Faults that the operator answers. */
+/** Faults to which the operator reacts. */
 public final class OperatorFaults {
   static final FaultKind FAILOVER =
       new FaultKind(
@@ -48,7 +48,7 @@ public final class OperatorFaults {
     CRASH
   }
 
-  /** Takes the primary away and has the operator make another one. */
+  /** Takes the primary down; the operator promotes another node. */
   public record Failover(Loss loss, Operator.Policy policy, long seed) implements Fault {
     @Override
     public FaultKind kind() {

@@ -44,7 +44,7 @@ public final class PowerFaults {
   /**
    * A power cut.
    *
-   * @param seed also says which writes are lost
+   * @param seed also decides which writes are lost
    */
   public record Crash(NodeSpec target, CrashMode mode, long seed) implements Fault {
     @Override

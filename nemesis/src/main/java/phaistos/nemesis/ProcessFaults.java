@@ -104,12 +104,12 @@ public final class ProcessFaults {
     }
   }
 
-  /** Nodes that died, and what becomes of each in its first start after that. */
+  /** Nodes that were killed, and whether redo ran in the next start of each. */
   static final class Deaths {
     private final ClusterState state;
     private final TreeMap<NodeId, Integer> startsBefore = new TreeMap<>();
 
-    /** To be made before they die. */
+    /** Must be created before the nodes are killed. */
     Deaths(ClusterState state, List<NodeId> nodes) {
       this.state = state;
       nodes.forEach(node -> startsBefore.put(node, state.starts(node)));

@@ -11,9 +11,9 @@ import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 
 /**
- * The end of all faults, {@code recover}: ends every fault that is open, brings every node back,
- * has those join that a failover left out, and waits until every standby has replayed what the
- * primary has written.
+ * The function {@code recover}. It ends every open fault, brings every node back, lets the nodes
+ * join that a failover left out, and waits until every standby has replayed what the primary has
+ * written.
  */
 final class RecoveryNemesis implements Nemesis {
   static final String RECOVER = "recover";
@@ -84,7 +84,7 @@ final class RecoveryNemesis implements Nemesis {
     return new UntypedCall(call.f(), answer.build());
   }
 
-  /** The standbys that have not replayed within the limit what the primary had written. */
+  /** The standbys that did not replay everything that the primary had written within the limit. */
   private List<NodeId> awaitReplay() {
     long deadline = cluster.control().clock().monotonicNanos() + recoverNanos;
     OptionalLong goal = OptionalLong.empty();

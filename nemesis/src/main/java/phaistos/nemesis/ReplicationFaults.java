@@ -42,7 +42,8 @@ public final class ReplicationFaults {
   private ReplicationFaults() {}
 
   /**
-   * @param target the standbys whose walsenders end; a primary among them has none
+   * @param target the standbys whose walsenders end; a primary among the targets has none and is
+   *     skipped
    */
   public record TerminateWalsender(NodeSpec target, long seed) implements Fault {
     @Override

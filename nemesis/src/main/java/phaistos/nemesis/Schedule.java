@@ -17,8 +17,8 @@ import phaistos.histories.generators.Seed;
 
 /**
  * Faults with their triggers, as data: drawn from a seed or written by a person, stored, read back
- * and replayed. Entries may overlap. An entry fires at its moment or, if the nemesis is still busy
- * with another, right after that; of several the one whose time was first.
+ * and replayed. Entries may overlap. An entry fires when it is due. If the nemesis is still busy,
+ * it fires right after; the entry that was due first goes first.
  */
 public record Schedule(List<Entry> entries) {
   public record Entry(Trigger trigger, Act act) {}
@@ -40,14 +40,14 @@ public record Schedule(List<Entry> entries) {
   }
 
   /**
-   * @param kind of the fault of this handle; one that has an end
+   * @param kind of the fault of this handle; must have an end
    */
   public static Entry end(long atNanos, String handle, FaultKind kind) {
     return new Entry(
         new Trigger.At(atNanos), new End(new Handle(handle), kind.end().orElseThrow()));
   }
 
-  /** From where on the gap between two drawn faults counts. */
+  /** From which point the gap between two drawn faults counts. */
   public enum Spacing {
     /** From the end of the one before: one fault at a time. */
     END,
@@ -85,7 +85,10 @@ public record Schedule(List<Entry> entries) {
           Operator.Policy.SAFE);
     }
 
-    /** A new fault every half to two seconds, each for 1 to 8 seconds, whatever others last. */
+    /**
+     * A new fault every half to two seconds, each for 1 to 8 seconds, whether or not others are
+     * open.
+     */
     public static Plan overlapping(long limitNanos) {
       return new Plan(
           limitNanos,
@@ -152,8 +155,8 @@ public record Schedule(List<Entry> entries) {
   }
 
   /**
-   * Draws a schedule. Kinds come in rounds of all of them, each round in an order of its own, so
-   * that a short run sees every kind.
+   * Draws a schedule. Kinds come in rounds, each round with all kinds in a random order, so that a
+   * short run has every kind.
    *
    * @throws IllegalArgumentException if a kind is not one of {@link Faults#KINDS}
    */
@@ -201,8 +204,8 @@ public record Schedule(List<Entry> entries) {
   }
 
   /**
-   * Why a cluster cannot do what this schedule asks for, one line for each reason; nothing if it
-   * can. To be asked before the run.
+   * The reasons why a cluster cannot do what this schedule asks for, one line each; empty if it
+   * can. Ask before the run.
    */
   public List<String> objections(Capabilities capabilities, List<NodeId> nodes) {
     List<String> objections = new ArrayList<>();
@@ -240,7 +243,7 @@ public record Schedule(List<Entry> entries) {
     return named;
   }
 
-  /** The call by which the nemesis hears of an act. */
+  /** The call that asks the nemesis for an act. */
   static UntypedCall call(Act act) {
     EdnTable value = new EdnTable().put("handle", act.handle().name());
     return switch (act) {

@@ -22,9 +22,9 @@ import phaistos.histories.EdnWriter;
  *  {:at 4100000000, :f :heal, :handle "a"}]
  * </pre>
  *
- * A fault without a handle is given one. An end without a handle ends every fault before it in the
- * file that such a function ends and that has no end yet; {@code :restart} then also ends crashes.
- * That is the form of schedules from before there were handles.
+ * A fault without a handle is given one. An end without a handle ends every earlier fault in the
+ * file that its function can end and that has no end yet; {@code :restart} then also ends crashes.
+ * Schedules written before handles existed have this form.
  */
 final class ScheduleText {
   private ScheduleText() {}
@@ -89,7 +89,7 @@ final class ScheduleText {
     }
   }
 
-  /** A blank in place of the first bracket, of a text that is known to be one vector. */
+  /** The text of one vector with its first bracket replaced by a blank. */
   private static String opened(String text) {
     boolean comment = false;
     for (int i = 0; i < text.length(); i++) {
@@ -150,7 +150,7 @@ final class ScheduleText {
       known.add(handle);
     }
 
-    /** A key that the fault does not write back is one that it does not know. */
+    /** Refuses keys that the fault does not write back, since it does not know them. */
     private static void requireUnderstood(Edn.Table table, Fault fault) {
       EdnValues.requireKeys(
           table,

@@ -9,11 +9,11 @@ import phaistos.histories.generators.Context;
 import phaistos.histories.generators.Generator;
 
 /**
- * The entries of a schedule for the nemesis' thread, each when its trigger has come to pass. Other
- * than a generator should it depends on more than context and updates: on what {@link TriggerWatch}
- * has seen.
+ * Gives the nemesis' thread each entry of a schedule when its trigger fires. Unlike a pure
+ * generator it depends on more than context and updates: on what {@link TriggerWatch} has seen.
  *
- * @param untilNanos of the run; then it ends, whatever is left
+ * @param untilNanos nanoseconds since the start of the run; the generator ends then, even if
+ *     entries are left
  */
 record ScheduledFaults(TriggerWatch watch, List<Schedule.Entry> left, long untilNanos)
     implements Generator<UntypedCall> {

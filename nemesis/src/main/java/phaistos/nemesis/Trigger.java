@@ -9,9 +9,8 @@ import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 
 /**
- * When an entry of a schedule fires. All but {@link At} count from the beginning of the load; what
- * is counted has no limit in time, so a trigger whose moment has passed while the nemesis was busy
- * fires right after.
+ * When an entry of a schedule fires. All but {@link At} count from the beginning of the load. If a
+ * trigger fires while the nemesis is busy, its entry follows right after.
  */
 public sealed interface Trigger {
   /**
@@ -22,17 +21,19 @@ public sealed interface Trigger {
   record At(long nanos) implements Trigger {}
 
   /**
-   * {@code :when {:after "a" :nanos 2000000000}}: so long after a fault has begun. It waits for
-   * ever for one that never begins.
+   * {@code :when {:after "a" :nanos 2000000000}}: this long after a fault has begun. If the fault
+   * never begins, it never fires.
    */
   record After(Handle handle, long nanos) implements Trigger {}
 
-  /** {@code :when {:operations 500}}: so many operations of clients have completed, in any way. */
+  /**
+   * {@code :when {:operations 500}}: this many operations of clients have completed, in any way.
+   */
   record Operations(long count) implements Trigger {}
 
   /**
-   * {@code :when {:log "redo starts at" :node "n2" :count 1}}: so many lines that contain the text
-   * have been logged.
+   * {@code :when {:log "redo starts at" :node "n2" :count 1}}: this many lines that contain the
+   * text have been logged.
    *
    * @param node any node if it is not given
    */
@@ -42,26 +43,26 @@ public sealed interface Trigger {
   record Lsn(long lsn) implements Trigger {}
 
   /**
-   * {@code :when {:xid 900}}: an operation with this 64-bit transaction id, or one after it, has
-   * completed; of operations whose client does not tell their xids nobody knows.
+   * {@code :when {:xid 900}}: an operation with this 64-bit transaction id or a later one has
+   * completed. Operations whose client does not record xids do not count.
    */
   record Xid(long xid) implements Trigger {}
 
   /**
-   * {@code :when {:message "standby-status-update" :node "n1" :count 3}}: so many messages of this
-   * kind have passed on the replication stream.
+   * {@code :when {:message "standby-status-update" :node "n1" :count 3}}: this many messages of
+   * this kind have passed on the replication stream.
    */
   record Message(String kind, Optional<NodeId> node, long count) implements Trigger {}
 
   /**
-   * {@code :when {:step "wal-flush" :node "n1" :count 3}}: a server has come to this step of its
-   * code so often. It is held there until the entry has been done, for a second at most.
+   * {@code :when {:step "wal-flush" :node "n1" :count 3}}: a server has reached this step of its
+   * code this many times. It is held there until the entry is done, for a second at most.
    *
    * @param name a label of {@link phaistos.server.steps.Step}
    */
   record Step(String name, Optional<NodeId> node, long count) implements Trigger {}
 
-  /** What a cluster must be able to do for it. */
+  /** The capabilities that a cluster needs for it. */
   default Set<Capability> needs() {
     return switch (this) {
       case At _, After _, Operations _, Lsn _, Xid _ -> Set.of();

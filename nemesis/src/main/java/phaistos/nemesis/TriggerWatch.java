@@ -19,12 +19,12 @@ import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 
 /**
- * Knows which triggers of a schedule have come to pass: by the events of the run, and where these
- * do not say it by asking the cluster from a task of its own. {@link #heard} and {@link #dueAt} are
- * for the interpreter's task, the rest may be called from any.
+ * Knows which triggers of a schedule have fired. It learns this from the events of the run. For
+ * other triggers a task of its own asks the cluster. Only the interpreter's task calls {@link
+ * #heard} and {@link #dueAt}; any task may call the rest.
  */
 final class TriggerWatch {
-  /** How often the cluster is asked, and the generator looks whether something has fired. */
+  /** How often the cluster is asked, and the generator checks for fired triggers. */
   static final long POLL_NANOS = 20_000_000L;
 
   /** How long a server is held at a step for the nemesis to act. */
@@ -36,7 +36,7 @@ final class TriggerWatch {
   private final List<Trigger> polled;
   private final long untilNanos;
 
-  /** Only asked whether they contain something. */
+  /** The triggers that have fired; never iterated. */
   private final Set<Trigger> fired = ConcurrentHashMap.newKeySet();
 
   private final Map<Handle, Long> begunNanos = new ConcurrentHashMap<>();
@@ -44,7 +44,7 @@ final class TriggerWatch {
   /** The entries that wait for a step, with their watches. */
   private final Map<Schedule.Entry, ServerSteps.Watch> steps = new LinkedHashMap<>();
 
-  /** Acts that have begun and of which it has not been heard what became of them. */
+  /** Acts that have begun and whose result has not been seen yet. */
   private final Set<UntypedCall> underWay = new HashSet<>();
 
   private final List<Schedule.Entry> entries;
@@ -140,7 +140,7 @@ final class TriggerWatch {
     return count;
   }
 
-  /** A fault begins, at about this moment; {@link #heard} tells it more exactly. */
+  /** Notes that a fault begins about now; {@link #heard} corrects the time. */
   void begins(Handle handle) {
     begunNanos.putIfAbsent(handle, cluster.control().clock().monotonicNanos() - startNanos);
   }
@@ -160,7 +160,7 @@ final class TriggerWatch {
     }
   }
 
-  /** First of the act itself, then of what became of it. */
+  /** Called first for the act itself, then for its result. */
   private void heard(Edn function, Handle handle, long nanos) {
     UntypedCall act = new UntypedCall(function, Edn.of(handle.name()));
     if (Faults.find(act.name()).isPresent()) {
@@ -180,8 +180,8 @@ final class TriggerWatch {
   }
 
   /**
-   * Since when an entry is due, or from when on it will be; nanoseconds since the start of the run.
-   * Empty if that is not known yet.
+   * The time at which an entry became due or will be due, in nanoseconds since the start of the
+   * run. Empty if it is not known yet.
    */
   OptionalLong dueAt(Schedule.Entry entry, long nowNanos) {
     if (entry.act() instanceof Schedule.End(Handle handle, String _)
