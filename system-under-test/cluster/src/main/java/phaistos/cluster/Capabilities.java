@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a cluster can do, and of everything else why it cannot. Known before the cluster starts, so
- * that a test which asks for too much is refused and not broken off in the middle.
+ * What a cluster can do, and for everything else the reason why it cannot. This is known before the
+ * cluster starts, so that a test which needs more is refused and does not fail in the middle.
  *
- * @param reasons for every {@link Capability} that is not there: a clause, "its nodes share the
- *     machine's clock"
+ * @param reasons for every missing {@link Capability}: a clause, "its nodes share the machine's
+ *     clock"
  */
 public record Capabilities(Set<Capability> present, Map<Capability, String> reasons) {
   /**
-   * @throws IllegalArgumentException if a capability is neither there nor missing with a reason, or
-   *     both
+   * @throws IllegalArgumentException if a capability is neither present nor missing with a reason,
+   *     or is both
    */
   public Capabilities {
     present = Set.copyOf(present);

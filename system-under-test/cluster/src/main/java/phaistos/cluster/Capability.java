@@ -1,6 +1,9 @@
 package phaistos.cluster;
 
-/** What a fault, a trigger or an audit may ask of a cluster; not every cluster can do all of it. */
+/**
+ * An ability of a cluster that a fault, a trigger or an audit may need. Not every cluster has all
+ * of them.
+ */
 public enum Capability {
   /** SIGKILL to a node's process, and starting it again. */
   KILL("kill a node"),
@@ -14,7 +17,7 @@ public enum Capability {
   IMAGES("give images of a node's files"),
   /** Failing syncs, a full disk, a slow disk, flipped bits: {@link Disks}. */
   DISK("disturb a node's disk"),
-  /** A node's wall clock that is wrong: {@link Clocks}. */
+  /** Setting a node's wall clock wrong: {@link Clocks}. */
   CLOCK("set a node's clock"),
   /** Promotion, following and joining again by the operator: {@link OperatorActs}. */
   OPERATOR("promote and rejoin nodes"),
@@ -31,7 +34,7 @@ public enum Capability {
     this.act = act;
   }
 
-  /** The act in words that follow "cannot": "pause a node". */
+  /** The act, in words that fit after "cannot": "pause a node". */
   public String act() {
     return act;
   }

@@ -5,18 +5,18 @@ import phaistos.environment.Environment;
 
 /**
  * A primary with its standbys, as tests and nemeses see it. The first of {@link #nodes} starts as
- * primary; every node has the same initial data directory, and the WAL is kept for the length of a
- * run, so a node can always join by streaming everything.
+ * primary; every node has the same initial data directory. The WAL is kept for the whole run, so a
+ * node can always join by streaming all of it.
  *
- * <p>Every cluster has {@link Nodes}. What else can be done to it are parts that a cluster has or
- * has not, and {@link #capabilities} says why not.
+ * <p>Every cluster has {@link Nodes}. All other acts belong to parts that a cluster may lack;
+ * {@link #capabilities} says why.
  *
- * <p>All calls are made from tasks of {@link #control}. What cannot be done at the moment (a node
- * that is up is to be restarted, a container does not start) throws a {@link ClusterException}; a
- * fault that did nothing does not throw, its report says so. Thread-safe.
+ * <p>All calls come from tasks of {@link #control}. An act that is not possible now (a node to be
+ * restarted is up, a container does not start) throws a {@link ClusterException}. A fault that did
+ * nothing does not throw; its report says so. Thread-safe.
  */
 public interface Cluster extends Nodes, AutoCloseable {
-  /** What it can do; the same before the start and after it. */
+  /** What it can do; the answer does not change at the start. */
   Capabilities capabilities();
 
   /** The ports of the party outside the nodes: clients, nemesis, operator. */
@@ -25,38 +25,38 @@ public interface Cluster extends Nodes, AutoCloseable {
   /** Creates the nodes and starts them; returns once every standby streams from the primary. */
   void start();
 
-  /** There with {@link Capability#CUT}. */
+  /** Present with {@link Capability#CUT}. */
   default Optional<Links> links() {
     return Optional.empty();
   }
 
-  /** There with {@link Capability#POWER_CUT} and {@link Capability#IMAGES}. */
+  /** Present with {@link Capability#POWER_CUT} and {@link Capability#IMAGES}. */
   default Optional<Power> power() {
     return Optional.empty();
   }
 
-  /** There with {@link Capability#DISK}. */
+  /** Present with {@link Capability#DISK}. */
   default Optional<Disks> disks() {
     return Optional.empty();
   }
 
-  /** There with {@link Capability#CLOCK}. */
+  /** Present with {@link Capability#CLOCK}. */
   default Optional<Clocks> clocks() {
     return Optional.empty();
   }
 
-  /** There with {@link Capability#STEPS}. */
+  /** Present with {@link Capability#STEPS}. */
   default Optional<ServerSteps> steps() {
     return Optional.empty();
   }
 
-  /** There with {@link Capability#OPERATOR}. */
+  /** Present with {@link Capability#OPERATOR}. */
   default Optional<OperatorActs> operatorActs() {
     return Optional.empty();
   }
 
   /**
-   * A part that the caller has made sure of.
+   * A part that the caller knows to be present.
    *
    * @throws ClusterException with the reason, if the cluster does not have it
    */
@@ -103,7 +103,7 @@ public interface Cluster extends Nodes, AutoCloseable {
     ALL_LOST,
     /**
      * Each page of 4 kB is as it was at some moment since its last sync, each file's size too, and
-     * unsynced names are lost from some moment on; the seed says which moments.
+     * unsynced names are lost from some moment on; the seed decides the moments.
      */
     SOME_LOST,
     /** The same for each sector of 512 bytes: a page may be half new and half old. */
@@ -126,7 +126,7 @@ public interface Cluster extends Nodes, AutoCloseable {
    * Bytes on one stream.
    *
    * @param delivered bytes that arrived
-   * @param stopped bytes that were sent into a cut and did not arrive in time: held or thrown away
+   * @param stopped bytes that were sent into a cut and did not arrive in time: held or dropped
    */
   record Traffic(long delivered, long stopped) {}
 

@@ -1,6 +1,6 @@
 package phaistos.cluster;
 
-/** The cluster could not do what it was asked for: a defect of the harness or of the machine. */
+/** The cluster could not do what was asked: a defect of the harness or of the machine. */
 public final class ClusterException extends RuntimeException {
   public ClusterException(String message) {
     super(message);

@@ -3,9 +3,11 @@ package phaistos.cluster;
 import java.io.IOException;
 import phaistos.cluster.Cluster.NodeId;
 
-/** Disturbances of a node's disk; they stay when its process ends. */
+/** Faults of a node's disk; they stay when its process ends. */
 public interface Disks {
-  /** Whether every sync of files and directories fails with an input/output error from now on. */
+  /**
+   * Sets whether every sync of files and directories fails with an input/output error from now on.
+   */
   void failSyncs(NodeId node, boolean fail);
 
   /** Room for this many bytes more; a negative number takes the bound away. */
@@ -23,16 +25,16 @@ public interface Disks {
    */
   void flipBit(NodeId node, String path, long bit) throws IOException;
 
-  /** Reads see the bit as it was written again. Nothing happens if it is not flipped. */
+  /** Lets reads see the bit as written again. Does nothing if it is not flipped. */
   void restoreBit(NodeId node, String path, long bit);
 
   /** What has happened since the start. */
   DiskCounters counters(NodeId node);
 
   /**
-   * @param syncsFailed syncs that failed because a fault wanted it so
+   * @param syncsFailed syncs that a fault made fail
    * @param writesRefused writes for which there was no room
-   * @param slowedNanos by how much reads, writes and syncs were slowed down in total
+   * @param slowedNanos total delay of reads, writes and syncs
    * @param flippedBitsRead reads that saw a flipped bit
    */
   record DiskCounters(

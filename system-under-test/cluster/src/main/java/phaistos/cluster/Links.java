@@ -12,11 +12,11 @@ public interface Links {
   /** Stops the bytes on one directed stream until {@link #heal}. A cut stream stays cut. */
   void cut(Stream stream);
 
-  /** Nothing happens if it is not cut. */
+  /** Ends the cut. Does nothing if the stream is not cut. */
   void heal(Stream stream);
 
   void healAll();
 
-  /** What went over this stream since the start. */
+  /** The bytes of this stream since the start. */
   Traffic traffic(Stream stream);
 }

@@ -8,7 +8,7 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.Cluster.RestartReport;
 
-/** The nodes of a cluster and their life. */
+/** The nodes of a cluster: starting, stopping and connecting to them. */
 public interface Nodes {
   /** In the order of their names; the first starts as primary. */
   List<NodeId> nodes();
@@ -25,10 +25,13 @@ public interface Nodes {
    */
   Connection connect(NodeId node, Properties options) throws SQLException;
 
-  /** SIGKILL: the process is gone, the page cache stays. Nothing happens if it is down. */
+  /** Sends SIGKILL: the process is gone, the page cache stays. Does nothing if the node is down. */
   void kill(NodeId node);
 
-  /** All running nodes at one instant, before any of them can do anything in between. */
+  /**
+   * Kills all running nodes at the same instant; none of them acts between the first kill and the
+   * last.
+   */
   void killAll();
 
   /** Starts a node that is down, as it is; returns once it accepts connections or has recovered. */

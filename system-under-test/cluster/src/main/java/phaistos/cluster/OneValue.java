@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Properties;
 import phaistos.cluster.Cluster.NodeId;
 
-/** Questions to a node that one value answers. */
+/** Queries of a node with a single value as the answer. */
 public final class OneValue {
   private OneValue() {}
 
@@ -26,7 +26,7 @@ public final class OneValue {
     }
   }
 
-  /** The same, with the error of a node that does not answer. */
+  /** The same, but throws if the node does not answer. */
   public static Optional<String> orThrow(Nodes nodes, NodeId node, String sql, Properties limits)
       throws SQLException {
     try (Connection connection = nodes.connect(node, limits);

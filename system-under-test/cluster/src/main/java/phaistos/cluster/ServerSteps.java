@@ -3,12 +3,12 @@ package phaistos.cluster;
 import java.util.Optional;
 import phaistos.cluster.Cluster.NodeId;
 
-/** The steps that the nodes' servers take, each a named act of their code. */
+/** The steps of the nodes' servers; a step is a named act of the server's code. */
 public interface ServerSteps {
   /**
-   * Waits for a step, in whichever process of a node comes to it from now on. The task that comes
-   * to it for the count-th time is held there, before the act, until {@link Watch#release} or for
-   * so long at most: a fault that fires at a step is to find the server at that step.
+   * Watches for a step in any process of a node from now on. The task that reaches it for the
+   * count-th time is held there, before the act, until {@link Watch#release} or until the limit. So
+   * a fault that fires at a step finds the server at that step.
    *
    * @param label the step's: "wal-flush"
    * @param node any node if it is not given
@@ -16,11 +16,11 @@ public interface ServerSteps {
    */
   Watch watch(String label, Optional<NodeId> node, long count, long holdNanosMax);
 
-  /** A step that is waited for. */
+  /** A watched step. */
   interface Watch {
     boolean isReached();
 
-    /** Lets the task go on that is held. */
+    /** Lets the held task go on. */
     void release();
   }
 }

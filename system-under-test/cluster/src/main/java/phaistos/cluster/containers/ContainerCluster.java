@@ -33,13 +33,13 @@ import phaistos.formats.DataDirectory;
 import phaistos.formats.FolderDataDirectory;
 
 /**
- * A cluster of containers on this machine's Docker engine: our server in a container for each node,
- * its data directory in a folder of this machine, and between them one Toxiproxy ({@link
+ * A cluster of containers on this machine's Docker engine: one container with our server for each
+ * node, its data directory in a folder of this machine, and one Toxiproxy between the nodes ({@link
  * ProxiedLinks}).
  *
- * <p>All that it makes bears the run's labels ({@link Leftovers}) and is gone after {@link #close},
- * after SIGINT and after SIGTERM; after a SIGKILL the next cluster removes it. Thread-safe: one
- * call at a time for each node.
+ * <p>Everything that it creates carries the run's labels ({@link Leftovers}) and is removed by
+ * {@link #close}, on SIGINT and on SIGTERM. After a SIGKILL the next cluster removes it.
+ * Thread-safe: one call at a time for each node.
  */
 public final class ContainerCluster implements Cluster, Power, OperatorActs {
   private final ContainerClusterOptions options;
@@ -101,7 +101,7 @@ public final class ContainerCluster implements Cluster, Power, OperatorActs {
     return new NodeContainer(id, program.image(), name, folder, own.jars(), command, own.labels());
   }
 
-  /** The run's name, which its labels bear. */
+  /** The run's name, which is in its labels. */
   String run() {
     return own.run();
   }
@@ -164,7 +164,7 @@ public final class ContainerCluster implements Cluster, Power, OperatorActs {
     }
   }
 
-  /** Makes the data directory that every node begins with. */
+  /** Creates the initial data directory of every node. */
   private void initialize(NodeFolder initial) {
     try {
       Files.createDirectories(initial.folder());
@@ -230,8 +230,8 @@ public final class ContainerCluster implements Cluster, Power, OperatorActs {
   }
 
   /**
-   * Standbys first, the primary last, within microseconds where the processes can be seen from
-   * here: what the primary has still acknowledged a standby had already flushed.
+   * Kills the standbys first and the primary last, within microseconds if this process can see the
+   * node's processes. Whatever the primary acknowledges in between, a standby had already flushed.
    */
   @Override
   public void killAll() {
@@ -245,7 +245,7 @@ public final class ContainerCluster implements Cluster, Power, OperatorActs {
       List<ProcessHandle> processes =
           running.stream().flatMap(node -> node.container().process().stream()).toList();
       processes.forEach(ProcessHandle::destroyForcibly);
-      // Those that could not be seen; and paused ones go on, to die.
+      // Kills the nodes whose processes could not be seen. Paused ones are resumed to die.
       running.forEach(node -> node.container().signalKill());
       running.forEach(node -> node.container().awaitDeath());
     } finally {
@@ -366,7 +366,7 @@ public final class ContainerCluster implements Cluster, Power, OperatorActs {
     return System.nanoTime() + options.patience().toNanos();
   }
 
-  /** Waits a moment, unless the deadline has passed. */
+  /** Sleeps briefly, or throws if the deadline has passed. */
   private void require(long deadline, String problem) {
     if (System.nanoTime() > deadline) {
       throw new ClusterException(problem + " within " + options.patience().toSeconds() + " s");

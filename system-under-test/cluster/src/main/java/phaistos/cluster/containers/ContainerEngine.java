@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.testcontainers.DockerClientFactory;
 
-/** The Docker engine of this machine, and what it must hold before a cluster can be made. */
+/** The Docker engine of this machine, and the images that a cluster needs there. */
 public final class ContainerEngine {
   static final String TOXIPROXY_IMAGE = "ghcr.io/shopify/toxiproxy:2.12.0";
   static final String NODE_IMAGE = "phaistos/node:25";
@@ -14,8 +14,7 @@ public final class ContainerEngine {
   private ContainerEngine() {}
 
   /**
-   * Why no cluster of containers can be made here, in one line that says how to change it; empty if
-   * one can.
+   * Why no cluster of containers can be made here, with the remedy, in one line; empty if one can.
    */
   public static Optional<String> missing() {
     if (!"true".equals(System.getenv("TESTCONTAINERS_RYUK_DISABLED"))) {

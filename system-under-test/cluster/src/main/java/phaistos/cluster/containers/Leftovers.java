@@ -20,8 +20,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Finds and removes what a run left on the Docker engine, by the labels that all of it bears. A run
- * removes its own at its end and on SIGINT and SIGTERM; after a SIGKILL the next run does.
+ * Finds and removes, by their labels, the containers and networks that a run left on the Docker
+ * engine. A run removes its own at its end and on SIGINT and SIGTERM. After a SIGKILL the next run
+ * does.
  */
 public final class Leftovers {
   /** The run's name. */
@@ -33,12 +34,12 @@ public final class Leftovers {
   /** The run's folder on this machine, with the nodes' data. */
   static final String FOLDER = "phaistos.folder";
 
-  /** Stands in a run's folder, so that nothing else is ever removed in its place. */
+  /** A file in each run's folder; a folder without it is never removed. */
   static final String MARKER = ".phaistos-run";
 
   private Leftovers() {}
 
-  /** Removes what runs left whose process is gone; returns the names of what was removed. */
+  /** Removes the leftovers of runs whose process is gone; returns their names. */
   public static List<String> removeDead() {
     return remove(
         labels -> Owner.parse(labels.getOrDefault(OWNER, "")).map(Owner::isGone).orElse(false),

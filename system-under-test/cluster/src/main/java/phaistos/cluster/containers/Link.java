@@ -4,7 +4,7 @@ import java.util.Optional;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.Stream;
 
-/** What one Toxiproxy proxy stands for: the way by which a party dials a node. */
+/** The link of one Toxiproxy proxy: the route by which a party dials a node. */
 record Link(Optional<NodeId> dialer, NodeId target) {
   static Link of(Stream stream) {
     return new Link(stream.dialer(), stream.target());

@@ -6,9 +6,9 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 
 /**
- * Run inside a node: asks the server behind each of the node's links, as every client may, whether
- * it speaks SSL ({@code SSLRequest}, answered by one letter). So each link is known to work, in
- * both directions, before the test begins.
+ * Runs inside a node. Over each of the node's links it asks the server whether it speaks SSL
+ * ({@code SSLRequest}, answered by one letter). So each link is known to work in both directions
+ * before the test begins.
  */
 public final class LinkProbe {
   private static final int SSL_REQUEST = 80877103;

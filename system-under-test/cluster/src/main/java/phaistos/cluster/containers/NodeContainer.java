@@ -25,9 +25,9 @@ import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.ClusterException;
 
 /**
- * The container of one node: one process over a folder of this machine, which stays when the
- * process is killed. The process runs under the number of this process's user, so that its files
- * can be read and removed here. Not thread-safe.
+ * The container of one node: one process with a folder of this machine as its disk. The folder
+ * stays when the process is killed. The process runs under this process's user id, so that its
+ * files can be read and removed here. Not thread-safe.
  */
 final class NodeContainer {
   /** Where the node sees its folder, and the cluster's class path. */
@@ -99,15 +99,15 @@ final class NodeContainer {
     ContainerEngine.client().startContainerCmd(container.getContainerId()).exec();
   }
 
-  /** SIGKILL; a paused process dies without running again. Nothing happens if it is down. */
+  /** Sends SIGKILL; a paused process dies without running again. Does nothing if it is down. */
   void kill() {
     signalKill();
     awaitDeath();
   }
 
   /**
-   * The first half of {@link #kill}, which takes microseconds where the process can be seen from
-   * here (the engine's machine is this one, and the user is the same), and otherwise as long as the
+   * The first half of {@link #kill}. It takes microseconds if this process can see the node's
+   * process (the engine runs on this machine, with the same user), and otherwise as long as the
    * engine takes.
    */
   void signalKill() {
@@ -129,12 +129,14 @@ final class NodeContainer {
     }
   }
 
-  /** The process as this machine sees it, found once so that killing takes no time. */
+  /** The node's process on this machine, looked up once so that a kill is fast. */
   Optional<ProcessHandle> process() {
     return process(inspect());
   }
 
-  /** In a virtual machine of the engine's own the number would be another process's here. */
+  /**
+   * If the engine runs in a virtual machine, the process id would belong to another process here.
+   */
   private Optional<ProcessHandle> process(ContainerState state) {
     Long pid = state.getPidLong();
     if (pid == null || pid == 0 || !Boolean.TRUE.equals(state.getRunning())) {
@@ -189,7 +191,7 @@ final class NodeContainer {
         .getState();
   }
 
-  /** Starts a process that ends by itself, waits for that, and removes the container. */
+  /** Starts a process that ends by itself, waits for its end, and removes the container. */
   void runToItsEnd(Duration limit) {
     container.withNetworkMode("none");
     container.withStartupCheckStrategy(new OneShotStartupCheckStrategy().withTimeout(limit));
@@ -213,7 +215,7 @@ final class NodeContainer {
     return container.getContainerId() == null ? List.of() : container.getLogs().lines().toList();
   }
 
-  /** Runs a command inside; its standard output. */
+  /** Runs a command inside the container; returns its standard output. */
   String execute(String... command) {
     try {
       ExecResult result = container.execInContainer(command);

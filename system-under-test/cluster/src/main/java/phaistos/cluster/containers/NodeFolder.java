@@ -23,7 +23,8 @@ record NodeFolder(Path folder) {
   }
 
   /**
-   * Begins anew from the cluster's initial data directory; the folder itself is mounted, and stays.
+   * Replaces the content by the cluster's initial data directory; the folder itself is mounted, and
+   * stays.
    */
   void reset(Path initial) {
     try {
@@ -37,7 +38,7 @@ record NodeFolder(Path folder) {
     }
   }
 
-  /** Appends to the configuration, where the last line for a setting counts. */
+  /** Appends to the configuration; the last line for a setting counts. */
   void configure(Map<String, String> settings) {
     StringBuilder lines = new StringBuilder();
     settings.forEach(
@@ -54,7 +55,7 @@ record NodeFolder(Path folder) {
     }
   }
 
-  /** Starts as a standby from now on, until it is promoted. */
+  /** Makes the node start as a standby from now on, until it is promoted. */
   void makeStandby() {
     try {
       Files.write(data().resolve(STANDBY_SIGNAL), new byte[0]);
@@ -63,7 +64,7 @@ record NodeFolder(Path folder) {
     }
   }
 
-  /** The power cut of a node that was killed. */
+  /** Cuts the power of a node that was killed. */
   CrashReport loseUnsynced(CrashMode mode, long seed) {
     PowerCut.Takes takes =
         switch (mode) {

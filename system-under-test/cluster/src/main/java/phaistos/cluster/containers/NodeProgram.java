@@ -4,15 +4,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The database in the slot: how it is called in a node's container, and what it says. It must speak
- * PostgreSQL's protocol, read {@code postgresql.conf} and {@code standby.signal}, and know {@code
- * pg_promote}, {@code pg_is_in_recovery} and {@code pg_stat_replication}.
+ * The database under test: its commands in a node's container, and the lines of its log that
+ * matter. It must speak PostgreSQL's protocol, read {@code postgresql.conf} and {@code
+ * standby.signal}, and know {@code pg_promote}, {@code pg_is_in_recovery} and {@code
+ * pg_stat_replication}.
  */
 public interface NodeProgram {
-  /** Where a node sees its data directory. */
+  /** The data directory as a node sees it. */
   String DATA = NodeContainer.FOLDER + "/data";
 
-  /** Where it must listen, on every address of its network. */
+  /** The port on which it must listen, on every address of its network. */
   int PORT = ProxiedLinks.SERVER_PORT;
 
   /** The image that the nodes' containers are made from. */
@@ -20,7 +21,7 @@ public interface NodeProgram {
     return ContainerEngine.NODE_IMAGE;
   }
 
-  /** The user as whom clients and standbys connect, without a password. */
+  /** The user of clients and standbys, who connects without a password. */
   default String user() {
     return "postgres";
   }
@@ -40,13 +41,13 @@ public interface NodeProgram {
   /**
    * Runs over {@link #DATA}, listens on {@link #PORT}.
    *
-   * @param settings all of them; those of the database's own stand in its configuration file, too
+   * @param settings all settings; the database's own are in its configuration file, too
    */
   List<String> startCommand(String classPath, Map<String, String> settings);
 
   /**
-   * Run inside a node once all are up: ends with 0 if the database answers at each address. Empty
-   * if nothing is to be run.
+   * A command that runs inside a node once all nodes are up. It exits with 0 if the database
+   * answers at each address. Empty if there is none.
    *
    * @param addresses {@code host:port}
    */
@@ -58,8 +59,8 @@ public interface NodeProgram {
   Map<String, String> settings();
 
   /**
-   * Whether what is not synced can be taken back after a SIGKILL: the program writes through {@link
-   * phaistos.environment.crashable.CrashableDisk}.
+   * Whether unsynced writes can be undone after a SIGKILL, because the program writes through
+   * {@link phaistos.environment.crashable.CrashableDisk}.
    */
   default boolean losesUnsyncedWrites() {
     return false;

@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The process that a container belongs to, as its label says: {@code host/pid/start}. A process id
- * alone would be handed out again one day.
+ * The process that owns a container, as its label says: {@code host/pid/start}. A process id alone
+ * is not unique, since it is reused.
  *
  * @param startMillis when the process started, milliseconds since 1970; 0 if the system does not
  *     tell
@@ -37,7 +37,9 @@ record Owner(String host, long pid, long startMillis) {
     }
   }
 
-  /** Whether the process ran on this machine and runs no more. Of another machine nobody knows. */
+  /**
+   * Whether the process ran on this machine and has ended. False for a process of another machine.
+   */
   boolean isGone() {
     if (!host.equals(hostName())) {
       return false;

@@ -35,12 +35,13 @@ import phaistos.cluster.Links;
 
 /**
  * The networks of a cluster: each node stands alone in a network of its own, and one Toxiproxy
- * container stands in all of them. So a node reaches another through the proxy of its own link or
- * not at all: proxies of node i listen on Toxiproxy's address in node i's network only.
+ * container stands in all of them. So a node reaches another only through the proxy of its own
+ * link: proxies of node i listen on Toxiproxy's address in node i's network only.
  *
  * <p>A cut is Toxiproxy's toxic {@code timeout} with a timeout of 0 on one of a proxy's two
- * streams: bytes are thrown away, connections stay open, new ones are accepted and stay silent.
- * Healing closes the connections that were there (bytes are missing in them). Thread-safe.
+ * streams: bytes are dropped, connections stay open, and new connections are accepted but stay
+ * silent. Healing closes the connections of the cut, because bytes are missing in them.
+ * Thread-safe.
  */
 final class ProxiedLinks implements Links, AutoCloseable {
   /** Every node's server listens here, inside its network. */
@@ -56,9 +57,9 @@ final class ProxiedLinks implements Links, AutoCloseable {
   private final Map<NodeId, Network> networks = new LinkedHashMap<>();
 
   /**
-   * A container for each node that only sleeps, and keeps the node's address while its process is
-   * down: who dials it then is refused at once, as by a machine without the server, and the
-   * connections of a killed process are ended by the kernel.
+   * A sleeping container for each node, which keeps the node's address while its process is down. A
+   * dialer is then refused at once, as by a machine without the server, and the kernel ends the
+   * connections of a killed process.
    */
   private final Map<NodeId, GenericContainer<?>> holders = new LinkedHashMap<>();
 
@@ -107,7 +108,10 @@ final class ProxiedLinks implements Links, AutoCloseable {
                 });
   }
 
-  /** Where nothing else is said, Docker publishes ports on every address of the machine. */
+  /**
+   * Publishes the ports of a local engine on loopback only; by default Docker uses every address of
+   * the machine.
+   */
   private static void publishOnLoopback(CreateContainerCmd command, List<Integer> ports) {
     String host = org.testcontainers.DockerClientFactory.instance().dockerHostIpAddress();
     if (!host.equals("127.0.0.1") && !host.equals("localhost")) {
@@ -261,9 +265,9 @@ final class ProxiedLinks implements Links, AutoCloseable {
   }
 
   /**
-   * Bytes of the connections that have ended. What a cut stopped is known once it is healed. All
-   * that a party sent and no cut stopped counts as delivered: of a connection that broke Toxiproxy
-   * does not tell how much arrived.
+   * Bytes of the connections that have ended. The bytes that a cut stopped are known once it is
+   * healed. All other sent bytes count as delivered, because Toxiproxy does not tell how many bytes
+   * of a broken connection arrived.
    */
   @Override
   public Traffic traffic(Cluster.Stream stream) {
@@ -281,7 +285,10 @@ final class ProxiedLinks implements Links, AutoCloseable {
     }
   }
 
-  /** Healing ends connections; their bytes are counted a moment later. */
+  /**
+   * Waits for the counters after a heal: healing ends connections, and their bytes are counted a
+   * little later.
+   */
   private ProxyMetrics.Counters settled(Cluster.Stream stream) throws IOException {
     ProxyMetrics.Counters last = countersOf(stream);
     int same = 0;
@@ -333,7 +340,7 @@ final class ProxiedLinks implements Links, AutoCloseable {
     }
   }
 
-  /** Needs the nodes' containers to be gone. */
+  /** The nodes' containers must be removed first. */
   @Override
   public void close() {
     toxiproxy.stop();

@@ -20,7 +20,7 @@ record ProxyMetrics(Map<String, Counters> counters) {
   record Counters(long received, long sent) {
     static final Counters NONE = new Counters(0, 0);
 
-    /** What came in and did not go out. */
+    /** The bytes that came in and did not go out. */
     long missing() {
       return Math.max(0, received - sent);
     }

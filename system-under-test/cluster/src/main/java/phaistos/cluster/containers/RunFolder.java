@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What one cluster of containers leaves on this machine: a folder, and on the Docker engine
- * whatever bears its labels ({@link Leftovers}). All of it goes with {@link #close}, on SIGINT and
- * on SIGTERM. Thread-safe.
+ * Everything that one cluster of containers leaves on this machine: a folder, and the containers
+ * and networks with its labels on the Docker engine ({@link Leftovers}). {@link #close}, SIGINT and
+ * SIGTERM remove all of it. Thread-safe.
  */
 final class RunFolder implements AutoCloseable {
   private static final AtomicInteger RUNS = new AtomicInteger();
@@ -50,7 +50,7 @@ final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** The run's name, which its labels bear. */
+  /** The run's name, which is in its labels. */
   String run() {
     return run;
   }
@@ -89,7 +89,8 @@ final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Testcontainers' own hook may find a container that is being removed here: no news for a user.
+   * Removes everything when the JVM ends. It silences Testcontainers' own hook, which may find a
+   * container that is being removed here.
    */
   private void removeOnExit() {
     Thread.setDefaultUncaughtExceptionHandler(
@@ -101,7 +102,7 @@ final class RunFolder implements AutoCloseable {
     removeEverything();
   }
 
-  /** Whatever a start that is under way makes in the meantime is found in the next round. */
+  /** Repeats, because a start that is still going on may create more in the meantime. */
   private void removeEverything() {
     closing.lock();
     try {

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** Our server as the program of the nodes. */
 public final class ServerProgram implements NodeProgram {
-  /** The launcher's main class; named, since the command line is built above this module. */
+  /** The launcher's main class, by name, because its module depends on this one. */
   private static final String COMMAND_LINE = "phaistos.runner.Main";
 
   @Override

@@ -30,10 +30,10 @@ import phaistos.cluster.OperatorActs;
 import phaistos.environment.Environment;
 
 /**
- * Real PostgreSQL of this machine as a cluster on loopback, to hold clients, operator and nemesis
- * against it. It kills, pauses, promotes and joins nodes again by a base backup. Its nodes talk
- * over loopback without proxies, and write to this machine's own disk and page cache. Called from
- * one task at a time but for {@link #connect}.
+ * Real PostgreSQL of this machine as a cluster on loopback, to test clients, operator and nemesis
+ * against it. It kills, pauses and promotes nodes, and joins them again by a base backup. Its nodes
+ * talk over loopback without proxies, and write to this machine's own disk and page cache. One task
+ * at a time may call it, except {@link #connect}.
  */
 public final class LocalPostgresCluster implements Cluster, OperatorActs {
   private static final String USER = "phaistos";
@@ -59,7 +59,7 @@ public final class LocalPostgresCluster implements Cluster, OperatorActs {
   /**
    * @param nodes how many, the first of which starts as primary
    * @param programs the folder with initdb, pg_ctl, pg_basebackup and postgres
-   * @param root an empty folder for the nodes' data, removed in the end
+   * @param root an empty folder for the nodes' data, removed at the end
    */
   public record Options(int nodes, Path programs, Path root) {
     /** Where Debian puts this major version. */
@@ -362,7 +362,10 @@ public final class LocalPostgresCluster implements Cluster, OperatorActs {
     return "root".equals(System.getProperty("user.name"));
   }
 
-  /** One of PostgreSQL's programs, as the user postgres where we are root, whom it refuses. */
+  /**
+   * Runs one of PostgreSQL's programs. They refuse to run as root, so root runs them as the user
+   * postgres.
+   */
   private void must(String program, String... arguments) {
     List<String> command = new ArrayList<>();
     if (isRoot()) {

@@ -5,7 +5,7 @@ import java.util.List;
 import phaistos.formats.DataDirectory;
 import phaistos.simulator.DiskImage;
 
-/** A simulated disk's image as the readers of PostgreSQL's files want it. */
+/** A simulated disk's image as a {@link DataDirectory}, for the readers of PostgreSQL's files. */
 record ImageDirectory(DiskImage image) implements DataDirectory {
   @Override
   public List<String> list(String directory) throws IOException {

@@ -37,7 +37,7 @@ import phaistos.simulator.UnsyncedWrites;
 
 /**
  * Servers on the machines of a simulated world. The clients, the nemesis and the operator run on
- * the world's root machine. To be used by the tasks of that machine.
+ * the world's root machine. Only tasks of that machine may use it.
  */
 public final class SimulatedCluster implements Cluster, Power, OperatorActs, Disks, Clocks {
   private static final int PORT = 5432;
@@ -47,7 +47,7 @@ public final class SimulatedCluster implements Cluster, Power, OperatorActs, Dis
 
   /**
    * @param nodes how many; each waits for one of the others
-   * @param settings of every node, over those that the cluster gives
+   * @param settings of every node; they override those of the cluster
    */
   public record Options(int nodes, Settings settings, Defects defects, int walSegmentSize) {
     /** Three nodes, segments of 1 MB, no defect. */
