@@ -2,7 +2,7 @@ package phaistos.simulator;
 
 import java.time.Duration;
 
-/** Why a simulation did not come to its end. */
+/** Why a simulation did not complete. */
 public sealed interface Breakage {
   /** For a person: what happened, with stacks. */
   String describe();
@@ -33,7 +33,7 @@ public sealed interface Breakage {
 
   /**
    * One step took too long in real time: a spin loop, a class initialiser that waits, a blocking
-   * call past the ports. The carrier is given up.
+   * call that bypasses the ports. The carrier is abandoned.
    */
   record Stuck(Duration limit, String stacks) implements Breakage {
     @Override
@@ -42,7 +42,7 @@ public sealed interface Breakage {
     }
   }
 
-  /** Code went past the ports: the run cannot be repeated. */
+  /** Code bypassed the ports, so the run cannot be repeated. */
   record RuleBroken(String text) implements Breakage {
     @Override
     public String describe() {

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * A frozen copy of a disk: what an audit reads. Readable from any thread, during the run and after
- * it. The shape of its methods is that of {@code formats.DataDirectory}.
+ * A frozen copy of a disk for an audit. Any thread may read it, during the run and after it. The
+ * shape of its methods is that of {@code formats.DataDirectory}.
  */
 public final class DiskImage {
   private final String description;

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * The names on one disk: those that processes see, those that are durable, and in order the changes
- * that lie between the two. A change may touch two names (a rename) and is one step. Not
+ * The names on one disk: those that processes see, those that are durable, and the unsynced changes
+ * between the two, in order. A change may touch two names (a rename) and is one step. Not
  * thread-safe.
  */
 final class DiskNames {
@@ -67,8 +67,8 @@ final class DiskNames {
   }
 
   /**
-   * The changes of names in a directory, and before them whatever else changed one of the names
-   * that these changes touch: a rename brings its other half with it.
+   * The unsynced changes of names in a directory, and earlier changes to any name that these touch:
+   * a rename includes its other half.
    */
   List<Change> changesToSync(String directory) {
     Set<String> touched = new HashSet<>();
@@ -100,7 +100,7 @@ final class DiskNames {
   }
 
   /**
-   * The first so many unsynced changes reach the platter, the rest never happened.
+   * The first {@code keptChanges} unsynced changes become durable; the rest are lost.
    *
    * @return the files that had a name before or have one afterwards
    */

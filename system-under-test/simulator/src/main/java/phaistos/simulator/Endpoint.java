@@ -8,8 +8,8 @@ import phaistos.environment.Network.Address;
 import phaistos.environment.Network.Connection;
 
 /**
- * One end of a connection: the part that belongs to the kernel (it goes on when the process is
- * killed) and the calls of the process.
+ * One end of a connection: the kernel's part, which goes on when the process is killed, and the
+ * calls of the process.
  */
 final class Endpoint implements Connection, Stream.Receiver {
   private final Scheduler scheduler;
@@ -72,7 +72,7 @@ final class Endpoint implements Connection, Stream.Receiver {
     checkOpen();
   }
 
-  /** The other host is off: the SYN is sent again, as long as somebody waits for the answer. */
+  /** Sends the SYN again because the other host is off, as long as a task waits for the answer. */
   void synUnanswered() {
     scheduler.after(
         1_000_000_000L,
@@ -164,7 +164,7 @@ final class Endpoint implements Connection, Stream.Receiver {
     }
   }
 
-  /** Takes as much as there is, or less: messages arrive cut at any byte. */
+  /** Takes the available bytes or fewer, so that messages arrive cut at any byte. */
   private int take(byte[] target, int offset, int length) {
     int wanted = host.network().drawReadLength(Math.min(length, available()));
     int taken = 0;
@@ -232,7 +232,10 @@ final class Endpoint implements Connection, Stream.Receiver {
     kernelClose();
   }
 
-  /** What close does, and the kernel for a killed process: unread bytes make it a reset. */
+  /**
+   * Closes the connection, as close does, and the kernel for a killed process. With unread bytes it
+   * is a reset.
+   */
   void kernelClose() {
     if (closed) {
       return;
@@ -251,7 +254,9 @@ final class Endpoint implements Connection, Stream.Receiver {
     writers.wakeAll();
   }
 
-  /** The machine lost its power: what it had not sent is gone, and the other side hears of it. */
+  /**
+   * Ends the connection after a power cut: unsent bytes are lost, and the other side sees the end.
+   */
   void powerCut() {
     closed = true;
     inbox.clear();

@@ -5,20 +5,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Bits of a file that read wrong, kept apart from its bytes: the same read is wrong in the same way
- * every time, a write over a byte makes it right, and taking the overlay away shows what was
- * written. Not thread-safe.
+ * Bits of a file that read wrong. They are an overlay over the file's bytes. Every read sees the
+ * same wrong bits, writing a byte corrects it, and removing the overlay shows the written bytes
+ * again. Not thread-safe.
  */
 final class FlippedBits {
-  /** What a byte at an offset is xored with; never 0. */
+  /** The mask to xor a byte with, by offset; never 0. */
   private final TreeMap<Long, Integer> masks = new TreeMap<>();
 
-  /** A bit reads wrong from now on; one that does already stays so. */
+  /** Makes a bit read wrong from now on. A bit that reads wrong already stays wrong. */
   void flip(long bit) {
     masks.merge(bit / 8, mask(bit), (a, b) -> a | b);
   }
 
-  /** A bit reads right again. */
+  /** Makes a bit read right again. */
   void restore(long bit) {
     masks.computeIfPresent(
         bit / 8, (_, mask) -> (mask & ~mask(bit)) == 0 ? null : Integer.valueOf(mask & ~mask(bit)));
@@ -32,14 +32,14 @@ final class FlippedBits {
     return masks.isEmpty();
   }
 
-  /** These bytes were written. */
+  /** Corrects the bytes that were written. */
   void written(long offset, long length) {
     if (!masks.isEmpty()) {
       masks.subMap(offset, offset + length).clear();
     }
   }
 
-  /** The file ends here now. */
+  /** Drops flipped bits beyond the file's new end. */
   void truncated(long size) {
     if (!masks.isEmpty()) {
       masks.tailMap(size, true).clear();
@@ -52,7 +52,7 @@ final class FlippedBits {
   }
 
   /**
-   * Spoils what was read.
+   * Applies the flipped bits to bytes that were read.
    *
    * @param start where in {@code target} the bytes from {@code offset} on begin
    * @return how many flipped bits are among them

@@ -10,11 +10,11 @@ import java.util.Set;
 import phaistos.environment.SeededRandomness;
 
 /**
- * The way from one host to another: latency, a cut, toxics, and counters of what they did. Each
- * direction is a link of its own.
+ * One direction between two hosts: its latency, cut and toxics, with counters of their effects.
+ * Each direction is a link of its own.
  */
 public final class Link {
-  /** A retransmission after a cut comes up to so much later, as TCP's minimum timeout has it. */
+  /** The longest delay of a retransmission after a cut; TCP's minimum timeout. */
   private static final int RETRANSMISSION_NANOS_MAX = 200_000_000;
 
   /** Totals since the start, in bytes and packets of this direction. */
@@ -75,13 +75,13 @@ public final class Link {
         bytesSent, bytesDelivered, bytesHeld, bytesDropped, packetsHeld, connectionsReset);
   }
 
-  /** From now on nothing passes; what is sent is held, as by TCP over a link that drops packets. */
+  /** Cuts the link. Sent bytes are held, as by TCP over a link that drops packets. */
   public void cut() {
     call("link.cut", 0);
     cut = true;
   }
 
-  /** What was held goes on its way. */
+  /** Ends the cut and sends the held bytes. */
   public void heal() {
     call("link.heal", 0);
     if (cut) {
@@ -126,7 +126,7 @@ public final class Link {
     }
   }
 
-  /** Back to the known good state: healed, without toxics. */
+  /** Restores the known good state: healed, without toxics. */
   public void restore() {
     new ArrayList<>(toxics.keySet()).forEach(this::removeToxic);
     heal();
@@ -155,7 +155,7 @@ public final class Link {
     streams.remove(stream);
   }
 
-  /** How long the next packet is on its way. */
+  /** Draws the latency of the next packet. */
   long drawLatencyNanos() {
     long delay = latencyNanos + random.nextInt(jitterNanos);
     for (Toxic toxic : toxics.values()) {

@@ -6,7 +6,8 @@ import java.util.BitSet;
 
 /**
  * The bytes of a file in pages of 4 kB. A page of zeroes takes no memory, and a copy shares all
- * pages until one side writes. Not thread-safe; a {@link #snapshot} that nobody writes to is.
+ * pages until one side writes. Not thread-safe, but a {@link #snapshot} may be read from any thread
+ * while no thread writes to it.
  */
 final class Pages {
   static final int PAGE_BYTES = 4096;

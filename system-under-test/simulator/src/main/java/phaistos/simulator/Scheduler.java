@@ -10,13 +10,14 @@ import phaistos.environment.SeededRandomness;
  * Runs the tasks of a simulation one at a time on one platform thread, the carrier, choosing the
  * next with a seeded generator; when nothing can run, the clock jumps to the next timer.
  *
- * <p>Every method but {@link #submit} and {@link #requestStop} belongs to the carrier. Code that
- * reaches a port from any other thread, and wake-ups that come from a thread of the JVM (a
- * contended monitor, a timed wait of java.util.concurrent), break the run: it ends with a verdict
- * that names the stack.
+ * <p>Every method but {@link #submit} and {@link #requestStop} belongs to the carrier. A port call
+ * from any other thread breaks the run. So does a wake-up by a thread of the JVM (a contended
+ * monitor, a timed wait of java.util.concurrent). The result then names the stack.
  */
 final class Scheduler {
-  /** What a port call and a step cost, so that loops that only look at the clock come to an end. */
+  /**
+   * The simulated time of a port call and of a step, so that loops that only read the clock end.
+   */
   private static final long CALL_NANOS = 250;
 
   private final Thread carrier;
@@ -55,7 +56,7 @@ final class Scheduler {
     this.limitNanos = options.limit().toNanos();
   }
 
-  /** Runs until the root task has ended, which {@link #finish} says, or nothing can go on. */
+  /** Runs until {@link #finish} says that the root task has ended, or nothing can go on. */
   Breakage loop() {
     while (!finished) {
       if (stopped != null) {
@@ -124,7 +125,7 @@ final class Scheduler {
     finished = true;
   }
 
-  /** From any thread: the run is to end with this outcome. */
+  /** Asks for the end of the run with this outcome; any thread may call it. */
   void requestStop(Breakage outcome) {
     if (stopped == null) {
       stopped = outcome;
@@ -138,7 +139,9 @@ final class Scheduler {
     return task;
   }
 
-  /** A continuation that can go on: called by the JDK, on the carrier unless a rule is broken. */
+  /**
+   * Takes a continuation that can go on. The JDK calls it, on the carrier unless a rule is broken.
+   */
   void submit(SimulatedTask task, Runnable continuation) {
     if (ending) {
       // The JDK submits a runnable task once more after its stack was taken.
@@ -166,7 +169,7 @@ final class Scheduler {
     continuations[runnableCount++] = continuation;
   }
 
-  /** Takes the runnable tasks of an environment out: to drop them, or to hold them. */
+  /** Removes the runnable tasks of an environment, to drop them or to hold them. */
   void removeRunnable(SimulatedEnvironment environment, boolean hold) {
     int kept = 0;
     for (int i = 0; i < runnableCount; i++) {
@@ -186,13 +189,13 @@ final class Scheduler {
     runnableCount = kept;
   }
 
-  /** What every port call begins with: the check, the trace, and a place where others may run. */
+  /** Begins every port call: checks the thread, writes the trace, and lets other tasks run. */
   void portCall(String kind, long a, long b) {
     enter(kind, a, b);
     yieldPoint();
   }
 
-  /** The check and the trace without the yield. */
+  /** Checks and traces as {@link #portCall} does, without the yield. */
   void enter(String kind, long a, long b) {
     SimulatedTask task = current;
     // The virtual thread of the current task runs nowhere but on the carrier.
@@ -203,7 +206,7 @@ final class Scheduler {
     trace.record(now, task, kind, a, b);
   }
 
-  /** Lets others run, if the seed wants it so. */
+  /** Lets other tasks run if the seed decides so. */
   void yieldPoint() {
     boolean othersWait = runnableCount > 0;
     if (!othersWait && timers.nextTimeNanos() > now && now <= limitNanos && stopped == null) {
@@ -273,7 +276,7 @@ final class Scheduler {
     }
   }
 
-  /** Never returns: for code of a node that was just killed. */
+  /** Never returns; for code of a node that was just killed. */
   void parkForever() {
     while (true) {
       LockSupport.park(this);

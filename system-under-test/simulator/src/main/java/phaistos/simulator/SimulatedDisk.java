@@ -14,28 +14,28 @@ import phaistos.environment.SeededRandomness;
 /**
  * The disk of one machine. It outlives the machine's processes.
  *
- * <p>Fault model. A write reaches the page cache, where every reader sees it; a process that is
- * killed takes nothing with it. {@link DiskFile#sync} makes content and size durable when it
- * returns; a power cut before that leaves what {@link UnsyncedWrites} says: nothing of it, each
- * page or sector of it as of some moment since the last sync (so writes are lost, torn and
- * reordered), or all. Names are durable after {@link #syncDirectory} only, whatever was synced of
- * the files behind them; unsynced changes of names are lost from some moment on, and a rename is
- * one step even between two directories. A failed sync leaves its writes in the page cache as if
- * they were clean: no later sync writes them. A full disk refuses to make files longer. Where a
- * test says so, bits read wrong, from the platter and from the cache, until they are written over.
+ * <p>Fault model. A write reaches the page cache, where every reader sees it. Killing a process
+ * loses nothing. {@link DiskFile#sync} makes content and size durable when it returns. A power cut
+ * before that keeps what {@link UnsyncedWrites} says: no unsynced write, all of them, or each page
+ * or sector as of some moment since the last sync (so writes are lost, torn and reordered). Names
+ * are durable only after {@link #syncDirectory}, even if the files themselves were synced. Unsynced
+ * changes of names are lost from some moment on; a rename is one step even between two directories.
+ * A failed sync leaves its writes in the page cache as if they were clean: no later sync writes
+ * them. A full disk refuses to make files longer. On request, bits read wrong, from the platter and
+ * from the cache, until they are written over.
  *
  * <p>Not modelled: misdirected writes, a sync that lies, errors that come and go on their own, and
  * damage to directories.
  */
 public final class SimulatedDisk implements Disk {
-  /** What one power cut took. */
+  /** What one power cut lost. */
   public record Loss(UnsyncedWrites mode, int files, long bytes, int nameChanges) {}
 
   /**
-   * What has happened on a disk since its machine was made.
+   * Counts of a disk's events since its machine was made.
    *
-   * @param slowedNanos by how much reads, writes and syncs were slowed down
-   * @param flippedBitsRead flipped bits that reads have given
+   * @param slowedNanos total delay of reads, writes and syncs
+   * @param flippedBitsRead flipped bits that reads have returned
    */
   public record Counters(
       long bytesWritten,
@@ -161,7 +161,7 @@ public final class SimulatedDisk implements Disk {
     names.synced(due);
   }
 
-  /** Waits as long as a sync takes; then fails if a test wants it so. */
+  /** Waits as long as a sync takes; then fails if a test asked for that. */
   private void syncOrFail(String path) throws IOException {
     scheduler.sleep(syncNanos / 2 + latency.nextInt(syncNanos) + slowNanos);
     countFaults(slowNanos, 0);
@@ -181,7 +181,7 @@ public final class SimulatedDisk implements Disk {
     };
   }
 
-  /** The power goes; what survives, by the disk's own seed, is what the next process finds. */
+  /** Cuts the power. The disk's own seed decides what survives for the next process. */
   Loss crash(UnsyncedWrites mode) {
     return crash(mode, crashes);
   }
@@ -215,7 +215,7 @@ public final class SimulatedDisk implements Disk {
     return new Loss(mode, filesHit, bytesLost, lostChanges);
   }
 
-  /** What would be found if the power went now and nothing unsynced had reached the platter. */
+  /** What a power cut now would leave if no unsynced write had reached the platter. */
   public DiskImage flushedImage() {
     return new DiskImage(machine + ", without unsynced writes", names.image(false));
   }
@@ -234,27 +234,29 @@ public final class SimulatedDisk implements Disk {
     return names.files().stream().mapToLong(SimulatedFile::unsyncedBytes).sum();
   }
 
-  /** The next {@code count} syncs of files and directories whose path starts so fail. */
+  /**
+   * Makes the next {@code count} syncs fail of files and directories whose path has this prefix.
+   */
   public void failSyncs(String pathPrefix, int count) {
     scheduler.portCall("disk.failSyncs " + machine, pathPrefix.hashCode(), count);
     failingSyncs = pathPrefix;
     syncsToFail = count;
   }
 
-  /** Room for this many bytes more; a negative number takes the bound away. */
+  /** Lets the disk take this many bytes more; a negative number removes the bound. */
   public void limitSpace(long bytes) {
     scheduler.portCall("disk.limitSpace " + machine, bytes, 0);
     capacityBytes = bytes < 0 ? Long.MAX_VALUE : usedBytes + bytes;
   }
 
-  /** Every read, write and sync takes so much longer. */
+  /** Makes every read, write and sync take this much longer. */
   public void slowDown(long nanos) {
     scheduler.portCall("disk.slowDown " + machine, nanos, 0);
     slowNanos = nanos;
   }
 
   /**
-   * One bit of a file reads wrong until it is written over or {@link #restoreBit}.
+   * Makes one bit of a file read wrong until it is written over or {@link #restoreBit} is called.
    *
    * @throws NoSuchFileException if there is no such file
    */
@@ -263,7 +265,7 @@ public final class SimulatedDisk implements Disk {
     file(path).flipBit(bit);
   }
 
-  /** The bit reads as it was written again; nothing happens if it does already. */
+  /** Makes the bit read as written again. Does nothing if it is not flipped. */
   public void restoreBit(String path, long bit) {
     scheduler.portCall("disk.restoreBit " + machine, path.hashCode(), bit);
     if (names.get(DiskNames.normalize(path)) instanceof SimulatedFile file) {

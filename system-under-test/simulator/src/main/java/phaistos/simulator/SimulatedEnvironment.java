@@ -13,7 +13,7 @@ import phaistos.environment.Task;
 import phaistos.environment.Tasks;
 
 /**
- * The ports as one process on one machine sees them, from its start to its end. Once it has ended,
+ * The ports of one process on one machine, from its start to its end. Once the process has ended,
  * its tasks are never resumed: no {@code finally} runs, as after kill -9.
  */
 public final class SimulatedEnvironment implements Environment {
@@ -43,7 +43,7 @@ public final class SimulatedEnvironment implements Environment {
     return machine;
   }
 
-  /** Whether its process has not ended. */
+  /** Whether its process is still running. */
   public boolean isAlive() {
     return alive;
   }
@@ -82,7 +82,7 @@ public final class SimulatedEnvironment implements Environment {
     tasks.add(task);
   }
 
-  /** A task has returned or thrown. */
+  /** Notes that a task has returned or thrown. */
   void ended(SimulatedTask task, Throwable failure) {
     if (alive) {
       SimulatedTask last = tasks.removeLast();

@@ -8,16 +8,17 @@ import java.util.TreeMap;
 import phaistos.environment.SeededRandomness;
 
 /**
- * A file behind its names: the bytes that are on the platter, the bytes in the page cache, and in
- * order the changes that lie between the two. Faults of the medium lie over the bytes and never
- * change them.
+ * The content of a file: the bytes on the platter, the bytes in the page cache, and the unsynced
+ * changes between the two, in order. Faults of the medium are an overlay and never change the
+ * bytes.
  */
 final class SimulatedFile implements DiskNames.Entry {
   private static final int SECTOR_BYTES = 512;
 
   /**
-   * A write of {@code length} bytes at {@code offset}, zeroes where {@code bytes} is null; or a
-   * truncation, whose zeroes are what it cuts off. {@code size} is the file's size after it.
+   * A write of {@code length} bytes at {@code offset}, zeroes if {@code bytes} is null. A
+   * truncation is a write of zeroes over the part that it cuts off. {@code size} is the file's size
+   * after it.
    */
   private record Change(
       long number, boolean truncates, long offset, byte[] bytes, long length, long size) {}
@@ -76,7 +77,7 @@ final class SimulatedFile implements DiskNames.Entry {
     return changes;
   }
 
-  /** The changes up to this one reach the platter. */
+  /** Makes the changes up to this one durable. */
   void synced(long lastChange) {
     int count = 0;
     for (Change change : unsynced) {
@@ -90,8 +91,8 @@ final class SimulatedFile implements DiskNames.Entry {
   }
 
   /**
-   * The changes up to this one failed to reach the platter, and the kernel has marked their pages
-   * clean: readers go on seeing them, no later sync writes them (fsyncgate).
+   * Notes a failed sync of the changes up to this one. The kernel has marked their pages clean:
+   * readers still see them, but no later sync writes them (fsyncgate).
    */
   void forgotten(long lastChange) {
     unsynced.removeIf(change -> change.number <= lastChange);
@@ -123,7 +124,7 @@ final class SimulatedFile implements DiskNames.Entry {
     return total;
   }
 
-  /** One bit reads wrong from now on, from the platter and from the page cache. */
+  /** Makes one bit read wrong from now on, from the platter and from the page cache. */
   void flipBit(long bit) {
     if (bit / 8 < durable.size()) {
       durableFlips.flip(bit);
@@ -138,12 +139,12 @@ final class SimulatedFile implements DiskNames.Entry {
     currentFlips.restore(bit);
   }
 
-  /** What a reader would see, now or after the power was cut. */
+  /** What a reader would see, now or after a power cut. */
   Pages image(boolean withUnsynced) {
     return withUnsynced ? currentFlips.spoilt(current) : durableFlips.spoilt(durable);
   }
 
-  /** The power goes: returns how many unsynced bytes are lost. */
+  /** Cuts the power; returns how many unsynced bytes are lost. */
   long crash(UnsyncedWrites mode, SeededRandomness random) {
     long lost =
         switch (mode) {
@@ -162,9 +163,9 @@ final class SimulatedFile implements DiskNames.Entry {
   }
 
   /**
-   * Each unit (page or sector) is on the platter as it was after some of the changes that touched
-   * it, each unit at a moment of its own; so is the size. That a later write may be there while an
-   * earlier one is not is what reordering means.
+   * Puts each unit (page or sector) on the platter as it was after some of the changes that touched
+   * it, each unit as of its own moment; so with the size. Thus writes are reordered: a later one
+   * may survive while an earlier one is lost.
    */
   private long writeBack(int unitBytes, SeededRandomness random) {
     TreeMap<Long, Integer> left = new TreeMap<>();

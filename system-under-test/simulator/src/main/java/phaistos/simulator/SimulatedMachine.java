@@ -11,10 +11,10 @@ import phaistos.environment.SeededRandomness;
  *
  * <ul>
  *   <li>{@link #start} starts a process with an environment of its own;
- *   <li>{@link #kill} ends it as kill -9 does: the kernel lives on, keeps the page cache and closes
- *       the connections;
- *   <li>{@link #crash} is a power cut: what was not synced is lost, as far as the mode says, and
- *       until the next start the host does not answer;
+ *   <li>{@link #kill} ends it as kill -9 does: the kernel keeps running, keeps the page cache and
+ *       closes the connections;
+ *   <li>{@link #crash} is a power cut: unsynced writes are lost as the mode says, and the host does
+ *       not answer until the next start;
  *   <li>{@link #pause} and {@link #resume} are SIGSTOP and SIGCONT: the kernel goes on accepting
  *       connections and receiving bytes.
  * </ul>
@@ -90,12 +90,12 @@ public final class SimulatedMachine {
     return process.isPresent();
   }
 
-  /** The exception that ended its last process, if one did. */
+  /** The exception that ended its last process, if there was one. */
   public Optional<SimulationResult.TaskFailure> failure() {
     return failure;
   }
 
-  /** Ends the process as kill -9 does. Nothing happens if none runs. */
+  /** Ends the process as kill -9 does. Does nothing if none runs. */
   public void kill() {
     record("machine.kill");
     process.ifPresent(this::end);
@@ -156,7 +156,7 @@ public final class SimulatedMachine {
     return poweredOn;
   }
 
-  /** A task threw: the process ends; if it is the root's, the run does. */
+  /** Ends the process of a task that threw; for the root's process it ends the run. */
   void failed(SimulatedEnvironment environment, SimulatedTask task, Throwable cause) {
     var recorded = new SimulationResult.TaskFailure(name, task.name(), scheduler.now(), cause);
     world.failed(recorded);

@@ -17,21 +17,21 @@ import phaistos.environment.Network;
 import phaistos.environment.SeededRandomness;
 
 /**
- * The network between the machines of a simulation, and what can be done to it.
+ * The network between the machines of a simulation, and its faults.
  *
  * <p>Fault model. Connections behave as TCP does: bytes arrive in order and once, or the connection
  * ends. Every direction between two hosts is a {@link Link} with a latency and a jitter drawn from
  * the seed, which can be cut, reset, and given {@link Toxic}s. While a link is cut its bytes are
- * held, not lost, and go on after the heal with the delay of a retransmission; acknowledgements
- * travel on the opposite link, so that a sender whose acknowledgements are cut fills its window and
- * then waits. A connect over a cut link, in either direction, waits until its limit. Reads give as
- * many bytes as there are or, as the seed decides, fewer. A killed process's connections are closed
- * by its kernel (reset, if it left bytes unread); those of a machine that lost its power are reset
- * and its host answers nothing until it starts again. Hosts reach themselves (localhost) over a
- * fast link that is cut only if a test cuts it.
+ * held, not lost, and go on after the heal with the delay of a retransmission. Acknowledgements
+ * travel on the opposite link, so a sender whose acknowledgements are cut fills its window and then
+ * waits. A connect over a link that is cut in either direction waits until its limit. A read
+ * returns all available bytes or, as the seed decides, fewer. A killed process's connections are
+ * closed by its kernel (reset, if it left bytes unread); those of a machine that lost its power are
+ * reset, and its host answers nothing until it starts again. A host reaches itself (localhost) over
+ * a fast link, which only a test can cut.
  *
  * <p>Not modelled: damaged, duplicated or reordered bytes, names that change, half-open connections
- * that nobody resets after a power cut.
+ * that are not reset after a power cut.
  */
 public final class SimulatedNetwork {
   private static final int FIRST_EPHEMERAL_PORT = 32768;
@@ -88,7 +88,7 @@ public final class SimulatedNetwork {
     return new ArrayList<>(links.values());
   }
 
-  /** Back to the known good state: every link healed and without toxics. */
+  /** Restores the known good state: every link healed and without toxics. */
   public void restore() {
     links().forEach(Link::restore);
   }
@@ -110,7 +110,7 @@ public final class SimulatedNetwork {
     return hosts.get(machine.name());
   }
 
-  /** The kernel closes what the process had open. */
+  /** Closes the connections of a process that ended, as the kernel does. */
   void processEnded(SimulatedMachine machine) {
     Host host = hosts.get(machine.name());
     List.copyOf(host.listeners.values()).forEach(SimulatedListener::kernelClose);

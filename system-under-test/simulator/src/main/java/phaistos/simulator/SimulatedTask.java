@@ -91,7 +91,7 @@ final class SimulatedTask implements Task, Executor {
     }
   }
 
-  /** Whether it waits in a way that only a thread of the JVM can end. */
+  /** Whether only a thread of the JVM can end its wait. */
   boolean waitsOutsideOfThePorts() {
     Thread.State state = thread.getState();
     return state == Thread.State.BLOCKED || state == Thread.State.TIMED_WAITING;

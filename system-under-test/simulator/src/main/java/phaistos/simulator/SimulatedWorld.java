@@ -10,8 +10,8 @@ import phaistos.environment.SeededRandomness;
 
 /**
  * A simulation from the inside: its machines, its network, and the environment of the root body,
- * whose machine is called {@value #ROOT}. To be used by the simulation's tasks only; what is read
- * after the run (images, counters) may be read from anywhere.
+ * whose machine is called {@value #ROOT}. Only the simulation's tasks may use it. After the run any
+ * thread may read images and counters.
  */
 public final class SimulatedWorld {
   public static final String ROOT = "control";
@@ -47,7 +47,7 @@ public final class SimulatedWorld {
     return network;
   }
 
-  /** The machine of this name; made on first mention, switched on and without a process. */
+  /** The machine of this name. The first call creates it, switched on and without a process. */
   public SimulatedMachine machine(String name) {
     SimulatedMachine machine = machines.get(name);
     return machine != null ? machine : add(name, false);
@@ -63,7 +63,7 @@ public final class SimulatedWorld {
     return "yields per 256 calls: " + scheduler.yieldsPer256() + ", " + network.knobs();
   }
 
-  /** Has something done on the carrier when the run is over, whether it broke or not. */
+  /** Registers an action for the carrier to run when the run is over, whether it broke or not. */
   public void atEnd(Runnable action) {
     atEnd.add(action);
   }

@@ -11,11 +11,11 @@ import phaistos.environment.SeededRandomness;
  * history.
  *
  * <p>The whole simulation runs on one platform thread of its own, the carrier; the thread that
- * called {@link #run} meanwhile is its watchdog, so that a step that never ends still ends in a
+ * called {@link #run} is its watchdog meanwhile, so that even a step that never ends leads to a
  * report.
  *
- * <p>What it does not find: races between two accesses without a port call, a lock or a yield point
- * between them (there is no preemption), and what needs the memory model's reorderings.
+ * <p>It does not find races between two accesses without a port call, a lock or a yield point
+ * between them (there is no preemption), nor defects that need the memory model's reorderings.
  */
 public final class Simulation {
   private static final long STACK_BYTES = 16 << 20;
@@ -110,10 +110,10 @@ public final class Simulation {
   }
 
   /**
-   * Real time, seen from outside, counted in the watchdog's own rounds: a debugger that stops all
-   * threads stops these too, so a breakpoint may last as long as it likes. A step is stuck when it
-   * made no progress for the limit although the carrier used the processor for half of it or waits;
-   * a machine that is merely busy with other work gets six times the limit.
+   * Measures real time in its own rounds. A debugger that stops all threads stops these too, so a
+   * breakpoint may last any time. A step is stuck if it made no progress within the limit although
+   * the carrier waits or used the processor for half of the limit. On a machine that is busy with
+   * other work the limit is six times as long.
    */
   private record Watchdog(Thread carrier, Scheduler scheduler, Duration limit) {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

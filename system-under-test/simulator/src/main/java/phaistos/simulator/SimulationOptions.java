@@ -5,11 +5,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What decides a simulation.
+ * The inputs that determine a simulation.
  *
  * @param limit of simulated time, after which the run breaks
  * @param stepLimit of real time for one step, after which the watchdog breaks the run
- * @param listener told of every event of the trace as a line, which is slow
+ * @param listener receives every event of the trace as a line, which is slow
  */
 public record SimulationOptions(
     long seed, Duration limit, Duration stepLimit, Optional<Consumer<String>> listener) {

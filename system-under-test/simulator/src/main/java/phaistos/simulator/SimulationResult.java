@@ -31,12 +31,12 @@ public record SimulationResult<T>(
     return value.orElseThrow(() -> new BrokenException(seed, breakage.orElseThrow()));
   }
 
-  /** The hash as people compare it. */
+  /** The hash in the form that people compare. */
   public String traceHashText() {
     return String.format("%016x", traceHash);
   }
 
-  /** A simulation that was to give a value broke. */
+  /** A simulation broke before it could return its value. */
   public static final class BrokenException extends RuntimeException {
     private final transient Breakage breakage;
 

@@ -127,13 +127,13 @@ final class Stream {
     rearm();
   }
 
-  /** Drops what is on its way and tells the other side. */
+  /** Drops the packets on their way and tells the other side. */
   void abort() {
     clear();
     send(Kind.RESET);
   }
 
-  /** Nobody is interested in it any more. */
+  /** Forgets the stream: neither side uses it any more. */
   void forget() {
     clear();
     unregister();
@@ -154,7 +154,7 @@ final class Stream {
     }
   }
 
-  /** Sets the first packet on its way, unless it is or cannot be. */
+  /** Starts the timer of the first packet, unless it runs already or the packet cannot be sent. */
   void rearm() {
     if (queue.isEmpty() || headTimer != null || held) {
       return;
@@ -193,7 +193,7 @@ final class Stream {
     }
   }
 
-  /** The link is healed: what was held is sent again. */
+  /** Sends the held packets again after the link was healed. */
   void release() {
     if (held) {
       held = false;
@@ -253,7 +253,7 @@ final class Stream {
     target.receive(kind, bytes);
   }
 
-  /** A toxic is in force from now on for this connection. */
+  /** Applies a toxic to this connection from now on. */
   void started(Toxic toxic) {
     switch (toxic) {
       case Toxic.Timeout(var delay) when !delay.isZero() ->
@@ -299,7 +299,10 @@ final class Stream {
     }
   }
 
-  /** The receiver has taken so many bytes out; the sender learns of it over the reverse link. */
+  /**
+   * Notes that the receiver has taken this many bytes; the sender learns of it over the reverse
+   * link.
+   */
   void credit(int bytes) {
     if (link.reverse().isCut()) {
       creditHeld += bytes;

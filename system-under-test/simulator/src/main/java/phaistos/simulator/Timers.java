@@ -3,8 +3,8 @@ package phaistos.simulator;
 import java.util.Arrays;
 
 /**
- * What is to happen later, ordered by (time, sequence number): a binary heap in which every timer
- * knows its place, so that a cancelled one goes at once. Not thread-safe.
+ * Future events, ordered by (time, sequence number). It is a binary heap in which every timer knows
+ * its place, so that a cancelled timer is removed at once. Not thread-safe.
  */
 final class Timers {
   /** One entry; {@code place} is its index in the heap, or -1 outside of it. */

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * A disturbance of one direction of the streams between two hosts, by Toxiproxy's names and
- * meanings (checked against Toxiproxy 2.12). It acts on connections that are there and on new ones.
+ * meanings (checked against Toxiproxy 2.12). It acts on existing and on new connections.
  */
 public sealed interface Toxic {
   /** Delays all data. */
@@ -25,7 +25,7 @@ public sealed interface Toxic {
   /** Resets the connection after the delay. */
   record ResetPeer(Duration delay) implements Toxic {}
 
-  /** Closes the connection once so many bytes have passed. */
+  /** Closes the connection once this many bytes have passed. */
   record LimitData(long bytes) implements Toxic {}
 
   /** Delays the end of the stream. */

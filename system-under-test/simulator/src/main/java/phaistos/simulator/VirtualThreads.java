@@ -6,7 +6,7 @@ import java.lang.invoke.MethodType;
 import java.util.concurrent.Executor;
 
 /**
- * The two things that the simulator needs of the JDK and that are not in its public interface: a
+ * Two features of the JDK that the simulator needs and that are not in its public interface: a
  * virtual thread with a scheduler of our own, and the platform thread that carries the running one.
  * Found by reflection; checked on JDK 25.
  */
