@@ -7,6 +7,6 @@ public interface Clock {
   /** Nanoseconds since an arbitrary moment; never goes back. For intervals and deadlines. */
   long monotonicNanos();
 
-  /** The node's idea of the time of day, which may be wrong and may jump. */
+  /** The node's time of day, which may be wrong and may jump. */
   Instant wallClock();
 }

@@ -1,8 +1,8 @@
 package phaistos.environment;
 
 /**
- * All ports of one node, or of one party (operator, clients, nemesis) of a run. Nothing is shared
- * between two nodes' environments but the network between them.
+ * All ports of one node, or of one party (operator, clients, nemesis) of a run. The environments of
+ * two nodes share only the network between them.
  */
 public interface Environment {
   Clock clock();

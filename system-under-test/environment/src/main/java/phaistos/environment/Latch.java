@@ -3,7 +3,7 @@ package phaistos.environment;
 /**
  * PostgreSQL's latch (latch.c): a flag that one task waits for and any task sets. A set latch stays
  * set until it is reset, so that a wake-up between two waits is not lost. The waiter's loop is:
- * reset, look at the condition, await. Only one task may wait on a latch at a time; {@link #set} is
+ * reset, check the condition, await. Only one task may wait on a latch at a time; {@link #set} is
  * thread-safe.
  */
 public interface Latch {

@@ -16,12 +16,12 @@ import phaistos.environment.Network.Address;
 import phaistos.environment.Network.Connection;
 
 /**
- * A {@link Socket} over a connection of a {@link Network} port, as far as the JDBC driver uses one.
- * Options that only tune TCP are accepted and ignored.
+ * A {@link Socket} over a connection of a {@link Network} port, with the methods that the JDBC
+ * driver uses. Options that only tune TCP are accepted and ignored.
  *
- * <p>A platform thread that touches the socket of a virtual thread is the collector's cleaner,
- * which closes connections that nobody closed. It comes when it likes, so it is not let through to
- * the port: its close does nothing, its other calls fail.
+ * <p>A platform thread that calls the socket of a virtual thread is the garbage collector's
+ * cleaner, which closes connections that were left open. It comes at unpredictable times, so it
+ * must not reach the port: its close does nothing, and its other calls fail.
  */
 final class NetworkSocket extends Socket {
   /** How long Linux tries to connect with its default settings. */

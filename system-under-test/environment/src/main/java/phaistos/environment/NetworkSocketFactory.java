@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import javax.net.SocketFactory;
 
-/** What the JDBC driver's {@code socketFactory} names; see {@link NetworkSockets}. */
+/** The class for the JDBC driver's parameter {@code socketFactory}; see {@link NetworkSockets}. */
 public final class NetworkSocketFactory extends SocketFactory {
   private final NetworkSockets sockets;
 

@@ -12,18 +12,18 @@ import phaistos.environment.Network.Address;
  * Lets PostgreSQL's JDBC driver (pgjdbc 42.7) run over a {@link Network} port: {@link #url} names a
  * {@code socketFactory} whose sockets are connections of that port. Thread-safe.
  *
- * <p>The driver makes the factory by its class name with one string, so the port has to be found
- * from a string: a registry of the JVM, keyed by a token that no other bridge has, from which
- * {@link #close} removes this one. Nothing else is shared between two simulations of one JVM.
+ * <p>The driver creates the factory by its class name with one string. So a registry of the JVM
+ * finds the port by a token that is unique to this bridge; {@link #close} removes the token. Two
+ * simulations of one JVM share nothing else.
  *
- * <p>The driver resolves host names before it asks for a socket, which would go to the machine's
- * name service; so a URL names literal addresses that stand for the hosts of the port.
+ * <p>The driver resolves host names before it asks for a socket, and that would use the machine's
+ * name service. So a URL has literal addresses, each of which stands for a host of the port.
  *
- * <p>What the driver does past the port, and its remedy: {@code loginTimeout} and {@code
+ * <p>Where the driver bypasses the port, and the remedies: {@code loginTimeout} and {@code
  * setQueryTimeout} start threads (use {@code connectTimeout} and {@code socketTimeout}); asking for
  * notifications and COPY look at the machine's clock; SCRAM draws from the machine's random numbers
- * (use {@code trust}); session parameters contain the JVM's time zone. Connections that nobody
- * closed are closed by a thread of the JVM after a garbage collection; sockets ignore that.
+ * (use {@code trust}); session parameters contain the JVM's time zone. After a garbage collection a
+ * thread of the JVM closes connections that were left open; the sockets ignore that.
  */
 public final class NetworkSockets implements AutoCloseable {
   private static final Map<String, NetworkSockets> BRIDGES = new ConcurrentHashMap<>();
@@ -45,7 +45,7 @@ public final class NetworkSockets implements AutoCloseable {
     return sockets;
   }
 
-  /** A URL for the driver, without encryption. More parameters may be appended with {@code &}. */
+  /** A URL for the driver, without encryption. Append more parameters with {@code &}. */
   public String url(List<Address> servers, String database) {
     return servers.stream()
         .map(server -> literal(server.host()) + ":" + server.port())
@@ -81,7 +81,7 @@ public final class NetworkSockets implements AutoCloseable {
     return network;
   }
 
-  /** What the driver's string stands for. */
+  /** The bridge for the driver's string. */
   static NetworkSockets find(String token) {
     NetworkSockets sockets = BRIDGES.get(token);
     if (sockets == null) {
@@ -90,7 +90,7 @@ public final class NetworkSockets implements AutoCloseable {
     return sockets;
   }
 
-  /** No new connections from now on; those that are there go on. */
+  /** Refuses new connections from now on; existing ones go on. */
   @Override
   public void close() {
     BRIDGES.remove(token);

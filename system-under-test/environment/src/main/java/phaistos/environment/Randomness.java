@@ -11,8 +11,8 @@ public interface Randomness {
   double nextDouble();
 
   /**
-   * A source of its own, which depends on this one's seed and the name only: more draws from the
-   * one do not change the other.
+   * An independent source. It depends only on this one's seed and the name: draws from one do not
+   * change the other.
    */
   Randomness child(String name);
 }

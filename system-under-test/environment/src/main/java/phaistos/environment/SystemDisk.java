@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 public final class SystemDisk implements Disk {
   private final Path root;
 
-  /** The root is created when the first file or directory is. */
+  /** The first file or directory creates the root, too. */
   public SystemDisk(Path root) {
     this.root = root.toAbsolutePath().normalize();
   }
@@ -28,7 +28,7 @@ public final class SystemDisk implements Disk {
     return root;
   }
 
-  /** Where a path of this disk lies; refuses paths that lead out of the root. */
+  /** The machine's path of a path on this disk; refuses paths that lead out of the root. */
   public Path resolve(String path) {
     Path resolved = root.resolve(path).normalize();
     if (!resolved.startsWith(root)) {

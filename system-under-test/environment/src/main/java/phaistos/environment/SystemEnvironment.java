@@ -4,8 +4,8 @@ import java.util.function.BiConsumer;
 
 /**
  * The real world: the machine's clock, files and sockets, and virtual threads on the JDK's
- * scheduler. The disk is given, since a node may run on a plain folder or on one that can lose its
- * unsynced writes.
+ * scheduler. The caller gives the disk, since a node may run on a plain folder or on one that can
+ * lose its unsynced writes.
  */
 public record SystemEnvironment(
     Clock clock, Tasks tasks, Disk disk, Network network, Randomness randomness)
@@ -13,7 +13,7 @@ public record SystemEnvironment(
 
   /**
    * @param node the node's name, put before the names of its threads
-   * @param onFailure told of every exception that escapes a task
+   * @param onFailure receives every exception that escapes a task
    */
   public static SystemEnvironment of(
       String node, Disk disk, long seed, BiConsumer<Task, Throwable> onFailure) {

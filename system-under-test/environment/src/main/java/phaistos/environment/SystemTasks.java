@@ -10,7 +10,7 @@ public final class SystemTasks implements Tasks {
 
   /**
    * @param prefix put before the names of threads, to tell nodes of one JVM apart
-   * @param onFailure told of every exception that escapes a task
+   * @param onFailure receives every exception that escapes a task
    */
   public SystemTasks(String prefix, BiConsumer<Task, Throwable> onFailure) {
     this.prefix = prefix;

@@ -6,7 +6,7 @@ package phaistos.environment;
  */
 public interface Tasks {
   /**
-   * Starts {@code body}. An exception that escapes it is a defect of the program: it ends the
+   * Starts {@code body}. An exception that escapes it is a defect of the program. It ends the
    * environment's node with that cause, and is never swallowed.
    */
   Task spawn(String name, Runnable body);

@@ -28,15 +28,15 @@ import phaistos.environment.crashable.UndoRecord.Renamed;
 import phaistos.environment.crashable.UndoRecord.Synced;
 
 /**
- * A folder of the machine that writes through, and keeps in a journal beside it what each unsynced
- * change has replaced. A process over it that is killed (SIGKILL) loses nothing, as on any disk;
- * afterwards {@link PowerCut} can take back what was not synced, as a power cut would have. One
- * process at a time may use it. Thread-safe.
+ * A folder of the machine. Writes go through to it, and a journal beside it keeps what each
+ * unsynced change replaced. A process that is killed (SIGKILL) loses nothing, as on any disk.
+ * Afterwards {@link PowerCut} can undo unsynced changes, as a power cut would have. One process at
+ * a time may use it. Thread-safe.
  *
  * <p>Guarantees: a write counts as durable once {@link DiskFile#sync} was called after it and has
- * returned; names once {@link #syncDirectory} has. What is replaced is in the journal before it is
+ * returned; names once {@link #syncDirectory} has. Old content is in the journal before it is
  * replaced, so the process may be killed at any moment. The journal's folder has to lie on the same
- * file system as the data (deleted files wait there under a hard link). Changes made past this
+ * file system as the data (deleted files wait there under a hard link). Changes that bypass this
  * adapter are not in the journal. Directories cannot be renamed.
  */
 public final class CrashableDisk implements Disk {
@@ -59,7 +59,7 @@ public final class CrashableDisk implements Disk {
             });
   }
 
-  /** Where the journal of a data directory lies unless something else is said: beside it. */
+  /** The default folder of a data directory's journal, beside it. */
   public static Path undoFolder(Path data) {
     Path absolute = data.toAbsolutePath().normalize();
     return absolute.resolveSibling(absolute.getFileName() + ".unsynced");
@@ -70,7 +70,9 @@ public final class CrashableDisk implements Disk {
     return new CrashableDisk(data, undoFolder(data));
   }
 
-  /** The process before us was killed between a record and its change of names. */
+  /**
+   * Drops the last record if the previous process was killed between it and its change of names.
+   */
   private void dropChangeThatWasNotMade() throws IOException {
     UndoRecord.Change last = null;
     for (UndoRecord.Change change : journal.unsynced()) {
@@ -246,7 +248,7 @@ public final class CrashableDisk implements Disk {
         });
   }
 
-  /** A second name, so that the file outlives the loss of its first. */
+  /** Gives the file a second name, so that it survives the loss of its first. */
   private void keep(String key, long file) throws IOException {
     Files.deleteIfExists(journal.trash(file));
     Files.createLink(journal.trash(file), disk.resolve(key));
@@ -296,7 +298,7 @@ public final class CrashableDisk implements Disk {
         });
   }
 
-  /** The changes in a directory, and whatever earlier change touched one of their names. */
+  /** The changes in a directory, and the earlier changes that touched one of their names. */
   private List<NameChange> changesToSync(String directory) {
     Set<String> touched = new HashSet<>();
     List<NameChange> due = new ArrayList<>();
@@ -311,7 +313,7 @@ public final class CrashableDisk implements Disk {
     return due.reversed();
   }
 
-  /** Ends the use of the journal; what is unsynced stays unsynced. */
+  /** Closes the journal; unsynced changes stay unsynced. */
   public void close() throws IOException {
     locked(
         () -> {
@@ -354,7 +356,7 @@ public final class CrashableDisk implements Disk {
           });
     }
 
-    /** What the range holds now goes to the journal. */
+    /** Writes the present content of the range into the journal. */
     private void record(long offset, long length) throws IOException {
       long size = file.size();
       ByteBuffer old = ByteBuffer.allocate((int) Math.max(0, Math.min(length, size - offset)));

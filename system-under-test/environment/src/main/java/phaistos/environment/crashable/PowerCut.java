@@ -24,17 +24,17 @@ import phaistos.environment.crashable.UndoRecord.Overwritten;
 import phaistos.environment.crashable.UndoRecord.Renamed;
 
 /**
- * What is done to the folder of a {@link CrashableDisk} after its process was killed: unsynced
- * changes are taken back, newest first, all of them or as the seed decides, with the fault model of
- * the simulated disk: each page or sector, and each file's size, is as it was at some moment since
- * the last sync, and names are lost from some moment on. What is left counts as durable. Not to be
- * used while a process runs over the folder.
+ * Cuts the power of a {@link CrashableDisk} whose process was killed. It undoes unsynced changes,
+ * newest first, all of them or as the seed decides. The fault model is that of the simulated disk:
+ * each page or sector, and each file's size, is as it was at some moment since the last sync, and
+ * names are lost from some moment on. The remaining content counts as durable. No process may use
+ * the folder meanwhile.
  */
 public final class PowerCut {
   private static final int PAGE_BYTES = 4096;
   private static final int SECTOR_BYTES = 512;
 
-  /** Which unsynced changes it takes. */
+  /** Which unsynced changes it undoes. */
   public enum Takes {
     ALL,
     /** Each page of 4 kB is as it was at some moment since the last sync. */
@@ -45,7 +45,7 @@ public final class PowerCut {
     NOTHING
   }
 
-  /** What it took. */
+  /** What it undid. */
   public record Loss(int files, long bytes, int nameChanges) {}
 
   private final SystemDisk disk;
@@ -62,7 +62,7 @@ public final class PowerCut {
     this.locations = new TreeMap<>(journal.locations());
   }
 
-  /** Takes unsynced changes of a data directory back. The same seed takes the same ones. */
+  /** Undoes unsynced changes of a data directory. The same seed undoes the same ones. */
   public static Loss strike(Path data, Takes mode, long seed) throws IOException {
     // Opening it forgets a change that was in the journal and not yet made.
     CrashableDisk.open(data).close();
@@ -76,7 +76,8 @@ public final class PowerCut {
   }
 
   /**
-   * Makes a copy of a data directory that holds what was truly flushed: no unsynced change.
+   * Copies a data directory without its unsynced changes, so that the copy holds only what was
+   * flushed.
    *
    * @param target must not exist
    */
@@ -150,7 +151,7 @@ public final class PowerCut {
       }
       case Deleted deleted -> bringBack(deleted.file(), deleted.path());
       case DirectoryMade made -> {
-        // Whatever was made durable below it goes with it: nobody finds it any more.
+        // Even durable files below it are lost with it, since no path leads to them any more.
         if (disk.exists(made.path())) {
           deleteFolder(disk.resolve(made.path()));
         }

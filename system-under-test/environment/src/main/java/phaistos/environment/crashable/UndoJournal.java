@@ -28,13 +28,13 @@ import phaistos.environment.crashable.UndoRecord.Renamed;
 import phaistos.environment.crashable.UndoRecord.Synced;
 
 /**
- * The append-only file of {@link UndoRecord}s, each behind its length and CRC-32C, and what it
- * says: the changes that are not durable, and where files are.
+ * The append-only file of {@link UndoRecord}s, each after its length and CRC-32C, with its content:
+ * the changes that are not durable, and the paths of files.
  *
  * <p>A record is appended before its change is made. So a process that is killed at any moment
- * leaves at most one change without effect, the last, and at most a torn record at the end, whose
- * change was not begun; reading stops there. When more than half of a large file is obsolete, a new
- * one takes its place in one rename. Not thread-safe.
+ * leaves at most one record whose change was not made, the last, and at most one torn record at the
+ * end, whose change was not begun. Reading stops there. When more than half of a large file is
+ * obsolete, a new one takes its place in one rename. Not thread-safe.
  */
 final class UndoJournal implements AutoCloseable {
   private static final int HEADER_BYTES = 8;
@@ -47,7 +47,7 @@ final class UndoJournal implements AutoCloseable {
   private long nextFile = 1;
   private long liveBytes;
 
-  /** The bytes of a write's past stay in the file; here is where. */
+  /** The place in the file of the bytes that a write replaced. */
   private record Place(long position, int length) {}
 
   private final TreeMap<Long, Change> unsynced = new TreeMap<>();
@@ -219,20 +219,20 @@ final class UndoJournal implements AutoCloseable {
     }
   }
 
-  /** A file that is gone for good. */
+  /** Forgets a file that is gone for good. */
   void forgetFile(long file) throws IOException {
     locations.remove(file);
     forgetWrites(file, Long.MAX_VALUE);
     Files.deleteIfExists(trash(file));
   }
 
-  /** Takes the last record away: its change was never made. */
+  /** Removes the last record, because its change was never made. */
   void dropLastChange() throws IOException {
     forget(unsynced.lastKey());
     compact();
   }
 
-  /** Writes a journal of what still counts, and puts it in the place of this one. */
+  /** Writes a journal of the records that still count, and replaces this one by it. */
   void compact() throws IOException {
     Path fresh = folder.resolve("undo.journal.new");
     Files.deleteIfExists(fresh);

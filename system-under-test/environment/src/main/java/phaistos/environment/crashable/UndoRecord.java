@@ -92,7 +92,7 @@ sealed interface UndoRecord {
   /** The change of names of this number is durable. */
   record NameSynced(long change) implements UndoRecord {}
 
-  /** Forget where files are: {@link Located} records follow. */
+  /** All paths known so far are void: {@link Located} records follow. */
   record LocationsFollow() implements UndoRecord {}
 
   /** A file's path; empty if it lies in the trash. */
