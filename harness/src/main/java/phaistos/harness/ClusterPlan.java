@@ -52,8 +52,8 @@ public record ClusterPlan(
   }
 
   /**
-   * How many standbys must have a commit before it is acknowledged: what a safe failover may rely
-   * on. Where nothing is promised, at least one, so that it asks all of them.
+   * How many standbys must have a commit before it is acknowledged; a safe failover relies on this.
+   * It is at least one even if nothing is promised, so that a failover then asks all standbys.
    */
   public int requiredStandbys() {
     int asked = standbyNames.map(names -> StandbyRule.parse(names).count()).orElse(1);

@@ -10,7 +10,9 @@ import phaistos.cluster.containers.ContainerClusterOptions;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
 
-/** A container for each node, in a class of its own so that only it loads Testcontainers. */
+/**
+ * A container for each node. It is a class of its own so that only this class loads Testcontainers.
+ */
 record ContainerDeployment() implements Deployment {
   @Override
   public String word() {

@@ -4,14 +4,14 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The wish to end a run before its time, as Ctrl-C expresses it. The run ends its load with the
- * crash of all nodes, and is judged by what was seen so far: unknown at best. Thread-safe. A run
- * that nobody cuts short reads it and is not changed by it, so a seed keeps its history.
+ * A request to end a run early, as Ctrl-C makes it. The run ends its load with the crash of all
+ * nodes, and is judged by what was seen so far: unknown at best. Without a request it does not
+ * change the run, so a seed keeps its history. Thread-safe.
  */
 public final class Cutoff {
   private final AtomicReference<String> cause = new AtomicReference<>();
 
-  /** Ends the run soon. */
+  /** Requests the end of the run. */
   public void request(String why) {
     cause.compareAndSet(null, why);
   }
@@ -20,7 +20,7 @@ public final class Cutoff {
     return cause.get() != null;
   }
 
-  /** Why the run is to end: "SIGINT". */
+  /** Why the end was requested: "SIGINT". */
   public Optional<String> cause() {
     return Optional.ofNullable(cause.get());
   }

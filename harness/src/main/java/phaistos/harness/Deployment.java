@@ -8,20 +8,20 @@ import phaistos.cluster.Cluster;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
 
-/** Where the nodes of a test run. Another database is another deployment. */
+/** Where the nodes of a test run. Each database needs its own deployment. */
 public interface Deployment {
   /** "simulated": its name on the command line and in the store. */
   String word();
 
-  /** Whether time is simulated, and a seed is one history. */
+  /** Whether time is simulated, so that a seed gives always the same history. */
   boolean isSimulated();
 
   /** What its clusters can do. */
   Capabilities capabilities();
 
   /**
-   * Makes the cluster, has the test run on it and the recording judged, and removes the cluster.
-   * The recording's images can be read until {@code judge} returns.
+   * Creates the cluster, runs the test on it, judges the recording and removes the cluster. The
+   * recording's images can be read until {@code judge} returns.
    *
    * @param test called once, by a task of the cluster's control party
    * @param judge called once, outside of any simulation

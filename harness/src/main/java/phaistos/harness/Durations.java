@@ -6,11 +6,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Lengths of time as a person types them: 500ms, 60s, 1.5s, 5m, 2h, 1d. */
+/** Durations as people type them: 500ms, 60s, 1.5s, 5m, 2h, 1d. */
 public final class Durations {
   private static final Pattern FORM = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)(ms|s|m|h|d|)");
 
-  /** Three times of it, in nanoseconds, still fit a long. */
+  /** Three times this, in nanoseconds, still fits a long. */
   private static final Duration LONGEST = Duration.ofDays(10_000);
 
   private Durations() {}

@@ -3,9 +3,9 @@ package phaistos.harness;
 import java.util.List;
 import phaistos.nemesis.Schedule;
 
-/** Which faults a test is to see. */
+/** Which faults a test injects. */
 public sealed interface FaultPlan {
-  /** Drawn from the seed, of these kinds; of none, no fault at all. */
+  /** Faults drawn from the seed, of these kinds; without kinds there are no faults. */
   record Drawn(List<String> kinds) implements FaultPlan {
     public Drawn {
       kinds = List.copyOf(kinds);
@@ -13,7 +13,7 @@ public sealed interface FaultPlan {
   }
 
   /**
-   * A schedule that stands already.
+   * A schedule given by the caller.
    *
    * @param source where it comes from, for the command that runs it again
    */
@@ -23,7 +23,7 @@ public sealed interface FaultPlan {
     return new Drawn(List.of());
   }
 
-  /** The kinds that were asked for by name. */
+  /** The kinds that were requested by name. */
   default List<String> kinds() {
     return switch (this) {
       case Drawn(List<String> kinds) -> kinds;

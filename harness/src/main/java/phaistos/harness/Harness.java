@@ -24,7 +24,7 @@ import phaistos.workloads.JdbcOptions;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
 
-/** Runs tests: on a cluster, with everything recorded, judged, and written into the store. */
+/** Runs tests on a cluster, records and judges them, and writes everything into the store. */
 public final class Harness {
   private Harness() {}
 
@@ -33,14 +33,14 @@ public final class Harness {
     return run(plan, progress, new Cutoff(), Instant.now());
   }
 
-  /** Runs a test that nobody cuts short. */
+  /** Runs a test that cannot be cut short. */
   public static TestResult run(TestPlan plan, Progress progress, Instant now) {
     return run(plan, progress, new Cutoff(), now);
   }
 
   /**
-   * Why the test's cluster cannot have the faults that the test is to see, one line for each
-   * reason; nothing if it can.
+   * The reasons why the test's cluster cannot have the faults of the plan, one line each; empty if
+   * it can.
    */
   public static List<String> objections(TestPlan plan) {
     Capabilities capabilities = plan.deployment().capabilities();
@@ -59,14 +59,13 @@ public final class Harness {
   }
 
   /**
-   * Runs, judges, and writes everything into the store.
+   * Runs and judges a test, and writes everything into the store.
    *
-   * @param progress hears how it goes
-   * @param cutoff may end the run before its time
+   * @param progress receives the progress * @param cutoff may end the run early
    * @param now the real time, for the name of the run's folder
-   * @throws IllegalArgumentException if there are {@link #objections} to it
-   * @throws RunStore.StoreException if the store cannot be written from the beginning; what happens
-   *     to it later, as a full disk, stands in the result beside the verdict
+   * @throws IllegalArgumentException if there are {@link #objections}
+   * @throws RunStore.StoreException if the store cannot be written at the start; a later failure,
+   *     such as a full disk, is reported in the result beside the verdict
    */
   public static TestResult run(TestPlan plan, Progress progress, Cutoff cutoff, Instant now) {
     List<String> objections = objections(plan);
@@ -101,9 +100,9 @@ public final class Harness {
   }
 
   /**
-   * The result of a run that had to be left before it was judged; it is written into the store.
+   * The result of a run that was abandoned before it was judged; it is written into the store.
    *
-   * @param folder the run's folder, if it came so far
+   * @param folder the run's folder, if it was created
    */
   public static TestResult abandoned(TestPlan plan, String reason, Optional<Path> folder) {
     LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param timeLimit how long the load lasts
  * @param concurrency client threads
- * @param rate operations a second that they begin together
+ * @param rate operations a second that all clients together begin
  */
 public record LoadPlan(Duration timeLimit, int concurrency, int rate) {
   public static final LoadPlan DEFAULT = new LoadPlan(Duration.ofSeconds(60), 10, 100);

@@ -3,14 +3,14 @@ package phaistos.harness;
 import java.nio.file.Path;
 
 /**
- * Hears how a run goes. The run calls it from any thread, often, and reads nothing back: an
- * implementation is thread-safe and returns at once.
+ * Receives the progress of a run. The run calls it often, from any thread, and reads nothing back.
+ * An implementation must be thread-safe and return at once.
  */
 public interface Progress {
-  /** Where the run writes its files; called once, at the start. */
+  /** The folder of the run's files; called once, at the start. */
   default void folder(Path path) {}
 
-  /** What the run does now: "starting", "load", "checking". */
+  /** The present phase: "starting", "load", "checking". */
   void phase(String name);
 
   /** The run's own time since its start, in nanoseconds; simulated in the simulator. */

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Which revision of Phaistos this is: a seed means something for one revision only. */
+/** The revision of Phaistos. A seed repeats a run only with the same revision. */
 final class Revision {
   private Revision() {}
 
-  /** "3fa9c1e", with "(plus uncommitted changes)" where there are any; "unknown" outside git. */
+  /** "3fa9c1e", with "(plus uncommitted changes)" if there are any; "unknown" outside git. */
   static String describe() {
     String home = System.getProperty("phaistos.home", "");
     if (home.isEmpty()) {

@@ -27,9 +27,12 @@ import phaistos.nemesis.Evidence;
 import phaistos.workloads.AuditNeeds;
 import phaistos.workloads.Workload;
 
-/** Judges a recording: the audits, the workload's checkers, and whether the run tested anything. */
+/**
+ * Judges a recording with the audits and the workload's checkers, and decides whether the run
+ * tested anything.
+ */
 final class RunJudge<C> {
-  /** For one checker. */
+  /** The time limit for one checker. */
   private static final Duration CHECK_LIMIT = Duration.ofMinutes(5);
 
   /**
@@ -144,7 +147,7 @@ final class RunJudge<C> {
     return visible.map(markers -> new FinalRead(readOn, markers));
   }
 
-  /** A checker that throws, whatever it throws, has given no answer. */
+  /** Runs a checker; if it throws anything, the verdict is unknown. */
   private Part check(Workload.Named<C> named) {
     CheckContext context = new StoreContext(store, named.name(), CHECK_LIMIT);
     try {

@@ -23,9 +23,9 @@ import phaistos.harness.run.Recording;
 import phaistos.histories.Edn;
 import phaistos.histories.RunStore;
 
-/** A run's verdict on the first screen, and as files in the store. */
+/** Prints a run's verdict on the first screen, and writes it as files into the store. */
 final class RunReport {
-  /** Of each audit, on the first screen. */
+  /** Findings of each audit on the first screen. */
   private static final int FINDINGS_SHOWN = 3;
 
   private final TestPlan plan;
@@ -65,7 +65,7 @@ final class RunReport {
     return lines;
   }
 
-  /** What ran, under what the faults were measured to do. */
+  /** The test's name and the measured effects of its faults. */
   private String title() {
     String name = plan.workload().name();
     Map<String, Integer> effective = judgement.evidence().effective();

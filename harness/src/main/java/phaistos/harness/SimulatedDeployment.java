@@ -18,7 +18,7 @@ import phaistos.simulator.Simulation;
 import phaistos.simulator.SimulationOptions;
 import phaistos.simulator.SimulationResult;
 
-/** Nodes in a simulation of their own. */
+/** Each test runs its nodes in its own simulation. */
 record SimulatedDeployment() implements Deployment {
   @Override
   public String word() {

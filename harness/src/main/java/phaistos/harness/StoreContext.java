@@ -4,16 +4,14 @@ import java.time.Duration;
 import phaistos.checker.CheckContext;
 import phaistos.histories.RunStore;
 
-/**
- * A checker's context within a run: its artifacts land in {@code checkers/<name>/} of the store.
- */
+/** A checker's context within a run. Artifacts go to {@code checkers/<name>/} in the store. */
 final class StoreContext implements CheckContext {
   private final RunStore store;
   private final String folder;
   private final CheckContext limits;
 
   /**
-   * @param checker the checker's name; what a file name cannot hold becomes a dash
+   * @param checker the checker's name; characters that a file name cannot have become dashes
    */
   StoreContext(RunStore store, String checker, Duration limit) {
     this.store = store;

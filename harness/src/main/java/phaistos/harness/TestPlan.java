@@ -7,8 +7,8 @@ import java.util.Optional;
 import phaistos.workloads.WorkloadFactory;
 
 /**
- * A test before it runs: a workload, a cluster, faults, limits and a seed. Immutable; the methods
- * that name a part give a plan with that part changed.
+ * A test before it runs: a workload, a cluster, faults, limits and a seed. Immutable; a method
+ * named after a part returns a plan with that part changed.
  *
  * <pre>{@code
  * TestResult result =
@@ -35,9 +35,9 @@ public record TestPlan(
   public record Named(String name, WorkloadFactory factory) {}
 
   /**
-   * Where a test leaves its files.
+   * Where a test writes its files.
    *
-   * @param replay the command that repeats the test; empty where the caller has none
+   * @param replay the command that repeats the test; empty if the caller has none
    */
   public record Output(Path store, Optional<String> replay) {}
 
@@ -95,12 +95,12 @@ public record TestPlan(
     return Harness.run(this, Progress.NONE);
   }
 
-  /** The command that runs this again, or the seed where there is none. */
+  /** The command that repeats this test, or the seed if there is none. */
   public String replay() {
     return output.replay.orElse("seed " + seed + " of test " + workload.name);
   }
 
-  /** "commits under partition+kill": what the verdict calls this test. */
+  /** The test's name in the verdict: "commits under partition+kill". */
   public String title() {
     return workload.name + " under " + faults.words();
   }

@@ -7,18 +7,18 @@ import phaistos.checker.Verdict;
 import phaistos.histories.RunStore;
 
 /**
- * What a test came to.
+ * The result of a test.
  *
  * @param firstScreen the verdict with its proof, the seed, the command that repeats it, the files
  * @param folder the test's folder in the store
- * @param storeFailure why files are missing there, if some are
+ * @param storeFailure why files are missing in the folder, if some are
  */
 public record TestResult(
     Verdict verdict,
     List<String> firstScreen,
     Path folder,
     Optional<RunStore.StoreException> storeFailure) {
-  /** What Jepsen ends with when the test itself could not be done. */
+  /** Jepsen's exit code for a test that failed itself. */
   private static final int CRASHED = 255;
 
   public TestResult {

@@ -1,2 +1,2 @@
-/** Runs a test on a cluster and judges what it left. */
+/** Runs a test on a cluster and judges its recording. */
 package phaistos.harness;

@@ -19,10 +19,10 @@ import phaistos.nemesis.Nemesis;
 import phaistos.nemesis.Operator;
 
 /**
- * The end of a run's load, as two acts of the nemesis. {@code crash-all}: under load, all nodes die
- * at one instant, and of each an image without any unsynced write is taken. {@code replay}: all
- * unsynced writes are lost for good, the primary with them; the standbys replay what they have, and
- * the operator promotes the most advanced.
+ * The end of a run's load, as two acts of the nemesis. {@code crash-all}: under load, all nodes are
+ * killed at the same instant, and an image of each without unsynced writes is taken. {@code
+ * replay}: all unsynced writes are lost for good, and so is the primary. The standbys replay what
+ * they have, and the operator promotes the most advanced one.
  */
 public final class CrashAudit implements Nemesis {
   public static final String CRASH_ALL = "crash-all";
@@ -39,7 +39,7 @@ public final class CrashAudit implements Nemesis {
     this.seed = seed;
   }
 
-  /** What the crash left; empty if it never came to it. */
+  /** The images after the crash; empty if there was no crash. */
   List<NodeImage> images() {
     return List.copyOf(images);
   }

@@ -1,6 +1,6 @@
 package phaistos.harness.run;
 
-/** A run ended before its time because somebody wanted it to. */
+/** A run was ended early by request. */
 public final class CutShortException extends RuntimeException {
   CutShortException(String message) {
     super(message);

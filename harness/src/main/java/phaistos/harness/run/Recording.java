@@ -8,11 +8,11 @@ import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 
 /**
- * What a run has left for the checkers. Nothing in it changes any more.
+ * The data of a run for the checkers. Immutable.
  *
  * @param crashImages of all nodes, from the crash under load, without unsynced writes
- * @param replayedImages of all nodes after they replayed, when everything was over
- * @param primary who was primary in the end
+ * @param replayedImages of all nodes after their replay, at the end of the run
+ * @param primary the primary at the end
  * @param logs of the nodes
  * @param problem why the run ended early, if it did
  */

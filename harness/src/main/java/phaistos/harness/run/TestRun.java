@@ -43,10 +43,10 @@ import phaistos.workloads.Interpreter;
 import phaistos.workloads.Workload;
 
 /**
- * One run, from the first start of the nodes to what the checkers need: load under faults, the
- * crash of all nodes under load, replay and failover, final reads. Runs in the simulator and on
- * real time alike: it touches the outside only through the cluster's control environment, the
- * history's writer and the progress, whose figures nobody in the run reads.
+ * One run, from the first start of the nodes to the recording for the checkers: load under faults,
+ * the crash of all nodes under load, replay and failover, final reads. It runs in the simulator and
+ * in real time alike, because it reaches the outside only through the cluster's control
+ * environment, the history's writer and the progress. The run never reads the progress back.
  */
 public final class TestRun<C> {
   private static final long SECOND = 1_000_000_000L;
@@ -78,7 +78,7 @@ public final class TestRun<C> {
     this.cutoff = cutoff;
   }
 
-  /** Runs to the end; whatever goes wrong stands in the recording. */
+  /** Runs to the end; the recording holds any failure. */
   public Recording run(HistoryWriter history) {
     Seed seed = new Seed(plan.seed());
     List<NodeImage> crashImages = List.of();
@@ -168,7 +168,7 @@ public final class TestRun<C> {
     }
   }
 
-  /** Asks the primary now and then how far its slowest standby is behind, for the progress. */
+  /** Asks the primary at intervals how far its slowest standby is behind, for the progress. */
   private void watchLag(AtomicBoolean over) {
     Properties limits = new Properties();
     limits.setProperty("connectTimeout", "1");
@@ -181,15 +181,15 @@ public final class TestRun<C> {
           progress.lag(rows.getLong(1));
         }
       } catch (SQLException _) {
-        // A primary that does not answer is what a run is about; the next second tells more.
+        // A run expects that a primary may not answer; the next second asks again.
       }
       cluster.control().tasks().sleep(SECOND);
     }
   }
 
   /**
-   * Faults up to the crash. Half of the runs with partitions end with the primary isolated: what it
-   * acknowledges then, no standby can have.
+   * Draws the faults up to the crash. Half of the runs with partitions end with the primary
+   * isolated, so that no standby can have what it acknowledges then.
    */
   private static Schedule draw(TreeSet<String> kinds, Seed seed, long crashAt) {
     Seed last = seed.child("last");
@@ -250,7 +250,9 @@ public final class TestRun<C> {
     };
   }
 
-  /** A full disk ends the file, behind what may be half an event, and not the run. */
+  /**
+   * Writes an event. A full disk ends the file, perhaps in the middle of an event, but not the run.
+   */
   private void write(HistoryWriter history, Event<UntypedCall> event) {
     try {
       if (isHistoryWritten) {

@@ -6,8 +6,8 @@ import phaistos.histories.generators.Context;
 import phaistos.histories.generators.Generator;
 
 /**
- * A generator that ends when the nemesis has done something: the load goes on until then, however
- * long it takes.
+ * A generator that ends when the nemesis has completed a given act. The load goes on until then,
+ * however long it takes.
  */
 record UntilActed(String function, Generator<UntypedCall> inner) implements Generator<UntypedCall> {
   @Override
@@ -24,7 +24,7 @@ record UntilActed(String function, Generator<UntypedCall> inner) implements Gene
     return acted ? Ended.ENDED : new UntilActed(function, inner.update(context, event));
   }
 
-  /** Nothing any more. */
+  /** The ended generator. */
   private enum Ended implements Generator<UntypedCall> {
     ENDED;
 

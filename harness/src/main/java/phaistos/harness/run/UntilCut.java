@@ -6,7 +6,7 @@ import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Context;
 import phaistos.histories.generators.Generator;
 
-/** A generator that another takes the place of, for good, once the run is to be cut short. */
+/** A generator that another replaces for good once the end of the run is requested. */
 record UntilCut(Cutoff cutoff, Generator<UntypedCall> inner, Generator<UntypedCall> instead)
     implements Generator<UntypedCall> {
   @Override

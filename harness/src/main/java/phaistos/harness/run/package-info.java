@@ -1,2 +1,2 @@
-/** The run itself. In the simulator it runs inside the simulation, as the nodes do. */
+/** The run itself. In the simulator it runs inside the simulation, like the nodes. */
 package phaistos.harness.run;
