@@ -6,11 +6,11 @@ import phaistos.checker.durability.MarkerColumn;
 /** What a workload tells the durability audit, which looks for its commits in the nodes' files. */
 public sealed interface AuditNeeds {
   /**
-   * Every writing transaction records a marker, a value that stands in its rows and in no others.
+   * Every writing transaction records a marker, a value that occurs in its rows and in no others.
    *
    * @param column where in a row the marker stands
    * @param finalRead the function whose ok events carry, as their value, the markers of all visible
-   *     rows; empty if nothing reads them all in the end
+   *     rows; empty if no function reads them all at the end
    */
   record Markers(MarkerColumn column, Optional<String> finalRead) implements AuditNeeds {}
 

@@ -19,9 +19,9 @@ public interface Client<C> {
   /** Called once, after the run. Leaves the database running, and the data where they are. */
   default void teardown() throws Exception {}
 
-  /** One process's way to the database. */
+  /** One process's session with the database. */
   interface Session<C> {
-    /** Makes a call and says how it ended. Whatever escapes is taken for an info. */
+    /** Makes a call and says how it ended. An exception counts as an info. */
     Completion<C> invoke(Event.Invoke<C> invocation) throws Exception;
 
     /** Does not change what is in the database. */

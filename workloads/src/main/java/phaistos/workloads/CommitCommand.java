@@ -10,16 +10,16 @@ import org.postgresql.core.QueryExecutor;
 import org.postgresql.core.ResultHandlerBase;
 
 /**
- * COMMIT by way of pgjdbc's executor. {@link Connection#commit()} does not tell the command tag: a
- * transaction that the server has undone, and answers with ROLLBACK, looks to it like a success
- * (pgjdbc 42.7.14, shown by a test).
+ * Sends COMMIT through pgjdbc's executor. {@link Connection#commit()} does not return the command
+ * tag: if the server rolls the transaction back and answers ROLLBACK, it reports success (pgjdbc
+ * 42.7.14, shown by a test).
  */
 public final class CommitCommand {
   private CommitCommand() {}
 
   /**
-   * Sends COMMIT, as a statement without a name (a named one would be closed whenever the garbage
-   * collector finds it, by which no run could be repeated), and waits for the answer.
+   * Sends COMMIT, as a statement without a name, and waits for the answer. (A named one would be
+   * closed when the garbage collector finds it, so that no run could be repeated.)
    *
    * @param connection pgjdbc's, with autocommit off
    * @throws SQLException if the answer is an error, or none comes: {@link SqlOutcome.Stage#COMMIT}

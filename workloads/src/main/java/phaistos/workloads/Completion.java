@@ -6,7 +6,7 @@ import phaistos.histories.Event;
 import phaistos.histories.Process;
 
 /**
- * How a call ended: it happened (ok), it certainly did not and never will (fail), or nobody knows
+ * How a call ended: it happened (ok), it certainly did not and never will (fail), or it is unknown
  * (info). The interpreter adds index, time and process.
  */
 public sealed interface Completion<C> {

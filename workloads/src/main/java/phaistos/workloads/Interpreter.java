@@ -20,7 +20,7 @@ import phaistos.histories.generators.Generator.Step;
 
 /**
  * Runs a generator. Each client thread is a task, and the nemesis is one. The caller's task calls
- * the generator, hands out its acts and reports every event to the observer, in order.
+ * the generator, assigns its acts to threads and reports every event to the observer, in order.
  *
  * <p>Guarantees:
  *
@@ -54,14 +54,14 @@ public final class Interpreter<C> {
   private Context context;
   private Generator<UntypedCall> generator;
 
-  /** The nemesis, as far as a run is concerned. */
+  /** The nemesis, as the interpreter uses it. */
   @FunctionalInterface
   public interface NemesisCalls {
-    /** Does it; the answer says what happened. Whatever escapes stands in the history. */
+    /** Performs an act; the answer says what happened. The history records an exception. */
     Completion<UntypedCall> invoke(UntypedCall call) throws Exception;
   }
 
-  /** Who hears of a run. Called by the interpreter's task only; what it throws ends the run. */
+  /** Receives a run's events. Called by the interpreter's task only; an exception ends the run. */
   public interface Observer {
     void event(Event<UntypedCall> event);
 
@@ -87,8 +87,8 @@ public final class Interpreter<C> {
 
   /**
    * @param clientThreads at least one
-   * @param runNanos after this long the generator is not asked any more
-   * @param drainNanos how long calls that are under way may then take
+   * @param runNanos the generator is not called after this time
+   * @param drainNanos how long open calls may take after that
    */
   public record Limits(int clientThreads, long runNanos, long drainNanos) {
     public Limits {
@@ -150,7 +150,10 @@ public final class Interpreter<C> {
     }
   }
 
-  /** Asks and acts until the generator or the time ends; says whether it was the generator. */
+  /**
+   * Calls the generator and acts until it ends or the time is up; returns whether the generator
+   * ended.
+   */
   private boolean interpret() {
     while (true) {
       if (completeOne()) {
@@ -266,7 +269,7 @@ public final class Interpreter<C> {
     }
   }
 
-  /** Whoever has not answered by now has an info; a later answer is not heard. */
+  /** Completes every open call with an info; later answers are ignored. */
   private int abandon() {
     int clients = 0;
     for (Worker worker : workers) {
@@ -286,7 +289,7 @@ public final class Interpreter<C> {
     return clients;
   }
 
-  /** Idle workers close their sessions; one that hangs in a call is not waited for. */
+  /** Lets idle workers close their sessions; does not wait for one that hangs in a call. */
   private void stopWorkers() {
     for (Worker worker : workers) {
       worker.stop();
@@ -303,7 +306,7 @@ public final class Interpreter<C> {
     return environment.clock().monotonicNanos() - startNanos;
   }
 
-  /** One task. The interpreter hands it an act and hears of its end through {@link #done}. */
+  /** One task. The interpreter gives it an act and learns of its end through {@link #done}. */
   private final class Worker {
     private final int thread;
     private final Latch inbox = environment.tasks().newLatch();
@@ -418,7 +421,7 @@ public final class Interpreter<C> {
         try {
           open.close();
         } catch (Throwable _) {
-          // A session that cannot be closed is as good as closed: its process is dead.
+          // A session that cannot be closed counts as closed: its process is dead.
         }
       }
       session.clear();

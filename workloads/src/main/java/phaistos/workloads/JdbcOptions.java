@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * How a client connects. Waiting is bounded by the sockets' time limits: pgjdbc's query timeout
+ * How a client connects. The sockets' time limits bound every wait, since pgjdbc's query timeout
  * would start threads of its own.
  *
  * @param connectSeconds limit for a connection

@@ -13,11 +13,11 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.histories.Details;
 
 /**
- * A connection to the node that takes writes, with what was true of it when it was made. A node
- * never turns from primary to standby without being started again, so the timeline stays right for
- * as long as the connection lives.
+ * A connection to the node that accepts writes, with that node's state at the time of connecting. A
+ * node never turns from primary to standby without a restart, so the timeline stays right as long
+ * as the connection lives.
  *
- * @param timeline absent where the node cannot say
+ * @param timeline absent if the node does not tell it
  */
 public record Primary(
     NodeId node,
@@ -26,7 +26,7 @@ public record Primary(
     String synchronousCommit,
     String standbyNames) {
 
-  /** Runs statements on the primary, each a transaction of its own: what a set-up needs. */
+  /** Runs statements on the primary, each as a transaction of its own, for a workload's set-up. */
   public static void execute(Cluster cluster, JdbcOptions options, List<String> statements)
       throws SQLException {
     try (Connection connection = find(cluster, options.properties()).connection();
@@ -37,7 +37,7 @@ public record Primary(
     }
   }
 
-  /** Asks the node that should be primary, then all others; in recovery means no. */
+  /** Asks the node that should be primary, then all others; a node in recovery is not primary. */
   public static Primary find(Cluster cluster, Properties options) throws SQLException {
     List<NodeId> candidates = new ArrayList<>(List.of(cluster.primary()));
     cluster.nodes().stream().filter(n -> !candidates.contains(n)).forEach(candidates::add);

@@ -5,10 +5,11 @@ import java.sql.SQLWarning;
 import java.util.Optional;
 
 /**
- * What a client saw, as an outcome: the only place where this is decided. The source is the meaning
- * of PostgreSQL's answers (xact.c, syncrep.c, errcodes.txt): an ERROR in reply to COMMIT comes from
- * before the commit record, a lost connection says nothing, and a wait for standbys that was cut
- * short is a WARNING in front of a COMMIT that did happen locally. When in doubt, info.
+ * Turns what a client saw into an outcome. This is the only place that decides it. The source is
+ * the meaning of PostgreSQL's answers (xact.c, syncrep.c, errcodes.txt): an ERROR in reply to
+ * COMMIT comes from before the commit record; a lost connection says nothing; if the wait for
+ * standbys was cut short, a WARNING precedes the tag COMMIT, and the commit did happen locally. In
+ * doubt the outcome is info.
  *
  * <table>
  * <caption>The table</caption>
@@ -84,7 +85,7 @@ public sealed interface SqlOutcome {
     };
   }
 
-  /** Whether the server said, by its code, that it has undone the transaction, and lives on. */
+  /** Whether the server's code says that it rolled the transaction back and keeps running. */
   static boolean isRefusal(SQLException exception) {
     String state = exception.getSQLState() == null ? "none" : exception.getSQLState();
     return state.startsWith("23")

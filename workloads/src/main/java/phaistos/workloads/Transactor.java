@@ -10,10 +10,10 @@ import phaistos.histories.Edn;
 import phaistos.workloads.SqlOutcome.Stage;
 
 /**
- * Transactions of one client process on the primary. It keeps its connection until something goes
- * wrong on it, then looks for the primary again, and says how each transaction ended by the table
- * of {@link SqlOutcome}. Every completion carries the node, its timeline, and the settings that say
- * how durable the commit must be. Not thread-safe.
+ * Transactions of one client process on the primary. It keeps its connection until an error, and
+ * then looks for the primary again. It says how each transaction ended by the table of {@link
+ * SqlOutcome}. Every completion carries the node, its timeline, and the settings that determine how
+ * durable the commit must be. Not thread-safe.
  */
 public final class Transactor implements AutoCloseable {
   private final Cluster cluster;
@@ -32,14 +32,14 @@ public final class Transactor implements AutoCloseable {
     /**
      * Runs them; autocommit is off.
      *
-     * @param details what the completion is to carry: marker, xid
+     * @param details the details of the completion: marker, xid
      * @return the call with its result
-     * @throws RolledBack to undo the transaction: its call is a fail
+     * @throws RolledBack to roll the transaction back: its call is a fail
      */
     C run(Connection connection, Details.Builder details) throws SQLException;
   }
 
-  /** Thrown by a {@link Body} that wants its transaction undone. */
+  /** A {@link Body} throws it to roll its transaction back. */
   public static final class RolledBack extends RuntimeException {
     public RolledBack(String reason) {
       super(reason, null, false, false);
@@ -49,7 +49,7 @@ public final class Transactor implements AutoCloseable {
   /**
    * Runs a transaction and commits it.
    *
-   * @param details what the completion carries even if the body never ran
+   * @param details the details that the completion has even if the body never ran
    */
   public <C> Completion<C> transaction(C call, Details.Builder details, Body<C> body) {
     Stage stage = Stage.CONNECT;
@@ -75,7 +75,7 @@ public final class Transactor implements AutoCloseable {
     }
   }
 
-  /** Runs a transaction that changes nothing: whatever goes wrong, the call is a fail. */
+  /** Runs a transaction that changes nothing; after any error the call is a fail. */
   public <C> Completion<C> read(C call, Body<C> body) {
     Details.Builder details = Details.builder();
     Stage stage = Stage.CONNECT;
@@ -101,7 +101,10 @@ public final class Transactor implements AutoCloseable {
     return primary.getFirst();
   }
 
-  /** After a refusal the connection can be used again, once it has rolled back. */
+  /**
+   * Drops the connection, except after a refusal: then it can be used again once it has rolled
+   * back.
+   */
   private void abandonUnlessRefused(Stage stage, SQLException e) {
     boolean isUsable =
         stage != Stage.CONNECT && SqlOutcome.isRefusal(e) && !"25006".equals(e.getSQLState());

@@ -9,11 +9,11 @@ import phaistos.histories.generators.Generator;
 import phaistos.histories.generators.Generators;
 
 /**
- * What clients do in a run, and what must be true of it. Built from {@link #of} by the methods that
- * add to it.
+ * What clients do in a run, and the checkers that judge it. Built by {@link #of} and the methods
+ * that add parts.
  *
  * @param generator the load, for client threads, without an end of its own
- * @param finalGenerator what client threads do when everything has been healed
+ * @param finalGenerator what client threads do after all faults have ended
  * @param checkers each judges the client events of the history
  * @param audit what the audit of the nodes' files needs
  * @param claim what a valid verdict says, in one sentence
@@ -30,14 +30,14 @@ public record Workload<C>(
   private static final long FINAL_GAP_NANOS = 500_000_000L;
   private static final int FINAL_TRIES = 40;
 
-  /** A checker with the name under which its result stands in the report. */
+  /** A checker with the name of its result in the report. */
   public record Named<C>(String name, Checker<C, ? extends Result> checker) {}
 
   public Workload {
     checkers = List.copyOf(checkers);
   }
 
-  /** A workload that nothing judges yet: no final generator, no checker, no audit. */
+  /** A workload without a final generator, checker or audit. */
   public static <C> Workload<C> of(
       String name, Client<C> client, Codec<C> codec, Generator<C> generator) {
     return new Workload<>(
@@ -52,8 +52,8 @@ public record Workload<C>(
   }
 
   /**
-   * Has each client thread make this call until it is answered with ok, at most 40 times, half a
-   * second apart: the final read of most workloads.
+   * Lets each client thread make this call until it is ok, at most 40 times, half a second apart.
+   * Most workloads read like this at the end.
    */
   public static <C> Generator<C> untilOkOnEachThread(C call) {
     return Generators.eachThread(

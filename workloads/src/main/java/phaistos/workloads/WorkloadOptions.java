@@ -3,11 +3,11 @@ package phaistos.workloads;
 import phaistos.histories.generators.Seed;
 
 /**
- * What a test asks of a workload.
+ * The options that a test gives a workload.
  *
- * @param seed for whatever the workload draws
+ * @param seed for the workload's draws
  * @param rate operations a second that the clients together begin
- * @param jdbc how its clients connect
+ * @param jdbc how the clients connect
  */
 public record WorkloadOptions(Seed seed, double rate, JdbcOptions jdbc) {
   /** With {@link JdbcOptions#DEFAULT}. */

@@ -19,7 +19,7 @@ import phaistos.workloads.commits.CommitsCall.StandbyRead;
 
 /**
  * The workload {@code commits}: transactions insert values that no other transaction of the run
- * uses, one or ten at a time, and a quarter of them roll back on purpose. In the end every client
+ * uses, one or ten at a time, and a quarter of them roll back on purpose. At the end every client
  * thread reads everything from the primary, and one reads every standby.
  */
 public final class Commits {

@@ -7,7 +7,7 @@ import phaistos.histories.Codec;
 import phaistos.histories.Edn;
 import phaistos.histories.UntypedCall;
 
-/** What clients of the workload {@code commits} do. No two transactions of a run share a value. */
+/** The calls of the workload {@code commits}. No two transactions of a run share a value. */
 public sealed interface CommitsCall {
   /** The function of a read of everything on the primary. */
   String FINAL_READ = "final-read";

@@ -21,11 +21,12 @@ import phaistos.workloads.commits.CommitsCall.Rollback;
 import phaistos.workloads.commits.CommitsCall.StandbyRead;
 
 /**
- * What the clients themselves can see of lost commits: every final read must hold every value whose
- * commit was acknowledged and owed, no value of a transaction that failed or rolled back, no value
- * that nobody wrote, and of a transaction all rows or none. A commit is owed when it waited for a
- * standby: its level is not off or local, standby names were set, and its wait was not cut short;
- * where the history does not say, it is owed. What the files say is another checker's business.
+ * Finds lost commits in what the clients read. Every final read must hold every value whose commit
+ * was acknowledged and owed. It must hold no value of a transaction that failed or rolled back, and
+ * no value that was never written. Of each transaction it must hold all rows or none. A commit is
+ * owed if it waited for a standby: its level is not off or local, standby names were set, and its
+ * wait was not cut short. If the history does not say, it is owed. Another checker judges the
+ * nodes' files.
  */
 public final class CommitsChecker implements Checker<CommitsCall, CommitsChecker.Report> {
   private static final int EVIDENCE_MAX = 10;
@@ -36,8 +37,8 @@ public final class CommitsChecker implements Checker<CommitsCall, CommitsChecker
    * @param recovered values of indeterminate transactions that were found
    * @param finalReads reads of the primary that succeeded
    * @param lost owed values that a final read lacks; at most ten
-   * @param unexpected values that were read though their transaction failed, rolled back or never
-   *     was; at most ten
+   * @param unexpected values that were read although their transaction failed, rolled back or never
+   *     existed; at most ten
    * @param torn values of transactions of which only a part was read; at most ten
    */
   public record Report(
@@ -59,7 +60,7 @@ public final class CommitsChecker implements Checker<CommitsCall, CommitsChecker
     return tally.report(history.size());
   }
 
-  /** What was written, and what the reads saw of it. */
+  /** What was written, and which of it the reads saw. */
   private static final class Tally {
     private final Map<Long, Operation<CommitsCall>> writerOf = new HashMap<>();
     private final List<Operation<CommitsCall>> many = new ArrayList<>();
@@ -183,7 +184,7 @@ public final class CommitsChecker implements Checker<CommitsCall, CommitsChecker
     }
   }
 
-  /** Whether a standby had to have it before it was acknowledged. */
+  /** Whether a standby had to have the commit before it was acknowledged. */
   static boolean isOwed(Details details) {
     String level = details.synchronousCommit().orElse("on");
     boolean waits = !level.equals("off") && !level.equals("local");

@@ -127,7 +127,10 @@ public final class CommitsClient implements Client<CommitsCall> {
     }
   }
 
-  /** Text of 0 to 199 characters, by the value: rows of all sizes, records across pages. */
+  /**
+   * A text of 0 to 199 characters, by the value, so that rows differ in size and records cross
+   * pages.
+   */
   static String note(long value) {
     return "x".repeat((int) Math.floorMod(value * 31, 200L));
   }
