@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A history in JSON lines, appended to: an invoke before a commit is sent, what it was answered
- * when that is known. Each line reaches the operating system before the application goes on, so
- * that a killed application leaves no commit unrecorded. Thread-safe.
+ * A history in JSON lines that is appended to. It writes an invoke before a commit is sent, and a
+ * completion when the answer is known. Each line reaches the operating system before the
+ * application goes on, so a killed application leaves no commit unrecorded. Thread-safe.
  */
 final class HistoryFile {
   private static final Map<Path, HistoryFile> OPEN = new ConcurrentHashMap<>();
@@ -26,7 +26,7 @@ final class HistoryFile {
   private final String run = UUID.randomUUID().toString();
   private final AtomicLong markers = new AtomicLong();
 
-  /** Processes of other runs that append to the same file have other numbers. */
+  /** The next process number; other runs that append to the same file use other numbers. */
   private final AtomicLong processes = new AtomicLong(Instant.now().toEpochMilli() << 20);
 
   private HistoryFile(FileChannel channel) {
@@ -51,7 +51,7 @@ final class HistoryFile {
     }
   }
 
-  /** A text that stands in no other transaction. */
+  /** A text that occurs in no other transaction. */
   String newMarker() {
     return "phaistos-" + run + "-" + markers.incrementAndGet();
   }

@@ -15,15 +15,16 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A connection that records its commits. Before a transaction that wrote commits, one more query
- * asks for its xid, its level and the standbys, and puts a unique message into the WAL as the
- * transaction's own (pg_logical_emit_message): by that the audit finds it, whatever its rows hold.
- * Then the commit is sent, and its outcome recorded: ok; ok but unreplicated, by the warning of a
- * cancelled wait; fail; or info if the connection broke.
+ * A connection that records its commits. Before a transaction that wrote commits, it sends one more
+ * query. This asks for the xid, the level and the standby names, and writes a unique message into
+ * the WAL as part of the transaction (pg_logical_emit_message). The audit finds the transaction by
+ * this message, whatever its rows contain. Then it sends the commit and records its outcome: ok; ok
+ * but unreplicated, by the warning of a cancelled wait; fail; or info if the connection broke.
  *
- * <p>Statements that write under autocommit are put into a transaction of their own for that. Not
- * recorded: transactions that wrote nothing, SELECTs under autocommit that call a writing function,
- * COPY through the other driver's own interface, COMMIT PREPARED, COMMIT within CALL or DO.
+ * <p>For this purpose, a statement that writes under autocommit gets a transaction of its own. Not
+ * recorded are transactions that wrote nothing, SELECTs under autocommit that call a writing
+ * function, COPY through the other driver's own interface, COMMIT PREPARED, COMMIT within CALL or
+ * DO.
  */
 final class RecordingConnection implements InvocationHandler {
   private static final String IDENTIFY =
@@ -66,7 +67,7 @@ final class RecordingConnection implements InvocationHandler {
             RecordingConnection.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
-  /** What is done on the other driver's object. */
+  /** A call on the other driver's object. */
   private interface Act {
     Object run() throws SQLException;
   }
@@ -126,7 +127,7 @@ final class RecordingConnection implements InvocationHandler {
     return proxy(type, new RecordingStatement(target, prepared));
   }
 
-  /** Statements by which a transaction may end. */
+  /** A statement that may end a transaction. */
   private final class RecordingStatement implements InvocationHandler {
     private final Statement target;
     private final String prepared;
@@ -175,7 +176,9 @@ final class RecordingConnection implements InvocationHandler {
     }
   }
 
-  /** A statement under autocommit, in a transaction that can be asked for its xid. */
+  /**
+   * Runs a statement under autocommit in a transaction of its own, which can be asked for its xid.
+   */
   private Object alone(Act act) throws SQLException {
     inner.setAutoCommit(false);
     boolean isDone = false;
@@ -198,7 +201,7 @@ final class RecordingConnection implements InvocationHandler {
     }
   }
 
-  /** Where the server's warnings on a commit are found. */
+  /** The source of the server's warnings on a commit. */
   private interface Warnings {
     SQLWarning first() throws SQLException;
   }
@@ -207,7 +210,7 @@ final class RecordingConnection implements InvocationHandler {
     return commit(act, inner::getWarnings);
   }
 
-  /** Ends the transaction by {@code act}, and records what becomes of it, if it wrote. */
+  /** Ends the transaction by {@code act}, and records the outcome if the transaction wrote. */
   private Object commit(Act act, Warnings warnings) throws SQLException {
     if (inner.getAutoCommit()) {
       return act.run();
@@ -235,7 +238,7 @@ final class RecordingConnection implements InvocationHandler {
     }
   }
 
-  /** The fields of this transaction; empty if it wrote nothing, or cannot commit any more. */
+  /** The fields of this transaction; empty if it wrote nothing or can no longer commit. */
   private Optional<String> identify() {
     String marker = history.newMarker();
     try (Statement statement = inner.createStatement();
@@ -257,7 +260,7 @@ final class RecordingConnection implements InvocationHandler {
     }
   }
 
-  /** The wait for the standbys was cancelled (syncrep.c: WARNING 01000 or 57P01). */
+  /** Whether the wait for the standbys was cancelled (syncrep.c: WARNING 01000 or 57P01). */
   private static boolean isCutShort(SQLWarning first) {
     for (SQLWarning w = first; w != null; w = w.getNextWarning()) {
       if (String.valueOf(w.getMessage()).contains("synchronous replication")) {
@@ -267,7 +270,9 @@ final class RecordingConnection implements InvocationHandler {
     return false;
   }
 
-  /** A broken connection, or a server that goes down, leaves open what became of the commit. */
+  /**
+   * Whether the outcome of the commit is unknown: the connection broke, or the server went down.
+   */
   private static boolean isUnknown(String state) {
     return state == null
         || state.startsWith("08")

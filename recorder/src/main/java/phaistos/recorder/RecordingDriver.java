@@ -16,12 +16,11 @@ import java.util.logging.Logger;
 /**
  * {@code jdbc:phaistos:postgresql://...}: connects through the driver of the rest of the URL, and
  * records xid, marker, level and outcome of each transaction that wrote, as {@link
- * RecordingConnection} says. Parameters of ours in the URL or the properties:
+ * RecordingConnection} says. Its own parameters in the URL or the properties:
  *
  * <ul>
  *   <li>{@code phaistosHistory}: the file that is appended to, default {@value #DEFAULT_HISTORY}
- *   <li>{@code phaistosNode}: the server's name in {@code ./phaistos audit}, if it is to be
- *       recorded
+ *   <li>{@code phaistosNode}: the server's name in {@code ./phaistos audit}; recorded only if given
  * </ul>
  */
 public final class RecordingDriver implements Driver {
@@ -61,7 +60,7 @@ public final class RecordingDriver implements Driver {
     return (String) properties.remove(name);
   }
 
-  /** The URL for the other driver; our parameters go to the properties. */
+  /** The URL for the other driver; moves our parameters to the properties. */
   private static String withoutOurs(String url, Properties properties) {
     int query = url.indexOf('?');
     if (query < 0) {

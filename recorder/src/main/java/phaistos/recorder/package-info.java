@@ -1,2 +1,4 @@
-/** A JDBC driver that wraps another and records what an application was told of its commits. */
+/**
+ * A JDBC driver that wraps another and records the answers that an application gets to its commits.
+ */
 package phaistos.recorder;
