@@ -17,11 +17,11 @@ import java.util.Optional;
 /**
  * Operations with the times of their call and return, as Porcupine's have them ({@code ClientId,
  * Input, Call, Output, Return}): JSON objects, one a line, in an array, or in an array within an
- * object; names count without case. {@link Operations} says what Input and Output mean.
+ * object. Names are case-insensitive. {@link Operations} says what Input and Output mean.
  *
- * <p>Their events are put in the order of their times. Intervals are closed: of the same moment,
- * calls come before returns, so that operations that touch are concurrent. A client whose
- * operations overlap, or none, gives each operation a process of its own. Not thread-safe.
+ * <p>Events are sorted by time. Intervals are closed: calls come before returns of the same moment,
+ * so operations that touch are concurrent. An operation without a client, or one that overlaps an
+ * earlier operation of its client, gets a process of its own. Not thread-safe.
  */
 final class CallReturnEvents {
   private static final List<String> LISTS =
@@ -40,9 +40,9 @@ final class CallReturnEvents {
   private final List<Timed> operations = new ArrayList<>();
 
   /**
-   * Adds a file's operations.
+   * Adds the operations of a file.
    *
-   * @throws EdnException with the line of what is wrong
+   * @throws EdnException with the line of the error
    */
   void read(Reader text, String source) throws IOException {
     JsonParser in = JsonValues.parser(text);
@@ -117,7 +117,7 @@ final class CallReturnEvents {
     operations.add(new Timed(line, client, begun, ended, Operations.of(input, output)));
   }
 
-  /** In billionths of whatever the unit is, so that fractions keep their order. */
+  /** A time in billionths of its unit, whatever that is, so that fractions keep their order. */
   private static BigInteger time(String name, Edn value) {
     return switch (value) {
       case Edn.Int(long ticks) ->

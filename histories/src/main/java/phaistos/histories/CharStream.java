@@ -3,7 +3,7 @@ package phaistos.histories;
 import java.io.IOException;
 import java.io.Reader;
 
-/** Characters with two of look-ahead, and the line on which they stand. Not thread-safe. */
+/** Characters with a look-ahead of two, and their line. Not thread-safe. */
 final class CharStream {
   static final int END = -1;
 
@@ -18,7 +18,7 @@ final class CharStream {
     this.in = in;
   }
 
-  /** From 1: that of the next character. */
+  /** The line of the next character, from 1. */
   long line() {
     return line;
   }

@@ -3,13 +3,13 @@ package phaistos.histories;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
-/** Tells a text's charset: by its mark, or by where its zeros are. */
+/** Detects a text's charset by its byte order mark, or by the places of its zero bytes. */
 final class Charsets {
   private static final int LOOKED_AT = 64;
 
   private Charsets() {}
 
-  /** UTF-8, unless the first bytes are of UTF-16 or UTF-32. */
+  /** The charset: UTF-8, unless the first bytes are of UTF-16 or UTF-32. */
   static Charset tell(byte[] head) {
     if (head.length >= 4) {
       int word =
@@ -33,7 +33,10 @@ final class Charsets {
     return withoutMark(head);
   }
 
-  /** A history begins in ASCII: in UTF-16 each second byte is zero then. */
+  /**
+   * The charset without a mark. A history begins with ASCII, where every second byte of UTF-16 is
+   * zero.
+   */
   private static Charset withoutMark(byte[] head) {
     int length = Math.min(head.length, LOOKED_AT) & ~1;
     boolean isBig = length > 0;

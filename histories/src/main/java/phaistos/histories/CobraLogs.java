@@ -8,7 +8,8 @@ import java.io.IOException;
  * Cobra's logs, one a session (the loaders of PolySI and AWDIT read them too): S and C with the
  * transaction's number begin and commit it, W is a write (its id, key, value), R a read (the
  * writer's transaction and id, key, value), big-endian numbers of eight bytes. Values are the ids
- * of writes; those of the initial state and of no write at all read as it. Not thread-safe.
+ * of writes; the ids of the initial state and of no write at all mean the initial state. Not
+ * thread-safe.
  */
 final class CobraLogs {
   static final int HEAD = 1 + 2 * Long.BYTES;
@@ -19,7 +20,7 @@ final class CobraLogs {
   private final SessionEvents events = new SessionEvents();
   private long sessions;
 
-  /** Whether a log may begin so. */
+  /** Whether a log may begin with these bytes. */
   static boolean isLog(byte[] head) {
     return head.length >= HEAD && head[0] == 'S' && "WRC".indexOf(head[9]) >= 0;
   }

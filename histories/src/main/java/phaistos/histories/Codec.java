@@ -7,13 +7,13 @@ public interface Codec<C> {
   /**
    * The payload of a call.
    *
-   * @throws IllegalArgumentException if the call has none; says what is wrong
+   * @throws IllegalArgumentException if the call has no payload; says what is wrong
    */
   C decode(UntypedCall call);
 
   UntypedCall encode(C call);
 
-  /** For a workload whose payload is what stands in the history. */
+  /** The identity, for a workload whose payload is the history's own. */
   static Codec<UntypedCall> untyped() {
     return new Codec<>() {
       @Override

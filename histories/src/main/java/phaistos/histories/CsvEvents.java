@@ -13,7 +13,7 @@ import java.util.Set;
 /**
  * Acknowledgements in a table of comma separated values (RFC 4180, also with semicolons or tabs):
  * the first line names the columns, by the keys of an event; each line is an event, an ok unless a
- * column {@code type} says otherwise. A value that is empty is not known.
+ * column {@code type} says otherwise. An empty value is unknown.
  */
 final class CsvEvents implements HistoryReader.EventSource {
   private static final Set<String> COLUMNS =
@@ -34,7 +34,7 @@ final class CsvEvents implements HistoryReader.EventSource {
           "standby-names",
           "unreplicated");
 
-  /** What a column may be called too. */
+  /** Other names for columns. */
   private static final Map<String, String> ALSO =
       Map.of(
           "outcome",
@@ -80,7 +80,7 @@ final class CsvEvents implements HistoryReader.EventSource {
     return isKnown && names.stream().filter(COLUMNS::contains).count() * 2 > names.size();
   }
 
-  /** Without the mark of UTF-8 that some programs write in front. */
+  /** Strips the byte order mark that some programs write before UTF-8. */
   private static String strip(String line) {
     return line == null ? "" : line.startsWith("\uFEFF") ? line.substring(1) : line;
   }
@@ -162,7 +162,7 @@ final class CsvEvents implements HistoryReader.EventSource {
     };
   }
 
-  /** Only what prints as it stands: "007" is a text. */
+  /** An integer only if it prints in the same form: "007" is a text. */
   private static Optional<Edn> integer(String cell) {
     try {
       long number = Long.parseLong(cell);

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * dbcop's sessions of transactions (rnbguy/dbcop): as JSON, with or without the head that says how
- * they were made, events spelt out or as {@code ["r", variable, version]}; and as bincode, as its
- * older versions wrote {@code history.bincode}. Version null is the initial state.
+ * dbcop's sessions of transactions (rnbguy/dbcop): as JSON, with or without the head that describes
+ * their making, events written in full or as {@code ["r", variable, version]}; and as bincode, as
+ * its older versions wrote {@code history.bincode}. Version null is the initial state.
  */
 final class DbcopEvents {
   private static final int HEAD_NUMBERS = 5;
@@ -115,7 +115,7 @@ final class DbcopEvents {
         "an event is a Read or a Write with variable and version, not " + EdnWriter.print(step));
   }
 
-  /** Whether these bytes begin as bincode of a history: five small numbers and three texts. */
+  /** Whether these bytes begin like a history in bincode: five small numbers and three texts. */
   static boolean isBinary(byte[] head) {
     try {
       ByteBuffer in = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
@@ -132,7 +132,7 @@ final class DbcopEvents {
     }
   }
 
-  /** Little-endian; lists and texts begin with their length in eight bytes. */
+  /** Reads bincode: little-endian; lists and texts begin with their length in eight bytes. */
   ListedEvents binary(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     try {
@@ -154,7 +154,10 @@ final class DbcopEvents {
     return events.events();
   }
 
-  /** A step that failed did not happen, a write of it as part of an aborted transaction. */
+  /**
+   * Reads a transaction. A failed step did not happen; a failed write becomes part of an aborted
+   * transaction.
+   */
   private void binaryTransaction(Edn session, ByteBuffer in) {
     long steps = in.getLong();
     Edn txn = events.begin(session, false, 1);

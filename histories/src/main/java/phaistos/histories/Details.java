@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What an event says beyond Jepsen's five keys, where known.
+ * The details of an event beyond Jepsen's five keys, if known.
  *
  * @param node the node that answered
  * @param timeline the timeline that the node was on

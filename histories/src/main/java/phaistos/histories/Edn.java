@@ -9,8 +9,8 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 
 /**
- * A value of the extensible data notation, in which Jepsen writes its histories, or of what
- * Clojure's printer adds to it. Immutable; compared as Clojure's {@code =} compares:
+ * A value of the extensible data notation, in which Jepsen writes its histories, or an extension by
+ * Clojure's printer. Immutable; compared as Clojure's {@code =} compares:
  *
  * <ul>
  *   <li>1 and 1N are the same integer, whatever holds it; 2/4 is 1/2, and 4/2 is 2;
@@ -18,7 +18,7 @@ import java.util.SequencedSet;
  *       never equal to each other, so 42 is neither 42.0 nor 42M;
  *   <li>0.0 is -0.0, and a NaN is equal to nothing but itself, the very object;
  *   <li>a vector and a list of equal items are equal; order does not count in maps and sets, which
- *       keep it for writing only.
+ *       keep it only for writing.
  * </ul>
  */
 public sealed interface Edn {
@@ -145,14 +145,16 @@ public sealed interface Edn {
   /** {@code #tag value}. */
   record Tagged(String tag, Edn value) implements Edn {}
 
-  /** What Clojure prints but no value stands for, as its text: {@code #"a+"}, {@code #'f}. */
+  /**
+   * Printed forms of Clojure that have no value here, as their text: {@code #"a+"}, {@code #'f}.
+   */
   record Opaque(String text) implements Edn {}
 
   static Edn of(long value) {
     return new Int(value);
   }
 
-  /** The integer, in the one form that it has here. */
+  /** The integer, in its only form here. */
   static Edn of(BigInteger value) {
     return value.bitLength() < Long.SIZE ? new Int(value.longValue()) : new BigInt(value);
   }

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What Clojure's reader makes of a token: numbers of every spelling, names of characters, and the
- * two tags that EDN itself defines.
+ * The values that Clojure's reader gives for a token: numbers of every spelling, names of
+ * characters, and the two tags that EDN itself defines.
  */
 final class EdnAtoms {
   private static final int RADIX_MAX = 36;
@@ -73,7 +73,7 @@ final class EdnAtoms {
     return body.startsWith("0x") || body.startsWith("0X");
   }
 
-  /** Where the r of 2r101 stands; -1 if there is none. */
+  /** The place of the r in 2r101; -1 if there is none. */
   private static int radixMark(String body) {
     int place = 0;
     while (place < body.length() && Character.digit(body.charAt(place), 10) >= 0) {
@@ -99,7 +99,7 @@ final class EdnAtoms {
     return digits(body, isOctal ? 8 : 10);
   }
 
-  /** Without a sign: BigInteger would take one. */
+  /** Reads digits without a sign, which BigInteger would accept. */
   private static BigInteger digits(String text, int radix) {
     if (text.isEmpty() || Character.digit(text.charAt(0), radix) < 0) {
       throw new NumberFormatException(text);
@@ -161,7 +161,10 @@ final class EdnAtoms {
         DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS", Locale.ROOT);
   }
 
-  /** As Clojure prints a java.util.Date, which has milliseconds; what is no moment as it is. */
+  /**
+   * The moment as Clojure prints a java.util.Date, with milliseconds; a text that is not a moment
+   * is unchanged.
+   */
   private static String moment(String text) {
     Matcher parts = Moments.FORM.matcher(text);
     if (!parts.matches()) {

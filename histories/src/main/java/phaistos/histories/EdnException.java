@@ -1,6 +1,6 @@
 package phaistos.histories;
 
-/** Text that is no EDN: names the source and the line. */
+/** Text that is not EDN; names the source and the line. */
 public final class EdnException extends RuntimeException {
   private final long line;
   private final String reason;
@@ -26,7 +26,7 @@ public final class EdnException extends RuntimeException {
     return reason;
   }
 
-  /** Whether the text ended within a value: more of it might have been right. */
+  /** Whether the text ended within a value, so that a longer text might have been valid. */
   public boolean atEnd() {
     return atEnd;
   }

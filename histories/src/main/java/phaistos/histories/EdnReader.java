@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads EDN values one after the other from a stream, in memory bounded by the largest value, and
- * what Clojure's reader takes beside: hexadecimal, octal and ratio numbers, namespaced maps,
- * metadata (left out), quotes and vars (the lists that Clojure makes of them), patterns and
- * functions ({@link Edn.Opaque}). Nothing is evaluated. Every error names the source and the line.
- * Not thread-safe.
+ * Reads EDN values one after the other from a stream, in memory bounded by the largest value. It
+ * also reads what Clojure's reader accepts beyond EDN: hexadecimal, octal and ratio numbers,
+ * namespaced maps, metadata (left out), quotes and vars (the lists that Clojure makes of them),
+ * patterns and functions ({@link Edn.Opaque}). Nothing is evaluated. Every error names the source
+ * and the line. Not thread-safe.
  *
- * <p>It is our own, and not a library's, because an error in a history must name its line, a
- * history may be gigabytes, and the values go straight into {@link Edn}.
+ * <p>No library is used, because an error in a history must name its line, a history may have
+ * gigabytes, and the values go directly into {@link Edn}.
  */
 public final class EdnReader {
   private static final int DEPTH_MAX = 1_000;
@@ -37,7 +37,7 @@ public final class EdnReader {
     this.source = source;
   }
 
-  /** The line, from 1, that the next character stands on. */
+  /** The line of the next character, from 1. */
   public long line() {
     return in.line();
   }
@@ -148,7 +148,7 @@ public final class EdnReader {
     }
   }
 
-  /** A map; {@code namespace} is that of its keys that have none, "" if there is none to give. */
+  /** Reads a map. Keys without a namespace get {@code namespace}; "" gives none. */
   private Edn readTable(String namespace) throws IOException {
     List<Edn> items = readUntil('}');
     if (items.size() % 2 != 0) {
@@ -245,7 +245,7 @@ public final class EdnReader {
     return new Edn.Opaque(mark + EdnWriter.print(form));
   }
 
-  /** The value that must follow what was just taken. */
+  /** The value that must follow the token just taken. */
   private Edn readNext() throws IOException {
     requireMore();
     return read();
@@ -267,7 +267,7 @@ public final class EdnReader {
     return new Edn.Sequence(List.of(new Edn.Symbol(function), readNext()));
   }
 
-  /** Metadata is no part of a value. */
+  /** Skips metadata, which is not part of a value. */
   private Edn readMeta() throws IOException {
     in.take();
     readNext();
@@ -354,7 +354,7 @@ public final class EdnReader {
     return true;
   }
 
-  /** The keyword of the token; few different ones fill a history, so they are shared. */
+  /** The keyword of the token. Keywords are shared, because a history has few different ones. */
   private Edn.Keyword keyword() {
     int hash = 0;
     for (int i = 1; i < token.length(); i++) {

@@ -43,7 +43,7 @@ final class EdnTexts {
     return c == '>' || CharStream.isDelimiter(c);
   }
 
-  /** A regular expression: its backslashes are its own. */
+  /** Reads a regular expression; its backslashes stay as they are. */
   String readPattern() throws IOException {
     long opened = in.line();
     in.take();

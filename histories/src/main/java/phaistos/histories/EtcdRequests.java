@@ -6,10 +6,9 @@ import java.util.Optional;
 /**
  * Requests and responses of etcd's robustness tests (etcd-io/etcd, tests/robustness/model): puts,
  * deletes and gets of one key are calls on a store of texts, in which no value and the empty text
- * are one. What is more, transactions with conditions or several operations, ranges, leases that
- * take keys with them, becomes {@code :txn}, {@code :range} or {@code :lease} with the request as
- * its value. A request that got an error may have happened; a get of an old revision says nothing
- * of the present.
+ * are equal. Transactions with conditions or several operations, ranges, and leases that remove
+ * keys become {@code :txn}, {@code :range} or {@code :lease} with the request as value. A request
+ * with an error may have happened; a get of an old revision says nothing about the present.
  */
 final class EtcdRequests {
   private EtcdRequests() {}
@@ -20,7 +19,7 @@ final class EtcdRequests {
         && Operations.field(input, "type").isPresent();
   }
 
-  /** Whether it changes no key's value, and tells none. */
+  /** Whether the request neither changes nor reads the value of a key. */
   static boolean isNeutral(Edn input) {
     return input instanceof Edn.Table table
         && isRequest(table)
@@ -118,7 +117,7 @@ final class EtcdRequests {
         call, hasFailed ? Operations.Outcome.INFO : Operations.Outcome.OK, call);
   }
 
-  /** The text, or what stands for a long one: its hash. */
+  /** The text, or for a long one its hash. */
   private static Edn value(Edn given) {
     if (!(given instanceof Edn.Table)) {
       return given == Edn.NIL ? Edn.of("") : given;

@@ -1,8 +1,8 @@
 package phaistos.histories;
 
 /**
- * One line of a history: Jepsen's op. {@code index} is the only authority for order; {@code
- * timeNanos}, since the start of the run, is for people and plots, -1 where unknown.
+ * One line of a history: Jepsen's op. Only {@code index} decides the order. {@code timeNanos},
+ * since the start of the run, is for people and plots; -1 if unknown.
  *
  * @param <C> the workload's sealed payload, or {@link UntypedCall}
  */
@@ -17,7 +17,7 @@ public sealed interface Event<C> {
 
   Details details();
 
-  /** Somebody asks for something. */
+  /** A process invokes a call. */
   record Invoke<C>(long index, long timeNanos, Process process, C call, Details details)
       implements Event<C> {}
 

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The keys of one event as they stand in a file, between {@link Event} and EDN or JSON. Known keys
- * whose value has another shape than ours (Jepsen knows no {@code :node}, say, but a test may write
- * one) are kept as unknown ones. Not thread-safe; used again for each event.
+ * The keys of one event as they stand in a file, between {@link Event} and EDN or JSON. A known key
+ * whose value has another shape than ours is kept as an unknown key (Jepsen has no {@code :node},
+ * for example, but a test may write one). Not thread-safe; reused for each event.
  */
 final class EventFields {
   private static final int SEEN_MAX = 32;
@@ -38,8 +38,8 @@ final class EventFields {
   }
 
   /**
-   * @throws IllegalArgumentException for a key that stands there twice, or one of Jepsen's keys
-   *     with a value that cannot be
+   * @throws IllegalArgumentException for a key that occurs twice, or for one of Jepsen's keys with
+   *     an impossible value
    */
   void put(Edn name, Edn given) {
     String known =
@@ -192,8 +192,8 @@ final class EventFields {
   /**
    * The event of the keys that were put. One without an index gets {@code indexIfNone}.
    *
-   * @throws IllegalArgumentException if there is no type of Jepsen's four, or if it cannot be known
-   *     whose event it is
+   * @throws IllegalArgumentException if the type is none of Jepsen's four, or if the event's
+   *     process cannot be known
    */
   Event<UntypedCall> build(long indexIfNone) {
     long place = index >= 0 ? index : indexIfNone;
@@ -212,7 +212,10 @@ final class EventFields {
     };
   }
 
-  /** The key-value logs write the key beside the value; here it is a tuple, as Jepsen's are. */
+  /**
+   * The call. Key-value logs write the key beside the value; here both become a tuple, as in
+   * Jepsen.
+   */
   private UntypedCall call() {
     Optional<Edn> beside = takeKey();
     return new UntypedCall(f, beside.map(k -> (Edn) Edn.vector(k, value)).orElse(value));
@@ -246,7 +249,7 @@ final class EventFields {
     return details == null ? Details.NONE : details.build();
   }
 
-  /** What takes the keys of an event, in the order in which they are written. */
+  /** Receives the keys of an event, in the order in which they are written. */
   interface Sink {
     void field(String name, Edn value);
 

@@ -21,8 +21,8 @@ import org.fressian.TaggedObject;
 import org.fressian.impl.Codes;
 
 /**
- * Values of Fressian, with the tags of Clojure's data.fressian and of Jepsen's store; a tag that we
- * do not know keeps its name and its parts.
+ * Values of Fressian, with the tags of Clojure's data.fressian and of Jepsen's store. An unknown
+ * tag keeps its name and its parts.
  */
 final class Fressian {
   private static final List<String> OP = List.of("index", "time", "type", "process", "f", "value");
@@ -32,7 +32,7 @@ final class Fressian {
   /**
    * All values that these bytes hold, one after the other.
    *
-   * @throws EdnException if they are no Fressian
+   * @throws EdnException if they are not Fressian
    */
   static List<Edn> readAll(byte[] bytes, int from, int length, String source) {
     ByteArrayInputStream in = new ByteArrayInputStream(bytes, from, length);
@@ -60,7 +60,7 @@ final class Fressian {
     };
   }
 
-  /** Whether these bytes begin as a map of Fressian. */
+  /** Whether these bytes begin like a map of Fressian. */
   static boolean isMap(byte[] head) {
     return head.length > 2
         && (head[0] & 0xFF) == Codes.MAP
@@ -78,7 +78,7 @@ final class Fressian {
     throw new EdnException(source, 0, "a map of Fressian whose :history is no vector");
   }
 
-  /** The first value, as far as these bytes hold one. */
+  /** The first value in these bytes. */
   static Edn read(byte[] bytes, int from, int length, String source) {
     ByteArrayInputStream in = new ByteArrayInputStream(bytes, from, length);
     try {

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 
 /**
  * An immutable sequence of events in the order of their indices, which may have gaps. A client
- * process has at most one open call, and completes only what it invoked. Events of the nemesis
- * belong to no operation.
+ * process has at most one open call, and completes only its own calls. Events of the nemesis belong
+ * to no operation.
  */
 public final class History<C> {
   private static final int NONE = -1;
@@ -30,7 +30,7 @@ public final class History<C> {
    * The history of these events. If every index is negative, each event's place becomes its index.
    *
    * @throws IllegalArgumentException if indices do not grow, or if a client process invokes while
-   *     its earlier call is open, or completes what it did not invoke
+   *     its earlier call is open, or completes a call that it did not invoke
    */
   public static <C> History<C> of(List<Event<C>> given) {
     List<Event<C>> events = withIndices(given);

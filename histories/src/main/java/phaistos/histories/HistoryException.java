@@ -1,6 +1,6 @@
 package phaistos.histories;
 
-/** A file that is no history: the message names file, line and reason. */
+/** A file that is not a history; the message names file, line and reason. */
 public final class HistoryException extends RuntimeException {
   private final String source;
   private final long line;
@@ -17,7 +17,7 @@ public final class HistoryException extends RuntimeException {
     return source;
   }
 
-  /** From 1; 0 where the whole file is meant. */
+  /** The line, from 1; 0 for the whole file. */
   public long line() {
     return line;
   }

@@ -1,6 +1,6 @@
 package phaistos.histories;
 
-/** The forms of a history that {@link HistoryReader} tells apart by their content. */
+/** The forms of a history. {@link HistoryReader} recognises them by their content. */
 public enum HistoryFormat {
   /** One vector or list of maps, as Knossos' corpora are. */
   EDN,
@@ -12,7 +12,7 @@ public enum HistoryFormat {
   ETCD_LOG,
   /** A table of acknowledgements with a heading, {@code xid,marker}. */
   CSV,
-  /** Jepsen's log from 0.1 on, with lines of operations among others. */
+  /** Jepsen's log from 0.1 on: lines of operations among other lines. */
   JEPSEN_LOG,
   /** Jepsen's {@code history.txt}: the lines of operations alone. */
   HISTORY_TEXT,
@@ -35,7 +35,7 @@ public enum HistoryFormat {
   /** A folder of binary logs of sessions, of Cobra. */
   COBRA;
 
-  /** Whether it tells sessions only, and nothing of real time. */
+  /** Whether it gives only sessions, and no real-time order. */
   public boolean isOfSessions() {
     return switch (this) {
       case PLUME, AWDIT, DBCOP, DBCOP_BINARY, DBCOP_TEXT, COBRA -> true;

@@ -22,31 +22,31 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads a history's events one after the other. The form is told from the content ({@link
- * HistoryFormat}), what is packed is unpacked ({@link Unpacking}), and of a folder its best file is
- * taken ({@link StoreFolder}). EDN, JSON, and Jepsen's texts are read in memory bounded by the
+ * Reads a history's events one after the other. The content decides the form ({@link
+ * HistoryFormat}). Packed files are unpacked ({@link Unpacking}), and from a folder the best file
+ * is taken ({@link StoreFolder}). EDN, JSON, and Jepsen's texts are read in memory bounded by the
  * largest event, the other forms as a whole. Every error is a {@link HistoryException} with file
- * and line. Events without an index get the one after the last.
+ * and line. An event without an index gets the last index plus one.
  *
- * <p>A file of one event a line whose last line is torn, as a killed run leaves it, is read up to
- * there and says so in {@link #notes()}. No event that mattered is lost in such a run: an
- * invocation is written before it is sent, and a completion that is missing leaves its operation
- * open. A last line that is whole (its end of line is there) and wrong is an error.
+ * <p>If a file has one event a line and its last line is torn, as a killed run leaves it, it is
+ * read up to that line, and {@link #notes()} says so. Such a run loses no necessary event: an
+ * invocation is written before it is sent, and a missing completion leaves its operation open. A
+ * last line that is complete (it has its end of line) and wrong is an error.
  *
  * <p>Not thread-safe.
  */
 public final class HistoryReader implements AutoCloseable {
   private static final int HEAD_BYTES = 1 << 16;
 
-  /** One format's way through the stream. */
+  /** Reads the events of one format from the stream. */
   interface EventSource {
     /** The next event, or null at the end; an event without an index gets this one. */
     Event<UntypedCall> next(long indexIfNone) throws IOException;
 
-    /** The line that the last event ended on. */
+    /** The line on which the last event ended. */
     long line();
 
-    /** What a person must know of how the events so far were taken. */
+    /** How the events so far were interpreted, if a person must know. */
     default List<String> remarks() {
       return List.of();
     }
@@ -58,8 +58,8 @@ public final class HistoryReader implements AutoCloseable {
     private final RuntimeException reason;
 
     /**
-     * @param line the event's first
-     * @param reason what to say if it is not torn but wrong
+     * @param line the event's first line * @param reason the error if the event is not torn but
+     *     wrong
      */
     TornException(long line, RuntimeException reason) {
       super(reason);
@@ -68,7 +68,7 @@ public final class HistoryReader implements AutoCloseable {
     }
   }
 
-  /** Knows whether what was read ends with a whole line. */
+  /** Tracks whether the text read so far ends with a complete line. */
   private static final class Lines extends FilterReader {
     private boolean isAtLineEnd;
 
@@ -160,7 +160,7 @@ public final class HistoryReader implements AutoCloseable {
   }
 
   /**
-   * @throws HistoryException if the file is not there, cannot be read, or is in none of the formats
+   * @throws HistoryException if the file is missing, cannot be read, or is in none of the formats
    */
   public static HistoryReader open(Path file) {
     try {
@@ -223,7 +223,7 @@ public final class HistoryReader implements AutoCloseable {
     return new HistoryReader(HistoryFormat.CALL_RETURN, operations.events(), folder.toString());
   }
 
-  /** A reader of this stream; {@code source} is how errors name it. */
+  /** A reader of this stream; errors name it {@code source}. */
   public static HistoryReader of(InputStream given, String source) {
     try {
       Unpacking.Content content = Unpacking.open(given, source);
@@ -235,7 +235,7 @@ public final class HistoryReader implements AutoCloseable {
     }
   }
 
-  /** The whole history of a file, its pairs of invocation and completion checked. */
+  /** The whole history of a file, with its pairs of invocation and completion checked. */
   public static History<UntypedCall> read(Path file) {
     try (HistoryReader reader = open(file)) {
       return reader.readAll();
@@ -246,7 +246,7 @@ public final class HistoryReader implements AutoCloseable {
     return format;
   }
 
-  /** How errors name the file. */
+  /** The name of the file in errors. */
   public String source() {
     return source;
   }
@@ -256,12 +256,12 @@ public final class HistoryReader implements AutoCloseable {
     return events.line();
   }
 
-  /** What was forgiven so far, for people: a torn last line. */
+  /** The defects that were tolerated so far, for people: a torn last line. */
   public List<String> notes() {
     return note.stream().toList();
   }
 
-  /** How the events so far were taken, where a person must know; it weakens no verdict. */
+  /** How the events so far were interpreted, if a person must know; this weakens no verdict. */
   public List<String> remarks() {
     List<String> all = new ArrayList<>(events.remarks());
     remark.ifPresent(all::add);
@@ -310,7 +310,7 @@ public final class HistoryReader implements AutoCloseable {
     return new HistoryException(source, line(), reason);
   }
 
-  /** The events that are left, unpaired: completions may come without an invocation. */
+  /** The remaining events, unpaired: completions may come without an invocation. */
   public List<Event<UntypedCall>> readEvents() {
     List<Event<UntypedCall>> all = new ArrayList<>();
     for (var event = next(); event.isPresent(); event = next()) {
@@ -319,7 +319,7 @@ public final class HistoryReader implements AutoCloseable {
     return all;
   }
 
-  /** The history of the events that are left, its pairs of invocation and completion checked. */
+  /** The history of the remaining events, with its pairs of invocation and completion checked. */
   public History<UntypedCall> readAll() {
     List<Event<UntypedCall>> all = new ArrayList<>();
     Map<Process, Long> open = new HashMap<>();

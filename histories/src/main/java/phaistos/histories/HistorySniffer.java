@@ -2,7 +2,7 @@ package phaistos.histories;
 
 import java.util.regex.Pattern;
 
-/** Tells the form of a history from its first characters. */
+/** Recognises the form of a history by its first characters. */
 final class HistorySniffer {
   private static final Pattern OLDEST_LOG_LINE =
       Pattern.compile("(?m)^[A-Z]+[ \\t]+jepsen\\.[a-z.-]+[ \\t]+-[ \\t]");
@@ -40,7 +40,7 @@ final class HistorySniffer {
   private HistorySniffer() {}
 
   /**
-   * @throws HistoryException if it is none that we know
+   * @throws HistoryException if the form is unknown
    */
   static HistoryFormat tell(String text, String source) {
     int i = skipBlank(text, 0);
@@ -89,7 +89,7 @@ final class HistorySniffer {
         : HistoryFormat.EDN;
   }
 
-  /** Whether it is a collection of rows, and not the process of the first line. */
+  /** Whether the bracket begins a collection of rows, and not the process of the first line. */
   private static boolean isNested(String text, int bracket) {
     int next = skipBlank(text, bracket + 1);
     return next < text.length() && (text.charAt(next) == '[' || text.charAt(next) == '(');
@@ -141,7 +141,7 @@ final class HistorySniffer {
     return form.matcher(text).region(start, text.length()).lookingAt();
   }
 
-  /** dbcop's comments, and its lines of dashes. */
+  /** Skips dbcop's comments and its lines of dashes. */
   private static int skipRemarks(String text, int start) {
     int i = start;
     while (i < text.length() && (text.startsWith("//", i) || text.charAt(i) == '-')) {
@@ -164,7 +164,7 @@ final class HistorySniffer {
             + RECORD_INSTEAD);
   }
 
-  /** Logs that people take for histories, and that say nothing of transactions. */
+  /** Refuses logs that are often mistaken for histories but have no transactions. */
   private static void refuseLogs(String line, String source) {
     if (PGBENCH_LOG.matcher(line).find()) {
       throw new HistoryException(
@@ -186,7 +186,10 @@ final class HistorySniffer {
     return "\"" + text.substring(from, end) + "\"";
   }
 
-  /** An object's first key is followed by a colon; an EDN map's text key by its value. */
+  /**
+   * Whether the brace begins a JSON object: a colon follows its first key. In an EDN map the value
+   * follows a text key.
+   */
   private static boolean isJsonObject(String text, int brace) {
     int i = brace + 1;
     while (i < text.length() && text.charAt(i) <= ' ') {

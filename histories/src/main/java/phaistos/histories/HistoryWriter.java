@@ -11,13 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Writes a history as it happens, one event a line, append-only. Each event is handed to the
- * operating system before {@link #write} returns, so a killed run leaves a history that {@link
- * HistoryReader} reads, but for a torn last line. (Not so through gzip, which buffers.) Not
+ * Writes a history as it happens, one event a line, append-only. Each event reaches the operating
+ * system before {@link #write} returns, so a killed run leaves a history that {@link HistoryReader}
+ * reads, except for a torn last line. (This does not hold with gzip, which buffers.) Not
  * thread-safe: the interpreter has one writer.
  */
 public final class HistoryWriter implements AutoCloseable {
-  /** The forms that can be written; both are read back equal. */
+  /** The forms that can be written; reading either back gives an equal history. */
   public enum Form {
     EDN,
     JSON
@@ -33,8 +33,8 @@ public final class HistoryWriter implements AutoCloseable {
   }
 
   /**
-   * Writes a new file, or over an old one: JSON lines if it is named {@code .json} or {@code
-   * .jsonl}, else EDN; gzip if {@code .gz} follows.
+   * Creates or overwrites a file: JSON lines if it is named {@code .json} or {@code .jsonl}, else
+   * EDN; gzip if {@code .gz} follows.
    *
    * @throws UncheckedIOException if it cannot be written
    */
@@ -46,7 +46,7 @@ public final class HistoryWriter implements AutoCloseable {
         StandardOpenOption.WRITE);
   }
 
-  /** Goes on with a file: for a history that is written by several runs of a program. */
+  /** Appends to a file, for a history that several runs of a program write. */
   public static HistoryWriter append(Path file) {
     return open(
         file, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
@@ -118,7 +118,7 @@ public final class HistoryWriter implements AutoCloseable {
     out.append('}');
   }
 
-  /** One JSON object; what JSON has no form for stands in it as EDN text under "$edn". */
+  /** Writes one JSON object; a value without a form in JSON is EDN text under "$edn". */
   public static void printJson(Event<UntypedCall> event, StringBuilder out) {
     out.append('{');
     LinkedHashMap<Edn, Edn> odd = new LinkedHashMap<>();

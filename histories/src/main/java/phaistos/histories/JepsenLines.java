@@ -11,18 +11,18 @@ import java.util.regex.Pattern;
 
 /**
  * Events of lines of process, type, f, value and perhaps an error, separated by tabs: Jepsen's
- * {@code history.txt}, and its log, in which the logger {@code jepsen.util} has written them among
- * lines of others. Those are passed over, and so are the further lines of an error.
+ * {@code history.txt}, and its log, in which the logger {@code jepsen.util} writes them among lines
+ * of other loggers. Those are skipped, and so are the further lines of an error.
  *
  * <p>Of the oldest form of the log ({@code INFO jepsen.util - 4 :ok :cas [1 2]}) this reader knows
- * two things about the test that wrote it, and says them in the event, so that the model stays one.
- * A compare-and-set that failed was answered by the server: it took effect as a comparison that did
- * not match. So it becomes an ok of {@code :cas-mismatch}. And a read of nil saw an empty register:
- * an ok of {@code :read-nil}. In every form a completion that timed out carries its invocation's
- * value and {@code :error :timed-out}.
+ * two facts about the test that wrote it, and puts them into the event, so that one model fits all
+ * forms. First, the server answered a compare-and-set that failed: it took effect as a comparison
+ * that did not match. So it becomes an ok of {@code :cas-mismatch}. Second, a read of nil saw an
+ * empty register, so it becomes an ok of {@code :read-nil}. In every form a completion that timed
+ * out has its invocation's value and {@code :error :timed-out}.
  */
 final class JepsenLines implements HistoryReader.EventSource {
-  /** What a logger of Jepsen's writes before its own text, from 0.0 to 0.3. */
+  /** The text that a logger of Jepsen 0.0 to 0.3 writes before its message. */
   static final Pattern LOGGED =
       Pattern.compile(
           "(?:[A-Z]+\\s+jepsen\\.util\\s+-\\s|.*?\\bjepsen\\.(?:util|print)(?::|\\s+-)?\\s)\\s*");
@@ -168,7 +168,7 @@ final class JepsenLines implements HistoryReader.EventSource {
     return isEmptyRead ? new UntypedCall(Edn.keyword("read-nil"), Edn.NIL) : call;
   }
 
-  /** Printed with {@code str}: a name without quotes stands for itself. */
+  /** The process, printed with {@code str}: a name without quotes is a name. */
   private Edn process(String text) throws IOException {
     try {
       return value(text);
@@ -177,7 +177,7 @@ final class JepsenLines implements HistoryReader.EventSource {
     }
   }
 
-  /** Printed with {@code str}, so it may be anything. */
+  /** The error, printed with {@code str}, so it may be any text. */
   private Details error(String text) throws IOException {
     Edn error;
     try {

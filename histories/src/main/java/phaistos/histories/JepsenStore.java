@@ -10,18 +10,19 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
- * A file {@code test.jepsen}, as Jepsen's {@code jepsen.store.format} describes it: after the word
- * JEPSEN, a version and the place of the block index there are blocks, each with its length, a
- * CRC-32 of its data and then its header, and its type. The index says where each block is and
- * which one is the test, a map; its {@code :history} is in a block, or blocks, of its own. What the
- * index does not name was never finished, and is not read. Integers are signed and big-endian.
+ * A file {@code test.jepsen}, as Jepsen's {@code jepsen.store.format} describes it: first the word
+ * JEPSEN, a version and the place of the block index; then blocks, each with its length, a CRC-32
+ * of its data and then its header, and its type. The index gives the place of each block, and the
+ * block of the test, a map. The test's {@code :history} is in a block, or blocks, of its own. A
+ * block that the index does not name was never finished, and is not read. Integers are signed and
+ * big-endian.
  */
 final class JepsenStore {
   private static final byte[] MAGIC = "JEPSEN".getBytes(StandardCharsets.US_ASCII);
   private static final int VERSION_MAX = 1;
   private static final int HEAD = MAGIC.length + Integer.BYTES + Long.BYTES;
 
-  /** Length, CRC, and a type that is meant to be of 16 bits but takes 16 bytes. */
+  /** Length, CRC, and a type that should have 16 bits but has 16 bytes. */
   private static final int BLOCK_HEAD = Long.BYTES + Integer.BYTES + 16;
 
   private static final int DEPTH_MAX = 10;
@@ -123,7 +124,7 @@ final class JepsenStore {
     return block(offset);
   }
 
-  /** The test, or as many maps of it as it takes to find the history. */
+  /** The test's map; follows further maps only until one has the history. */
   private Edn testMap(int id, int depth) {
     Block block = blockOf(id);
     if (block.type == FRESSIAN) {

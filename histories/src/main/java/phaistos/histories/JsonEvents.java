@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * Events of JSON objects, one a line or in one array. A text that starts with a colon is a keyword,
- * also as a key; {@code {"$edn": "..."}} holds a value that JSON has no form for, as EDN. The names
- * of functions are keywords.
+ * also as a key; {@code {"$edn": "..."}} holds a value without a form in JSON, as EDN. The names of
+ * functions are keywords.
  */
 final class JsonEvents implements HistoryReader.EventSource {
   static final String UNKNOWN = "$unknown";
@@ -74,7 +74,10 @@ final class JsonEvents implements HistoryReader.EventSource {
     }
   }
 
-  /** A file cut within true, false or null gives no end-of-input error: see what is left. */
+  /**
+   * Whether the file was cut within true, false or null, for which Jackson gives no end-of-input
+   * error.
+   */
   private boolean isCutWord() throws IOException {
     java.io.StringWriter rest = new java.io.StringWriter();
     in.releaseBuffered(rest);

@@ -3,7 +3,7 @@ package phaistos.histories;
 import java.util.List;
 import java.util.Map;
 
-/** Prints {@link Edn} as JSON, such that {@link HistoryReader} reads an equal value back. */
+/** Prints {@link Edn} as JSON from which {@link HistoryReader} reads an equal value. */
 public final class JsonText {
   private JsonText() {}
 

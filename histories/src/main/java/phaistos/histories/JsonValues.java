@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * Values of JSON. A text that starts with a colon is a keyword, also as a key; {@code {"$edn":
- * "..."}} holds a value that JSON has no form for, as EDN. Not thread-safe.
+ * "..."}} holds a value without a form in JSON, as EDN. Not thread-safe.
  */
 final class JsonValues {
   static final String ESCAPE = "$edn";

@@ -4,8 +4,8 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 
 /**
- * Arithmetic on the numbers of {@link Edn}, as Clojure's: integers and ratios are exact, a decimal
- * makes the result one, a double too. A NaN is no number here.
+ * Arithmetic on the numbers of {@link Edn}, as Clojure's: integers and ratios are exact; with a
+ * decimal the result is a decimal, with a double a double. A NaN is not a number here.
  */
 public final class Numbers {
   /** Decimals of more digits than these are compared, but not added: 1E+1000000000M say. */
@@ -22,7 +22,7 @@ public final class Numbers {
   }
 
   /**
-   * @throws IllegalArgumentException if one is no number, or the sum cannot be told
+   * @throws IllegalArgumentException if one is not a number, or the sum cannot be computed
    */
   public static Edn add(Edn a, Edn b) {
     if (a instanceof Edn.Int(long one) && b instanceof Edn.Int(long other)) {
@@ -45,9 +45,9 @@ public final class Numbers {
   }
 
   /**
-   * By value: 1 and 1.0 are as large as each other, though not equal.
+   * Compares by value: 1 and 1.0 compare as the same, although they are not equal.
    *
-   * @throws IllegalArgumentException if one is no number
+   * @throws IllegalArgumentException if one is not a number
    */
   public static int compare(Edn a, Edn b) {
     if (a instanceof Edn.Int(long one) && b instanceof Edn.Int(long other)) {

@@ -2,7 +2,7 @@ package phaistos.histories;
 
 import java.util.Optional;
 
-/** An invocation with its completion; without one where the history ends before it. */
+/** An invocation with its completion, or without one if the history ends first. */
 public record Operation<C>(Event.Invoke<C> invocation, Optional<Event<C>> completion) {
   public Process process() {
     return invocation.process();
@@ -21,7 +21,7 @@ public record Operation<C>(Event.Invoke<C> invocation, Optional<Event<C>> comple
     return !isOk() && !isFail();
   }
 
-  /** The completion's payload, which carries the result; the invocation's if there is none. */
+  /** The completion's payload, which has the result; without a completion the invocation's. */
   public C call() {
     return completion.map(Event::call).orElse(invocation.call());
   }

@@ -6,19 +6,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What Input and Output of an operation mean, in the forms of Porcupine and of etcd's robustness
- * tests: which each harness names as it likes. Names of fields count without case.
+ * The meaning of an operation's Input and Output in the forms of Porcupine and of etcd's robustness
+ * tests, whose names differ between harnesses. Field names are case-insensitive.
  */
 final class Operations {
   private Operations() {}
 
-  /** How an operation ended: with its answer, or so that it may have happened. */
+  /** How an operation ended: with an answer, or without one, so that it may have happened. */
   enum Outcome {
     OK,
     INFO
   }
 
-  /** An operation: what was asked for, how it ended, and with what answer. */
+  /** An operation: the call, how it ended, and its answer. */
   record Meaning(UntypedCall asked, Outcome outcome, UntypedCall answered) {}
 
   /**
@@ -81,7 +81,10 @@ final class Operations {
     };
   }
 
-  /** Porcupine's tests number them: a store gets, puts, appends; etcd reads, writes, swaps. */
+  /**
+   * The function of a number in Porcupine's tests: a store has get, put, append; etcd has read,
+   * write, cas.
+   */
   private static String coded(long code, Edn input) {
     boolean isStore = field(input, "key", "k").isPresent();
     if (code == 0) {

@@ -1,11 +1,11 @@
 package phaistos.histories;
 
-/** Who acts: a client's logical thread, or something that is no client. */
+/** The process of an event: a client's logical thread, or something that is not a client. */
 public sealed interface Process {
   Nemesis NEMESIS = new Nemesis("nemesis");
 
   /**
-   * A client process. After an info it is dead for ever; its thread goes on under a fresh id.
+   * A client process. After an info it never acts again; its thread goes on under a fresh id.
    *
    * @param id its number; one of {@link Processes} for a client that has a name instead
    * @param name the name; nil where the number is the name
@@ -15,7 +15,7 @@ public sealed interface Process {
       this(id, Edn.NIL);
     }
 
-    /** What stands for it in a history: its name, or its number. */
+    /** Its value in a history: its name, or its number. */
     public Edn value() {
       return name == Edn.NIL ? Edn.of(id) : name;
     }
@@ -26,6 +26,9 @@ public sealed interface Process {
     }
   }
 
-  /** What the format says is no client, above all {@code :nemesis}; {@code name} as it stands. */
+  /**
+   * A process that is not a client by the format, above all {@code :nemesis}; {@code name} is as in
+   * the file.
+   */
   record Nemesis(String name) implements Process {}
 }

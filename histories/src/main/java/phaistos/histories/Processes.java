@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who the {@code :process} of each event is. A number or any other value is a client, but for
- * {@code nemesis}. An info of a name that never invoked anything is not a client's: harnesses log
- * their faults so.
+ * Finds the process of each event. A number or any other {@code :process} is a client, except
+ * {@code nemesis}. An info of a name that never invoked anything is not a client's, because
+ * harnesses log their faults in this way.
  *
- * <p>Events without a process are taken where they say enough: with one call open, a completion is
- * that call's; in a history without any invocation each event is its own process. Where it cannot
- * be known whose a completion is, that is an error. Not thread-safe.
+ * <p>An event without a process is accepted if its process follows. With one open call, a
+ * completion belongs to that call. In a history without any invocation each event is its own
+ * process. If a completion's call cannot be known, that is an error. Not thread-safe.
  */
 final class Processes {
-  /** Numbers from here on are given to names. */
+  /** Names get numbers from here on. */
   private static final long NAMED = 1L << 62;
 
   /** The process of an event that has none. */
@@ -32,9 +32,9 @@ final class Processes {
   private boolean hasUnnamed;
 
   /**
-   * Who an event is of.
+   * The process of an event.
    *
-   * @param process what stands there
+   * @param process the value of {@code :process}
    * @param type Jepsen's word for the event's type
    * @throws IllegalArgumentException if that cannot be known
    */

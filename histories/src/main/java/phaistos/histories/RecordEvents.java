@@ -3,7 +3,7 @@ package phaistos.histories;
 import java.util.List;
 import java.util.Map;
 
-/** Events of maps that were read already; the "line" of an event is its number, from 1. */
+/** Events of maps that are already in memory; the "line" of an event is its number, from 1. */
 final class RecordEvents implements HistoryReader.EventSource {
   private final List<Edn> operations;
   private final String source;

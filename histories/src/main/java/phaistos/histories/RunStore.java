@@ -30,9 +30,9 @@ import java.util.regex.Pattern;
  * </pre>
  *
  * <p>{@code store/latest} and {@code store/<test>/latest} are links to the last run, where the file
- * system has links. The time in the name is the caller's, and stands nowhere in the files that a
- * seed decides. Every error is a {@link StoreException} of one line. Not thread-safe, but for
- * {@link #log}.
+ * system has links. The caller gives the time in the name; it is in none of the files that a seed
+ * determines. Every error is a {@link StoreException} of one line. Not thread-safe, except {@link
+ * #log}.
  */
 public final class RunStore {
   private static final DateTimeFormatter TIME =
@@ -40,7 +40,7 @@ public final class RunStore {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_+=,.-]{1,120}");
 
-  /** So many runs of one test may begin in one millisecond. */
+  /** How many runs of one test may begin in one millisecond. */
   private static final int SAME_TIME_MAX = 1_000;
 
   private final Path folder;
@@ -51,7 +51,7 @@ public final class RunStore {
     this.folder = folder;
   }
 
-  /** Something about the store that a person can mend. */
+  /** An error of the store that a person can repair. */
   public static final class StoreException extends RuntimeException {
     StoreException(Path path, IOException cause) {
       super("store: " + path + " cannot be written: " + reason(cause), cause);
@@ -80,7 +80,7 @@ public final class RunStore {
       Path parent = Files.createDirectories(root.resolve(test));
       Path folder = fresh(parent, TIME.format(now));
       Files.createDirectory(folder.resolve("nodes"));
-      // Written at once, so that a store that is full or read-only is found before the run.
+      // Written at once, so that a full or read-only store is noticed before the run.
       Files.writeString(folder.resolve("run.log"), "");
       link(parent.resolve("latest"), folder.getFileName());
       link(root.resolve("latest"), Path.of(test).resolve(folder.getFileName()));
@@ -116,7 +116,7 @@ public final class RunStore {
       Files.createSymbolicLink(fresh, target);
       Files.move(fresh, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (UnsupportedOperationException _) {
-      // A file system without links: the folders have their times.
+      // The file system has no links; the names of the folders have their times.
     }
   }
 
@@ -143,7 +143,7 @@ public final class RunStore {
     writeText("results.edn", EdnWriter.print(results) + "\n");
   }
 
-  /** Writes {@code results.edn} into the folder of a run that somebody else has in hand. */
+  /** Writes {@code results.edn} into the folder of a run that another {@code RunStore} has open. */
   public static Optional<StoreException> writeResults(Path folder, Edn results) {
     RunStore store = new RunStore(folder);
     store.keepFailures();
@@ -171,19 +171,19 @@ public final class RunStore {
   }
 
   /**
-   * From now on a file that cannot be written is no exception: the first one waits in {@link
-   * #failure}, so that a full disk does not end a test whose verdict is still to be told.
+   * From now on a file that cannot be written throws no exception. {@link #failure} keeps the first
+   * error, so that a full disk does not end a test before its verdict is printed.
    */
   public void keepFailures() {
     keepsFailures = true;
   }
 
-  /** What kept a file from being written, since failures are kept. */
+  /** The first error of writing a file since {@link #keepFailures}. */
   public Optional<StoreException> failure() {
     return Optional.ofNullable(failure.get());
   }
 
-  /** A file of this run could not be written by somebody else. */
+  /** Notes that other code could not write a file of this run. */
   public void failed(String name, IOException cause) {
     failed(inside(name), cause);
   }
@@ -196,7 +196,7 @@ public final class RunStore {
     failure.compareAndSet(null, exception);
   }
 
-  /** The folder for what belongs to a node. */
+  /** The folder for a node's files. */
   public Path nodeFolder(String node) {
     checkName(node);
     Path nodeFolder = folder.resolve("nodes").resolve(node);

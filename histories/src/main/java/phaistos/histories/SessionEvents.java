@@ -9,10 +9,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Transactions over registers, session by session, as checkers of isolation take them: which
- * transaction came after which is known within a session only, so that they become completions
- * without invocations. A read of 0 is one of the initial state, unless 0 is written to that key.
- * Not thread-safe.
+ * Transactions over registers, session by session, as checkers of isolation take them. Their order
+ * is known only within a session, so they become completions without invocations. A read of 0 reads
+ * the initial state, unless 0 is written to that key. Not thread-safe.
  */
 final class SessionEvents {
   private static final Edn ZERO = Edn.of(0);
@@ -22,7 +21,7 @@ final class SessionEvents {
 
   private record Step(boolean isWrite, Edn key, Edn value) {}
 
-  /** One transaction: its session, its steps, and where it stands. */
+  /** One transaction: its session, its steps, and its line. */
   private static final class Txn {
     final Edn session;
     boolean isAborted;
@@ -100,7 +99,7 @@ final class SessionEvents {
     return Edn.vector(step.isWrite ? WRITE : READ, step.key, isInitial ? Edn.NIL : step.value);
   }
 
-  /** A token of these forms: a number where it is one, else a name. */
+  /** The value of a token: a number if it is one, else a name. */
   static Edn atom(String text) {
     int start = text.startsWith("-") ? 1 : 0;
     boolean isNumber = text.length() > start;

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The texts in which checkers of isolation keep the transactions of sessions, by lines. */
+/** The line-based texts in which checkers of isolation keep the transactions of sessions. */
 final class SessionTexts {
   private static final Pattern PLUME_LINE =
       Pattern.compile(
@@ -28,8 +28,8 @@ final class SessionTexts {
   }
 
   /**
-   * Plume and PolySI: {@code r(key,value,session,transaction)}; transaction -1 is one that was
-   * aborted, of which nothing else is known.
+   * Plume and PolySI: {@code r(key,value,session,transaction)}; transaction -1 is an aborted one,
+   * of which nothing else is known.
    */
   ListedEvents plume() throws IOException {
     for (String text = in.readLine(); text != null; text = in.readLine()) {

@@ -12,10 +12,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Which of a folder's files its history is: the best by name of {@link #NAMES}, in the folder or in
- * one below it. If several folders below have one, the run that the link {@code latest} or {@code
- * current} points to; else that is an error which names them. Logs of clients side by side ({@code
- * client-1/operations.json}, of etcd's robustness tests; Cobra's) are one history.
+ * Finds a folder's history: the best file by name of {@link #NAMES}, in the folder or in one below
+ * it. If several folders below have one, it is the run that the link {@code latest} or {@code
+ * current} points to. Without such a link there is an error that names them. Logs of several
+ * clients side by side ({@code client-1/operations.json} of etcd's robustness tests; Cobra's) are
+ * one history.
  */
 final class StoreFolder {
   private static final String PACKED = "(\\.(gz|bz2|xz|zst|lz4))?";
@@ -56,7 +57,7 @@ final class StoreFolder {
   }
 
   /**
-   * The files of the folder's history: one, but for logs of clients.
+   * The files of the folder's history: one, except for logs of clients.
    *
    * @throws HistoryException if there is none, or there are several
    */
@@ -116,7 +117,7 @@ final class StoreFolder {
   /**
    * The best of these paths.
    *
-   * @param what what has them, for the error
+   * @param what the folder or archive, for the error
    */
   static String choose(Collection<String> names, String what, String source) {
     Map<String, List<String>> folders = byFolder(names);

@@ -18,9 +18,9 @@ import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStrea
 import org.tukaani.xz.XZInputStream;
 
 /**
- * What is packed, by its first bytes: gzip, bzip2, xz, zstd and lz4 are unpacked as they are read,
- * one within the other too; of a tar or a zip the history is taken that {@link StoreFolder} would
- * take of a folder of the same files.
+ * Unpacks a file by its first bytes. gzip, bzip2, xz, zstd and lz4 are unpacked while they are
+ * read, also one within the other. From a tar or a zip it takes the history that {@link
+ * StoreFolder} would take from a folder of the same files.
  */
 final class Unpacking {
   private static final int LAYERS_MAX = 4;
@@ -31,7 +31,7 @@ final class Unpacking {
 
   private Unpacking() {}
 
-  /** A stream of the content, and how errors name it. */
+  /** A stream of the content, and its name in errors. */
   record Content(InputStream in, String source) {}
 
   static Content open(InputStream given, String source) throws IOException {
@@ -81,7 +81,7 @@ final class Unpacking {
     return new Content(in, source);
   }
 
-  /** What we can only name. */
+  /** Refuses formats that are recognised but cannot be read. */
   private static void refuseUnread(byte[] head, String source) {
     String form =
         begins(head, '7', 'z', 0xBC, 0xAF)
@@ -116,7 +116,7 @@ final class Unpacking {
     InputStream open(InputStream in) throws IOException;
   }
 
-  /** The unpacked stream, whose every error says of which form it is. */
+  /** The unpacked stream; each of its errors names the form. */
   private static InputStream named(String form, InputStream in, Opening opening)
       throws IOException {
     try {
@@ -138,7 +138,7 @@ final class Unpacking {
       this.form = form;
     }
 
-    /** Not asked of the form's own stream, which may fail there. */
+    /** Does not ask the form's own stream, which may fail there. */
     @Override
     public int available() {
       return 0;

@@ -1,6 +1,6 @@
 package phaistos.histories;
 
-/** A payload as it stands in the history: Jepsen's {@code :f} and {@code :value}. */
+/** A payload as in the history: Jepsen's {@code :f} and {@code :value}. */
 public record UntypedCall(Edn f, Edn value) {
   /** The name of {@code f}, whether keyword, text or symbol; "nil" where there is none. */
   public String name() {

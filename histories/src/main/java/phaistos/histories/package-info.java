@@ -1,2 +1,2 @@
-/** What happened in a run: events, operations, histories, and their files. */
+/** The record of a run: events, operations, histories, and their files. */
 package phaistos.histories;
