@@ -45,7 +45,7 @@ public final class CommitLogFiles {
     record NoPage(String path, long length) implements Found {}
   }
 
-  /** What the log says of a transaction, or why it says nothing. */
+  /** The status of a transaction, or why it is unknown. */
   public sealed interface Lookup {
     record Known(CommitLog.Status status) implements Lookup {}
 

@@ -344,7 +344,7 @@ public record ControlFile(
         !version.charSignednessInControl() || in.bool());
   }
 
-  /** Where the CRC stands, and the fields end. */
+  /** The position of the CRC, at the end of the fields. */
   private static int crcAt(Version version) {
     return version.charSignednessInControl() ? 292 : 288;
   }

@@ -50,7 +50,7 @@ public final class Text {
     length = 0;
   }
 
-  /** Takes back all but the first {@code kept} bytes. */
+  /** Removes all but the first {@code kept} bytes. */
   public void cut(int kept) {
     length = Math.min(length, kept);
   }

@@ -165,7 +165,7 @@ final class Instance implements Administration, StartupProcess.Events {
     }
   }
 
-  /** With what was chosen when the data directory was made. */
+  /** The settings, with those fixed at the creation of the data directory. */
   private Settings ofDirectory(Settings read) {
     return read.with("wal_segment_size", control.get().format().walSegmentSize() / 1024 + "kB");
   }

@@ -49,7 +49,7 @@ public final class Server {
   public enum ShutdownMode {
     /** Ends the sessions, makes a checkpoint, and sends all WAL to the standbys. */
     FAST,
-    /** All stops where it is; the next start recovers. */
+    /** Stops at once without a checkpoint; the next start recovers. */
     IMMEDIATE
   }
 
@@ -353,7 +353,7 @@ public final class Server {
     try {
       listener.close();
     } catch (IOException e) {
-      // it is closed as far as anybody can tell
+      // a failed close changes nothing: the socket is not used again
     }
   }
 

@@ -33,7 +33,7 @@ public sealed interface ClogBody extends RecordBody {
     }
   }
 
-  /** Segments wholly before {@code page} go. */
+  /** Segments entirely before {@code page} are removed. */
   record Truncate(int page, Xid oldestXid, int oldestXidDatabase) implements ClogBody {
     @Override
     public int info() {

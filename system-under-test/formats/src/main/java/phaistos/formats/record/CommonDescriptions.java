@@ -142,7 +142,7 @@ final class CommonDescriptions {
     return true;
   }
 
-  /** A commit or an abort that says nothing but its time. */
+  /** A commit or an abort that has only its time. */
   private static boolean appendTransaction(Text out, int info, RecordView record) {
     if (info != 0x00 && info != 0x20 || record.mainLength() != 8) {
       return false;

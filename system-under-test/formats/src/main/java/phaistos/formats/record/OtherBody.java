@@ -16,7 +16,7 @@ public record OtherBody(int rmgrId, int info, byte[] mainData) implements Record
   public void describe(Text out, WalRecord record, Wording wording) {
     Optional<Rmgr> rmgr = record.rmgr();
     if (rmgr.isEmpty()) {
-      // an extension's, which says nothing about its own
+      // an extension's record, whose body is opaque
       out.append("rmid: ").append(record.rmgrId());
       return;
     }

@@ -106,7 +106,7 @@ public final class RecordFormat {
     return layout.droppedStats;
   }
 
-  /** Whether a table of statistics says of which WAL it is. */
+  /** Whether a table of statistics names the WAL that it covers. */
   public boolean statsTellTheirRange() {
     return layout.customRmgrs;
   }

@@ -10,7 +10,7 @@ import phaistos.formats.Xid;
 import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalRecord;
 
-/** What a hot standby must know (storage/standbydefs.h). */
+/** Records for hot standbys (storage/standbydefs.h). */
 public sealed interface StandbyBody extends RecordBody {
   @Override
   default int rmgrId() {

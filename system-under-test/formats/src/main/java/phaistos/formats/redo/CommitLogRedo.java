@@ -254,7 +254,7 @@ public final class CommitLogRedo {
           REPLICATION_ORIGIN,
           GENERIC,
           LOGICAL_MESSAGE -> {
-        // no business of the commit log
+        // not relevant to the commit log
       }
     }
   }

@@ -33,7 +33,7 @@ public final class RecordView {
   private int imageBytes;
   private int announced;
 
-  /** To look at records of this version. */
+  /** A view for records of this version. */
   public RecordView(Version version) {
     this.format = version.records();
   }
@@ -313,7 +313,7 @@ public final class RecordView {
     return mainLength;
   }
 
-  /** How the version's records are taken apart and told. */
+  /** How the version's records are decoded and described. */
   public RecordFormat format() {
     return format;
   }

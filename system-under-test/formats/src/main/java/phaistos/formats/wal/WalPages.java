@@ -38,7 +38,7 @@ final class WalPages {
     this.stretch = new byte[Math.min(STRETCH, layout.segmentSize())];
   }
 
-  /** Why a page could not be had. */
+  /** Why a page could not be loaded. */
   sealed interface Problem {
     record Missing(long number, boolean later) implements Problem {}
 

@@ -21,7 +21,7 @@ import phaistos.formats.Lsn;
  * threads.
  */
 public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
-  /** Bytes of WAL in a piece if what becomes of it is small. */
+  /** Bytes of WAL in a piece if its result is small. */
   public static final int LARGE = 1 << 22;
 
   /** Bytes of WAL in a piece if its result is as large as the WAL. */
@@ -101,7 +101,7 @@ public final class WalScan<P extends WalScan.Piece> implements AutoCloseable {
     return reader;
   }
 
-  /** False if the piece wants no more. */
+  /** Returns false if the piece has stopped. */
   private boolean fill(Piece piece, WalReader from, long number) throws IOException {
     long behind = (number + 1) * pieceBytes;
     while (Long.compareUnsigned(from.position().value(), behind) < 0 && from.next()) {

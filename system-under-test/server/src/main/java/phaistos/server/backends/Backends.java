@@ -7,9 +7,9 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The sessions that there are, by process id. Thread-safe. */
+/** All sessions, by process id. Thread-safe. */
 public final class Backends {
-  /** A session, as others may handle it. */
+  /** A session, as other parts see it. */
   public interface Backend {
     int pid();
 
@@ -23,7 +23,7 @@ public final class Backends {
     /** Ends the session soon, with 57P01. */
     void terminate();
 
-    /** Ends the connection at once, without a word. */
+    /** Ends the connection at once, without a message. */
     void abandon();
 
     boolean isWalSender();

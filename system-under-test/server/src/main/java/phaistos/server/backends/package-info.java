@@ -1,2 +1,2 @@
-/** The sessions that there are. */
+/** The list of sessions. */
 package phaistos.server.backends;

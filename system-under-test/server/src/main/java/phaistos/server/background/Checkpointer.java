@@ -155,7 +155,7 @@ public final class Checkpointer {
     latch.set();
   }
 
-  /** Asks for one if this much WAL is due one. */
+  /** Requests a checkpoint if the WAL has grown enough. */
   void walReached(Lsn position, Lsn redo) {
     if (redo.isValid() && !redo.equals(askedFor) && position.minus(redo) > walLimit()) {
       askedFor = redo;
@@ -173,7 +173,7 @@ public final class Checkpointer {
     return Double.parseDouble(server.settings().get("checkpoint_completion_target"));
   }
 
-  /** Asks for a checkpoint at once, and waits for it. */
+  /** Requests an immediate checkpoint and waits for it. */
   public void requestAndWait() {
     server.tasks().yieldPoint();
     lock.lock();
@@ -312,7 +312,7 @@ public final class Checkpointer {
     checkpoints.create(cause, shutdown, pace());
   }
 
-  /** Lets standbys take snapshots. */
+  /** Logs the running transactions, from which standbys build snapshots. */
   void logRunningXacts() {
     checkpoints.logRunningXacts();
   }

@@ -39,7 +39,7 @@ public final class Catalog {
   /** The first OID of a table that a user makes. */
   public static final int FIRST_OID = 16_384;
 
-  /** So many OIDs are logged at a time (VAR_OID_PREFETCH). */
+  /** How many OIDs one NEXTOID record covers (VAR_OID_PREFETCH). */
   private static final int OIDS_AHEAD = 8192;
 
   private static final List<SqlType> TYPES = List.of(SqlType.INT4, SqlType.TEXT, SqlType.TEXT);

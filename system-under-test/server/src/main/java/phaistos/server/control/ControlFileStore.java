@@ -91,7 +91,7 @@ public final class ControlFileStore {
         () -> update(current -> current.withMinimum(minimum, timeline)));
   }
 
-  /** Changes it, durably. */
+  /** Changes the control file durably. */
   public void update(UnaryOperator<ControlFile> change) {
     lock.lock();
     try {

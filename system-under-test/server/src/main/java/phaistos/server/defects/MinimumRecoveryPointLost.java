@@ -6,7 +6,7 @@ import phaistos.server.steps.Action;
 import phaistos.server.steps.Steps;
 import phaistos.server.steps.StorageSteps;
 
-/** Forgets how far replay must come. */
+/** Does not store the minimum recovery point. */
 final class MinimumRecoveryPointLost implements Defect {
   @Override
   public Description description() {

@@ -6,7 +6,7 @@ import phaistos.formats.Lsn;
 import phaistos.server.steps.ReplicationSteps;
 import phaistos.server.steps.Steps;
 
-/** Takes everything for settled once a standby has replied. */
+/** Releases all waiting commits once a standby has replied. */
 final class ReleasedTooEarly implements Defect {
   @Override
   public Description description() {

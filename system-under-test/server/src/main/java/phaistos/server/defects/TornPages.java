@@ -5,7 +5,7 @@ import phaistos.environment.Environment;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 
-/** Leaves the images of pages out of the WAL. */
+/** Omits full-page images from the WAL. */
 final class TornPages implements Defect {
   @Override
   public Description description() {

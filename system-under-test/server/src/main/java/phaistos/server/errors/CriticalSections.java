@@ -27,7 +27,7 @@ public final class CriticalSections {
     T run() throws Exception;
   }
 
-  /** The same, where nothing comes out of it. */
+  /** The same without a result. */
   @FunctionalInterface
   public interface Silent {
     void run() throws Exception;
@@ -48,7 +48,7 @@ public final class CriticalSections {
         });
   }
 
-  /** The same with an answer. */
+  /** The same with a result. */
   public <T> T answer(String name, Section<T> section) {
     check();
     try {

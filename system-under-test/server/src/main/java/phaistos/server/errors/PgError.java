@@ -68,12 +68,12 @@ public final class PgError extends RuntimeException {
     return panic;
   }
 
-  /** A part of SQL that this server does not have. */
+  /** A part of SQL that this server does not support (0A000). */
   public static PgError unsupported(String what) {
     return error("0A000", what + " is not supported by this server");
   }
 
-  /** The same error, which also names what it is about. */
+  /** The same error, with the table, column or constraint that it is about. */
   public PgError about(Subject named) {
     return new PgError(severity, sqlState, getMessage(), detail, hint, named);
   }

@@ -66,7 +66,7 @@ final class Functions {
         .orElseThrow(() -> missing(name, arguments));
   }
 
-  /** What a literal in quotes is, as an argument. */
+  /** The type of a quoted literal as an argument. */
   private static Optional<SqlType> wanted(String name) {
     return switch (name) {
       case "pg_wal_lsn_diff", "pg_walfile_name" -> Optional.of(SqlType.PG_LSN);

@@ -18,7 +18,7 @@ public interface SessionContext {
   /** The transaction, which has begun. */
   Transaction transaction();
 
-  /** What holds in this session now. */
+  /** The current settings of this session. */
   Settings settings();
 
   /**
@@ -29,7 +29,7 @@ public interface SessionContext {
    */
   void set(String name, Optional<String> value, boolean local);
 
-  /** Tells the client something beside the answer, as a NOTICE. */
+  /** Sends a NOTICE to the client. */
   void notice(String sqlState, String message);
 
   int pid();

@@ -34,7 +34,7 @@ import phaistos.server.xact.Transaction;
  * @param table the table, if it is one
  */
 record Source(Relation relation, Optional<Table> table, Scan scan) {
-  /** Hands rows to a visitor until it says false. */
+  /** Passes rows to a visitor until it returns false. */
   @FunctionalInterface
   interface Scan {
     void run(Frame frame, Predicate<HeapRow> visitor);
@@ -130,7 +130,7 @@ record Source(Relation relation, Optional<Table> table, Scan scan) {
     Snapshot snapshot = own.statementSnapshot();
     Tables tables = frame.session().tables();
     if (frame.session().server().state().isInRecovery()) {
-      // Replay does not tell the indexes of what it changes.
+      // Replay does not update the key indexes.
       tables
           .heap()
           .scan(

@@ -59,7 +59,7 @@ public final class Heap {
     this.critical = critical;
   }
 
-  /** What a change has come to. */
+  /** The result of a change. */
   public sealed interface Outcome {
     /** The change was made; {@code tid} is the place of the new version, or of the deleted one. */
     record Done(Tid tid) implements Outcome {}

@@ -35,7 +35,7 @@ public final class Visibility {
     this.wal = wal;
   }
 
-  /** What stands in the way of a change to a version. */
+  /** What prevents a change to a version. */
   sealed interface Change {
     record Allowed() implements Change {}
 

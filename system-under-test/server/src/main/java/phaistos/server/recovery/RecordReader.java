@@ -59,7 +59,7 @@ public final class RecordReader implements AutoCloseable {
      */
     record Read(WalRecord record, Lsn start, Lsn end) implements Result {}
 
-    /** The limit stands in the way. */
+    /** The next record is not complete before the limit. */
     record NeedMore(Lsn start) implements Result {}
 
     /** No valid record begins here; the message is PostgreSQL's. */

@@ -60,7 +60,7 @@ public final class StartupProcess {
   private boolean consistent;
   private Lsn consistentAt = Lsn.INVALID;
 
-  /** What others want to know of. */
+  /** Events for other parts of the server. */
   public interface Events {
     /** Walsenders may send more. */
     void replayed();
@@ -323,7 +323,7 @@ public final class StartupProcess {
     }
   }
 
-  /** Behind the WAL that a crashed primary had of its own. */
+  /** Starts archive recovery after the WAL that a crashed primary had written itself. */
   private void beginArchiveRecovery() {
     consistentAt = Lsn.INVALID;
     enterRecovery(true);

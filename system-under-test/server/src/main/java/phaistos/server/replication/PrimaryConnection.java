@@ -34,7 +34,7 @@ final class PrimaryConnection implements AutoCloseable {
     this.limitNanos = limitNanos;
   }
 
-  /** The primary said no, in its own words. */
+  /** The primary refused, with its message. */
   static final class RefusedException extends IOException {
     RefusedException(String message) {
       super(message);
@@ -119,7 +119,7 @@ final class PrimaryConnection implements AutoCloseable {
           return true;
         }
         case 'T', 'D', 'C' -> {
-          // the next timeline, which the history file tells too
+          // the next timeline, which is in the history file too
         }
         case 'Z' -> {
           return false;
@@ -144,7 +144,7 @@ final class PrimaryConnection implements AutoCloseable {
       switch (frame.type()) {
         case 'D' -> row = row(frame);
         case 'T', 'C' -> {
-          // what it is called is known
+          // the file name is known
         }
         case 'Z' -> {
           if (row.isEmpty()) {

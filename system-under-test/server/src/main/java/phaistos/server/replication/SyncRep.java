@@ -39,7 +39,7 @@ public final class SyncRep {
     APPLY
   }
 
-  /** Tells the client something beside the answer. */
+  /** Sends a warning to the client. */
   @FunctionalInterface
   public interface Warnings {
     void warn(String sqlState, String message, String detail);

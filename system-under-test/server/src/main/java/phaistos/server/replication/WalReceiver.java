@@ -43,7 +43,7 @@ public final class WalReceiver {
     record Disconnected(String reason) implements Ending {}
   }
 
-  /** What the startup process gives and takes. Thread-safe. */
+  /** The interface to the startup process. Thread-safe. */
   public interface Host {
     long systemId();
 
@@ -118,7 +118,7 @@ public final class WalReceiver {
     return lastMessageTime;
   }
 
-  /** Replay has moved: the primary may wait for that. */
+  /** Called when replay has moved, as the primary may wait for the apply position. */
   public void applied() {
     reportLatch.set();
   }
@@ -417,7 +417,7 @@ public final class WalReceiver {
     try {
       connected.close();
     } catch (IOException e) {
-      // it is gone either way
+      // the connection is closed in any case
     }
   }
 }

@@ -79,10 +79,10 @@ public final class Session implements Backends.Backend {
         }
       }
     } catch (ProtocolException e) {
-      // nobody who speaks our language: only the log hears of it
+      // not a PostgreSQL client: the error goes only to the log
       server.log().log(e.getMessage());
     } catch (IOException e) {
-      // the client is gone; nobody is left to be told
+      // the client has disconnected; there is no one to answer
     } catch (PgError e) {
       if (e.severity() == PgError.Severity.PANIC) {
         server.critical().panic(e);
@@ -95,7 +95,7 @@ public final class Session implements Backends.Backend {
     }
   }
 
-  /** Behind a PANIC nothing is undone: the next start recovers. */
+  /** After a PANIC nothing is rolled back; the next start recovers. */
   private void cleanUp() {
     try {
       if (!server.critical().isBroken()) {
@@ -318,7 +318,7 @@ public final class Session implements Backends.Backend {
     }
   }
 
-  /** Whether the session must end without another word. */
+  /** Whether the session must end without another message. */
   boolean endsSilently() {
     return endSilently;
   }
@@ -397,7 +397,7 @@ public final class Session implements Backends.Backend {
     }
   }
 
-  /** The end without a word, of a server that stops at once. */
+  /** Ends the connection without a message, for an immediate stop. */
   @Override
   public void abandon() {
     proc.requestDie();

@@ -15,7 +15,7 @@ import phaistos.server.wire.MessageWriter;
 import phaistos.server.xact.Proc;
 import phaistos.server.xact.Transaction;
 
-/** What the statements of a session may use of it. */
+/** The interface of a session for its statements. */
 final class StatementContext implements SessionContext {
   private static final long PROMOTE_POLL_NANOS = 100_000_000;
 

@@ -34,7 +34,7 @@ final class TransactionBlock {
     FAILED
   }
 
-  /** Tells the client something beside the answer. */
+  /** Sends a warning to the client. */
   interface Notices {
     void warn(String sqlState, String message, String detail);
   }
@@ -250,7 +250,7 @@ final class TransactionBlock {
     }
   }
 
-  /** Ends what runs without a trace. */
+  /** Aborts the current transaction without an answer. */
   void abort() {
     if (current.isPresent()) {
       Transaction transaction = current.get();

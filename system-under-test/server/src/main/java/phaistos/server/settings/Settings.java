@@ -57,7 +57,7 @@ public final class Settings {
     return new Settings(changed);
   }
 
-  /** With everything that {@code over} was given. */
+  /** A copy in which the values of {@code over} take precedence. */
   public Settings with(Settings over) {
     Map<String, String> changed = new TreeMap<>(given);
     changed.putAll(over.given);

@@ -70,7 +70,7 @@ public final class Slru {
       return new Lsn(groupLsns[group]);
     }
 
-    /** The page may reach the disk only behind this LSN. */
+    /** The page may be written only after the WAL up to this LSN is flushed. */
     public void noteLsn(int group, Lsn lsn) {
       if (Long.compareUnsigned(groupLsns[group], lsn.value()) < 0) {
         groupLsns[group] = lsn.value();

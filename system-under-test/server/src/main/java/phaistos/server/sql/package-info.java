@@ -1,2 +1,2 @@
-/** SQL text and what it says. */
+/** Parsing of SQL text. */
 package phaistos.server.sql;

@@ -172,7 +172,7 @@ public final class BufferPool {
     }
   }
 
-  /** Asked behind each page of a checkpoint; may wait. */
+  /** Called after each page of a checkpoint; may wait. */
   @FunctionalInterface
   public interface Pace {
     /**

@@ -29,7 +29,7 @@ public final class WalFiles {
   private final WalLayout layout;
   private final Steps steps;
 
-  /** For whoever only reads. */
+  /** For readers only. */
   public WalFiles(Disk disk, WalLayout layout) {
     this(disk, layout, new Steps());
   }

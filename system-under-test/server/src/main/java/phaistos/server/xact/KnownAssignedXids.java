@@ -50,7 +50,7 @@ final class KnownAssignedXids {
     xids.remove(xid);
   }
 
-  /** A RUNNING_XACTS record: what it does not list has ended. */
+  /** A RUNNING_XACTS record: transactions that it does not list have ended. */
   void apply(StandbyBody.RunningXacts record, FullXid next) {
     FullXid nextXid = next.near(record.nextXid());
     TreeSet<FullXid> listed = new TreeSet<>();

@@ -408,7 +408,7 @@ public final class ProcArray {
     }
   }
 
-  /** Ids that a checkpoint or another record names. */
+  /** Advances the next id past ids in a checkpoint or another record. */
   public void advanceNext(FullXid nextXid) {
     lock.lock();
     try {
