@@ -19,11 +19,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options that say which faults a run is to see. */
+/** The options for the faults of a run. */
 final class FaultOptions {
   private static final String NONE = "none";
 
-  /** {@link Faults#USUAL} as a person types it. */
+  /** {@link Faults#USUAL} as typed on the command line. */
   static final String USUAL = "partition,kill,crash,failover";
 
   @Spec(Spec.Target.MIXEE)

@@ -13,7 +13,7 @@ import phaistos.histories.Edn;
  * @param noun what they are called: "operation", "transaction"
  */
 record Foundation(long acknowledged, long operations, String noun) {
-  /** The verdict, or unknown where it would rest on nothing. */
+  /** The verdict, or unknown if nothing was acknowledged. */
   Verdict bear(Verdict verdict) {
     if (acknowledged > 0 || verdict instanceof Verdict.Invalid) {
       return verdict;

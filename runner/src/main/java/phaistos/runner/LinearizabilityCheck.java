@@ -25,7 +25,7 @@ record LinearizabilityCheck(NamedModel<?, ?> model, Settings settings) implement
    */
   record Settings(Algorithm algorithm, int threads, long memoryMegabytes, boolean isExplained) {}
 
-  /** The verdict stands; words for it may take this long. */
+  /** The time limit for an explanation; the verdict does not depend on it. */
   private static final Duration EXPLAINING = Duration.ofSeconds(5);
 
   @Override

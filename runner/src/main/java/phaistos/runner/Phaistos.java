@@ -30,7 +30,7 @@ final class Phaistos {
 
   private Phaistos() {}
 
-  /** Runs what the arguments say, and returns the exit code. */
+  /** Runs the command in the arguments and returns the exit code. */
   static int run(String... given) {
     String[] arguments = withoutWords(given);
     // Builds only the requested command: to read the options of all commands takes longer than a
@@ -130,7 +130,7 @@ final class Phaistos {
   private static int explainArguments(ParameterException exception, String[] given) {
     CommandLine line = exception.getCommandLine();
     String name = line.getCommandSpec().qualifiedName();
-    // An option that is required is missing for being mistyped.
+    // A required option is missing because it was mistyped.
     List<String> unmatched =
         exception instanceof UnmatchedArgumentException e
             ? e.getUnmatched()

@@ -50,7 +50,7 @@ final class ReportFolder {
     write(() -> writer.write(context(own)));
   }
 
-  /** Writes what there is to write through the context. */
+  /** Writes the artifacts of a check through the context. */
   interface Writer {
     void write(CheckContext context) throws IOException;
   }
@@ -80,14 +80,14 @@ final class ReportFolder {
     return name;
   }
 
-  /** What was written since this was last asked. */
+  /** The files written since the last call. */
   List<Path> written() {
     List<Path> all = List.copyOf(written);
     written = new ArrayList<>();
     return all;
   }
 
-  /** Throws what kept a page from being written, if anything did. */
+  /** Throws the failure of a write, if there was one. */
   void failIfIncomplete() {
     if (failure.isPresent()) {
       throw failure.get();

@@ -42,7 +42,7 @@ final class ServerCommand implements Callable<Integer> {
     throw new UsageException("server needs a subcommand: init or start");
   }
 
-  /** What both have. */
+  /** The options of both commands. */
   private static class Common {
     @Option(
         names = {"-D", "--data"},
@@ -228,7 +228,7 @@ final class ServerCommand implements Callable<Integer> {
       try {
         lock = file.tryLock();
       } catch (OverlappingFileLockException e) {
-        // held by this very process
+        // held by this process
       }
       if (lock == null) {
         file.close();

@@ -39,7 +39,7 @@ final class InspectControl extends Inspection {
       say("what follows is what stands there, and cannot be trusted");
       print(file, out);
     } catch (FormatException _) {
-      // It says nothing beyond the damage.
+      // The file gives nothing beyond the damage.
     }
     return false;
   }

@@ -153,7 +153,7 @@ final class InspectWal extends Inspection {
     return well & (cut || tellEnd(out, reader, to));
   }
 
-  /** What is printed of a piece of the WAL. */
+  /** The output for a piece of the WAL. */
   private final class Lines implements WalScan.Piece {
     private static final int OF_A_USUAL_PIECE = 3 * WalScan.SMALL;
 
@@ -354,7 +354,7 @@ final class InspectWal extends Inspection {
     line.end();
   }
 
-  /** Says how the WAL ended; false if something is damaged. */
+  /** Prints how the WAL ended; returns false if something is damaged. */
   private boolean tellEnd(Output out, WalReader reader, Lsn to) throws IOException {
     WalEnd found = reader.end().orElseThrow();
     boolean normal = found.isNormal() || isBehindEnd(found, to);

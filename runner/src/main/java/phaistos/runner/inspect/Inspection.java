@@ -21,7 +21,7 @@ abstract class Inspection implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object per line instead of text.")
   boolean json;
 
-  /** Does the work; true if nothing is damaged. */
+  /** Runs the inspection; returns true if nothing is damaged. */
   abstract boolean inspect(Output out) throws IOException;
 
   @Override

@@ -19,7 +19,7 @@ final class Output implements AutoCloseable {
     this.stream = stream;
   }
 
-  /** Nobody reads any more. */
+  /** The reader has closed the pipe. */
   static final class Closed extends IOException {
     Closed() {
       super("standard output is closed");

@@ -7,7 +7,7 @@ public final class ExitCode {
   public static final int UNKNOWN = 2;
   public static final int BAD_ARGUMENTS = 254;
 
-  /** Our own defect, a store that cannot be written, a full disk. */
+  /** A bug of ours, a store that cannot be written, a full disk. */
   public static final int CRASHED = 255;
 
   private ExitCode() {}

@@ -34,7 +34,7 @@ public final class GivenPath {
     return readable(path, "directory");
   }
 
-  /** The path of a file or of a directory, whichever is there. */
+  /** The path of an existing file or directory. */
   public static Path fileOrDirectory(Path path) {
     return readable(path, "file or directory");
   }
@@ -58,7 +58,7 @@ public final class GivenPath {
             + shown(path));
   }
 
-  /** The mistake of naming a path that could not be read. */
+  /** The user error for a path that could not be read. */
   public static UsageException unusable(Path path, IOException cause) {
     return new UsageException(problem(path, cause), cause);
   }

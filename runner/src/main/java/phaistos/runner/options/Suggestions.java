@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** What somebody may have meant who mistyped a word. */
+/** Suggestions for a mistyped word. */
 public final class Suggestions {
   private static final int SHOWN_MAX = 3;
 
