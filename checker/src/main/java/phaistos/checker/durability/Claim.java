@@ -25,7 +25,7 @@ public record Claim(
     String node,
     List<Marker> markers,
     Promise promise) {
-  /** Whether anything but the xid tells which transaction it is. */
+  /** Whether anything but the xid identifies the transaction. */
   boolean isIdentifiable() {
     return !markers.isEmpty() || lsn != 0;
   }

@@ -76,7 +76,7 @@ public final class ClaimReader {
     }
   }
 
-  /** A line of no process that tells of a transaction. */
+  /** An event without a process that describes a transaction. */
   private static boolean isAcknowledgement(Event<?> event) {
     Details details = event.details();
     return event.process() instanceof Process.Nemesis nobody
@@ -92,7 +92,7 @@ public final class ClaimReader {
     }
   }
 
-  /** No more events come. */
+  /** Called after the last event. */
   public Claims finish() {
     open.values().stream()
         .sorted(Comparator.comparingLong(Event::index))

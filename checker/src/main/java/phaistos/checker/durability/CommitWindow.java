@@ -68,7 +68,7 @@ final class CommitWindow {
     return isContradicted || first == lowestLsn.length ? Long.MAX_VALUE : lowestLsn[first];
   }
 
-  /** How many of the rising numbers are less than the limit. */
+  /** How many of the ascending numbers are less than the limit. */
   private static int below(long[] numbers, long limit) {
     int low = 0;
     int high = numbers.length;

@@ -29,7 +29,7 @@ public record Copy(
     LogStatus before,
     LogStatus after,
     String doubt) {
-  /** One whose identity is no question. */
+  /** A copy whose identity is certain. */
   Copy(
       String node,
       Presence presence,

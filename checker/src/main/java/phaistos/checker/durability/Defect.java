@@ -20,7 +20,7 @@ public record Defect(Kind kind, String node, String where, String what) {
     NODES_DISAGREE,
     /** A timeline was left before it began: recovery did not choose existing WAL, which is lost. */
     TIMELINE_FORKS_BACKWARDS,
-    /** A row's hint bits say what the commit log denies. */
+    /** A row's hint bits contradict the commit log. */
     HINT_BIT_DISAGREES;
 
     /** Lower case, with spaces. */

@@ -217,14 +217,16 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     return notes;
   }
 
-  /** The judgements of all claims: one byte each, and a reason only if it is not the usual one. */
+  /**
+   * The judgements of all claims: one byte each, and the reasons that the judge cannot recompute.
+   */
   private final class Trial implements AuditReport.Transactions {
     private final List<Claim> claims;
     private final List<NodeEvidence> nodes;
     private final Judge judge;
     private final byte[] judgements;
 
-    /** Reasons that the judge alone cannot give again. */
+    /** Reasons that the judge alone cannot recompute. */
     private final Map<Integer, String> reasons = new HashMap<>();
 
     /** Acknowledged commits that are lost and whose xid another transaction has. */

@@ -117,7 +117,7 @@ final class Identification {
     }
   }
 
-  /** Decides what was left open; no more commits come. */
+  /** Called after the last commit: decides the open cases. */
   void decide(List<NodeScan.Restart> restarts, boolean isOneLine) {
     List<Pending> open = new ArrayList<>();
     for (Pending each : pending) {
@@ -241,7 +241,7 @@ final class Identification {
         : "its marker cannot be seen: that commit left " + unseen;
   }
 
-  /** Why a commit that may be this claim's is not known to be. */
+  /** Why a possible commit of this claim is unproven. */
   String doubt(int claim) {
     return doubts.getOrDefault(claim, "");
   }

@@ -28,7 +28,7 @@ final class Judge {
   private final AuditInput input;
   private final List<NodeReport> nodes;
 
-  /** The line that counts. */
+  /** The timeline that counts. */
   private final int lineTimeline;
 
   Judge(AuditInput input, List<NodeReport> nodes) {

@@ -1,13 +1,13 @@
 package phaistos.checker.durability;
 
-/** What the commit log says of a transaction. */
+/** A transaction's status in the commit log. */
 public enum LogStatus {
   /** No bits: in progress, or ended by a crash, which counts as aborted. */
   NONE("no status"),
   COMMITTED("committed"),
   ABORTED("aborted"),
   SUB_COMMITTED("sub-committed"),
-  /** The file that would tell is not there, or too short. */
+  /** The file with its status is missing or too short. */
   NO_PAGE("no page"),
   /** The same, but the file should exist: the copy or the server has lost it. */
   UNREAD("nothing: its file is missing, too short or cannot be read");

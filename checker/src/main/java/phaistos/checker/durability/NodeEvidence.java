@@ -27,7 +27,7 @@ record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
       boolean isRedoComplete,
       boolean isCut,
       Optional<NodeScan> unchosen) {
-    /** No more of any node comes. */
+    /** Called after the last record of all nodes. */
     void finish(boolean isOneLine) {
       scan.finish(isOneLine);
       unchosen.ifPresent(other -> other.finish(isOneLine));
@@ -55,7 +55,7 @@ record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
         Optional.empty());
   }
 
-  /** What this node's files say of a claim. */
+  /** What this node's files show of a claim. */
   Copy copy(int claim, Claim claimed) {
     if (files.isEmpty()) {
       return Copy.unreadable(image.name());

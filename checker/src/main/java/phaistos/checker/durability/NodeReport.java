@@ -35,7 +35,7 @@ public record NodeReport(
     long walBytes,
     List<String> notes,
     Situation situation) {
-  /** A node of which nothing special is known. */
+  /** A node without a special situation. */
   NodeReport(
       String name,
       NodeImage.Role role,

@@ -93,7 +93,7 @@ final class NodeScan {
     questions = new Questions(claims, markers, xids, search, hasUnnumbered, line, redo);
   }
 
-  /** What is asked of each piece. */
+  /** The questions for each piece. */
   Questions questions() {
     return questions;
   }

@@ -59,7 +59,7 @@ final class OpenTransactions {
     }
     count--;
     table[gap] = null;
-    // what stands behind moves up to where it would be found
+    // later entries move up to where a look-up finds them
     for (int at = gap + 1 & table.length - 1; table[at] != null; at = at + 1 & table.length - 1) {
       int distance = at - home(table[at].xid()) & table.length - 1;
       if (distance >= (at - gap & table.length - 1)) {
@@ -92,7 +92,7 @@ final class OpenTransactions {
     return all;
   }
 
-  /** Adds what was found later. */
+  /** Adds later findings. */
   void addAll(OpenTransactions later) {
     for (OpenRows more : later.table) {
       if (more != null) {

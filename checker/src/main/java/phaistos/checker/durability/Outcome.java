@@ -6,7 +6,7 @@ public enum Outcome {
   ACKNOWLEDGED,
   /** It was rolled back, or certainly did not happen. */
   ROLLED_BACK,
-  /** Nobody told: it may have happened. */
+  /** Indeterminate: it may have happened. */
   INDETERMINATE;
 
   /** Lower case, with a space. */

@@ -302,7 +302,7 @@ final class PieceScan implements WalScan.Piece {
     return broken;
   }
 
-  /** To be asked for once, behind the last record. */
+  /** Call it once, after the last record. */
   List<Event> events() {
     if (quiet.count > 0) {
       events.add(quiet);

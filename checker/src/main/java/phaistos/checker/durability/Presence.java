@@ -2,7 +2,7 @@ package phaistos.checker.durability;
 
 /** What a node's files show of one transaction, from the weakest to the strongest evidence. */
 public enum Presence {
-  /** Nothing of it. */
+  /** The files show nothing of it. */
   ABSENT("not there"),
   /** The node cannot be read. */
   UNREADABLE("cannot be read"),

@@ -71,7 +71,7 @@ final class RowSearch {
     }
   }
 
-  /** Tells the markers in a text that stands alone. */
+  /** Reports the markers in a text outside of a row. */
   void content(byte[] bytes, Hits hits) {
     index.text(bytes, 0, bytes.length, slot -> hits.found(slot, TEXT));
     wide.content(bytes, 0, bytes.length, hits);
@@ -119,7 +119,7 @@ final class RowSearch {
         && index.hasTextOfLength(LongValues.rawLength(bytes, at));
   }
 
-  /** The end of what is looked at. */
+  /** The end of the searched bytes. */
   private int last(int base, int to) {
     return column == MarkerColumn.FIRST ? Math.min(to, base + 1) : to;
   }

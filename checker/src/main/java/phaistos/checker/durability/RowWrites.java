@@ -39,7 +39,7 @@ final class RowWrites {
   private static final int PREFIX_FROM_OLD = 0x20;
   private static final int SUFFIX_FROM_OLD = 0x40;
 
-  /** Told of each row. */
+  /** Called with each row. */
   interface Rows {
     /**
      * Columns of a row.

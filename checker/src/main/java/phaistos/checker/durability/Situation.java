@@ -33,13 +33,13 @@ public record Situation(
   static final Situation NONE =
       new Situation(TimelineHistory.root(1), Map.of(), Optional.empty(), false, "");
 
-  /** How the line went on behind a timeline. */
+  /** How recovery left a timeline for the next one. */
   enum Way {
     /** By promotions: another server may have taken over. */
     FAILOVER,
     /** Only by recoveries from an archive: this server was restored. */
     RESTORED,
-    /** The records that would tell are not there. */
+    /** The records that would show it are missing. */
     UNKNOWN
   }
 

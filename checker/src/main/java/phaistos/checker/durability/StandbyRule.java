@@ -18,7 +18,7 @@ public record StandbyRule(Method method, int count, List<String> names) {
     ANY
   }
 
-  /** The empty setting: nobody waits. */
+  /** The empty setting: no commit waits. */
   public static final StandbyRule NONE = new StandbyRule(Method.FIRST, 0, List.of());
 
   public StandbyRule {

@@ -133,7 +133,7 @@ public final class TextReport {
     return "";
   }
 
-  /** What tells the transaction: values, xid, LSN, level. */
+  /** What identifies the transaction: values, xid, LSN, level. */
   static String name(Claim claim) {
     List<String> known = new ArrayList<>();
     if (claim.xid() != 0) {

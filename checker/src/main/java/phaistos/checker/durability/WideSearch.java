@@ -149,7 +149,7 @@ final class WideSearch {
     }
   }
 
-  /** What is distinctive counts wherever it stands. */
+  /** A distinctive value counts in any place. */
   private int place(int slot, int offset) {
     return index.isDistinctive(slot) ? RowSearch.TEXT : offset;
   }

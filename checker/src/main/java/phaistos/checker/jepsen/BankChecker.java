@@ -16,10 +16,9 @@ import phaistos.histories.Numbers;
 import phaistos.histories.UntypedCall;
 
 /**
- * Money moves between accounts; each {@code :read} gives a map of all balances, whose sum must
- * never change, with no account missing or unknown, no balance nil and, unless that is allowed,
- * none negative. Total and accounts are those of the first read if they are not given. Unknown
- * without any read.
+ * Money moves between accounts. Each {@code :read} returns a map of all balances. Their sum must
+ * never change, no account may be missing or unknown, no balance nil and, unless allowed, none
+ * negative. Total and accounts default to those of the first read. Unknown without any read.
  */
 public final class BankChecker implements Checker<UntypedCall, Report> {
   private final Optional<Edn> total;

@@ -17,18 +17,18 @@ import phaistos.histories.History;
 import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 
-/** What combines checkers, and the two that check nothing. */
+/** Combines checkers; also the two that check nothing. */
 public final class Checkers {
   private Checkers() {}
 
-  /** Always valid: the verdict of those who have no way to tell. */
+  /** Always valid: for tests without a checker. */
   public static Checker<UntypedCall, Report> unbridledOptimism() {
     return (_, _) -> Report.builder().valid();
   }
 
   /**
-   * Turns whatever is thrown, errors of the JVM too, into unknown: a value with which the checker
-   * can do nothing into a sentence that names its event, anything else into our failure.
+   * Turns every exception, JVM errors included, into unknown. For an unsuitable value the cause
+   * names the event; anything else is reported as our failure.
    */
   public static <C> Checker<C, Report> safe(Checker<C, Report> checker) {
     return (history, context) -> {
@@ -42,7 +42,7 @@ public final class Checkers {
     };
   }
 
-  /** At most so many checks at once. */
+  /** The maximum number of concurrent checks. */
   public static <C> Checker<C, Report> concurrencyLimit(int limit, Checker<C, Report> checker) {
     Semaphore free = new Semaphore(limit, true);
     return (history, context) -> {
@@ -55,7 +55,7 @@ public final class Checkers {
     };
   }
 
-  /** All of them, by name, each made safe: the worst verdict, and everybody's details. */
+  /** Runs all checkers, by name, each made safe. Gives the worst verdict and the details of all. */
   public static <C> Checker<C, Report> compose(Map<String, Checker<C, Report>> parts) {
     Map<String, Checker<C, Report>> ordered = new LinkedHashMap<>(parts);
     return (history, context) -> {
@@ -89,8 +89,8 @@ public final class Checkers {
   }
 
   /**
-   * Splits a history whose values are {@code [key value]} and checks each key's part alone, faults
-   * included: invalid if any key is, with the keys that failed.
+   * Splits a history whose values are {@code [key value]} and checks each key's part separately,
+   * faults included. Invalid if any key is, with the keys that failed.
    */
   public static Checker<UntypedCall, Report> independent(Checker<UntypedCall, Report> checker) {
     return (history, context) -> {
@@ -146,7 +146,7 @@ public final class Checkers {
                 LinkedHashMap::new));
   }
 
-  /** The key of the event, or, if it shows none, of its process' open call. */
+  /** The key of the event, or of its process' open call if the event has none. */
   private static Optional<Edn> key(Event<UntypedCall> event, Map<Process, Edn> keyOf) {
     Optional<Edn> own = tuple(event).map(List::getFirst);
     if (event.isInvoke()) {

@@ -14,10 +14,10 @@ import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 
 /**
- * A counter, initially 0: {@code :add} changes it, up or down, {@code :read} gives it. At any
- * moment it lies between what acknowledged adds give together with all attempted ones down, and
- * together with all attempted ones up; a read must lie within the bounds that held while it ran.
- * Unknown without any read.
+ * A counter, initially 0: {@code :add} changes it, up or down, {@code :read} returns it. Its lower
+ * bound is the sum of acknowledged increments and attempted decrements, its upper bound the sum of
+ * attempted increments and acknowledged decrements. A read must lie within the bounds that held
+ * while it ran. Unknown without any read.
  */
 public final class CounterChecker implements Checker<UntypedCall, Report> {
   private static final class Range {

@@ -14,10 +14,11 @@ import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
 
 /**
- * Keys in groups of n are written once each, alone ({@code [[:w k 1]]}), and read as a whole group
- * ({@code [[:r k v] ...]}): of two reads of a group one must see all that the other sees. If each
- * sees a write that the other does not, the two have seen the writes in different orders: a long
- * fork. Unknown without reads, if a key is written twice, or if a read is of no whole group.
+ * Keys form groups of n. Each key is written once, alone ({@code [[:w k 1]]}), and a group is read
+ * as a whole ({@code [[:r k v] ...]}). Of two reads of a group one must see all writes that the
+ * other sees. If each sees a write that the other does not, they saw the writes in different
+ * orders: a long fork. Unknown without reads, if a key is written twice, or if a read does not
+ * cover a whole group.
  */
 public final class LongForkChecker implements Checker<UntypedCall, Report> {
   private final int groupSize;

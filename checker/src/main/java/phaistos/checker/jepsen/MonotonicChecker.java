@@ -17,9 +17,9 @@ import phaistos.histories.UntypedCall;
 
 /**
  * {@code :add} inserts one more than the highest value ({@code {:val 3 :sts 10 :proc 0}}, sts being
- * the database's timestamp of its transaction), a last {@code :read} gives all rows in the order of
- * their timestamps: values must then grow, over all rows and within each process; every
- * acknowledged value must be there once, and none that failed. Unknown if there is no last read.
+ * the database's timestamp of its transaction), a last {@code :read} returns all rows in the order
+ * of their timestamps. Values must then grow, over all rows and within each process. Every
+ * acknowledged value must be there once, and no failed one. Unknown if there is no last read.
  */
 public final class MonotonicChecker implements Checker<UntypedCall, Report> {
   @Override

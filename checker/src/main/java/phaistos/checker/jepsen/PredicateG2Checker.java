@@ -12,9 +12,9 @@ import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
 
 /**
- * Adya's G2 with predicates: for each key two transactions ({@code :insert [key [a-id b-id]]}) look
- * whether either of two tables has a row of the key, and insert one, each into its own table, if
- * none has. In a serializable database at most one of them commits. Unknown if none ever did.
+ * Adya's G2 with predicates. For each key two transactions ({@code :insert [key [a-id b-id]]})
+ * check whether either of two tables has a row with the key. If none has, each inserts one into its
+ * own table. In a serializable database at most one of them commits. Unknown if none ever did.
  */
 public final class PredicateG2Checker implements Checker<UntypedCall, Report> {
   @Override

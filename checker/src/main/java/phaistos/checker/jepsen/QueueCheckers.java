@@ -12,15 +12,15 @@ import phaistos.histories.UntypedCall;
 
 /**
  * Checkers of queues: {@code :enqueue}, {@code :dequeue}, {@code :drain}. A dequeue of nil took an
- * element that is not known; one of {@code :empty} took none, unless that is an element here.
+ * unknown element. A dequeue of {@code :empty} took none, unless {@code :empty} is an element here.
  */
 public final class QueueCheckers {
   private QueueCheckers() {}
 
   /**
-   * Every dequeue must come from somewhere: at the moment of each acknowledged dequeue there must
-   * be an enqueue of that value, attempted and not dequeued before. Order does not count. Linear,
-   * but blind to lost elements. Unknown without any dequeue.
+   * Every dequeue must have a source: at each acknowledged dequeue there must be an attempted
+   * enqueue of that value that was not dequeued before. Order does not count. Takes linear time,
+   * but does not find lost elements. Unknown without any dequeue.
    */
   public static final class Queue implements Checker<UntypedCall, Report> {
     @Override
@@ -61,9 +61,9 @@ public final class QueueCheckers {
   }
 
   /**
-   * What goes in must come out: every acknowledged enqueue must be dequeued, and nothing that was
-   * never enqueued. Needs the queue to be drained at the end. Elements dequeued twice are counted
-   * but allowed. Unknown without any dequeue, or if a drain did not complete.
+   * Every acknowledged enqueue must be dequeued, and nothing that was never enqueued. Needs the
+   * queue to be drained at the end. Elements dequeued twice are counted but allowed. Unknown
+   * without any dequeue, or if a drain did not complete.
    */
   public static final class TotalQueue implements Checker<UntypedCall, Report> {
     @Override
@@ -99,7 +99,7 @@ public final class QueueCheckers {
       return report(attempts, enqueues, dequeues, new Gaps(unknown, crashedDrain));
     }
 
-    /** What is not known to have come out: elements nobody saw, and those of a lost drain. */
+    /** Elements not known to be dequeued: those of unknown dequeues and of a lost drain. */
     private record Gaps(long unknownElements, boolean crashedDrain) {}
 
     private static Report report(Bag attempts, Bag enqueues, Bag dequeues, Gaps gaps) {

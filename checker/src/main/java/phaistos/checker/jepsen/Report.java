@@ -7,7 +7,7 @@ import phaistos.checker.Result;
 import phaistos.checker.Verdict;
 import phaistos.histories.Edn;
 
-/** A verdict, and what Jepsen's checker of that name tells beside it, under Jepsen's keys. */
+/** A verdict with the details of Jepsen's checker of that name, under Jepsen's keys. */
 public record Report(Verdict verdict, Edn.Table details) implements Result {
   private static final int SHOWN = 10;
 

@@ -14,7 +14,7 @@ import phaistos.histories.UntypedCall;
 
 /**
  * {@code :add} puts elements into a set, a last {@code :read} shows it: every acknowledged element
- * must be there, and none that nobody tried to add. Unknown if the set was never read.
+ * must be there, and none whose add was never attempted. Unknown if the set was never read.
  */
 public final class SetChecker implements Checker<UntypedCall, Report> {
   @Override
@@ -67,7 +67,7 @@ public final class SetChecker implements Checker<UntypedCall, Report> {
     return evidence.isEmpty() ? report.valid() : report.invalid(String.join("; ", evidence));
   }
 
-  /** A read of nil shows nothing, also not that the set is empty. */
+  /** A read of nil shows nothing, not even that the set is empty. */
   private static boolean isUnknown(Event<UntypedCall> event) {
     return event.call().value() instanceof Edn.Nil;
   }

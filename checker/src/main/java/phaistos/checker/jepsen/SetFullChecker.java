@@ -21,11 +21,11 @@ import phaistos.histories.UntypedCall;
 /**
  * Elements are added to a set, and the whole set is read again and again: follows each element.
  *
- * <p>An element is known once its add was acknowledged or a read showed it. It is stable if it
- * stands in every read that began after some moment, up to the last; lost if it was known and no
- * read from some moment on shows it; never-read otherwise. A stable element is stale if a read that
- * began after it was known did not show it. Times are from when it was known to when it last
- * changed, in milliseconds. An element that stands in one read more than once is a duplicate.
+ * <p>An element is known once its add was acknowledged or a read showed it. It is stable if every
+ * read that began after some moment, up to the last, contains it. It is lost if it was known and no
+ * read from some moment on contains it. Otherwise it is never-read. A stable element is stale if a
+ * read that began after it was known did not show it. Times are from when it was known to when it
+ * last changed, in milliseconds. An element that one read contains more than once is a duplicate.
  *
  * <p>Lost elements and duplicates make it invalid, stale ones only a linearizable set. Unknown if
  * no element is stable.

@@ -13,8 +13,8 @@ import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
 
 /**
- * How many operations were ok, failed, or ended unknown, in all and for each function. A function
- * of which none was ok was not tested: then the answer is unknown (Jepsen's says false).
+ * Counts ok, failed and indeterminate operations, in total and for each function. A function
+ * without an ok was not tested: the verdict is then unknown (Jepsen's is false).
  */
 public final class StatsChecker implements Checker<UntypedCall, Report> {
   private static final int OK = 0;

@@ -14,9 +14,9 @@ import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
 
 /**
- * Collects operations that ended unknown because of an exception that the client did not expect
- * ({@code :exception} of an {@code :info}), by its class, the most frequent first. Never invalid:
- * it is for whoever writes the client.
+ * Collects indeterminate operations caused by an exception that the client did not expect ({@code
+ * :exception} of an {@code :info}), by its class, the most frequent first. Never invalid: it is a
+ * help for writing the client.
  */
 public final class UnhandledExceptionsChecker implements Checker<UntypedCall, Report> {
   private record Kind(String name, String example, int[] count) {}

@@ -13,7 +13,7 @@ import phaistos.histories.Event;
 import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
 
-/** {@code :generate} must give each id once. Unknown if it never gave one. */
+/** {@code :generate} must return each id once. Unknown if it never returned one. */
 public final class UniqueIdsChecker implements Checker<UntypedCall, Report> {
   @Override
   public Report check(History<UntypedCall> history, CheckContext context) {

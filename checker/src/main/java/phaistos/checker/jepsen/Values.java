@@ -55,7 +55,7 @@ final class Values {
     return value;
   }
 
-  /** Whether a dequeue's value says that there was nothing. */
+  /** Whether a dequeue's value means that the queue was empty. */
   static boolean isEmpty(Edn value) {
     return value.equals(EMPTY);
   }

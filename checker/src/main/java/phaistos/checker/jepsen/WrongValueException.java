@@ -4,7 +4,7 @@ import phaistos.histories.EdnWriter;
 import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 
-/** A value with which a checker can do nothing: names the event, and what was expected. */
+/** A value that a checker cannot use: names the event, and what was expected. */
 final class WrongValueException extends RuntimeException {
   WrongValueException(Event<UntypedCall> event, String expected) {
     super(

@@ -2,10 +2,10 @@ package phaistos.checker.linearizability;
 
 import phaistos.histories.UntypedCall;
 
-/** From what stands in a history to a model's call. */
+/** Turns a value of a history into a model's call. */
 public interface CallDecoder<C> {
   /**
-   * @param process the client process, for models in which it matters who calls
+   * @param process the client process, for models that depend on the caller
    * @throws IllegalArgumentException that says what is wrong with the call
    */
   C decode(long process, UntypedCall call);

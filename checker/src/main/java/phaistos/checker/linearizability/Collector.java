@@ -14,8 +14,8 @@ import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 
 /**
- * Sorts a history's operations by key as its events come by, in columns, so that a history of
- * millions of operations needs neither its events nor its text in memory. Not thread-safe.
+ * Sorts a history's operations by key, event by event, into columns. So a history of millions of
+ * operations needs neither its events nor its text in memory. Not thread-safe.
  */
 public final class Collector<S, C> {
   /** A nemesis' event, for the picture. */
@@ -75,8 +75,8 @@ public final class Collector<S, C> {
   }
 
   /**
-   * Takes the next event. An ok without a value stands for its invocation's, but for reads: there
-   * it means that the value is not known.
+   * Takes the next event. An ok without a value has its invocation's value, except for reads, where
+   * the value is then unknown.
    *
    * @throws IllegalArgumentException if the call cannot be decoded; if the process has a call open
    *     and invokes, or has none and completes; if the completion is for another key or function
@@ -129,7 +129,7 @@ public final class Collector<S, C> {
     }
   }
 
-  /** What an ok may be called, if not like its invocation: what the server answered. */
+  /** Other functions that an ok may have, beside its invocation's, for the server's answer. */
   private static final Map<String, String> ANSWERS =
       Map.of("read-nil", "read", "cas-mismatch", "cas");
 

@@ -41,7 +41,7 @@ final class Cover {
     return nextFree[gap];
   }
 
-  /** Few intervals that together cover these gaps, which are all covered. */
+  /** A small set of intervals that covers these gaps; each of the gaps is covered. */
   Ints chain(int firstGap, int lastGap) {
     int[] order = Moments.sorted(count, i -> from[i]);
     Ints chain = new Ints();

@@ -1,8 +1,8 @@
 package phaistos.checker.linearizability;
 
 /**
- * How many intervals cover each gap, while intervals go: a tree in which a node holds what covers
- * all of it, and the least that covers some part of it.
+ * How many intervals cover each gap, as intervals are removed. A tree: each node has the number of
+ * intervals that cover its whole range, and the least number over its parts.
  */
 final class CoverCount {
   private final int leaves;
@@ -18,7 +18,7 @@ final class CoverCount {
     least = new int[2 * leaves];
   }
 
-  /** One more (1) or one less (-1) over these gaps, ends included; none if they are none. */
+  /** Adds 1 or -1 to these gaps, ends included; does nothing for an empty range. */
   void add(int from, int to, int change) {
     if (from <= to) {
       add(1, 0, leaves - 1, from, to, change);

@@ -6,15 +6,16 @@ import java.util.stream.IntStream;
 import phaistos.histories.Edn;
 
 /**
- * When the elements of the rest must have come out at the latest, by takes that never returned: for
- * a stack and a priority queue. A deadline is a reason that holds in every order; there may be
- * more.
+ * The latest gap by which each element of the rest must have been taken by a take that never
+ * returned; for a stack and a priority queue. A deadline has a reason that holds in every order; an
+ * element may have several reasons.
  *
  * <ul>
- *   <li>A take saw nothing after the element was put: the end of that take.
- *   <li>Another element came out that was certainly taken after this one was put, and this one
- *       would be in its way: the end of that take. On a stack such an element was pushed before
- *       this one, in a priority queue it is greater.
+ *   <li>A take that found the object empty after the element was put: the deadline is the end of
+ *       that take.
+ *   <li>A take of another element that this one would block, certainly after this one was put: the
+ *       deadline is the end of that take. On a stack such an element was pushed before this one, in
+ *       a priority queue it is greater.
  * </ul>
  */
 final class Deadlines {
@@ -26,12 +27,12 @@ final class Deadlines {
   /** By place in {@code ledger.rest}. */
   private final int[] deadline;
 
-  /** The element in whose way it is; -1 if a take that saw nothing is the reason. */
+  /** The element that it would block; -1 if a take of the empty object is the reason. */
   private final int[] reasonElement;
 
   private final int[] reasonEmpty;
 
-  /** By element of the rest: its place in it; made when it is needed. */
+  /** By element of the rest: its place in it; computed lazily. */
   private int[] placeOf = {};
 
   /** Places in {@code ledger.rest} by their deadlines. */
@@ -136,7 +137,10 @@ final class Deadlines {
     return isLater;
   }
 
-  /** How many elements, in the order of their deadlines, show that not all can be met; or 0. */
+  /**
+   * How many elements, in the order of their deadlines, show that not all deadlines can be met; or
+   * 0.
+   */
   private int late() {
     for (int i = 0; i < byDeadline.length; i++) {
       int due = deadline[byDeadline[i]];
@@ -175,7 +179,9 @@ final class Deadlines {
     return Arrays.stream(byDeadline).map(place -> ledger.rest[place]).toArray();
   }
 
-  /** Of intervals that begin behind a gap, the one that ends first: a tree of prefixes. */
+  /**
+   * Finds the interval with the first end among those that begin after a gap: a tree of prefixes.
+   */
   private static final class EarliestAfter {
     private final int size;
     private final int[] last;

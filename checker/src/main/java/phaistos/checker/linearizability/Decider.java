@@ -6,15 +6,17 @@ import java.util.concurrent.Semaphore;
 import phaistos.histories.Edn;
 
 /**
- * Decides one key's history: by a monitor where the model has one and the history allows it, else
- * by a search. Neither answer of a monitor is taken on trust: {@link Replay} checks an order, and a
- * search of its own has to get stuck with the suspects alone, where that is not too long.
+ * Decides one key's history: by a monitor if the model has one and the history allows it, else by a
+ * search. Both answers of a monitor are verified. {@link Replay} checks an order. For a
+ * contradiction a separate search must fail on the suspects alone, unless that takes too long.
  */
 final class Decider<S, C> {
-  /** Behind so many operations the first return without an order is not looked for. */
+  /** With more operations than this, the first return without an order is not searched. */
   private static final int EXACT_MAX = 200_000;
 
-  /** So many operations are explained as they are, without leaving out what is no suspect. */
+  /**
+   * Up to this many operations are explained as they are, without leaving out others than suspects.
+   */
   private static final int WHOLE_MAX = 60;
 
   private static final int REGISTER_SEARCHED_MAX = 300;
@@ -44,8 +46,8 @@ final class Decider<S, C> {
   }
 
   /**
-   * A search decides a register's short history at once, and most of these have a compare-and-set
-   * that no monitor takes.
+   * A search decides a register's short history at once. Most of these have a compare-and-set,
+   * which no monitor accepts.
    */
   private boolean isMonitored(KeyLog<C> log) {
     Optional<Monitored<C>> monitored = model.monitored();
@@ -54,7 +56,7 @@ final class Decider<S, C> {
             || log.size() > REGISTER_SEARCHED_MAX);
   }
 
-  /** Whether a search finds an order of what a monitor says has none. */
+  /** Whether a search finds an order although a monitor says that there is none. */
   private boolean isContradicted(KeyLog<C> log, Finding finding, Limits limits) {
     if (!(finding instanceof Finding.Violated(int[] suspects))) {
       return false;
@@ -139,8 +141,8 @@ final class Decider<S, C> {
   }
 
   /**
-   * The first return such that the history up to it has no order, by halving. A search without
-   * foresight knows it.
+   * The first return such that the history up to it has no order, by bisection. A search without
+   * foresight gives it directly.
    */
   private int stop(KeyLog<C> log, SearchOutcome.Stuck stuck, Limits limits) {
     int good = stuck.rank();
@@ -160,7 +162,7 @@ final class Decider<S, C> {
     return bad - 1;
   }
 
-  /** Where a monitor gave the verdict, no long search is worth it to find the very first return. */
+  /** After a monitor's verdict a long search for the very first return is not worth its time. */
   private SearchOutcome decideShortly(KeyLog<C> log, Limits limits) {
     if (!isMonitored(log)) {
       return decide(log, limits);

@@ -13,8 +13,8 @@ import phaistos.checker.linearizability.Explanation.PathStep;
 import phaistos.histories.Edn;
 
 /**
- * Works out an {@link Explanation}. The verdict stands already; this only looks for words, within a
- * time limit: what is not found by then is left out and said to be. Not thread-safe.
+ * Works out an {@link Explanation}. The verdict is already certain; this only explains it, within a
+ * time limit. Parts not found in time are left out, and the explanation says so. Not thread-safe.
  */
 final class Explainer<S, C> {
   private static final int CONFIGURATIONS_MAX = 10;
@@ -83,7 +83,7 @@ final class Explainer<S, C> {
             .toList());
   }
 
-  /** What is minimal, and the operations that were open last before the stop. */
+  /** The minimal operations, and the last operations open before the stop. */
   private List<Op> around(List<Integer> kept, Set<Integer> core) {
     Set<Integer> shown = new java.util.TreeSet<>(kept);
     long end = log.completedAt(stop());
@@ -106,7 +106,7 @@ final class Explainer<S, C> {
         isCore);
   }
 
-  /** What explains everything before the stop, as if what is open then had crashed. */
+  /** Orders that explain everything before the stop, as if the operations open then had crashed. */
   private int configurations(Problem<C> before, List<Configuration> into) {
     Transitions<S, C> transitions = new Transitions<>(model, before.calls);
     JustInTime<S, C> search = new JustInTime<>(before, transitions, limits.part(3), true);
@@ -147,7 +147,10 @@ final class Explainer<S, C> {
         paths.isCapped);
   }
 
-  /** What is open at the stop: that itself, what returns later by its return, what never does. */
+  /**
+   * The operations open at the stop: the stopping one, then those that return later in that order,
+   * then those that never return.
+   */
   private List<Integer> pending() {
     List<Integer> pending = new ArrayList<>();
     long end = log.completedAt(stop());
@@ -170,9 +173,9 @@ final class Explainer<S, C> {
   }
 
   /**
-   * The ways on from a configuration: the stopping operation is tried first everywhere, then what
-   * changes the state. Equal calls of crashed operations count once, states seen are not walked
-   * again.
+   * The continuations of a configuration. The stopping operation is tried first, then operations
+   * that change the state. Equal calls of crashed operations count once, and states are visited
+   * once.
    */
   private final class Paths {
     private final List<Path> found = new ArrayList<>();

@@ -5,12 +5,12 @@ import java.util.Optional;
 import phaistos.histories.Edn;
 
 /**
- * Why a history is not linearizable, in the words of Knossos. Everything is capped, and says so.
+ * Why a history is not linearizable, in the words of Knossos. Every list is capped and says so.
  *
  * @param key the independent key, if there are any
  * @param stop the operation that cannot be linearized before it returned
  * @param previousOk the operation that returned last before it, if any
- * @param configurations what the object may have been right before that return (at most ten)
+ * @param configurations possible states of the object right before that return (at most ten)
  * @param configurationsLeftOut how many more there were
  * @param prefix the longest linearizable prefix: an order that explains everything that returned
  *     before the stop
@@ -18,7 +18,7 @@ import phaistos.histories.Edn;
  * @param minimal the operations that together have no order, in the order of their invocations
  * @param minimalNote how minimal they are
  * @param around the last operations up to the stop, for the picture (at most 120)
- * @param faults what the nemesis did meanwhile
+ * @param faults the faults meanwhile
  */
 public record Explanation(
     Optional<Edn> key,
@@ -33,7 +33,7 @@ public record Explanation(
     List<Op> around,
     List<Fault> faults) {
   /**
-   * One operation, for people.
+   * One operation, as shown to people.
    *
    * @param completedAt the index of its ok; -1 if it is open to the end
    * @param isCore whether leaving this one out makes the minimal sub-history linearizable
@@ -48,16 +48,16 @@ public record Explanation(
   }
 
   /**
-   * A state that explains all before the stop, with what is open then.
+   * A state that explains everything before the stop, with the operations open then.
    *
-   * @param pending what may still be linearized
-   * @param paths ways to go on, each to its dead end
+   * @param pending operations that may still be linearized
+   * @param paths continuations, each up to its dead end
    * @param pathsLeftOut whether there are more
    */
   public record Configuration(
       String state, List<Op> pending, List<Path> paths, boolean pathsLeftOut) {}
 
-  /** Operations one after the other, until one cannot be. */
+  /** Operations in sequence, until one is impossible. */
   public record Path(List<PathStep> steps) {}
 
   /**

@@ -14,8 +14,8 @@ import phaistos.histories.EdnWriter;
 
 /**
  * An {@link Explanation} as one self-contained page: the interleaving as a picture, one lane for
- * each process, from left to right in the order of the history; faults as bands; a way to go on
- * lights up its operations when the pointer is on it. No script from elsewhere, no font, no image.
+ * each process, from left to right in the order of the history; faults as bands. A continuation
+ * highlights its operations under the pointer. Loads no external script, font or image.
  */
 public final class ExplanationPage {
   private static final int LANE = 34;
@@ -146,7 +146,7 @@ public final class ExplanationPage {
     out.append("</svg></div>\n");
   }
 
-  /** Who is on which lane: stays in sight when the picture is scrolled. */
+  /** The names of the lanes, which stay visible when the picture is scrolled. */
   private void gutter(int height) {
     out.append("<g class=\"gutter\"><rect width=\"")
         .append(LEFT - 10)
@@ -163,7 +163,7 @@ public final class ExplanationPage {
     out.append("</g>\n");
   }
 
-  /** From a fault's start to the next event of the same process that is no start. */
+  /** A fault lasts from its start to the next event of the same process that is not a start. */
   private void bands(int height) {
     Map<String, Fault> open = new HashMap<>();
     for (Fault fault : explanation.faults()) {

@@ -19,7 +19,7 @@ public final class Failure<S, C> {
 
   /**
    * @param rank the return that no linearization gets past
-   * @param leftOut how many operations of the history are not in the log, as they are not needed
+   * @param leftOut how many operations of the history were left out of the log as unnecessary
    */
   Failure(
       Optional<Edn> key,
@@ -49,7 +49,7 @@ public final class Failure<S, C> {
     return log.returned(rank);
   }
 
-  /** The explanation, worked out within this time; what is not found by then is left out. */
+  /** The explanation, computed within this time; parts not found in time are left out. */
   public Explanation explain(java.time.Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
     Limits limits = new Limits(deadline, () -> false, Runtime.getRuntime().maxMemory() / 3);

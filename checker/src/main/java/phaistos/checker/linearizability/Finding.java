@@ -2,10 +2,10 @@ package phaistos.checker.linearizability;
 
 import java.util.Optional;
 
-/** What a monitor found. */
+/** The answer of a monitor. */
 sealed interface Finding {
   /**
-   * There is an order.
+   * An order exists.
    *
    * @param order the operations in it, those that returned and as many of the others as it needs,
    *     for {@link Replay}; not given if it would have cost a search
@@ -13,13 +13,13 @@ sealed interface Finding {
   record Holds(Optional<int[]> order) implements Finding {}
 
   /**
-   * There is none.
+   * No order exists.
    *
-   * @param suspects operations that have no order already, were there no others but takes of which
-   *     nobody knows what they took
+   * @param suspects operations that alone have no order, even with all takes of unknown elements
+   *     added
    */
   record Violated(int[] suspects) implements Finding {}
 
-  /** No monitor can tell: {@code why} is for people. */
+  /** No monitor can decide: {@code why} is for people. */
   record Undecided(String why) implements Finding {}
 }

@@ -1,16 +1,16 @@
 package phaistos.checker.linearizability;
 
 /**
- * What a model may know about the future, so that a search turns back early where the state keeps
- * the order of what happened (a list that only grows): without it, it would try every order of the
- * calls that follow a wrong one. In such a model, calls that are no observations can happen in
- * every state.
+ * A model's knowledge about the future. It lets a search turn back early if the state keeps the
+ * order of events, as a list that only grows does. Without it the search would try every order of
+ * the calls after a wrong one. In such a model, calls other than observations are possible in every
+ * state.
  */
 public interface Foresight<S, C> extends Model<S, C> {
   /**
-   * Whether the observation can still happen: in this state, or in one that is reached from it by
-   * calls that are no overwrites ({@link Model#isOverwrite}). Saying no wrongly gives wrong
-   * verdicts; saying yes costs time only.
+   * Whether the observation can still happen in this state, or in one reached from it without
+   * overwrites ({@link Model#isOverwrite}). A wrong no gives wrong verdicts; a wrong yes only costs
+   * time.
    */
   boolean canStillHappen(S state, C observation);
 }

@@ -9,33 +9,33 @@ import java.util.Map;
 /**
  * Until when an observation may still be saved by an overwrite, for models with {@link Foresight}.
  *
- * <p>An overwrite <i>saves</i> an observation if that can happen after it. It leaves the same state
- * whatever was there, so this is known before any search. Once a search is past the last overwrite
+ * <p>An overwrite <i>saves</i> an observation that can happen after it. Its state does not depend
+ * on the state before, so this is known before any search. Once a search is past the last overwrite
  * that saves an observation and may come before it, {@link Foresight#canStillHappen} decides alone;
- * other overwrites make it no more possible.
+ * no other overwrite can make the observation possible.
  *
- * <p>If the next observation to return needs an overwrite, and none of those that are invoked
- * before it returns can see the present state or what is made of it, then nobody will: the state is
- * <i>void</i>, whatever it is. So all such states are one ({@link Transitions#VOID}), and the
- * orders that lead to them are not told apart.
+ * <p>If the next observation to return needs an overwrite, and no observation invoked before it
+ * returns can see the present state or a state derived from it, then none ever will: the state is
+ * <i>void</i>. All such states are one ({@link Transitions#VOID}), and the orders that lead to them
+ * are equivalent.
  */
 final class Horizons {
   static final Horizons NONE = new Horizons(new int[0]);
 
-  /** More crashed overwrites than this are not looked at: any of them is taken to save all. */
+  /** With more crashed overwrites than this, each counts as saving every observation. */
   private static final int CRASHED_MAX = 64;
 
   /**
    * By rank: the observation that returns first of those that are invoked after this return; -1 if
-   * there is none. With the pending ones it is what a search looks at: who disagrees with a later
-   * one mostly disagrees with this one.
+   * there is none. A search checks it with the pending ones: a state that contradicts a later
+   * observation mostly contradicts this one.
    */
   final int[] upcoming;
 
   /**
    * By rank, for observations: the largest rank of an overwrite that saves it and is invoked before
-   * it returns; a crashed one counts as the largest of all; -1 if there is none. Overwrites that
-   * are passed before anybody asks are left out.
+   * it returns; a crashed one counts as the largest of all; -1 if there is none. Overwrites passed
+   * before the first query are left out.
    */
   final int[] last;
 

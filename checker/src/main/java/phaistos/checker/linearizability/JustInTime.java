@@ -5,17 +5,17 @@ import java.util.Optional;
 
 /**
  * Just-in-time linearization, Lowe 2017, section 5: walks through the returns in their order and
- * keeps the set of all configurations that explain the history so far. At a return, what has not
- * linearized the operation linearizes pending ones until it has. Knossos calls it {@code linear}.
- * Holds one set of configurations and the next, so memory follows the concurrency, not the length.
+ * keeps the set of all configurations that explain the history so far. At a return, a configuration
+ * that has not linearized the operation linearizes pending ones until it has. Knossos calls it
+ * {@code linear}. Holds one set of configurations and the next, so memory follows the concurrency,
+ * not the length.
  *
  * <p>A configuration here is which pending operations are linearized, the model's state, and which
  * crashed operations were used; configurations of one set stand at the same return. The reductions
- * are those that {@link Wgl} justifies, done our own way: a set keeps only the configurations that
- * no other betters (same pending, same state, fewer crashed operations used), so a better one that
- * comes late removes the worse. Operations are linearized only on the way to a return that needs
- * them; crashed ones come last, after the sequences without them are in the set and can better
- * those with them.
+ * are those that {@link Wgl} justifies. A set keeps only configurations that no other dominates
+ * (same pending, same state, fewer crashed operations used); a better one that arrives later
+ * removes the worse. Operations are linearized only on the way to a return that needs them; crashed
+ * ones come last, when the sequences without them are already in the set and can dominate.
  *
  * <p>Not thread-safe. Shares no search code with {@link Wgl}.
  */
@@ -34,12 +34,12 @@ final class JustInTime<S, C> {
   private long visited;
   private int rank;
 
-  /** Where the walk through one return is: its pass, and the next configuration of {@code here}. */
+  /** The progress within one return: its pass, and the next configuration of {@code here}. */
   private int pass = NONE;
 
   private int walked;
 
-  /** The largest rank of an observation that could not come any more in some configuration. */
+  /** The largest rank of an observation that had become impossible in some configuration. */
   private int impossible = NONE;
 
   JustInTime(Problem<C> problem, Transitions<S, C> model, Limits limits) {
@@ -47,8 +47,8 @@ final class JustInTime<S, C> {
   }
 
   /**
-   * @param areLastKept whether to tell apart also the states that nobody sees in the end, for who
-   *     wants to know them
+   * @param areLastKept whether to keep states apart that no observation sees before the end, for
+   *     callers that need them
    */
   JustInTime(Problem<C> problem, Transitions<S, C> model, Limits limits, boolean areLastKept) {
     this.areLastKept = areLastKept;
@@ -62,7 +62,7 @@ final class JustInTime<S, C> {
     ahead = new Frontier();
   }
 
-  /** The answer, or nothing if this many more configurations did not give one: call it again. */
+  /** The outcome; empty if this many more configurations gave none: then call it again. */
   Optional<SearchOutcome> run(long budget) {
     if (here.isEmpty()) {
       long[] start = new long[stride];
@@ -100,7 +100,7 @@ final class JustInTime<S, C> {
     return here.size;
   }
 
-  /** Whether the configuration is bettered by none. */
+  /** Whether no other configuration dominates this one. */
   boolean isAlive(int index) {
     return here.isAlive(index);
   }
@@ -115,8 +115,8 @@ final class JustInTime<S, C> {
   }
 
   /**
-   * From all configurations before the return to all after it; or false, to be called again: a
-   * limit or the end of the budget was met on the way.
+   * Moves from all configurations before the return to all after it. Returns false at a limit or
+   * the end of the budget; then call it again.
    */
   private boolean passReturn(long end) {
     if (pass == NONE) {
@@ -230,8 +230,8 @@ final class JustInTime<S, C> {
   }
 
   /**
-   * Whether this configuration was made by a crashed operation that the next call does not need:
-   * without it the state would be the same, or it can as well come after.
+   * Whether this configuration came from a crashed operation that the next call does not need:
+   * without it the state would be the same, or it can also come later.
    *
    * @param cls the next call's class if it is a crashed one, else -1
    */
@@ -252,7 +252,7 @@ final class JustInTime<S, C> {
         || mayFollow && model.step(alone, problem.classCall[crashedClass]) == after;
   }
 
-  /** Linearizes the pending observations of this rank that agree; whether there was one. */
+  /** Linearizes the pending observations of this rank that agree; returns whether there was one. */
   private boolean observe(long[] config, int at) {
     boolean any = false;
     int state = (int) config[0];
@@ -268,8 +268,8 @@ final class JustInTime<S, C> {
   }
 
   /**
-   * Whether an observation that is pending, or comes next, can never come any more, by the model's
-   * foresight. A state that nobody will see is made void.
+   * Whether a pending observation, or the next one, has become impossible by the model's foresight.
+   * A state that no observation will see is made void.
    */
   private boolean isImpossible(int at) {
     if (!model.hasForesight()) {
@@ -294,7 +294,7 @@ final class JustInTime<S, C> {
     return dead >= 0;
   }
 
-  /** Whether nobody sees the state until the next observation has returned. */
+  /** Whether no observation sees the state until the next one has returned. */
   private boolean isInvisible(int next, int at) {
     boolean isSeen = false;
     for (int i = problem.pendingStart[next]; i < problem.pendingMutators[next] && !isSeen; i++) {
@@ -311,7 +311,9 @@ final class JustInTime<S, C> {
         && !model.canStillHappen((int) made[0], problem.callOf[observation]);
   }
 
-  /** The configurations at one return of which none betters another. Grows while it is walked. */
+  /**
+   * The configurations at one return, none of which dominates another. Grows while it is walked.
+   */
   private final class Frontier {
     private static final int DEAD = -2;
 
@@ -354,7 +356,7 @@ final class JustInTime<S, C> {
       settled = 0;
     }
 
-    /** Adds a configuration unless one that is there is as good; removes what it betters. */
+    /** Adds a configuration unless an existing one is as good; removes those that it dominates. */
     void offer(long[] config, int crashed, int before, int cls) {
       int place = find(config, 0);
       int previous = 0;

@@ -9,7 +9,7 @@ import phaistos.histories.EdnWriter;
 
 /**
  * The operations of one key in columns, and the order of their invocations and returns. Failed
- * operations are marked and left out of every search. Not thread-safe.
+ * operations are marked, and searches leave them out. Not thread-safe.
  */
 final class KeyLog<C> {
   static final byte OPEN = 0;
@@ -79,7 +79,7 @@ final class KeyLog<C> {
     completedAt[operation] = index;
   }
 
-  /** It stays open; for people we keep where it was said so. */
+  /** It stays open; the index of its info is kept for the explanation. */
   void info(int operation, long index) {
     completedAt[operation] = index;
   }
@@ -91,7 +91,10 @@ final class KeyLog<C> {
     schedule[scheduled++] = entry;
   }
 
-  /** The history up to this many returns; what returned later is open, with its result known. */
+  /**
+   * The history up to this many returns; operations that returned later are open, with known
+   * results.
+   */
   KeyLog<C> prefix(int returns) {
     KeyLog<C> log = new KeyLog<>(size, names);
     int returned = 0;
@@ -110,7 +113,7 @@ final class KeyLog<C> {
     return log;
   }
 
-  /** The history of these operations alone; what is failed or not among them is left out. */
+  /** The history of these operations alone, without failed ones. */
   KeyLog<C> only(int[] operations, Moments moments) {
     long[] events = new long[2 * operations.length];
     int count = 0;

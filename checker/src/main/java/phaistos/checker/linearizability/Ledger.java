@@ -13,7 +13,7 @@ import phaistos.histories.Edn;
  * The operations on an object where each element goes in once and comes out once at most, by
  * element: when it may have gone in and when it may have come out, in {@link Moments}' gaps.
  *
- * <p>What stands here is settled already, for a queue, a stack and a priority queue alike:
+ * <p>These cases are already resolved here, for a queue, a stack and a priority queue alike:
  *
  * <ul>
  *   <li>An element whose put never returned and of which no take returned is left out, with its

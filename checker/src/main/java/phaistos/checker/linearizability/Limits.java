@@ -4,12 +4,12 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * When a search must give up: a moment, somebody's wish, or memory. Asked every thousand
- * configurations or so. Thread-safe if {@code cancelled} is.
+ * When a search must give up: at a deadline, when cancelled, or by memory. Checked about every
+ * thousand configurations. Thread-safe if {@code cancelled} is.
  *
  * @param deadlineNanos in {@link System#nanoTime()}'s terms
- * @param cancelled whether nobody waits for the answer any more
- * @param bytesMax how much one search may hold
+ * @param cancelled whether the answer is no longer needed
+ * @param bytesMax the memory that one search may use
  */
 record Limits(long deadlineNanos, BooleanSupplier cancelled, long bytesMax) {
   /** Why to stop now, or empty. */
@@ -26,7 +26,7 @@ record Limits(long deadlineNanos, BooleanSupplier cancelled, long bytesMax) {
     return Optional.empty();
   }
 
-  /** Ends after this part of the time that is left, if that ends at all. */
+  /** The same with a deadline after this part of the remaining time, if there is a deadline. */
   Limits part(int parts) {
     long left = deadlineNanos - System.nanoTime();
     return new Limits(deadlineNanos - left + left / parts, cancelled, bytesMax);

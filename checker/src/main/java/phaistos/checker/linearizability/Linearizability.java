@@ -21,9 +21,10 @@ import phaistos.histories.History;
  * answers what the clients saw (Herlihy and Wing 1990). A failed operation did not happen; an
  * indeterminate one may happen at any moment after its invocation, or never.
  *
- * <p>Where each element goes in once a {@link Monitored} model is decided without a search.
- * Independent keys are searched one by one, on several threads if the history is long. When time or
- * memory is short the verdict is unknown, with how far the search got. Immutable and thread-safe.
+ * <p>If each element is added at most once, a {@link Monitored} model is decided without a search.
+ * Independent keys are searched separately, on several threads if the history is long. Without
+ * enough time or memory the verdict is unknown and says how far the search came. Immutable and
+ * thread-safe.
  *
  * <pre>{@code
  * Linearizability.of(new CasRegister()).check(history).verdict()
@@ -83,7 +84,7 @@ public record Linearizability<S, C>(
     private final Failure<?, ?>[] failures;
     private final Limits limits;
 
-    /** Threads that no key is searched on: one may help a key whose search is long. */
+    /** Idle threads: one may help with a key whose search is long. */
     private final Semaphore spare;
 
     private final Decider<S, C> decider;

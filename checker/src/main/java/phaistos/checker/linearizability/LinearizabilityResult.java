@@ -9,10 +9,10 @@ import phaistos.checker.Verdict;
  *
  * @param operations how many calls were invoked
  * @param acknowledged how many of them returned: what the verdict rests on
- * @param replayed how many operations stand in the orders that monitors gave and that were replayed
+ * @param replayed how many operations are in the orders that monitors found and that were replayed
  * @param keys how many independent keys were checked
  * @param configurations how many configurations the searches looked at
- * @param failure where it had to stop, if it is not linearizable
+ * @param failure where it is not linearizable, if it is not
  */
 public record LinearizabilityResult(
     Verdict verdict,

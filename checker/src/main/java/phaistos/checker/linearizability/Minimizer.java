@@ -5,18 +5,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Finds few operations that together have no order. Simply leaving operations out would end with a
- * read of a value whose write was left out, which says nothing about the history. So it goes in two
- * steps.
+ * Finds few operations that together have no order. Leaving operations out arbitrarily would end
+ * with a read of a value whose write was left out, which proves nothing. So it takes two steps.
  *
  * <p>First the <i>core</i>: operations are relaxed, from "returned then" to "may have happened at
  * any time after its invocation, or never", as long as there still is no linearization. Relaxing
- * only allows more, so what is left is at fault. Each one of the core is needed: relaxed too, the
- * rest is linearizable.
+ * only allows more orders, so the remaining operations cause the failure. Each operation of the
+ * core is needed: with it relaxed too, the history is linearizable.
  *
- * <p>Then relaxed operations are left out altogether, as long as that still holds: the core has no
- * order, and with any one of it relaxed there is one. So a write that explains a read of the core
- * stays. Both steps halve groups (delta debugging, Zeller 1999). Not thread-safe.
+ * <p>Then relaxed operations are left out, as long as the core still has no order and has one with
+ * any of its operations relaxed. So a write that explains a read of the core stays. Both steps
+ * halve groups (delta debugging, Zeller 1999). Not thread-safe.
  */
 final class Minimizer<S, C> {
   private static final byte GONE = 0;
@@ -35,7 +34,7 @@ final class Minimizer<S, C> {
   private int considered;
 
   /**
-   * @param leftOut how many operations are not in the log, as they are not needed
+   * @param leftOut how many operations were left out of the log as unnecessary
    */
   Minimizer(Model<S, C> model, KeyLog<C> log, int stop, int leftOut, Limits limits) {
     this.model = model;
@@ -77,8 +76,8 @@ final class Minimizer<S, C> {
   }
 
   /**
-   * Gives as many of these as possible the lower role while the condition holds, in groups that get
-   * smaller. Whether it got to the end: then none of those left can be lowered alone.
+   * Gives as many operations as possible the lower role while the condition holds, in shrinking
+   * groups. Returns whether it completed: then no remaining operation can be lowered alone.
    */
   private boolean reduce(List<Integer> given, byte lower, Condition condition) {
     List<Integer> left = new ArrayList<>(given);
@@ -110,7 +109,7 @@ final class Minimizer<S, C> {
     return true;
   }
 
-  /** Whether the core has no order, with what is relaxed and still there. */
+  /** Whether the core, with the relaxed operations that are still there, has no order. */
   private boolean isStuck() {
     return decide().orElse(false);
   }
@@ -154,7 +153,7 @@ final class Minimizer<S, C> {
     return with(KEPT, KEPT);
   }
 
-  /** The core and what explains it, in the order of invocation. */
+  /** The core and the operations that explain it, in the order of invocation. */
   List<Integer> kept() {
     return with(RELAXED, KEPT);
   }

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * is ordered in real time, so any number of operations fit in, in any order. An operation that was
  * invoked by event a and returned by event b may happen in the gaps {@code first = a} to {@code
  * last = b - 1} (events numbered from 1). An operation that never returned has {@code last = end},
- * one gap more than there are: what happens there happens after everything, or never.
+ * one gap more than there are: an operation there happens after everything, or never.
  */
 final class Moments {
   final int[] first;
@@ -31,8 +31,8 @@ final class Moments {
   }
 
   /**
-   * The order with these operations too, which can happen at any time; they come in the order of
-   * their invocations.
+   * The order with these operations added, in the order of their invocations; they can happen at
+   * any time.
    */
   int[] withOthers(int[] order, int[] others) {
     int[] all = new int[order.length + others.length];
@@ -50,7 +50,7 @@ final class Moments {
     return all;
   }
 
-  /** These numbers in the order of their keys, which are not negative; equal ones as they come. */
+  /** These numbers sorted by their keys, which are not negative; stable. */
   static int[] sorted(int count, java.util.function.IntUnaryOperator key) {
     long[] keyed = new long[count];
     for (int i = 0; i < count; i++) {

@@ -3,11 +3,11 @@ package phaistos.checker.linearizability;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Picks the monitor for a model, and takes no answer of it on trust. */
+/** Selects the monitor for a model and verifies its answers. */
 final class Monitor {
   private Monitor() {}
 
-  /** What a monitor finds in the history; empty if the model has none. */
+  /** The monitor's answer for the history; empty if the model has no monitor. */
   static <S, C> Optional<Finding> find(Model<S, C> model, KeyLog<C> log) {
     Optional<Monitored<C>> monitored = model.monitored();
     return monitored.map(m -> find(model, m, log));

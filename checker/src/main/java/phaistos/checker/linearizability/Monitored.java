@@ -5,8 +5,8 @@ import java.util.Optional;
 import phaistos.histories.Edn;
 
 /**
- * What a monitor must know of a model, so that a history in which every element goes in once is
- * decided without a search: which object it is, and what each call does to it.
+ * What a monitor needs from a model to decide, without a search, a history that adds every element
+ * once: the kind of object, and the effect of each call.
  *
  * @param <C> the model's calls
  */
@@ -21,7 +21,7 @@ public interface Monitored<C> {
     SET
   }
 
-  /** What a call does. Of a register, the element that is in is the value that it holds. */
+  /** The effect of a call. For a register the element is the value that it holds. */
   sealed interface Access {
     /** The element goes in: enqueue, push, insert, add, write. */
     record Put(Edn element) implements Access {}
@@ -29,25 +29,25 @@ public interface Monitored<C> {
     /** This element comes out: dequeue, pop, delete-min, remove. */
     record Take(Edn element) implements Access {}
 
-    /** An element comes out, nobody knows which. */
+    /** An unknown element comes out. */
     record TakeAny() implements Access {}
 
-    /** Nothing was in. */
+    /** The object was empty. */
     record SeeNone() implements Access {}
 
-    /** The element was seen to be in. */
+    /** The object contained the element. */
     record See(Edn element) implements Access {}
 
-    /** The element was seen not to be in. */
+    /** The object did not contain the element. */
     record Miss(Edn element) implements Access {}
 
-    /** These elements were in, and no others. */
+    /** The object contained exactly these elements. */
     record SeeAll(PersistentMap<Edn, Boolean> elements) implements Access {}
 
-    /** It changes nothing and answers nothing: it can happen at any time. */
+    /** No effect and no result: it can happen at any time. */
     record Nothing() implements Access {}
 
-    /** Something that no monitor understands. */
+    /** A call that no monitor supports. */
     record Other() implements Access {}
   }
 

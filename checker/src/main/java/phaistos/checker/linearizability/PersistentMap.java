@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * An immutable map whose changed copies share what did not change: a hash trie of 32-way nodes
- * (Bagwell 2001). For the states of models: a set of ten thousand elements gets one more in a few
- * hundred bytes, and its hash is at hand. Compared by content; thread-safe.
+ * An immutable map whose copies share unchanged parts: a hash trie of 32-way nodes (Bagwell 2001).
+ * It holds the states of models: adding an element to a set of ten thousand takes a few hundred
+ * bytes, and the hash is stored. Compared by content; thread-safe.
  */
 public final class PersistentMap<K, V> {
   private static final int BITS = 5;
@@ -79,7 +79,7 @@ public final class PersistentMap<K, V> {
     return new PersistentMap<>(changed, size - 1, hash - hash(key, old.get()));
   }
 
-  /** In an order that depends on the content only, unless hashes collide. */
+  /** In an order that depends only on the content, unless hashes collide. */
   public void forEach(BiConsumer<K, V> action) {
     each(root, action);
   }

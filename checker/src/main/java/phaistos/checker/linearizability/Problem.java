@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One key's operations as the searches want them: numbers in arrays.
+ * One key's operations in the form for searches: numbers in arrays.
  *
  * <p>The operations that returned are numbered by the order of their returns: their <i>rank</i>. A
  * search stands at a rank r: everything of a smaller rank is linearized, and the operation of rank
@@ -42,7 +42,7 @@ final class Problem<C> {
   final int[] pendingMutators;
   final int[] pending;
 
-  /** What a model's {@link Foresight} makes of it; empty arrays for a model that has none. */
+  /** The data of a model's {@link Foresight}; empty arrays for a model without it. */
   final Horizons horizons;
 
   /** How many slots are used at most. */

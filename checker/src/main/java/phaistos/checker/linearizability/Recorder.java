@@ -8,16 +8,16 @@ import phaistos.histories.History;
 import phaistos.histories.Process;
 
 /**
- * Writes down what clients do, for a history that is made in Java. The order of the calls of its
- * methods is the order of the history, so call {@code invoke} before the object and the completion
- * after it. Not thread-safe: guard it by a lock if threads share it.
+ * Records client calls as a history, for tests in Java. The order of the calls of its methods is
+ * the order of the history, so call {@code invoke} before the object and the completion after it.
+ * Not thread-safe: guard it by a lock if threads share it.
  *
  * @param <C> the model's call
  */
 public final class Recorder<C> {
   private final List<Event<C>> events = new ArrayList<>();
 
-  /** The process asks for something. */
+  /** The process invokes a call. */
   public Recorder<C> invoke(long process, C call) {
     events.add(new Event.Invoke<>(-1, -1, new Process.Client(process), call, Details.NONE));
     return this;
@@ -35,15 +35,15 @@ public final class Recorder<C> {
     return this;
   }
 
-  /** Nobody knows; the process must not be used again. */
+  /** The outcome is unknown; the process must not be used again. */
   public Recorder<C> info(long process, C call) {
     events.add(new Event.Info<>(-1, -1, new Process.Client(process), call, Details.NONE));
     return this;
   }
 
   /**
-   * @throws IllegalArgumentException if a process invoked while its call was open, or completed
-   *     what it did not invoke
+   * @throws IllegalArgumentException if a process invoked while its call was open, or completed a
+   *     call that it did not invoke
    */
   public History<C> history() {
     return History.of(events);

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Checks an order of operations by itself: every operation that returned is in it, none is twice,
- * none comes behind one that was invoked after its return, and the model answers what the clients
- * saw. It knows nothing of how the order was found.
+ * Checks an order of operations independently of how it was found. Every operation that returned is
+ * in it, none twice, and none after one that was invoked after its return. The model gives the
+ * results that the clients saw.
  */
 final class Replay {
   private Replay() {}

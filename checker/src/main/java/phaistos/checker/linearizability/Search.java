@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs the algorithm that was asked for on one key's problem. */
 final class Search {
-  /** Expansions of the short try before a second search is worth its start. */
+  /** Expansions of the first short attempt, before a second search is worth starting. */
   private static final long ALONE = 50_000;
 
   private Search() {}
@@ -31,7 +31,7 @@ final class Search {
     return new JustInTime<>(problem, new Transitions<>(model, problem.calls), limits);
   }
 
-  /** By turns, in portions that grow, until a thread is to spare; then side by side. */
+  /** In turns, in growing portions, until a thread is free; then in parallel. */
   private static <S, C> SearchOutcome compete(
       Model<S, C> model, Problem<C> problem, Limits limits, Semaphore spare) {
     AtomicBoolean isDecided = new AtomicBoolean();
@@ -89,7 +89,7 @@ final class Search {
     }
   }
 
-  /** A search that goes on in portions. Once it has ended it is let go, and its memory with it. */
+  /** A search that runs in portions. Once it has ended, it is released with its memory. */
   private static final class Portions {
     private interface Run {
       Optional<SearchOutcome> next(long budget);

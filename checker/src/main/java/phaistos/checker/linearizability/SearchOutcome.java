@@ -3,14 +3,14 @@ package phaistos.checker.linearizability;
 /**
  * How a search for a linearization ended.
  *
- * <p>{@code configurations} counts what was looked at, a measure of the search that does not depend
- * on the machine.
+ * <p>{@code configurations} counts the visited configurations, a machine-independent measure of the
+ * search.
  */
 sealed interface SearchOutcome {
   long configurations();
 
   /**
-   * {@code replayed}: how many operations stand in the order that was found, if one was spelt out
+   * {@code replayed}: the number of operations in the order that was found, if it was written out
    * and replayed.
    */
   record Linearizable(long configurations, long replayed) implements SearchOutcome {

@@ -1,6 +1,6 @@
 package phaistos.checker.linearizability;
 
-/** What a model answers to a call: the state after it, or why it cannot happen in this state. */
+/** A model's answer to a call: the state after it, or why it is impossible in this state. */
 public sealed interface Step<S> {
   record Next<S>(S state) implements Step<S> {}
 

@@ -8,17 +8,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A model with its states and calls numbered and its steps remembered: the table of states by calls
- * that makes a search an array look-up (Knossos calls it memo). Filled as the search asks, so an
- * unbounded state space is no trouble. Few calls: a dense table. Many: a hash table that is emptied
- * when it is full. Not thread-safe: each search has its own.
+ * A model with numbered states and calls and cached steps, so that a step of a search is an array
+ * look-up (Knossos calls it memo). It is filled on demand, so the state space may be unbounded. For
+ * few calls it is a dense table, for many a hash table that is emptied when it is full. Not
+ * thread-safe: each search has its own.
  */
 final class Transitions<S, C> {
   static final int INCONSISTENT = -1;
 
   /**
-   * Any state that nobody will observe before it is overwritten ({@link Horizons}). Only in models
-   * with foresight, where what changes it cannot fail.
+   * Stands for any state that is overwritten before it is observed ({@link Horizons}). Only in
+   * models with foresight, where calls that change the state are always possible.
    */
   static final int VOID = Integer.MAX_VALUE;
 

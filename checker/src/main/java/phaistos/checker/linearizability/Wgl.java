@@ -9,7 +9,7 @@ import java.util.Optional;
  * the rank of the next return, which of the pending operations are linearized, which crashed ones
  * were used, and the model's state.
  *
- * <p>What keeps it small, and why that is right:
+ * <p>The reductions of the search, and why they are correct:
  *
  * <ul>
  *   <li><b>Observations at once.</b> A pending observation that agrees with the state is linearized
@@ -84,7 +84,7 @@ final class Wgl<S, C> {
     scratch = new long[width];
   }
 
-  /** The answer, or nothing if this many more expansions did not give one: call it again. */
+  /** The outcome; empty if this many more expansions gave none: then call it again. */
   Optional<SearchOutcome> run(long budget) {
     if (count == 0) {
       scratch[0] = transitions.initial();
@@ -117,7 +117,9 @@ final class Wgl<S, C> {
     return 8L * arena.length + 12L * sameKey.length + 4L * table.length + transitions.bytes();
   }
 
-  /** Tries the next candidate on top of the stack; whether that ends in a linearization. */
+  /**
+   * Tries the next candidate on top of the stack; returns whether that completes a linearization.
+   */
   private boolean advance() {
     int top = depth - 1;
     int config = stack[top];
@@ -175,7 +177,7 @@ final class Wgl<S, C> {
     return NONE;
   }
 
-  /** Whether the last operation was a crashed one that this next one does not need. */
+  /** Whether the last operation was a crashed one that the next one does not need. */
   private boolean isNeedless(
       int top, int config, int chosen, boolean isCrashed, int call, int next) {
     int before = via[config];
@@ -199,8 +201,8 @@ final class Wgl<S, C> {
   }
 
   /**
-   * Brings the scratch configuration forward: linearizes pending observations that agree with its
-   * state, and passes the returns of what is linearized. Whether nothing is left.
+   * Advances the scratch configuration: linearizes pending observations that agree with its state,
+   * and passes the returns of linearized operations. Returns whether nothing is left.
    */
   private boolean settle(int from) {
     int rank = from;
@@ -234,8 +236,8 @@ final class Wgl<S, C> {
   }
 
   /**
-   * Whether no pending observation, nor the next to come, has become impossible. If nobody will see
-   * the state before it is overwritten, it is forgotten.
+   * Whether all pending observations and the next one are still possible. A state that is
+   * overwritten before it is observed is replaced by void.
    */
   private boolean isPossible() {
     if (!transitions.hasForesight()) {
@@ -376,9 +378,8 @@ final class Wgl<S, C> {
   }
 
   /**
-   * What was chosen on the way to the deepest configuration, from the start: ranks, and the
-   * complement of members for crashed operations. Observations are not in it: {@link Witness} puts
-   * them where they belong.
+   * The choices up to the deepest configuration, from the start: ranks, and the complement of
+   * members for crashed operations. Observations are not included; {@link Witness} inserts them.
    */
   int[] deepestPath() {
     int length = 0;

@@ -5,16 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The order that a search found, spelt out: observations are put back where they agree. What it
- * gives can be checked without any search: step the model through it.
+ * Writes out the order that a search found, with observations inserted where they agree. The result
+ * can be checked without a search by stepping the model through it.
  */
 final class Witness {
   private Witness() {}
 
   /**
-   * An order of operations that explains every return before the one of this rank, and nothing
-   * behind; empty if none was found within the limits. With the rank at the number of returns it
-   * explains the whole history.
+   * An order of operations that explains every return before the one of this rank and none after;
+   * empty if none was found within the limits. With the rank at the number of returns it explains
+   * the whole history.
    */
   static <S, C> List<Integer> order(
       Model<S, C> model, Problem<C> problem, int rank, Limits limits) {

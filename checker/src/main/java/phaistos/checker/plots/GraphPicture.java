@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * Transactions as boxes one below the other, in the order given, and dependencies as arrows: those
- * that lead down on the right, those that lead back up on the left. Colours and words name the kind
- * of a dependency.
+ * that lead down on the right, those that lead back up on the left. Colours and labels show the
+ * kind of a dependency.
  */
 public final class GraphPicture {
   private static final double LINE = 16;
@@ -76,7 +76,7 @@ public final class GraphPicture {
     return svg.build();
   }
 
-  /** Arrows that overlap get lanes of their own; short ones stay near the boxes. */
+  /** Overlapping arrows get separate lanes; short ones stay near the boxes. */
   private static List<List<Arrow>> lanes(List<Arrow> all) {
     List<Arrow> shortFirst = new ArrayList<>(all);
     shortFirst.sort((a, b) -> Math.abs(a.to - a.from) - Math.abs(b.to - b.from));

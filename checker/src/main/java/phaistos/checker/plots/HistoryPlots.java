@@ -19,9 +19,9 @@ import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
 
 /**
- * Plots of a history over time: latency (single operations, and quantiles), rate, sets, banks. What
- * many operations share is drawn once: a picture never has more than some thousand marks, however
- * long the history is. Histories without times give no plots.
+ * Plots of a history over time: latency (single operations, and quantiles), rate, sets, banks.
+ * Operations at the same place share one mark, so a picture has at most some thousand marks for any
+ * length of history. Histories without times give no plots.
  */
 public final class HistoryPlots {
   private static final double NANOS = 1e9;
@@ -77,7 +77,7 @@ public final class HistoryPlots {
     };
   }
 
-  /** Writes every plot that the history has something for, and the timeline. */
+  /** Writes every plot for which the history has data, and the timeline. */
   public static void write(History<UntypedCall> history, CheckContext context) throws IOException {
     for (Map.Entry<String, String> plot : draw(history).entrySet()) {
       context.writeArtifact(plot.getKey(), plot.getValue().getBytes(StandardCharsets.UTF_8));
@@ -111,8 +111,9 @@ public final class HistoryPlots {
   }
 
   /**
-   * One mark for all operations of one outcome at one place: the more, the more opaque, and the
-   * smaller the fewer they are among all at that place, so that a rare failure hides nothing.
+   * One mark for all operations of one outcome at one place. More operations make it more opaque. A
+   * small share of the operations at that place makes it smaller, so that a rare failure hides
+   * nothing.
    */
   private String latencyPoints() {
     Axes axes =
@@ -239,7 +240,7 @@ public final class HistoryPlots {
     return function == 0 ? "1 0" : (1 + function * 3) + " 3";
   }
 
-  /** How many elements were tried, acknowledged, and seen by each read of a set. */
+  /** The numbers of elements attempted, acknowledged, and seen by each read of a set. */
   private java.util.Optional<String> set() {
     List<double[]> attempts = new ArrayList<>();
     List<double[]> acknowledged = new ArrayList<>();
@@ -295,7 +296,7 @@ public final class HistoryPlots {
     axes.svg.path(path.toString(), "fill=\"none\" stroke-width=\"1.6\" stroke=\"" + colour + "\"");
   }
 
-  /** A mark for each place where there are any: what is seen once stays, however many there are. */
+  /** A mark for each place that has any, so that a single event stays visible among many. */
   private static void dots(Axes axes, List<double[]> all, double shift, String colour) {
     Set<Long> drawn = new HashSet<>();
     axes.svg.group("fill=\"" + colour + "\"");

@@ -15,10 +15,10 @@ import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 
 /**
- * A page with a column for each process (one that took the place of a crashed one stands below it),
- * time downwards, a box for each operation in the colour of its outcome, and faults as bands
- * across. Rows are events, not seconds, so that every operation can be read; the first ten thousand
- * operations are shown, and the page says so. Resting on a box shows all of it.
+ * A page with a column for each process, time downwards, a box for each operation in the colour of
+ * its outcome, and faults as bands across. A process that replaced a crashed one shares its column.
+ * Rows are events, not seconds, so that every operation can be read; the first ten thousand
+ * operations are shown, and the page says so. Hovering over a box shows the whole operation.
  */
 public final class Timeline {
   private static final int OPERATIONS_MAX = 10_000;
@@ -96,7 +96,7 @@ public final class Timeline {
     return page.append("</div></body></html>\n").toString();
   }
 
-  /** The processes of each column: a crashed one, which never acts again, leaves it to another. */
+  /** The processes of each column: after a crash another process takes the column over. */
   private static List<List<Process>> columns(List<Event<UntypedCall>> events) {
     Map<Process, Integer> last = new HashMap<>();
     for (int place = 0; place < events.size(); place++) {

@@ -14,10 +14,10 @@ import phaistos.histories.UntypedCall;
 /**
  * All accounts of a bank as one object. In a history, as Jepsen's bank test has it: {@code
  * :transfer {:from a :to b :amount n}}, and {@code :read} with {@code {account balance}} in its ok
- * (nil: not known); a read may be of some accounts only. A balance may fall below zero: whether it
- * may is for the checker {@code bank}.
+ * (nil: not known); a read may be of some accounts only. A balance may fall below zero; the checker
+ * {@code bank} can forbid that.
  *
- * <p>If the balances at the start are not given, the first read of an account says what it had.
+ * <p>If the balances at the start are not given, the first read of an account determines them.
  *
  * @param start the balance of each account at the start, an account that is not in it has 0; if
  *     empty they are not known

@@ -12,7 +12,7 @@ import phaistos.histories.EdnWriter;
  * The order of values as Clojure's {@code compare} has it: nil before all, false before true,
  * numbers by their size whatever holds them, texts by their characters, vectors by their length and
  * then item by item. Clojure refuses to compare other values, and values of different kinds; here
- * they have an order too, an arbitrary one. 1 and 1.0 compare as equal, though they are not.
+ * they have an arbitrary order. 1 and 1.0 compare as equal, though they are not.
  */
 final class EdnOrder implements Comparator<Edn> {
   static final EdnOrder INSTANCE = new EdnOrder();

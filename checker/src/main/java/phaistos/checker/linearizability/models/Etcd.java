@@ -12,9 +12,9 @@ import phaistos.histories.EdnWriter;
 
 /**
  * A key-value store like etcd 3's (documentation, "etcd API" and "Data model"): ranges, guarded
- * transactions, and a revision of the whole store that each transaction which changes something
- * raises by one, whatever it changes. A key that is not there has version and revisions 0. Reads
- * are of the newest revision; leases, watches and compaction are not in it.
+ * transactions, and a revision of the whole store, which every transaction with a change raises by
+ * one. A missing key has version and revisions 0. Reads see the newest revision. Leases, watches
+ * and compaction are not modelled.
  */
 record Etcd() implements Model<Etcd.Store, EtcdCall> {
   /** A key's value; how often it was put since it was created, and when. */

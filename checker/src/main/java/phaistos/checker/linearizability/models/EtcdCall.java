@@ -47,7 +47,7 @@ record EtcdCall(
   /** {@code [:= :value k v]}, with =, !=, < or >. */
   record Guard(String relation, Target target, Edn key, Edn operand) {}
 
-  /** Part of a transaction; answers are empty where they are not known. */
+  /** Part of a transaction; unknown answers are empty. */
   sealed interface Act {}
 
   /** {@code [:put k v]}. */

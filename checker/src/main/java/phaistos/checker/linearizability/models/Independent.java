@@ -17,7 +17,7 @@ public record Independent<S, C>(Model<S, C> each) implements Model<S, Independen
   /** A call on the object of this key. */
   public record Call<C>(Edn key, C call) {}
 
-  /** What a call's value tells about whether the history has keys. */
+  /** Whether a call's value shows that the history has keys. */
   enum Shape {
     KEYED,
     PLAIN,

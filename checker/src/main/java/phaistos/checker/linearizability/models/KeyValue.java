@@ -9,9 +9,8 @@ import phaistos.histories.EdnWriter;
 import phaistos.histories.UntypedCall;
 
 /**
- * A store of texts by key with get, put and append; every key is independent of the others. In a
- * history: {@code :get [k v]}, {@code :put [k v]}, {@code :append [k v]}; a get of nil is not
- * known.
+ * A store of texts by key with get, put and append; keys are independent. In a history: {@code :get
+ * [k v]}, {@code :put [k v]}, {@code :append [k v]}; the result of a get of nil is unknown.
  *
  * @param initial the value of every key, usually ""
  */

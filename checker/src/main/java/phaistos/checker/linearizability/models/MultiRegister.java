@@ -14,8 +14,8 @@ import phaistos.histories.UntypedCall;
 
 /**
  * Several registers, read and written together. In a history: {@code :txn [[:read :x nil] [:write
- * :y 2]]}, or {@code :read {:x nil}} and {@code :write {:x 1}}. A read of nil is not known. A
- * register that is not in the initial state holds nil.
+ * :y 2]]}, or {@code :read {:x nil}} and {@code :write {:x 1}}. A read of nil has an unknown
+ * result. A register missing in the initial state holds nil.
  */
 public record MultiRegister(PersistentMap<Edn, Edn> initial)
     implements Model<PersistentMap<Edn, Edn>, MultiRegister.Txn> {

@@ -10,7 +10,7 @@ import phaistos.histories.EdnWriter;
 import phaistos.histories.UntypedCall;
 
 /**
- * Locks and a semaphore. In a history: {@code :acquire} and {@code :release}. Who calls is the
+ * Locks and a semaphore. In a history: {@code :acquire} and {@code :release}. The caller is the
  * value, or its {@code :client} or {@code :owner}, or else the process; a fence is the ok's value,
  * or its {@code :fence} or {@code :token}; permits are the value, or 1.
  */
@@ -118,9 +118,9 @@ public final class Mutexes {
   }
 
   /**
-   * An owner's mutex that gives out a token with each acquisition, larger than all before. An
-   * acquisition whose token is not known counts with the smallest that it can have had, which
-   * allows all that a larger one would.
+   * An owner's mutex that issues a token with each acquisition, larger than all before. An
+   * acquisition with an unknown token gets the smallest possible one, which allows everything that
+   * a larger one would.
    */
   public record FencedMutex() implements Model<Held, LockCall> {
     @Override
@@ -169,7 +169,7 @@ public final class Mutexes {
     };
   }
 
-  /** For {@link Mutex}: who calls does not matter, so equal calls are equal. */
+  /** For {@link Mutex}: the caller does not matter, so equal calls are interchangeable. */
   static final CallDecoder<LockCall> ANONYMOUS =
       (process, call) ->
           isAcquire(call) ? new Acquire(ANYONE, OptionalLong.empty()) : new Release(ANYONE);
@@ -218,7 +218,7 @@ public final class Mutexes {
   public record Permits(boolean isAcquire, long count) {}
 
   /**
-   * Permits that anyone takes and gives back, never more than there are. The state is how many are
+   * Permits that anyone acquires and releases, never more than there are. The state is the number
    * left.
    */
   public record Semaphore(long permits) implements Model<Long, Permits> {

@@ -16,14 +16,14 @@ import phaistos.histories.HistoryReader;
 import phaistos.histories.UntypedCall;
 
 /**
- * A model by the name that the command line gives it, with the way from a history's calls to its.
+ * A model under its command-line name, with the decoder of a history's calls.
  *
- * @param hasOwnKeys whether its calls name a key themselves, so that [key value] is no sign of an
+ * @param hasOwnKeys whether its calls contain a key, so that [key value] does not indicate an
  *     independent history
  */
 public record NamedModel<S, C>(
     String name, Model<S, C> model, CallDecoder<C> decoder, boolean hasOwnKeys) {
-  /** Invocations that may be of either shape are kept back until one decides. */
+  /** Invocations of ambiguous shape are held until another one decides. */
   private static final int UNDECIDED_MAX = 100_000;
 
   /** Makes a model from its initial state, if one was given. */
@@ -195,13 +195,13 @@ public record NamedModel<S, C>(
     return new NamedModel<>(name, new Independent<>(model), Independent.decoder(decoder), true);
   }
 
-  /** What can be done with a history that was collected, whatever its model's types. */
+  /** Operations on a collected history, independent of the model's types. */
   public interface Use<R> {
     <T, D> R with(Collector<T, D> collected);
   }
 
   /**
-   * Collects a file's operations as they stream by, and finds out whether they have keys.
+   * Collects the operations of a streamed file and detects whether they have keys.
    *
    * @throws HistoryException with the line of what is wrong
    */

@@ -18,13 +18,13 @@ import phaistos.histories.UntypedCall;
 /**
  * Queues. In a history: {@code :enqueue v}, and {@code :dequeue} with the element in its ok, or
  * {@code :empty} if the queue was seen to be empty. A dequeue of nil took an element that is not
- * known. A fail did not happen, whatever its error says: Jepsen's tests mostly record an empty
- * queue so, and then nothing was observed.
+ * known. A failed call did not happen, whatever its error. Jepsen's tests mostly record an empty
+ * queue as a fail; then nothing was observed.
  */
 public final class Queues {
   private Queues() {}
 
-  /** A call on a queue, or on another object where elements go in and come out. */
+  /** A call on a queue, or on another object with add and remove. */
   public sealed interface QueueCall {}
 
   public record Enqueue(Edn element) implements QueueCall {}
@@ -241,9 +241,9 @@ public final class Queues {
   }
 
   /**
-   * What goes in comes out once, in any order. The state is every multiset that the queue might
-   * hold: a dequeue of something unknown may have taken any element. All but such dequeues keep it
-   * a single one.
+   * Each element comes out once, in any order. The state is the set of multisets that the queue may
+   * hold: a dequeue of an unknown element may have taken any. Without such dequeues it is a single
+   * multiset.
    */
   public record UnorderedQueue() implements Model<Set<PersistentMap<Edn, Integer>>, QueueCall> {
     @Override

@@ -8,12 +8,12 @@ import phaistos.histories.EdnWriter;
 import phaistos.histories.UntypedCall;
 
 /**
- * What is asked of a register. In a history: {@code :read} (nil: the value is not known), {@code
+ * A call on a register. In a history: {@code :read} (nil: the value is not known), {@code
  * :read-nil} (it was seen to be nil), {@code :write v}, {@code :cas [from to]} (it was swapped),
  * {@code :cas-mismatch [from to]} (it was seen to hold something else than {@code from}).
  */
 public sealed interface RegisterCall {
-  /** Empty where the value read is not known: it constrains nothing. */
+  /** Empty if the value read is unknown: it constrains nothing. */
   record Read(Optional<Edn> value) implements RegisterCall {}
 
   record Write(Edn value) implements RegisterCall {}

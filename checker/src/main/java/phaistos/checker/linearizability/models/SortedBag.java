@@ -7,9 +7,9 @@ import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 
 /**
- * An immutable multiset whose smallest elements are at hand: a treap (Seidel and Aragon 1996) whose
- * priorities are the elements' mixed hashes, so that equal multisets have mostly equal trees.
- * Compared by content, by a hash first.
+ * An immutable multiset with fast access to the smallest elements: a treap (Seidel and Aragon
+ * 1996). Priorities are mixed hashes of the elements, so that equal multisets mostly have equal
+ * trees. Compared by hash first, then by content.
  */
 public final class SortedBag {
   static final SortedBag EMPTY = new SortedBag(Optional.empty(), 0, 0);
@@ -41,7 +41,7 @@ public final class SortedBag {
     return h ^ h >>> 15;
   }
 
-  /** By {@link EdnOrder}; elements that it takes for equal, and are not, by their text. */
+  /** By {@link EdnOrder}; different elements that compare as equal, by their text. */
   private static int compare(Edn a, Edn b) {
     int order = EdnOrder.INSTANCE.compare(a, b);
     return order != 0 || a.equals(b) ? order : EdnWriter.print(a).compareTo(EdnWriter.print(b));

@@ -1,2 +1,2 @@
-/** The models that the command line knows by name, and how their calls stand in a history. */
+/** The models that the command line offers by name, and the form of their calls in a history. */
 package phaistos.checker.linearizability.models;
