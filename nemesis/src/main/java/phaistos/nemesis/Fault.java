@@ -28,7 +28,7 @@ public interface Fault {
 
   /** A fault that has begun. */
   interface UnderWay {
-    /** What was hit. */
+    /** What the fault hit. */
     EdnTable began();
 
     /** Releases what it holds; the holds of other faults stay. */

@@ -92,7 +92,7 @@ public final class Operator {
   /**
    * The result of a failover.
    *
-   * @param next empty if nobody was promoted
+   * @param next empty if no node was promoted
    * @param heard positions of the standbys that answered
    * @param needed how many answers policy safe asks for
    * @param leftOut nodes that a fault keeps from following or joining for now
