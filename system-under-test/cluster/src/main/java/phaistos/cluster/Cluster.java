@@ -16,7 +16,7 @@ import phaistos.environment.Environment;
  * nothing does not throw; its report says so. Thread-safe.
  */
 public interface Cluster extends Nodes, AutoCloseable {
-  /** What it can do; the answer does not change at the start. */
+  /** What it can do. The answer is the same before and after the start. */
   Capabilities capabilities();
 
   /** The ports of the party outside the nodes: clients, nemesis, operator. */
@@ -70,7 +70,7 @@ public interface Cluster extends Nodes, AutoCloseable {
                         "a cluster that claims to " + capability.act() + " has no part for it")));
   }
 
-  /** Stops everything and removes what it left on the machine. */
+  /** Stops everything and removes everything that it created on the machine. */
   @Override
   void close();
 
@@ -131,14 +131,14 @@ public interface Cluster extends Nodes, AutoCloseable {
   record Traffic(long delivered, long stopped) {}
 
   /**
-   * What a power cut did.
+   * The result of a power cut.
    *
    * @param unsyncedBytesLost bytes written and not synced that are gone
    */
   record CrashReport(long unsyncedBytesLost) {}
 
   /**
-   * What a restart did.
+   * The result of a restart.
    *
    * @param recovered whether redo ran (the log's "redo starts at")
    */

@@ -28,7 +28,7 @@ public interface Disks {
   /** Lets reads see the bit as written again. Does nothing if it is not flipped. */
   void restoreBit(NodeId node, String path, long bit);
 
-  /** What has happened since the start. */
+  /** The counts since the start. */
   DiskCounters counters(NodeId node);
 
   /**

@@ -28,7 +28,7 @@ import phaistos.environment.SeededRandomness;
  * damage to directories.
  */
 public final class SimulatedDisk implements Disk {
-  /** What one power cut lost. */
+  /** The losses of one power cut. */
   public record Loss(UnsyncedWrites mode, int files, long bytes, int nameChanges) {}
 
   /**

@@ -39,7 +39,7 @@ final class SimulatedFile implements DiskNames.Entry {
     return current.size();
   }
 
-  /** What a read gave. */
+  /** The result of a read. */
   record Reading(int bytes, int flippedBits) {}
 
   Reading read(long offset, ByteBuffer target) {

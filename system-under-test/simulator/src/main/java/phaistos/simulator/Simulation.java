@@ -43,7 +43,7 @@ public final class Simulation {
     return run.result();
   }
 
-  /** What the carrier does. */
+  /** The work of the carrier. */
   private static final class Run<T> implements Runnable {
     private final SimulationOptions options;
     private final Body<T> body;

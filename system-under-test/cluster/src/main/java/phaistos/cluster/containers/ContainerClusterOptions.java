@@ -7,13 +7,13 @@ import java.util.function.BiConsumer;
 import phaistos.environment.Task;
 
 /**
- * What a cluster of containers is to be like.
+ * The options of a cluster of containers.
  *
  * @param nodes how many, the first of which starts as primary
  * @param settings PostgreSQL's settings by name, for every node, over the cluster's own
  * @param seed of the control party's randomness
  * @param patience how long a node may take to start, to stream or to become primary
- * @param onTaskFailure told of every exception that escapes a task of the control party
+ * @param onTaskFailure receives every exception that escapes a task of the control party
  */
 public record ContainerClusterOptions(
     int nodes,

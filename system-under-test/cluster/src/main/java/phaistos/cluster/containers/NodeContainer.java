@@ -123,7 +123,7 @@ final class NodeContainer {
       try {
         ContainerEngine.client().killContainerCmd(container.getContainerId()).exec();
       } catch (ConflictException e) {
-        // It ended by itself in between.
+        // It ended by itself meanwhile.
         return;
       }
     }
@@ -168,7 +168,7 @@ final class NodeContainer {
     try {
       ContainerEngine.client().unpauseContainerCmd(container.getContainerId()).exec();
     } catch (ConflictException | NotModifiedException e) {
-      // It is not paused, or no more.
+      // It was not paused, or has already been resumed.
       return;
     }
   }

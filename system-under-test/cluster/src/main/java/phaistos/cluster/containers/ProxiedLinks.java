@@ -34,9 +34,9 @@ import phaistos.cluster.ClusterException;
 import phaistos.cluster.Links;
 
 /**
- * The networks of a cluster: each node stands alone in a network of its own, and one Toxiproxy
- * container stands in all of them. So a node reaches another only through the proxy of its own
- * link: proxies of node i listen on Toxiproxy's address in node i's network only.
+ * The networks of a cluster: each node is alone in its own network, and one Toxiproxy container is
+ * in all of them. So a node reaches another only through the proxy of its own link: proxies of node
+ * i listen on Toxiproxy's address in node i's network only.
  *
  * <p>A cut is Toxiproxy's toxic {@code timeout} with a timeout of 0 on one of a proxy's two
  * streams: bytes are dropped, connections stay open, and new connections are accepted but stay

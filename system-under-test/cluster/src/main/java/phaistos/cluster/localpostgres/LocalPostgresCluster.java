@@ -146,7 +146,7 @@ public final class LocalPostgresCluster implements Cluster, OperatorActs {
         StandardOpenOption.APPEND);
   }
 
-  /** A new standby from a base backup. */
+  /** Creates a new standby from a base backup. */
   private void copy(NodeId node, NodeId from) throws IOException {
     must(
         "pg_basebackup",

@@ -238,8 +238,8 @@ public final class SimulatedCluster implements Cluster, Power, OperatorActs, Dis
   public Connection connect(NodeId id, Properties given) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", "postgres");
-    // The driver closes named statements once the garbage collector has found them unreachable,
-    // so when it does depends on the JVM. Without named statements there is nothing to close.
+    // The driver closes named statements after the garbage collector has found them unreachable, at
+    // a time that depends on the JVM. So no statement is named.
     properties.setProperty("prepareThreshold", "0");
     given.stringPropertyNames().forEach(n -> properties.setProperty(n, given.getProperty(n)));
     String url = sockets.url(List.of(new Address(node(id).id().name(), PORT)), "postgres");
