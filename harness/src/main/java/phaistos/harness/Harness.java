@@ -61,7 +61,8 @@ public final class Harness {
   /**
    * Runs and judges a test, and writes everything into the store.
    *
-   * @param progress receives the progress * @param cutoff may end the run early
+   * @param progress receives the progress
+   * @param cutoff may end the run early
    * @param now the real time, for the name of the run's folder
    * @throws IllegalArgumentException if there are {@link #objections}
    * @throws RunStore.StoreException if the store cannot be written at the start; a later failure,

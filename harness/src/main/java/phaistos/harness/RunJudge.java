@@ -47,8 +47,8 @@ final class RunJudge<C> {
   }
 
   /**
-   * @param evidence what the faults did
-   * @param claim what a valid verdict says
+   * @param evidence the measured effects of the faults
+   * @param claim the claim of a valid verdict
    * @param notes what was not judged, and why
    */
   record Judgement(
