@@ -8,7 +8,7 @@ public sealed interface AuditNeeds {
   /**
    * Every writing transaction records a marker, a value that occurs in its rows and in no others.
    *
-   * @param column where in a row the marker stands
+   * @param column the marker's place in a row
    * @param finalRead the function whose ok events carry, as their value, the markers of all visible
    *     rows; empty if no function reads them all at the end
    */

@@ -9,7 +9,7 @@ public interface Client<C> {
   void setup() throws Exception;
 
   /**
-   * A session for a process. Does not change what is in the database. If it throws, the call for
+   * A session for a process. Does not change the database's content. If it throws, the call for
    * which it was opened is a fail: nothing was sent.
    *
    * @param thread the client thread, from 0; the process is new after every info
@@ -24,7 +24,7 @@ public interface Client<C> {
     /** Makes a call and says how it ended. An exception counts as an info. */
     Completion<C> invoke(Event.Invoke<C> invocation) throws Exception;
 
-    /** Does not change what is in the database. */
+    /** Closes the session. Does not change the database's content. */
     void close() throws Exception;
   }
 }
