@@ -58,8 +58,8 @@ public final class HistoryReader implements AutoCloseable {
     private final RuntimeException reason;
 
     /**
-     * @param line the event's first line * @param reason the error if the event is not torn but
-     *     wrong
+     * @param line the event's first line
+     * @param reason the error if the event is not torn but wrong
      */
     TornException(long line, RuntimeException reason) {
       super(reason);
