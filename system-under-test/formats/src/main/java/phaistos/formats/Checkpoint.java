@@ -37,7 +37,7 @@ public record Checkpoint(
     Padding padding) {
   public static final int BYTES = 88;
 
-  /** A checkpoint of a version that does not tell wal_level. */
+  /** A checkpoint of a version that does not store wal_level. */
   public Checkpoint(
       Lsn redo,
       int timeline,

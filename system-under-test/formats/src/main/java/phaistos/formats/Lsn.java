@@ -19,7 +19,7 @@ public record Lsn(long value) implements Comparable<Lsn> {
         }
       }
     } catch (NumberFormatException e) {
-      // told below, with the whole text
+      // reported below, with the whole text
     }
     throw new IllegalArgumentException(
         "not an LSN: \"" + text + "\" (expected for example 0/16B3748)");

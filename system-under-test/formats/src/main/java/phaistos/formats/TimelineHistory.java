@@ -82,7 +82,7 @@ public record TimelineHistory(int timeline, List<Entry> ancestors) {
         return new Entry(parent, Lsn.parse(parts[1]), parts.length == 3 ? parts[2] : "");
       }
     } catch (IllegalArgumentException e) {
-      // told below
+      // reported below
     }
     throw new FormatException(
         "%s, line %d: expected a timeline, an LSN and a reason".formatted(file, number));

@@ -147,12 +147,12 @@ public enum Version {
     return records;
   }
 
-  /** Whether a checkpoint tells wal_level. */
+  /** Whether a checkpoint stores wal_level. */
   public boolean walLevelInCheckpoint() {
     return walLevelInCheckpoint;
   }
 
-  /** Whether the control file tells if {@code char} has a sign. */
+  /** Whether the control file stores the signedness of {@code char}. */
   public boolean charSignednessInControl() {
     return charSignednessInControl;
   }

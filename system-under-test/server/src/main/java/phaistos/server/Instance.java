@@ -75,7 +75,7 @@ final class Instance implements Administration, StartupProcess.Events {
   private final SessionParts sessions;
 
   /**
-   * @param onPanic told of the first PANIC
+   * @param onPanic called at the first PANIC
    */
   Instance(
       Environment environment,

@@ -154,7 +154,7 @@ public final class RecordFormat {
     };
   }
 
-  /** Appends what pg_waldump prints behind the record's name. */
+  /** Appends what pg_waldump prints after the record's name. */
   public void describe(Text out, WalRecord record) {
     decode(record).describe(out, record, wording);
   }

@@ -194,7 +194,7 @@ public record WalRecord(
     return true;
   }
 
-  /** The CRC that stands in a record's header. */
+  /** The CRC in a record's header. */
   public static int storedCrc(byte[] bytes, int from) {
     return ByteReader.i32(bytes, from + 20);
   }

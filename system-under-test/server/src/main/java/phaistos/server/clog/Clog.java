@@ -85,8 +85,8 @@ public final class Clog {
   }
 
   /**
-   * Sets the status of a transaction and its subtransactions so that nobody sees a part of them
-   * committed: children on other pages are sub-committed first.
+   * Sets the status of a transaction and its subtransactions atomically for readers: children on
+   * other pages are sub-committed first.
    *
    * @param asyncLsn the commit record's end if it may not be flushed yet, otherwise invalid
    */

@@ -222,7 +222,7 @@ public final class Heap {
     change.buffer().pageLsn(wal.insert(xid, body, List.of(change)).end());
   }
 
-  /** A page with room, locked, behind page {@code after}. */
+  /** A locked page with room, after page {@code after}. */
   private Buffer lockPageFor(RelationLocator table, int length, int after) {
     while (true) {
       int blocks = buffers.blocks(table);

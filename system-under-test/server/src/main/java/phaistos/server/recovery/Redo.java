@@ -50,7 +50,7 @@ final class Redo {
   private boolean applyFeedback;
 
   /**
-   * @param onXlog told of the records of resource manager XLOG, after they were applied here
+   * @param onXlog called with each record of resource manager XLOG after it was applied here
    */
   Redo(
       BufferPool buffers,

@@ -332,7 +332,7 @@ public final class WalReceiver {
     written = at.plus(data.length);
   }
 
-  /** After a failed fsync nobody knows what is on the disk (XLogWalRcvFlush). */
+  /** After a failed fsync the content of the disk is unknown (XLogWalRcvFlush). */
   private void flushOrPanic() {
     critical.run("flushing received WAL", this::flush);
   }

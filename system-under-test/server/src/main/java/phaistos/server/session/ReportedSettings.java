@@ -39,7 +39,7 @@ final class ReportedSettings {
     this.out = out;
   }
 
-  /** Of the session that they are told to. */
+  /** Of the session whose client gets the reports. */
   record Owner(String user, boolean replication) {}
 
   /**

@@ -150,7 +150,7 @@ public record Parameter(
           return "off";
         }
         default -> {
-          // told below
+          // reported below
         }
       }
     }

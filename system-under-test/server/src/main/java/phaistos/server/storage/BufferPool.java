@@ -84,7 +84,7 @@ public final class BufferPool {
     }
   }
 
-  /** The page behind the last one, zeroed. */
+  /** A new zeroed page after the last one. */
   public Buffer extend(RelationLocator locator) {
     lock.lock();
     try {
