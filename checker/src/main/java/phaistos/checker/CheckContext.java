@@ -7,7 +7,7 @@ public interface CheckContext {
   /** The time on the {@link System#nanoTime()} clock after which the verdict is unknown. */
   long deadlineNanos();
 
-  /** Whether somebody wants the check to end now. */
+  /** Whether the check was cancelled. */
   boolean isCancelled();
 
   /** Writes a file beside the results. */

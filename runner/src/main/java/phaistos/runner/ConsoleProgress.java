@@ -20,7 +20,7 @@ import phaistos.harness.Progress;
 final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long TERMINAL_INTERVAL_MILLIS = 200;
 
-  /** How often the terminal is asked for its width. */
+  /** How often the width of the terminal is read. */
   private static final int INTERVALS_PER_WIDTH = 10;
 
   private static final long PLAIN_INTERVAL_MILLIS = 5_000;

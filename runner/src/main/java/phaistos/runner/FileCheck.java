@@ -12,7 +12,7 @@ import phaistos.runner.options.UsageException;
 
 /**
  * A checker that {@code phaistos check --checker NAME FILE...} can run on a recorded history. To
- * add one, implement this and name it in {@link FileChecks}. Not thread-safe.
+ * add one, implement this and name it in {@link FileChecks}. Calls are never concurrent.
  */
 interface FileCheck {
   /**

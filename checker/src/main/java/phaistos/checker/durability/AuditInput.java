@@ -108,13 +108,13 @@ public final class AuditInput {
       return this;
     }
 
-    /** Where markers stand in rows. Without it: in any column. */
+    /** The column of markers in rows. Default: any column. */
     public Builder markerColumn(MarkerColumn column) {
       markerColumn = column;
       return this;
     }
 
-    /** What the history's LSNs are. Without it: exact. */
+    /** The meaning of the history's LSNs. Default: exact. */
     public Builder lsnMeaning(LsnMeaning meaning) {
       lsnMeaning = meaning;
       return this;

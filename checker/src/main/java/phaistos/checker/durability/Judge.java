@@ -10,13 +10,13 @@ import phaistos.formats.redo.TimelineHole;
  * documentation, synchronous_commit; syncrep.c). The rules:
  *
  * <ul>
- *   <li>after a failover, a commit that waited for standbys must be on the promoted line; one that
- *       did not wait (off, local, a wait cut short) may be lost;
- *   <li>without one, every commit but an asynchronous one must be on the node that answered, and a
- *       commit that waited for n standbys must be on at least n of those that are listed. FIRST and
- *       ANY owe the same: which standbys FIRST chose depends on who was connected;
- *   <li>remote_write: standbys owe it only as long as they do not lose their page cache;
- *   <li>off: may be lost with the primary's memory; {@link AsyncWindow} says how much of it.
+ *   <li>after a failover, a commit that waited for standbys must be on the promoted timeline; one
+ *       that did not wait (off, local, a cancelled wait) may be lost;
+ *   <li>without a failover, every commit except an asynchronous one must be on the node that
+ *       answered. A commit that waited for n standbys must also be on at least n of the listed
+ *       ones. FIRST and ANY owe the same: which standbys FIRST chose depends on who was connected;
+ *   <li>remote_write: standbys owe the commit only until they lose their page cache;
+ *   <li>off: the commit may be lost with the primary's memory; {@link AsyncWindow} gives the limit.
  * </ul>
  *
  * Pure.

@@ -50,7 +50,7 @@ final class LongValues {
     return plain && length == to - from - 8;
   }
 
-  /** Where a piece's bytes begin, behind a header of one byte or of four. */
+  /** Where a chunk's bytes begin, after a header of one byte or of four. */
   private static int data(byte[] row, int from) {
     return from + 8 + ((row[from + 8] & 1) == 1 ? 1 : 4);
   }
@@ -71,7 +71,7 @@ final class LongValues {
     return (long) value << 32 | number & 0xFFFF_FFFFL;
   }
 
-  /** Whether a pointer may stand here. */
+  /** Whether a TOAST pointer may be here. */
   static boolean isPointer(byte[] row, int at, int to) {
     return row[at] == 1 && at + POINTER_BYTES <= to && row[at + 1] == POINTER_TAG;
   }

@@ -179,14 +179,14 @@ final class MarkerIndex {
     return !decimals.isEmpty();
   }
 
-  /** Tells all slots with this decimal number, written without trailing zeros. */
+  /** Reports all slots with this decimal number, written without trailing zeros. */
   void decimal(String plain, IntConsumer found) {
     for (int s = decimals.getOrDefault(plain, NONE); s != NONE; s = fixedNext[s]) {
       found.accept(s);
     }
   }
 
-  /** Tells all slots whose marker of fixed length stands at {@code bytes[at]}. */
+  /** Reports all slots whose marker of fixed length is at {@code bytes[at]}. */
   void fixed(byte[] bytes, int at, int to, IntConsumer found) {
     if (fixed.isEmpty() || at + 2 > to || !fixedStarts.get(start(bytes, at))) {
       return;
@@ -248,7 +248,7 @@ final class MarkerIndex {
     return nextSame[entry];
   }
 
-  /** Tells all slots with the text {@code bytes[from..from + length)}. */
+  /** Reports all slots with the text {@code bytes[from..from + length)}. */
   void text(byte[] bytes, int from, int length, IntConsumer found) {
     if (!textLengths.get(length)) {
       return;

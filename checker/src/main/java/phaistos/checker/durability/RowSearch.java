@@ -103,7 +103,7 @@ final class RowSearch {
     }
   }
 
-  /** Whether a text that may be a marker stands out of line. */
+  /** Whether a text that may be a marker is out of line. */
   boolean hasPointer(byte[] bytes, int base, int from, int to) {
     int last = last(base, to);
     for (int at = from; at < last; at++) {

@@ -36,7 +36,7 @@ final class Bag {
     return true;
   }
 
-  /** What is here more often than there. */
+  /** The values that occur more often here than there. */
   Bag minus(Bag other) {
     Bag rest = new Bag();
     counts.forEach(
@@ -48,7 +48,7 @@ final class Bag {
     return rest;
   }
 
-  /** What is here and there. */
+  /** The values that occur in both. */
   Bag and(Bag other) {
     Bag both = new Bag();
     counts.forEach(
@@ -61,7 +61,7 @@ final class Bag {
     return both;
   }
 
-  /** What is here and does not stand there at all. */
+  /** The values here that do not occur there at all. */
   Bag without(Bag other) {
     Bag rest = new Bag();
     counts.forEach(

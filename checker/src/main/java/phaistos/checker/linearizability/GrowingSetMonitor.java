@@ -12,15 +12,15 @@ import phaistos.histories.Edn;
  * Decides the history of a set that only grows, with reads of all its elements, in the time of a
  * sort and of the reads' length. An element may be added any number of times.
  *
- * <p>Why it is right. Only the first add of an element counts; the others change nothing, and each
- * can happen behind it if the first is not later than any of their ends. So an element goes in at
- * one moment, not before the first gap of all its adds, nor of what missed it; and not after the
- * last gap of an add that returned, nor of what saw it. As the set grows, reads come in the order
- * of their sizes, each within the next, and an element goes in between the last read without it and
- * the first with it. So that order is given but for equal reads (they come by their invocations)
- * and elements between the same two reads (they come by their earliest moment). In it let
- * everything happen as early as it can: if something is too late then, it is in every order, since
- * each only waits for those that must come before it.
+ * <p>Why it is right. Only the first add of an element counts. The others change nothing, and each
+ * can happen after it if the first is not later than any of their ends. So an element goes in at
+ * one moment. That is not before the first gap of all its adds and of the reads that missed it. It
+ * is not after the last gap of an add that returned or of a read that saw it. As the set grows,
+ * reads come in the order of their sizes, each within the next, and an element goes in between the
+ * last read without it and the first with it. So that order is given but for equal reads (they come
+ * by their invocations) and elements between the same two reads (they come by their earliest
+ * moment). In it let every operation happen as early as possible. If one is too late then, it is
+ * too late in every order, since each only waits for those that must come before it.
  *
  * <p>Reads of all elements beside removes are left to a search: an element may be away in between,
  * and the order of the reads is not given.
@@ -158,7 +158,7 @@ final class GrowingSetMonitor {
     return new Finding.Holds(Optional.of(moments.withOthers(spellOut(), others.toArray())));
   }
 
-  /** Whether all elements from before are there; the others, if somebody added them. */
+  /** Whether all earlier elements are there, and the others were added by some operation. */
   private boolean isGrown(
       PersistentMap<Edn, Boolean> before, PersistentMap<Edn, Boolean> now, List<Entry> fresh) {
     int[] kept = {0};
@@ -201,7 +201,10 @@ final class GrowingSetMonitor {
     majors.add(major);
   }
 
-  /** The add, and behind it the other adds and what saw it; before it what missed it. */
+  /**
+   * The add; after it the other adds and the reads that saw the element, before it those that
+   * missed it.
+   */
   private void placeAround(Entry entry) {
     int anchor = 2 * (placed.size() + entry.misses.size());
     for (int i = 0; i < entry.misses.size(); i++) {

@@ -49,7 +49,7 @@ final class Horizons {
     Arrays.fill(last, -1);
   }
 
-  /** Whether no overwrite can save this observation once the search stands at this rank. */
+  /** Whether no overwrite can save this observation once the search is at this rank. */
   boolean isPast(int observation, int rank) {
     return last[observation] < rank;
   }

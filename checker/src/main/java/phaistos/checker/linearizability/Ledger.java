@@ -10,23 +10,23 @@ import java.util.stream.IntStream;
 import phaistos.histories.Edn;
 
 /**
- * The operations on an object where each element goes in once and comes out once at most, by
- * element: when it may have gone in and when it may have come out, in {@link Moments}' gaps.
+ * The operations on an object where each element goes in once and comes out at most once. For each
+ * element it has the gaps of {@link Moments} in which it may have gone in and come out.
  *
  * <p>These cases are already resolved here, for a queue, a stack and a priority queue alike:
  *
  * <ul>
  *   <li>An element whose put never returned and of which no take returned is left out, with its
- *       take: without a matched pair every order of these objects stays one.
+ *       take: an order of these objects stays valid without a matched pair.
  *   <li>A put happens before its element is taken, and a take after its put: {@code putLast} and
  *       {@code takeFirst} say so already.
- *   <li>An element that nobody took, the <i>rest</i>, is taken behind the end: that changes no
- *       answer. Its {@code takeFirst} and {@code takeLast} are {@code end}.
- *   <li>A take that never returned, of an element that is known, may be at the end as well: leaving
- *       it out is not better, but where a token is. (Such takes are in beginnings of histories:
- *       what is open there may have returned later.)
- *   <li>A take that never returned and might have taken anything is a <i>token</i>: any one element
- *       of the rest may come out from its invocation on. Two elements cannot use one token.
+ *   <li>Elements that no operation took, the <i>rest</i>, are taken after the end: that changes no
+ *       answer. Their {@code takeFirst} and {@code takeLast} are {@code end}.
+ *   <li>A take of a known element that never returned may be at the end as well: leaving it out is
+ *       no better, unless there is a token. (Such takes occur in prefixes of histories: an
+ *       operation open there may have returned later.)
+ *   <li>A take of an unknown element that never returned is a <i>token</i>: from its invocation on,
+ *       any one element of the rest may come out. Two elements cannot use one token.
  * </ul>
  */
 final class Ledger {
@@ -46,19 +46,19 @@ final class Ledger {
   int[] takeFirst;
   int[] takeLast;
 
-  /** Elements that nobody is known to have taken, in the order of {@code putLast}. */
+  /** Elements without a known take, in the order of {@code putLast}. */
   int[] rest = {};
 
   /** Operations, in the order of their invocations. */
   int[] tokens;
 
-  /** Operations that returned and saw that nothing was in, in the order of their invocations. */
+  /** Operations that returned and found the object empty, in the order of their invocations. */
   int[] empties;
 
-  /** Whether a take that never returned is of an element that is known, and there are tokens. */
+  /** Whether a take that never returned has a known element, and there are tokens. */
   boolean isLatent;
 
-  /** Set if the history is decided already, or if there is no ledger of it. */
+  /** Set if the history is already decided, or if it has no ledger. */
   Optional<Finding> finding = Optional.empty();
 
   <C> Ledger(Monitored<C> model, KeyLog<C> log) {

@@ -22,8 +22,8 @@ final class Monitor {
   }
 
   /**
-   * @param isLatent whether it supposes that a take that never returned took what it was to take,
-   *     where another such take might have taken that as well
+   * @param isLatent whether it assumes that a take that never returned took its known element,
+   *     although another such take may have taken it
    */
   private record Suppose(Finding finding, boolean isLatent) {}
 
@@ -50,11 +50,11 @@ final class Monitor {
   }
 
   /**
-   * A short history without an order, if a monitor knows one: of its suspects, and of as many takes
-   * that never returned of which nobody knows what they took, the first ones, as there are elements
-   * that they might have taken. If it has no order, then neither has the whole: elements go in and
-   * come out in pairs, and without one of them every order stays one; and a take that is open from
-   * an earlier moment on can do all that a later one can.
+   * A short history without an order, if a monitor gives one. It has the monitor's suspects, and
+   * the first takes of unknown elements that never returned, as many as there are elements that
+   * they may have taken. If it has no order, then neither has the whole: elements go in and come
+   * out in pairs, and without one of them every order stays one; and a take that is open from an
+   * earlier moment on can do all that a later one can.
    */
   static <S, C> Optional<KeyLog<C>> suspects(Model<S, C> model, KeyLog<C> log) {
     return model

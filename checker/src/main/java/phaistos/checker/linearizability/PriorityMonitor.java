@@ -10,23 +10,23 @@ import phaistos.histories.Edn;
  * Decides a priority queue's history where each element goes in once, in the time of a sort. Lee
  * and Mathur ("Efficient decrease-and-conquer linearizability monitoring", 2025) take the elements
  * from the greatest down; here they come from the smallest up, which gives an order on the way.
- * {@link Ledger} says what is settled before.
+ * {@link Ledger} resolves some cases before.
  *
- * <p>Why it is right. Only smaller elements are in an element's way: it may be taken in any gap of
- * its take that no smaller one covers, where an element that is put in gap p and taken in gap d
- * covers the gaps strictly between. (Within a gap first come takes, the smallest first, then what
- * goes in and out at once, then puts.) So go from the smallest up, and choose for each the first
- * gap d of its take that is not covered, and for its put the last gap p that is not behind d. No
- * other choice covers less: a later d or an earlier p covers the same and more; if p and d are
- * equal it covers nothing. And with less covered by the smaller ones, d comes no later. So by
- * induction what is covered is as little as can be, and an element without a gap has none in any
- * order. Elements that are equal in the order do not cover each other. A take that saw nothing
- * comes last: everything is in its way.
+ * <p>Why it is right. Only smaller elements block an element. An element that is put in gap p and
+ * taken in gap d covers the gaps strictly between. An element may be taken in any gap of its take
+ * that no smaller one covers. (Within a gap first come takes, the smallest first, then what goes in
+ * and out at once, then puts.) So go from the smallest up, and choose for each the first gap d of
+ * its take that is not covered, and for its put the last gap p that is not behind d. No other
+ * choice covers less: a later d or an earlier p covers the same and more; if p and d are equal it
+ * covers nothing. And with less covered by the smaller ones, d comes no later. So by induction what
+ * is covered is as little as can be, and an element without a gap has none in any order. Elements
+ * that are equal in the order do not cover each other. A take of the empty queue comes last: every
+ * element blocks it.
  *
- * <p><b>Takes that never returned</b>, of which nobody knows what they took, are hard where
- * elements are left that they might have taken. The same three things are tried as by {@link
- * StackMonitor}: all elements may use the first of these takes; deadlines; the first takes for the
- * first deadlines. Else a search must tell.
+ * <p><b>Takes that never returned</b>, whose elements are unknown, are hard if elements are left
+ * that they may have taken. The same three things are tried as by {@link StackMonitor}: all
+ * elements may use the first of these takes; deadlines; the first takes for the first deadlines.
+ * Otherwise a search decides.
  */
 final class PriorityMonitor {
   private final Ledger ledger;

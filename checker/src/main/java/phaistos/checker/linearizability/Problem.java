@@ -10,17 +10,17 @@ import java.util.Map;
  * One key's operations in the form for searches: numbers in arrays.
  *
  * <p>The operations that returned are numbered by the order of their returns: their <i>rank</i>. A
- * search stands at a rank r: everything of a smaller rank is linearized, and the operation of rank
- * r must be next but for what is pending beside it. {@code pending} lists, for each r, what was
- * invoked before return r and returns at r or later: observations first, then calls that may change
- * the state, each in the order of their ranks. Which of them are linearized early is a bit at their
+ * search is at a rank r: all operations of smaller ranks are linearized, and only pending
+ * operations may come before the one of rank r. {@code pending} lists, for each r, what was invoked
+ * before return r and returns at r or later: observations first, then calls that may change the
+ * state, each in the order of their ranks. Which of them are linearized early is a bit at their
  * {@code slot}, used again after their return; so a configuration's bits are as many as the
  * concurrency, not the length, of the history.
  *
- * <p>Operations that never returned and are no observations (those constrain nothing, and are
- * dropped) stand in <i>crashed classes</i> of equal calls, each in the order of invocation. Equal
- * calls are interchangeable, so a search takes the oldest first. {@code arrival} is the rank from
- * which a crashed operation may be linearized.
+ * <p>Operations that never returned are in <i>crashed classes</i> of equal calls, each in the order
+ * of invocation. Crashed observations constrain nothing and are dropped. Equal calls are
+ * interchangeable, so a search takes the oldest first. {@code arrival} is the rank from which a
+ * crashed operation may be linearized.
  */
 final class Problem<C> {
   final List<C> calls;

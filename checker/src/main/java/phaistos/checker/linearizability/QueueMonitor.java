@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * the time of a sort. The shapes that a queue forbids are from Henzinger, Sezgin and Vafeiadis
  * ("Aspect-oriented linearizability proofs", 2013) and Bouajjani, Emmi, Enea and Hamza ("On
  * reducing linearizability to state reachability", 2015); operations that never returned, and the
- * order, are ours. {@link Ledger} says what is settled before.
+ * order, are ours. {@link Ledger} resolves some cases before.
  *
  * <p>Why it is right. Let an element be <i>certainly in</i> at the gaps strictly between its {@code
  * putLast} and its {@code takeFirst}.
@@ -152,7 +152,7 @@ final class QueueMonitor {
   }
 
   /**
-   * Spells out the order, but for takes behind the end, from the puts' and the takes' order by
+   * Writes out the order, without takes after the end, from the puts' and the takes' order by
    * segment.
    */
   private void emit(int[] puts, int[] takes) {
@@ -189,7 +189,7 @@ final class QueueMonitor {
     private final int[] byTakeFirst;
     private final int[] byTakeLast;
 
-    /** By element: for how many of the relations nothing that is left must go before it. */
+    /** By element: for how many of the relations no remaining element must go before it. */
     private final byte[] ready = new byte[count];
 
     private final boolean[] isPlaced = new boolean[count];
@@ -198,7 +198,7 @@ final class QueueMonitor {
     final int[] sorted = new int[count];
     private int placed;
 
-    /** Two elements each of which must go before the other. */
+    /** Two elements that must each go before the other. */
     int[] pair = {};
 
     Sorting(int[] byPutFirst, int[] byPutLast, int[] byTakeFirst, int[] byTakeLast) {

@@ -8,13 +8,13 @@ import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 
 /**
- * Decides a set's history: each element for itself if nobody read all elements at once, else by
- * {@link GrowingSetMonitor}.
+ * Decides a set's history: each element separately if no operation read all elements at once, else
+ * by {@link GrowingSetMonitor}.
  *
- * <p>Elements know nothing of each other, so each has an order for itself or there is none (Herlihy
- * and Wing 1990, theorem 1). Where one is added once and removed once at most, it is decided in the
- * time of a sort; orders of elements are merged by their gaps. Why it is right, for one element
- * with an add, and a remove: let it go in at p and come out at d.
+ * <p>Elements are independent, so each has an order of its own or there is none (Herlihy and Wing
+ * 1990, theorem 1). An element that is added once and removed at most once is decided in the time
+ * of a sort. The orders of elements are merged by their gaps. Why it is right, for one element with
+ * an add, and a remove: let it go in at p and come out at d.
  *
  * <ul>
  *   <li>If the remove comes first it does nothing: then p is to be late enough for all that missed
@@ -185,7 +185,7 @@ final class SetMonitor {
     return in <= lastSight ? Optional.of(new Stretch(in, NONE)) : Optional.empty();
   }
 
-  /** The remove comes behind the add. */
+  /** The remove comes after the add. */
   private Optional<Stretch> forAWhile(Entry entry, int lastSight, int firstSight) {
     int in = lastSight;
     int out = Math.max(firstSight, moments.first[entry.remove]);

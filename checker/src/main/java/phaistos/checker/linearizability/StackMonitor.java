@@ -11,13 +11,13 @@ import java.util.stream.IntStream;
  * element can be taken away and the rest decided is Lee and Mathur's idea ("Efficient
  * decrease-and-conquer linearizability monitoring", 2025), the intervals are Abdulla and others'
  * ("Efficient linearizability monitoring", 2025); which element, the proof, operations that never
- * returned and the order are ours. {@link Ledger} says what is settled before.
+ * returned and the order are ours. {@link Ledger} resolves some cases before.
  *
  * <p>Why it is right. An element <i>stands</i> if its {@code putLast} is before its {@code
- * takeFirst}. One that does not can go in and come out at once, in a gap that both operations have,
- * and disturbs nobody. In an order each element is in for a stretch of time, from its push to its
- * pop; for a stack these stretches are nested or apart. A gap strictly between {@code putLast} and
- * {@code takeFirst} is within the stretch.
+ * takeFirst}. Any other element can go in and come out at once, in a gap that both operations have,
+ * without effect on others. In an order each element is in for a stretch of time, from its push to
+ * its pop. For a stack these stretches are nested or disjoint. A gap strictly between {@code
+ * putLast} and {@code takeFirst} is within the stretch.
  *
  * <ol>
  *   <li>Take a <i>component</i>: elements that stand, from a gap {@code low} that none of them
@@ -37,21 +37,21 @@ import java.util.stream.IntStream;
  *   <li>A pop that saw nothing needs a gap outside of all components, and nothing else.
  * </ol>
  *
- * <p><b>Pops that never returned</b>, of which nobody knows what they took, are hard where elements
- * are left that they might have taken: which element takes which decides what may stand below it.
- * Then three things are tried. If there is no order even if each such element could use the first
- * of these pops, there is none. Each element has a deadline: the end of a pop that saw nothing
- * after its push, or of the pop of an element that is certainly below it. If the pops cannot keep
- * all of them there is no order. If an order exists where the first pops take the elements of the
- * first deadlines, that is it; where that gets stuck, elements in the way get earlier deadlines, a
- * few times. Else a search must tell.
+ * <p><b>Pops that never returned</b>, whose elements are unknown, are hard if elements are left
+ * that they may have taken: which pop takes which element decides what may be below it. Then three
+ * things are tried. If each such element could use the first of these pops and there is still no
+ * order, there is none. Each element has a deadline: the end of a pop that saw nothing after its
+ * push, or of the pop of an element that is certainly below it. If the pops cannot keep all of them
+ * there is no order. An order in which the first pops take the elements of the first deadlines is
+ * accepted. If none exists, blocking elements get earlier deadlines, a few times. Otherwise a
+ * search decides.
  */
 final class StackMonitor {
   private static final int NONE = RangeMinimum.NOWHERE;
   private static final int GONE = Integer.MAX_VALUE;
   private static final int ROUNDS_MAX = 20;
 
-  /** A component of which no element may be outermost. */
+  /** A component in which no element can be outermost. */
   private record Stuck(int[] elements, int low, int high) {}
 
   private final Ledger ledger;
@@ -109,9 +109,9 @@ final class StackMonitor {
   }
 
   /**
-   * In a component that got stuck an element that somebody is known to have popped must be
-   * outermost, as none of the others may be: so the others must be out by the latest end of such a
-   * pop. Whether a deadline changed. A guess, since with other pops it would be another component.
+   * In a component without an order an element with a known pop must be outermost, as none of the
+   * others may be. So the others must be out by the latest end of such a pop. Returns whether a
+   * deadline changed. It is a guess, since other pops would give another component.
    */
   private boolean bringForward(Deadlines deadlines) {
     boolean isChanged = false;
@@ -212,7 +212,7 @@ final class StackMonitor {
     return root;
   }
 
-  /** Orders the elements of one component of ranks, but for components within that get stuck. */
+  /** Orders the elements of one component of ranks, except inner components that have no order. */
   private void nest(int from, int to) {
     int[] outer = new int[16];
     int[] lastRank = new int[16];

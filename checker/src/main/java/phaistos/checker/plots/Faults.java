@@ -11,7 +11,7 @@ import phaistos.histories.UntypedCall;
  * function undoes it: {@code start} by {@code stop}, {@code start-X} by {@code stop-X}, {@code
  * kill} and {@code crash} by {@code start} or {@code restart}, {@code pause} by {@code resume},
  * {@code partition} by {@code heal}, {@code promote} by {@code rejoin}. A fault that nothing undoes
- * lasts a moment; if its function has an undoing one, it lasts to the end of the history.
+ * lasts to the end of the history.
  */
 final class Faults {
   /** From and to in nanoseconds; {@code name} is the function that began it. */

@@ -191,7 +191,7 @@ public final class HistoryPlots {
     return Math.clamp((long) (nanos / NANOS / seconds * BUCKETS), 0, BUCKETS - 1);
   }
 
-  /** Completions a second, by function and outcome: dashes tell functions apart. */
+  /** Completions a second, by function and outcome; functions differ by dashes. */
   private String rate() {
     Map<String, int[]> counts = new TreeMap<>();
     for (Point point : points) {

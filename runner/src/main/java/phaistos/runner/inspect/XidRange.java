@@ -35,7 +35,7 @@ record XidRange(long first, long last) {
         return number;
       }
     } catch (NumberFormatException e) {
-      // told below
+      // reported below
     }
     throw new IllegalArgumentException(
         "\"%s\" is neither a transaction id nor a range such as 700..800".formatted(text));
