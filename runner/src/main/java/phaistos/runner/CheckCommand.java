@@ -119,6 +119,14 @@ final class CheckCommand implements Callable<Integer> {
       description = "Registers: each key's versions are in real-time order.")
   private boolean linearizableKeys;
 
+  @Option(
+      names = "--wal",
+      paramLabel = "DIR",
+      description =
+          "rw-register: a data directory of the database whose WAL tells the order of versions;"
+              + " may be given for several nodes.")
+  private List<Path> wal = List.of();
+
   @Option(names = "--json", description = "A JSON object a line, with all that is known.")
   private boolean isJson;
 
@@ -134,9 +142,13 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     FileCheck check = fileCheck();
+    if (!wal.isEmpty() && !checker.equals(Optional.of("rw-register"))) {
+      throw new UsageException("--wal is for --checker rw-register alone");
+    }
+    wal.forEach(GivenPath::directory);
     files.forEach(GivenPath::fileOrDirectory);
     Optional<ReportFolder> reports = reportFolder.map(ReportFolder::at);
-    FileCheck.Options options = new FileCheck.Options(timeLimit, checkerOptions(), reports);
+    FileCheck.Options options = new FileCheck.Options(timeLimit, checkerOptions(), reports, wal);
     PrintWriter out = spec.commandLine().getOut();
     List<Verdict> verdicts = new ArrayList<>();
     for (Path file : files) {

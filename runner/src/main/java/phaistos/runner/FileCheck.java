@@ -20,9 +20,13 @@ interface FileCheck {
    *
    * @param more the {@code --option KEY=VALUE} pairs, for this checker alone
    * @param reports where to write pages and other artifacts, if wanted
+   * @param wal data directories whose WAL tells the order of versions
    */
   record Options(
-      Optional<Duration> timeLimit, Map<String, String> more, Optional<ReportFolder> reports) {}
+      Optional<Duration> timeLimit,
+      Map<String, String> more,
+      Optional<ReportFolder> reports,
+      List<Path> wal) {}
 
   /**
    * A file's verdict, and the fields of {@code --json} beyond path, verdict and reason.

@@ -60,6 +60,10 @@ final class TransactionsFileCheck implements FileCheck {
   @Override
   public Outcome check(Path file, FileCheck.Options options, CheckContext context) {
     TransactionOptions asked = options(options.more());
+    Optional<WalOrder> wal =
+        options.wal().isEmpty()
+            ? Optional.empty()
+            : Optional.of(WalOrder.read(file, options.wal(), context));
     TransactionsBuilder builder = new TransactionsBuilder(type);
     List<String> notes = new ArrayList<>();
     Optional<String> torn;
@@ -71,11 +75,16 @@ final class TransactionsFileCheck implements FileCheck {
           return outOfTime(reader.line());
         }
         try {
-          builder.add(event.get());
+          if (wal.isEmpty()) {
+            builder.add(event.get());
+          } else {
+            wal.get().settled(event.get()).ifPresent(builder::add);
+          }
         } catch (IllegalArgumentException e) {
           throw reader.error(e.getMessage());
         }
       }
+      wal.ifPresent(order -> order.late().forEach(builder::add));
       notes.addAll(reader.remarks());
       torn = reader.notes().stream().findFirst();
       hasRealTime = !reader.format().isOfSessions();
@@ -86,7 +95,10 @@ final class TransactionsFileCheck implements FileCheck {
       notes.add("this form tells sessions, but no real time: judged by " + WITHOUT_REAL_TIME);
     }
     long acknowledged = builder.acknowledged();
-    Transactions txns = builder.build();
+    Transactions built = builder.build();
+    Transactions txns = wal.map(order -> built.withVersionOrder(order.versions())).orElse(built);
+    wal.ifPresent(order -> notes.add(order.describe()));
+    Optional<String> untold = wal.flatMap(WalOrder::gap);
     Foundation foundation = new Foundation(acknowledged, txns.size(), "transaction");
     TransactionsResult result = new TransactionChecker(type, asked).check(txns, context);
     options
@@ -96,12 +108,15 @@ final class TransactionsFileCheck implements FileCheck {
     Verdict verdict =
         foundation.bear(
             result.verdict() instanceof Verdict.Valid
-                ? gap(asked, hasRealTime, torn).orElse(result.verdict())
+                ? gap(asked, hasRealTime, torn)
+                    .or(() -> untold.map(Verdict.Unknown::new))
+                    .orElse(result.verdict())
                 : result.verdict());
     notes.addAll(result.notes());
     if (!verdict.equals(result.verdict())) {
       notes.add(verdict.reason());
     }
+    untold.filter(why -> !why.equals(verdict.reason())).ifPresent(notes::add);
     return new Outcome(
         verdict,
         details(result, foundation),

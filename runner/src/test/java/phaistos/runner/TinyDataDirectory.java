@@ -41,18 +41,55 @@ final class TinyDataDirectory {
 
   /** Transactions with rising xids from {@code xid}, each inserting one of the values. */
   static void write(Path folder, int xid, long... values) throws IOException {
-    new TinyDataDirectory().writeTo(folder, xid, values);
+    writeLives(folder, xid, values);
   }
 
-  private void writeTo(Path folder, int firstXid, long... values) throws IOException {
+  /**
+   * The same of a server that began anew after each of these lives but the last. A negative value's
+   * transaction is rolled back.
+   */
+  static void writeLives(Path folder, int xid, long[]... lives) throws IOException {
+    new TinyDataDirectory().writeTo(folder, xid, lives);
+  }
+
+  private void writeTo(Path folder, int firstXid, long[]... lives) throws IOException {
     Lsn redo = next;
+    Checkpoint checkpoint = checkpoint(firstXid);
+    int xid = firstXid;
+    for (long[] life : lives) {
+      if (xid > firstXid) {
+        checkpoint(xid);
+      }
+      for (long value : life) {
+        insert(new Xid(xid++), value);
+      }
+    }
+    Files.createDirectories(folder.resolve("pg_wal"));
+    Files.createDirectories(folder.resolve("pg_xact"));
+    Files.createDirectories(folder.resolve("global"));
+    String name = layout.segmentName(1, new Lsn(SEGMENT)).toString();
+    Files.write(folder.resolve("pg_wal").resolve(name), segment);
+    Files.write(folder.resolve("pg_xact/0000"), new byte[CommitLog.PAGE_BYTES]);
+    ControlFile control =
+        ControlFile.of(
+            42,
+            ControlFile.State.IN_PRODUCTION,
+            0,
+            redo,
+            checkpoint,
+            ControlFile.Format.of(SEGMENT, false));
+    Files.write(folder.resolve(ControlFile.PATH), control.encode());
+  }
+
+  /** A new start of the server. */
+  private Checkpoint checkpoint(int nextXid) {
     Checkpoint checkpoint =
         new Checkpoint(
-            redo,
+            next,
             1,
             1,
             true,
-            new FullXid(firstXid),
+            new FullXid(nextXid),
             16_385,
             1,
             0,
@@ -76,25 +113,7 @@ final class TinyDataDirectory {
             0,
             Xid.INVALID,
             taken.mainData()));
-    int xid = firstXid;
-    for (long value : values) {
-      insert(new Xid(xid++), value);
-    }
-    Files.createDirectories(folder.resolve("pg_wal"));
-    Files.createDirectories(folder.resolve("pg_xact"));
-    Files.createDirectories(folder.resolve("global"));
-    String name = layout.segmentName(1, new Lsn(SEGMENT)).toString();
-    Files.write(folder.resolve("pg_wal").resolve(name), segment);
-    Files.write(folder.resolve("pg_xact/0000"), new byte[CommitLog.PAGE_BYTES]);
-    ControlFile control =
-        ControlFile.of(
-            42,
-            ControlFile.State.IN_PRODUCTION,
-            0,
-            redo,
-            checkpoint,
-            ControlFile.Format.of(SEGMENT, false));
-    Files.write(folder.resolve(ControlFile.PATH), control.encode());
+    return checkpoint;
   }
 
   private void insert(Xid xid, long value) {
@@ -124,17 +143,11 @@ final class TinyDataDirectory {
             Xid.INVALID,
             Optional.empty(),
             Optional.empty());
-    TransactionBody.Commit commit = new TransactionBody.Commit(outcome);
+    TransactionBody end =
+        value < 0 ? new TransactionBody.Abort(outcome) : new TransactionBody.Commit(outcome);
     append(
         new WalRecord(
-            xid,
-            Lsn.INVALID,
-            commit.rmgrId(),
-            commit.info(),
-            List.of(),
-            0,
-            Xid.INVALID,
-            commit.mainData()));
+            xid, Lsn.INVALID, end.rmgrId(), end.info(), List.of(), 0, Xid.INVALID, end.mainData()));
   }
 
   private void append(WalRecord record) {
