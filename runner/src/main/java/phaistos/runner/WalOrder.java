@@ -38,7 +38,7 @@ import phaistos.runner.options.UsageException;
  */
 final class WalOrder {
   /**
-   * A transaction that wrote, and may have happened for all that its client knows.
+   * A transaction that wrote.
    *
    * @param last its completion, or its invocation if it has none
    * @param before how many events stand before its invocation; -1 if it has none
@@ -47,6 +47,10 @@ final class WalOrder {
       Event<UntypedCall> last, UntypedCall call, long line, int before, List<Edn> writes) {
     boolean isOk() {
       return last instanceof Event.Ok;
+    }
+
+    boolean isFailed() {
+      return last instanceof Event.Fail;
     }
 
     String where() {
@@ -144,9 +148,7 @@ final class WalOrder {
     } else if (event instanceof Event.Info) {
       completedUnknown.add(event.process());
     }
-    if (!(event instanceof Event.Fail)) {
-      add(event, call, opened, line);
-    }
+    add(event, call, opened, line);
   }
 
   private void add(Event<UntypedCall> last, UntypedCall call, Opened opened, long line) {
@@ -210,6 +212,8 @@ final class WalOrder {
               .fate(writer.last.index())
               .orElse(new CommitOrder.Untold("it wrote, and has no :xid"));
       switch (fate) {
+        case CommitOrder.Committed _ when writer.isFailed() ->
+            miss(writer, "it failed for its client, but its commit is in the WAL");
         case CommitOrder.Committed(var lsn) -> {
           Writer other = byCommit.put(lsn.value(), writer);
           if (other != null) {
@@ -219,12 +223,12 @@ final class WalOrder {
         case CommitOrder.RolledBack _ -> {
           if (writer.isOk()) {
             miss(writer, "it was acknowledged, but is rolled back in the WAL");
-          } else {
+          } else if (!writer.isFailed()) {
             rolledBack.add(writer.last.index());
           }
         }
         case CommitOrder.Untold(var why) -> {
-          if (writer.isOk() || isRead(writer)) {
+          if (writer.isOk() || !writer.isFailed() && isRead(writer)) {
             miss(writer, why);
           }
         }

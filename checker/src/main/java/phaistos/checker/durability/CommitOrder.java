@@ -45,9 +45,7 @@ public final class CommitOrder {
   private final Map<Long, Integer> byIndex = new HashMap<>();
   private final Map<Long, Integer> claimsOfXid = new HashMap<>();
 
-  /** The LSNs of the first commit of the history, and of the server's first new start after it. */
-  private final long firstCommit;
-
+  /** The LSN of the server's first new start after the first commit of the history; -1: none. */
   private final long restart;
 
   private CommitOrder(List<Claim> claims, List<NodeEvidence> nodes) {
@@ -60,17 +58,20 @@ public final class CommitOrder {
       }
     }
     long first = -1;
-    for (int i = 0; i < claims.size(); i++) {
-      Copy copy = main().copy(i, claims.get(i));
-      if (isThere(i, copy) && Long.compareUnsigned(copy.lsn().value(), first) < 0) {
-        first = copy.lsn().value();
+    for (NodeEvidence node : nodes) {
+      for (int i = 0; i < claims.size(); i++) {
+        Copy copy = node.copy(i, claims.get(i));
+        if (isThere(i, copy) && Long.compareUnsigned(copy.lsn().value(), first) < 0) {
+          first = copy.lsn().value();
+        }
       }
     }
-    firstCommit = first;
     long next = -1;
-    for (long start : main().files().orElseThrow().scan().restarts()) {
-      boolean isLater = Long.compareUnsigned(start, firstCommit) > 0;
-      next = isLater && Long.compareUnsigned(start, next) < 0 ? start : next;
+    for (NodeEvidence node : nodes) {
+      for (long start : node.files().orElseThrow().scan().restarts()) {
+        boolean isLater = Long.compareUnsigned(start, first) > 0;
+        next = isLater && Long.compareUnsigned(start, next) < 0 ? start : next;
+      }
     }
     restart = next;
   }
@@ -145,7 +146,10 @@ public final class CommitOrder {
     }
     String torn = main().report().situation().whyTorn();
     return switch (copy.presence()) {
-      case ABORTED -> new RolledBack();
+      case ABORTED -> {
+        String doubt = copy.lsn().isValid() ? doubt(claim, copy) : "it has no record in the WAL";
+        yield doubt.isEmpty() ? new RolledBack() : new Untold(doubt);
+      }
       case OTHER, ABSENT -> new Untold("its commit is not in the WAL" + suffix(torn));
       case UNREADABLE, WAL_MISSING, TORN, NOT_CHOSEN, LOG_ONLY, UNPROVEN, RECORD ->
           new Untold(copy.presence().words() + suffix(torn));
@@ -160,7 +164,7 @@ public final class CommitOrder {
   private boolean isThere(int claim, Copy copy) {
     Claim claimed = claims.get(claim);
     // The server's lives say nothing of what was not acknowledged: it may have run in any of them.
-    boolean isUntimed = claimed.outcome() == Outcome.INDETERMINATE && !claimed.isIdentifiable();
+    boolean isUntimed = claimed.outcome() != Outcome.ACKNOWLEDGED && !claimed.isIdentifiable();
     return copy.lsn().isValid()
         && switch (copy.presence()) {
           case RECORD, UNPROVEN -> true;
@@ -173,19 +177,26 @@ public final class CommitOrder {
     if (copy.presence() == Presence.RECORD) {
       return new Committed(copy.lsn());
     }
-    long xid = claims.get(claim).xid();
-    if (claimsOfXid.getOrDefault(xid & 0xFFFF_FFFFL, 0) > 1) {
-      return new Untold("another transaction of the history has its xid %d too".formatted(xid));
-    }
-    if (Long.compareUnsigned(copy.lsn().value(), restart) > 0) {
-      return new Untold(
-          "the server began anew at %s, after which it may have handed out xid %d once more"
-                  .formatted(new Lsn(restart), xid)
-              + "; a :marker in its rows or the :lsn of its commit would tell");
+    String doubt = doubt(claim, copy);
+    if (!doubt.isEmpty()) {
+      return new Untold(doubt);
     }
     return claims.get(claim).isIdentifiable()
         ? new Untold("a commit that may be it: " + copy.doubt())
         : new Committed(copy.lsn());
+  }
+
+  /** Why a record with the claim's xid may be another transaction's; empty if it may not. */
+  private String doubt(int claim, Copy copy) {
+    long xid = claims.get(claim).xid();
+    if (claimsOfXid.getOrDefault(xid & 0xFFFF_FFFFL, 0) > 1) {
+      return "another transaction of the history has its xid %d too".formatted(xid);
+    }
+    return Long.compareUnsigned(copy.lsn().value(), restart) < 0
+        ? ""
+        : "the server began anew at %s, after which it may have handed out xid %d once more"
+                .formatted(new Lsn(restart), xid)
+            + "; a :marker in its rows or the :lsn of its commit would tell";
   }
 
   /** Which WAL was read, for people. */
