@@ -19,8 +19,8 @@ import phaistos.histories.generators.Generator;
 import phaistos.histories.generators.Generator.Step;
 
 /**
- * Runs a generator. Each client thread is a task, and the nemesis is one. The caller's task calls
- * the generator, assigns its acts to threads and reports every event to the observer, in order.
+ * Runs a generator, once. Each client thread is a task, and the nemesis is one. The caller's task
+ * calls the generator, assigns its acts to threads and reports every event to the observer.
  *
  * <p>Guarantees:
  *
@@ -29,12 +29,10 @@ import phaistos.histories.generators.Generator.Step;
  *       the interval of an operation is never too short.
  *   <li>Every invocation of a client has one completion. An exception that a session throws, or a
  *       call without an answer in the end, becomes an info.
- *   <li>After an info the process is dead. Its thread opens a new session under a fresh id.
+ *   <li>After an info the process is dead. Its thread goes on under a fresh id.
  *   <li>{@link Limits} end the run, even if the generator, the clients or the database hang.
  *   <li>The nemesis has infos only: one for the act, one for its result, as Jepsen writes them.
  * </ul>
- *
- * <p>An instance runs once.
  */
 public final class Interpreter<C> {
   private final Environment environment;

@@ -54,6 +54,8 @@ final class Lives {
     Arrays.sort(byCompletion, Comparator.comparingLong(i -> claims.get(i).index()));
     this.low = new int[claims.size()];
     this.high = new int[claims.size()];
+    // any life, for the claims about which the order says nothing
+    Arrays.fill(high, Integer.MAX_VALUE);
     for (int claim : timed) {
       long lsn = provenAt.applyAsLong(claim);
       high[claim] = lsn != 0 ? life(lsn) : highest((int) claims.get(claim).xid());
