@@ -23,7 +23,6 @@ import phaistos.cluster.Links;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
 import phaistos.environment.Environment;
-import phaistos.formats.DataDirectory;
 
 /**
  * Three nodes without any database: each has a position, a state, a disk, a clock, and an answer to
@@ -304,11 +303,6 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs, Disk
       }
     }
     return streams;
-  }
-
-  @Override
-  public DataDirectory image(NodeId node, ImageKind kind) {
-    throw new ClusterException("an invented cluster has no files");
   }
 
   @Override

@@ -11,7 +11,6 @@ import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.NodeId;
-import phaistos.cluster.Power;
 import phaistos.histories.Edn;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
@@ -20,9 +19,10 @@ import phaistos.nemesis.Operator;
 
 /**
  * The end of a run's load, as two acts of the nemesis. {@code crash-all}: under load, all nodes are
- * killed at the same instant, and an image of each without unsynced writes is taken. {@code
- * replay}: all unsynced writes are lost for good, and so is the primary. The standbys replay what
- * they have, and the operator promotes the most advanced one.
+ * killed at the same instant, and an image of each without unsynced writes is taken; all unsynced
+ * writes are lost for good. Where the cluster cannot lose them, the image is of the files as they
+ * are. {@code replay}: the primary is lost too. The standbys replay what they have, and the
+ * operator promotes the most advanced one.
  */
 public final class CrashAudit implements Nemesis {
   public static final String CRASH_ALL = "crash-all";
@@ -67,12 +67,16 @@ public final class CrashAudit implements Nemesis {
   private Edn crashAll() {
     NodeId primary = cluster.primary();
     cluster.killAll();
-    images.addAll(imagesOf(cluster, primary, Cluster.ImageKind.SYNCED_ONLY, ImageKind.SYNCED_ONLY));
+    images.addAll(
+        cluster.power().isPresent()
+            ? imagesOf(cluster, primary, Cluster.ImageKind.SYNCED_ONLY, ImageKind.SYNCED_ONLY)
+            : imagesOf(cluster, primary, Cluster.ImageKind.AS_IS, ImageKind.WRITTEN));
     Map<Edn, Edn> lost = new LinkedHashMap<>();
     long total = 0;
-    for (NodeId node : cluster.nodes()) {
+    for (NodeId node : cluster.power().isPresent() ? cluster.nodes() : List.<NodeId>of()) {
       long own = seed.child(node.name()).draw();
-      long bytes = power(cluster).crash(node, CrashMode.ALL_LOST, own).unsyncedBytesLost();
+      long bytes =
+          cluster.power().orElseThrow().crash(node, CrashMode.ALL_LOST, own).unsyncedBytesLost();
       lost.put(Edn.keyword(node.name()), Edn.of(bytes));
       total += bytes;
     }
@@ -93,17 +97,18 @@ public final class CrashAudit implements Nemesis {
     return new Edn.Table(value);
   }
 
-  private static Power power(Cluster cluster) {
-    return cluster.require(cluster.power(), Capability.POWER_CUT);
-  }
-
   /** Images of all nodes, which are down. */
   static List<NodeImage> imagesOf(
       Cluster cluster, NodeId primary, Cluster.ImageKind of, ImageKind meaning) {
     List<NodeImage> images = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
       NodeImage.Role role = node.equals(primary) ? NodeImage.Role.PRIMARY : NodeImage.Role.STANDBY;
-      images.add(new NodeImage(node.name(), role, meaning, power(cluster).image(node, of)));
+      images.add(
+          new NodeImage(
+              node.name(),
+              role,
+              meaning,
+              cluster.require(cluster.images(), Capability.IMAGES).image(node, of)));
     }
     return images;
   }

@@ -13,7 +13,7 @@ public enum Capability {
   CUT("cut a stream between nodes"),
   /** Taking the power away, with the unsynced writes: {@link Power#crash}. */
   POWER_CUT("lose unsynced writes"),
-  /** Images of a stopped node's files: {@link Power#image}. */
+  /** Images of a stopped node's files: {@link Images#image}. */
   IMAGES("give images of a node's files"),
   /** Failing syncs, a full disk, a slow disk, flipped bits: {@link Disks}. */
   DISK("disturb a node's disk"),

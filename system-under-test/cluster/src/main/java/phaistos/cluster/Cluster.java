@@ -30,8 +30,13 @@ public interface Cluster extends Nodes, AutoCloseable {
     return Optional.empty();
   }
 
-  /** Present with {@link Capability#POWER_CUT} and {@link Capability#IMAGES}. */
+  /** Present with {@link Capability#POWER_CUT}. */
   default Optional<Power> power() {
+    return Optional.empty();
+  }
+
+  /** Present with {@link Capability#IMAGES}. */
+  default Optional<Images> images() {
     return Optional.empty();
   }
 

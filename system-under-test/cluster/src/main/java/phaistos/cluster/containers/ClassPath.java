@@ -4,9 +4,9 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import phaistos.cluster.machine.MachineFiles;
 
 /**
  * The class path of this JVM, copied for the nodes: a build in the meantime must not change the
@@ -31,27 +31,12 @@ final class ClassPath {
       }
       String name = "%03d-%s".formatted(entries.size(), source.getFileName());
       if (Files.isDirectory(source)) {
-        copyFolder(source, folder.resolve(name));
+        MachineFiles.copy(source, folder.resolve(name), List.of());
       } else {
         Files.copy(source, folder.resolve(name));
       }
       entries.add(mounted + "/" + name);
     }
     return String.join(":", entries);
-  }
-
-  static void copyFolder(Path source, Path target) throws IOException {
-    List<Path> files;
-    try (var walk = Files.walk(source)) {
-      files = walk.toList();
-    }
-    for (Path file : files) {
-      Path to = target.resolve(source.relativize(file).toString());
-      if (Files.isDirectory(file)) {
-        Files.createDirectories(to);
-      } else {
-        Files.copy(file, to, StandardCopyOption.COPY_ATTRIBUTES);
-      }
-    }
   }
 }

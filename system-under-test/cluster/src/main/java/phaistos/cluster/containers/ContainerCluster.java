@@ -22,6 +22,7 @@ import java.util.stream.IntStream;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.Images;
 import phaistos.cluster.Links;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.OperatorActs;
@@ -41,7 +42,7 @@ import phaistos.formats.FolderDataDirectory;
  * {@link #close}, on SIGINT and on SIGTERM. After a SIGKILL the next cluster removes it.
  * Thread-safe: one call at a time for each node.
  */
-public final class ContainerCluster implements Cluster, Power, OperatorActs {
+public final class ContainerCluster implements Cluster, Power, Images, OperatorActs {
   private final ContainerClusterOptions options;
   private final NodeProgram program;
   private final Map<String, String> settings;
@@ -124,6 +125,11 @@ public final class ContainerCluster implements Cluster, Power, OperatorActs {
   @Override
   public Optional<Power> power() {
     return program.losesUnsyncedWrites() ? Optional.of(this) : Optional.empty();
+  }
+
+  @Override
+  public Optional<Images> images() {
+    return Optional.of(this);
   }
 
   @Override

@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.CrashReport;
+import phaistos.cluster.machine.MachineFiles;
 import phaistos.environment.crashable.PowerCut;
 
 /**
@@ -32,7 +34,7 @@ record NodeFolder(Path folder) {
       try (var entries = Files.list(folder)) {
         entries.forEach(Leftovers::deleteFolder);
       }
-      ClassPath.copyFolder(initial, data());
+      MachineFiles.copy(initial, data(), List.of());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the data directory " + data(), e);
     }
@@ -86,7 +88,7 @@ record NodeFolder(Path folder) {
 
   void copyTo(Path target) {
     try {
-      ClassPath.copyFolder(folder, target);
+      MachineFiles.copy(folder, target, List.of());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot copy " + folder + " to " + target, e);
     }

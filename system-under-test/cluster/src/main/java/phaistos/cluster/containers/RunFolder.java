@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import phaistos.cluster.machine.Owner;
 
 /**
  * Everything that one cluster of containers leaves on this machine: a folder, and the containers

@@ -18,6 +18,7 @@ import phaistos.cluster.Clocks;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.Disks;
+import phaistos.cluster.Images;
 import phaistos.cluster.Links;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.OperatorActs;
@@ -39,7 +40,7 @@ import phaistos.simulator.UnsyncedWrites;
  * Servers on the machines of a simulated world. The clients, the nemesis and the operator run on
  * the world's root machine. Only tasks of that machine may use it.
  */
-public final class SimulatedCluster implements Cluster, Power, OperatorActs, Disks, Clocks {
+public final class SimulatedCluster implements Cluster, Power, Images, OperatorActs, Disks, Clocks {
   private static final int PORT = 5432;
   private static final long SECOND = 1_000_000_000L;
   private static final long START_LIMIT = 30 * SECOND;
@@ -131,6 +132,11 @@ public final class SimulatedCluster implements Cluster, Power, OperatorActs, Dis
   @Override
   public Optional<Links> links() {
     return Optional.of(links);
+  }
+
+  @Override
+  public Optional<Images> images() {
+    return Optional.of(this);
   }
 
   @Override

@@ -24,6 +24,7 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.Cluster.Traffic;
+import phaistos.cluster.machine.Owner;
 
 /** Three containers that echo lines, and the real Toxiproxy between them. */
 @Tag("slow")

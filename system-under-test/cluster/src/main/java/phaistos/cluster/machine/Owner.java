@@ -1,4 +1,4 @@
-package phaistos.cluster.containers;
+package phaistos.cluster.machine;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,26 +7,26 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The process that owns a container, as its label says: {@code host/pid/start}. A process id alone
- * is not unique, since it is reused.
+ * The process that owns a container, or a run, as its label says: {@code host/pid/start}. A process
+ * id alone is not unique, since it is reused.
  *
  * @param startMillis when the process started, milliseconds since 1970; 0 if the system does not
  *     tell
  */
-record Owner(String host, long pid, long startMillis) {
+public record Owner(String host, long pid, long startMillis) {
   /** Start times are computed from the boot time, which moves when the clock is set. */
   private static final long TOLERANCE_MILLIS = 5_000;
 
-  static Owner self() {
+  public static Owner self() {
     return of(ProcessHandle.current());
   }
 
-  static Owner of(ProcessHandle process) {
+  public static Owner of(ProcessHandle process) {
     long start = process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     return new Owner(hostName(), process.pid(), start);
   }
 
-  static Optional<Owner> parse(String label) {
+  public static Optional<Owner> parse(String label) {
     String[] parts = label.split("/", -1);
     try {
       return parts.length == 3
@@ -40,7 +40,7 @@ record Owner(String host, long pid, long startMillis) {
   /**
    * Whether the process ran on this machine and has ended. False for a process of another machine.
    */
-  boolean isGone() {
+  public boolean isGone() {
     if (!host.equals(hostName())) {
       return false;
     }

@@ -1,4 +1,4 @@
-package phaistos.cluster.containers;
+package phaistos.cluster.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

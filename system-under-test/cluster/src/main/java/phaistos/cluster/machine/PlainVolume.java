@@ -1,0 +1,67 @@
+package phaistos.cluster.machine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import phaistos.cluster.Cluster.CrashMode;
+import phaistos.cluster.Cluster.CrashReport;
+import phaistos.cluster.Cluster.ImageKind;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.ClusterException;
+import phaistos.cluster.Disks;
+
+/** A folder of this machine's own disk, whose page cache a SIGKILL does not touch. */
+record PlainVolume(Path folder) implements DataVolume {
+  private static final String WHY_NO_POWER_CUT =
+      "its nodes write to the page cache of this machine, and a SIGKILL loses nothing of that";
+
+  static final DataVolumes KIND =
+      new DataVolumes() {
+        @Override
+        public Optional<String> whyNoPowerCut() {
+          return Optional.of(WHY_NO_POWER_CUT);
+        }
+
+        @Override
+        public Optional<Disks> disks() {
+          return Optional.empty();
+        }
+
+        @Override
+        public DataVolume open(NodeId node, Path folder, int uid, int gid) {
+          try {
+            Files.createDirectories(folder);
+            MachineFiles.own(folder, uid, gid);
+            return new PlainVolume(folder);
+          } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + folder, e);
+          }
+        }
+      };
+
+  @Override
+  public void syncAll() {}
+
+  @Override
+  public CrashReport crash(CrashMode mode, long seed) {
+    throw new ClusterException("no power cut: " + WHY_NO_POWER_CUT);
+  }
+
+  @Override
+  public void copyTo(ImageKind kind, Path target) {
+    if (kind == ImageKind.SYNCED_ONLY) {
+      throw new ClusterException("no image without unsynced writes: " + WHY_NO_POWER_CUT);
+    }
+    try {
+      MachineFiles.copy(folder, target, List.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy " + folder + " to " + target, e);
+    }
+  }
+
+  @Override
+  public void close() {}
+}
