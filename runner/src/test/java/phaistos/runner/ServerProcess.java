@@ -37,7 +37,13 @@ final class ServerProcess implements AutoCloseable {
     arguments.addAll(List.of("--data", data.toString(), "--port", "0"));
     arguments.addAll(List.of(options));
     List<String> jvm = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
-    List<String> command = ChildProcess.command(jvm, arguments);
+    List<String> command = new ArrayList<>();
+    if (System.getProperty("os.name").equals("Linux")) {
+      // As the launcher does: a job in the background of a shell ignores SIGINT, and its children
+      // do.
+      command.addAll(List.of("env", "--default-signal=INT"));
+    }
+    command.addAll(ChildProcess.command(jvm, arguments));
     return new ServerProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
