@@ -25,6 +25,13 @@ public interface DiskFile extends AutoCloseable {
   /** Makes content and size durable, as fdatasync does. */
   void sync() throws IOException;
 
+  /**
+   * Writes this range of the page cache to the disk and waits for it (sync_file_range). Neither the
+   * file's size nor its content is durable then: only {@link #sync} makes them so, and has less to
+   * write.
+   */
+  void writeBack(long offset, long length) throws IOException;
+
   @Override
   void close() throws IOException;
 }

@@ -40,7 +40,8 @@ public final class SystemDisk implements Disk {
   @Override
   public DiskFile open(String path) throws IOException {
     return new SystemDiskFile(
-        FileChannel.open(resolve(path), StandardOpenOption.READ, StandardOpenOption.WRITE));
+        FileChannel.open(resolve(path), StandardOpenOption.READ, StandardOpenOption.WRITE),
+        resolve(path));
   }
 
   @Override
@@ -50,7 +51,8 @@ public final class SystemDisk implements Disk {
             resolve(path),
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
-            StandardOpenOption.CREATE_NEW));
+            StandardOpenOption.CREATE_NEW),
+        resolve(path));
   }
 
   @Override
@@ -93,7 +95,7 @@ public final class SystemDisk implements Disk {
     }
   }
 
-  private record SystemDiskFile(FileChannel channel) implements DiskFile {
+  private record SystemDiskFile(FileChannel channel, Path path) implements DiskFile {
     @Override
     public int read(long offset, ByteBuffer target) throws IOException {
       int total = 0;
@@ -136,6 +138,11 @@ public final class SystemDisk implements Disk {
     @Override
     public void sync() throws IOException {
       channel.force(false);
+    }
+
+    @Override
+    public void writeBack(long offset, long length) throws IOException {
+      FileRanges.writeBack(path, offset, length);
     }
 
     @Override

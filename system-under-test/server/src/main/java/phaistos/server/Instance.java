@@ -6,7 +6,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import phaistos.environment.Environment;
 import phaistos.environment.Tasks;
-import phaistos.formats.CommitLog;
 import phaistos.formats.ControlFile;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
@@ -38,16 +37,19 @@ import phaistos.server.settings.Configuration;
 import phaistos.server.settings.Settings;
 import phaistos.server.settings.StandbyNames;
 import phaistos.server.slru.Slru;
+import phaistos.server.slru.SlruOptions;
+import phaistos.server.slru.SlruStatistics;
+import phaistos.server.slru.SlruSyncing;
 import phaistos.server.sql.SqlParser;
 import phaistos.server.state.RecoveryProgress;
 import phaistos.server.state.ServerContext;
 import phaistos.server.state.ServerState;
-import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.wal.Wal;
 import phaistos.server.wal.WalFiles;
 import phaistos.server.xact.ProcArray;
+import phaistos.server.xact.TransactionLimits;
 import phaistos.server.xact.Transactions;
 
 /**
@@ -65,6 +67,7 @@ final class Instance implements Administration, StartupProcess.Events {
   private final Wal wal;
   private final ProcArray procArray;
   private final Clog clog;
+  private final SlruStatistics slrus;
   private final Catalog catalog;
   private final Tables tables;
   private final DurableState durable;
@@ -97,9 +100,12 @@ final class Instance implements Administration, StartupProcess.Events {
     int ring = Math.min(RING_BYTES, layout.segmentSize());
     wal = new Wal(tasks, walFiles, file.systemId(), ring, state, steps, critical);
     recovery = new RecoveryProgress(tasks);
-    procArray = new ProcArray(tasks, state, steps);
-    Slru slru = new Slru(Clog.SLRU, environment.disk(), this::flushWal, log::log, state, steps);
-    clog = new Clog(slru, tasks, steps);
+    slrus = new SlruStatistics(server.now());
+    clog = new Clog(slru(Clog.slruOptions(settings.get())), new ClogRecords(), tasks, steps);
+    TransactionLimits limits =
+        new TransactionLimits(
+            clog, (int) settings.get().number("autovacuum_freeze_max_age"), log::log);
+    procArray = new ProcArray(tasks, state, steps, limits);
     BufferPool buffers = new BufferPool(environment.disk(), tasks, this::flushWal, steps, critical);
     Visibility visibility = new Visibility(procArray, clog, wal, state, steps);
     Heap heap = new Heap(tasks, buffers, wal, visibility, steps, critical);
@@ -111,7 +117,7 @@ final class Instance implements Administration, StartupProcess.Events {
     syncRep = new SyncRep(tasks, standbyNames(), log::log, steps);
     replication = new ReplicationState(control, wal, walFiles, recovery, state);
     sessions = sessions(new Backends(), buffers);
-    procArray.listen(this::extendCommitLog);
+    procArray.listen(clog::extend);
     wal.onFlush(replication::moved);
   }
 
@@ -133,7 +139,7 @@ final class Instance implements Administration, StartupProcess.Events {
         parser,
         new Executor(parser),
         tables,
-        new Observed(wal, clog, syncRep, backends, recovery, server.now()),
+        new Observed(wal, clog, slrus, syncRep, backends, recovery, server.now()),
         this,
         transactions,
         backends,
@@ -151,17 +157,27 @@ final class Instance implements Administration, StartupProcess.Events {
     }
   }
 
-  /** A page of the commit log begins with this id (ExtendCLOG). */
-  private void extendCommitLog(Xid xid) {
-    if (Clog.beginsPage(xid)) {
-      int page = CommitLog.page(xid);
-      clog.zeroPage(page);
-      server
-          .steps()
-          .step(
-              CommitSteps.SLRU_ZERO_RECORD,
-              xid,
-              () -> wal.insert(Xid.INVALID, new ClogBody.ZeroPage(page)));
+  private Slru slru(SlruOptions options) {
+    return new Slru(
+        options,
+        () -> SlruSyncing.of(settings.get()),
+        slrus.of(options.name()),
+        server.environment().disk(),
+        this::flushWal,
+        server.log()::log,
+        server.state(),
+        server.steps());
+  }
+
+  private final class ClogRecords implements Clog.Records {
+    @Override
+    public void zeroPage(int page) {
+      wal.insert(Xid.INVALID, new ClogBody.ZeroPage(page));
+    }
+
+    @Override
+    public void truncate(int page, Xid oldest, int database) {
+      wal.flush(wal.insert(Xid.INVALID, new ClogBody.Truncate(page, oldest, database)).end());
     }
   }
 

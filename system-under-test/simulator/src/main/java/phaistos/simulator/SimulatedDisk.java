@@ -371,6 +371,13 @@ public final class SimulatedDisk implements Disk {
       file.synced(lastChange);
     }
 
+    /** Changes nothing: the writes may be lost until they are synced. */
+    @Override
+    public void writeBack(long offset, long length) throws IOException {
+      enter("disk.writeBack", offset, length);
+      slow();
+    }
+
     @Override
     public void close() {
       scheduler.portCall("disk.close", file.id, 0);

@@ -388,6 +388,11 @@ public final class CrashableDisk implements Disk {
     }
 
     @Override
+    public void writeBack(long offset, long length) throws IOException {
+      file.writeBack(offset, length);
+    }
+
+    @Override
     public void close() throws IOException {
       file.close();
     }

@@ -100,8 +100,8 @@ final class Checkpoints {
         nextOid,
         1,
         0,
-        Xid.FIRST_NORMAL,
-        Catalog.DATABASE,
+        procArray.limits().oldestXid(),
+        procArray.limits().database(),
         1,
         Catalog.DATABASE,
         server.seconds(),
@@ -127,7 +127,7 @@ final class Checkpoints {
 
   /** Writes all changes to disk (CheckPointGuts); returns the number of pages. */
   int writeOut(Lsn redo, Pace pace) {
-    steps.step(StorageSteps.CHECKPOINT_COMMIT_LOG, redo, () -> durable.clog().flush());
+    steps.step(StorageSteps.CHECKPOINT_COMMIT_LOG, redo, () -> durable.clog().checkPoint());
     int[] written = new int[1];
     steps.step(
         StorageSteps.CHECKPOINT_BUFFERS, redo, () -> written[0] = durable.buffers().flush(pace));

@@ -8,41 +8,67 @@ import phaistos.formats.CommitLog;
 import phaistos.formats.CommitLog.Status;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
+import phaistos.server.settings.Settings;
 import phaistos.server.slru.Slru;
-import phaistos.server.slru.SlruCounters;
+import phaistos.server.slru.SlruOptions;
+import phaistos.server.slru.SlruStatistics;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 
 /**
  * The commit log (clog.c): two bits for each transaction, in an SLRU. Each group of 32 transactions
  * keeps the highest LSN of its asynchronous commits. The page is written only after the WAL is
- * flushed up to its LSNs. Thread-safe.
+ * flushed up to its LSNs. Methods have the names of their counterparts in clog.c. Thread-safe.
  */
 public final class Clog {
-  private static final int BUFFERS = 32;
-  private static final int XIDS_PER_LSN = 32;
+  /** CLOG_XACTS_PER_LSN_GROUP. */
+  private static final int XACTS_PER_LSN_GROUP = 32;
 
-  /** The SLRU that a commit log needs. */
-  public static final Slru.Options SLRU =
-      new Slru.Options(CommitLog.DIRECTORY, BUFFERS, CommitLog.XIDS_PER_PAGE / XIDS_PER_LSN);
+  /** The commit log's records in the WAL. */
+  public interface Records {
+    /** WriteZeroPageXlogRec. */
+    void zeroPage(int page);
+
+    /** WriteTruncateXlogRec; the record is durable when this returns. */
+    void truncate(int page, Xid oldest, int database);
+  }
 
   private final Slru slru;
+  private final Records records;
   private final Tasks tasks;
   private final Steps steps;
+  private volatile Xid oldestClogXid = Xid.FIRST_NORMAL;
 
-  public Clog(Slru slru, Tasks tasks, Steps steps) {
+  public Clog(Slru slru, Records records, Tasks tasks, Steps steps) {
     this.slru = slru;
+    this.records = records;
     this.tasks = tasks;
     this.steps = steps;
   }
 
-  public SlruCounters counters() {
-    return slru.counters();
+  /** The SLRU that a commit log needs. */
+  public static SlruOptions slruOptions(Settings settings) {
+    return new SlruOptions(
+        SlruStatistics.XACT,
+        CommitLog.DIRECTORY,
+        shmemBuffers(settings),
+        CommitLog.XIDS_PER_PAGE / XACTS_PER_LSN_GROUP,
+        CommitLog.MAX_PAGE,
+        true,
+        CommitLog::pagePrecedes);
   }
 
-  /** Begins with this next transaction id (StartupCLOG). */
-  public void start(Xid next) {
+  /** How many pages are kept in memory (CLOGShmemBuffers). */
+  static int shmemBuffers(Settings settings) {
+    long given = settings.number("phaistos.transaction_buffers");
+    return (int)
+        (given > 0 ? given : Math.min(128, Math.max(4, settings.number("shared_buffers") / 512)));
+  }
+
+  /** Begins with these transaction ids (StartupCLOG). */
+  public void startup(Xid next, Xid oldest) {
     slru.latestPage(CommitLog.page(next));
+    oldestClogXid = oldest;
   }
 
   /** Zeroes the rest of the page after the last transaction (TrimCLOG). */
@@ -64,38 +90,80 @@ public final class Clog {
     Arrays.fill(bytes, at + 1, bytes.length, (byte) 0);
   }
 
-  /** Whether this is the first transaction of a page, so that the page must be created. */
-  public static boolean beginsPage(Xid xid) {
-    return (xid.value() & CommitLog.XIDS_PER_PAGE - 1) == 0 || xid.equals(Xid.FIRST_NORMAL);
+  /** Makes the page that begins with this new id, if one does, and logs that (ExtendCLOG). */
+  public void extend(Xid newest) {
+    if ((newest.value() & CommitLog.XIDS_PER_PAGE - 1) != 0 && !newest.equals(Xid.FIRST_NORMAL)) {
+      return;
+    }
+    int page = CommitLog.page(newest);
+    slru.zeroPage(page);
+    steps.step(CommitSteps.SLRU_ZERO_RECORD, newest, () -> records.zeroPage(page));
   }
 
-  /** Makes a page of zeroes. */
-  public void zeroPage(int number) {
+  /** Makes a page of zeroes, whose record is replayed. */
+  public void redoZeroPage(int number) {
     slru.zeroPage(number);
   }
 
-  public Status status(Xid xid) {
+  /**
+   * Forgets the transactions before {@code oldest} as far as whole segments hold them
+   * (TruncateCLOG). No row may need their status any more: VACUUM has frozen all of them.
+   *
+   * @param database the one that {@code oldest} is the datfrozenxid of
+   */
+  public void truncate(Xid oldest, int database) {
+    int page = CommitLog.page(oldest);
+    if (slru.removable(page).isEmpty()) {
+      return;
+    }
+    advanceOldest(oldest);
+    steps.step(
+        CommitSteps.COMMIT_LOG_TRUNCATE_RECORD,
+        oldest,
+        () -> records.truncate(page, oldest, database));
+    steps.step(CommitSteps.COMMIT_LOG_TRUNCATE, oldest, () -> slru.truncate(page));
+  }
+
+  /** Replays the record of a truncation. */
+  public void redoTruncate(int page, Xid oldest) {
+    advanceOldest(oldest);
+    steps.step(CommitSteps.COMMIT_LOG_TRUNCATE, oldest, () -> slru.truncate(page));
+  }
+
+  private void advanceOldest(Xid oldest) {
+    if (oldestClogXid.precedes(oldest)) {
+      oldestClogXid = oldest;
+    }
+  }
+
+  /** The first transaction whose status may be asked for (oldestClogXid). */
+  public Xid oldestXid() {
+    return oldestClogXid;
+  }
+
+  /** TransactionIdGetStatus. */
+  public Status transactionIdGetStatus(Xid xid) {
     tasks.yieldPoint();
     return slru.read(CommitLog.page(xid), xid, page -> CommitLog.get(page.bytes(), xid));
   }
 
   /** The highest asynchronous commit's LSN of the group of {@code xid}. */
   public Lsn groupLsn(Xid xid) {
-    return slru.read(CommitLog.page(xid), xid, page -> page.groupLsn(group(xid)));
+    return slru.read(CommitLog.page(xid), xid, page -> page.groupLsn(lsnGroup(xid)));
   }
 
   /**
    * Sets the status of a transaction and its subtransactions atomically for readers: children on
-   * other pages are sub-committed first.
+   * other pages are sub-committed first (TransactionIdSetTreeStatus).
    *
    * @param asyncLsn the commit record's end if it may not be flushed yet, otherwise invalid
    */
-  public void setTree(Xid xid, List<Xid> subxids, Status status, Lsn asyncLsn) {
+  public void transactionIdSetTreeStatus(Xid xid, List<Xid> subxids, Status status, Lsn asyncLsn) {
     tasks.yieldPoint();
-    steps.step(CommitSteps.COMMIT_LOG_SET, xid, () -> set(xid, subxids, status, asyncLsn));
+    steps.step(CommitSteps.COMMIT_LOG_SET, xid, () -> setTree(xid, subxids, status, asyncLsn));
   }
 
-  private void set(Xid xid, List<Xid> subxids, Status status, Lsn asyncLsn) {
+  private void setTree(Xid xid, List<Xid> subxids, Status status, Lsn asyncLsn) {
     int home = CommitLog.page(xid);
     List<Xid> here = new ArrayList<>();
     List<Xid> elsewhere = new ArrayList<>();
@@ -106,37 +174,48 @@ public final class Clog {
       steps.step(
           CommitSteps.COMMIT_LOG_SUB_COMMIT,
           xid,
-          () -> setAll(elsewhere, Status.SUB_COMMITTED, asyncLsn));
+          () -> setStatusByPages(elsewhere, Status.SUB_COMMITTED, asyncLsn));
     }
+    here.add(xid);
+    transactionIdSetPageStatus(here, status, asyncLsn, home);
+    setStatusByPages(elsewhere, status, asyncLsn);
+  }
+
+  /** One change for each page (set_status_by_pages); the ids of a page follow each other. */
+  private void setStatusByPages(List<Xid> xids, Status status, Lsn asyncLsn) {
+    int from = 0;
+    while (from < xids.size()) {
+      int page = CommitLog.page(xids.get(from));
+      int to = from + 1;
+      while (to < xids.size() && CommitLog.page(xids.get(to)) == page) {
+        to++;
+      }
+      transactionIdSetPageStatus(xids.subList(from, to), status, asyncLsn, page);
+      from = to;
+    }
+  }
+
+  /** All in one change of the page: a subtransaction never shows before its parent. */
+  private void transactionIdSetPageStatus(List<Xid> xids, Status status, Lsn asyncLsn, int number) {
     slru.change(
-        home,
-        xid,
-        page -> {
-          here.forEach(sub -> set(page, sub, status, asyncLsn));
-          set(page, xid, status, asyncLsn);
-        });
-    setAll(elsewhere, status, asyncLsn);
+        number,
+        xids.getLast(),
+        page -> xids.forEach(xid -> transactionIdSetStatusBit(page, xid, status, asyncLsn)));
   }
 
-  private void setAll(List<Xid> xids, Status status, Lsn asyncLsn) {
-    for (Xid xid : xids) {
-      slru.change(CommitLog.page(xid), xid, page -> set(page, xid, status, asyncLsn));
-    }
-  }
-
-  private void set(Slru.Page page, Xid xid, Status status, Lsn asyncLsn) {
+  private void transactionIdSetStatusBit(Slru.Page page, Xid xid, Status status, Lsn asyncLsn) {
     CommitLog.set(page.bytes(), xid, status);
     if (asyncLsn.isValid()) {
-      steps.step(CommitSteps.GROUP_LSN, xid, () -> page.noteLsn(group(xid), asyncLsn));
+      steps.step(CommitSteps.GROUP_LSN, xid, () -> page.noteLsn(lsnGroup(xid), asyncLsn));
     }
   }
 
-  private static int group(Xid xid) {
-    return (xid.value() & CommitLog.XIDS_PER_PAGE - 1) / XIDS_PER_LSN;
+  private static int lsnGroup(Xid xid) {
+    return (xid.value() & CommitLog.XIDS_PER_PAGE - 1) / XACTS_PER_LSN_GROUP;
   }
 
-  /** Writes and fsyncs every dirty page (a checkpoint). */
-  public void flush() {
+  /** Writes and syncs every dirty page (CheckPointCLOG). */
+  public void checkPoint() {
     slru.flush();
   }
 }

@@ -207,14 +207,15 @@ final class Functions {
           "transaction ID %s is in the future".formatted(Long.toUnsignedString(full.value())));
     }
     Xid xid = full.xid();
-    if (next.value() - full.value() >= 1L << 31) {
+    if (next.value() - full.value() >= 1L << 31
+        || xid.precedes(session.observed().clog().oldestXid())) {
       return Datum.NULL;
     }
     if (procArray.isInProgress(xid)) {
       return Datum.of("in progress");
     }
     return Datum.of(
-        switch (session.observed().clog().status(xid)) {
+        switch (session.observed().clog().transactionIdGetStatus(xid)) {
           case COMMITTED -> "committed";
           case ABORTED, IN_PROGRESS, SUB_COMMITTED -> "aborted";
         });
@@ -313,6 +314,18 @@ final class Functions {
                   frame -> {
                     frame.session().administration().reload();
                     return Datum.TRUE;
+                  }));
+      case "pg_stat_reset_slru" ->
+          Optional.of(
+              new Expr(
+                  SqlType.VOID,
+                  frame -> {
+                    Datum slru = arguments.getFirst().of(frame);
+                    Optional<String> wanted =
+                        slru.isNull() ? Optional.empty() : Optional.of(text(slru, SqlType.TEXT));
+                    SessionContext session = frame.session();
+                    session.observed().slrus().reset(wanted, session.server().now());
+                    return Datum.of("");
                   }));
       case "pg_cancel_backend", "pg_terminate_backend" ->
           Optional.of(

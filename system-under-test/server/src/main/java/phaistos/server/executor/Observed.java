@@ -3,6 +3,7 @@ package phaistos.server.executor;
 import phaistos.server.backends.Backends;
 import phaistos.server.clog.Clog;
 import phaistos.server.replication.SyncRep;
+import phaistos.server.slru.SlruStatistics;
 import phaistos.server.state.RecoveryProgress;
 import phaistos.server.wal.Wal;
 
@@ -14,6 +15,7 @@ import phaistos.server.wal.Wal;
 public record Observed(
     Wal wal,
     Clog clog,
+    SlruStatistics slrus,
     SyncRep syncRep,
     Backends backends,
     RecoveryProgress recovery,

@@ -33,6 +33,7 @@ final class Views {
       case "pg_stat_replication" -> Optional.of(new View(REPLICATION_COLUMNS, Views::replication));
       case "pg_stat_activity" -> Optional.of(new View(ACTIVITY_COLUMNS, Views::activity));
       case "pg_stat_wal" -> Optional.of(new View(WAL_COLUMNS, Views::wal));
+      case "pg_stat_slru" -> Optional.of(new View(SLRU_COLUMNS, Views::slrus));
       case "pg_settings" -> Optional.of(new View(SETTINGS_COLUMNS, Views::settings));
       case "pg_tables" -> Optional.of(new View(TABLES_COLUMNS, Views::tables));
       default -> Optional.empty();
@@ -162,6 +163,42 @@ final class Views {
             new Datum.Float(0),
             new Datum.Float(0),
             Datum.of(session.observed().startedAt())));
+  }
+
+  private static final List<Column> SLRU_COLUMNS =
+      List.of(
+          column("name", SqlType.TEXT),
+          column("blks_zeroed", SqlType.INT8),
+          column("blks_hit", SqlType.INT8),
+          column("blks_read", SqlType.INT8),
+          column("blks_written", SqlType.INT8),
+          column("blks_exists", SqlType.INT8),
+          column("flushes", SqlType.INT8),
+          column("truncates", SqlType.INT8),
+          column("stats_reset", SqlType.TIMESTAMPTZ));
+
+  private static List<List<Datum>> slrus(SessionContext session) {
+    List<List<Datum>> rows = new ArrayList<>();
+    session
+        .observed()
+        .slrus()
+        .all()
+        .forEach(
+            (name, counters) -> {
+              var counts = counters.counts();
+              rows.add(
+                  List.of(
+                      Datum.of(name),
+                      Datum.of(counts.zeroed()),
+                      Datum.of(counts.hits()),
+                      Datum.of(counts.reads()),
+                      Datum.of(counts.writes()),
+                      Datum.of(counts.exists()),
+                      Datum.of(counts.flushes()),
+                      Datum.of(counts.truncates()),
+                      Datum.of(counts.resetAt())));
+            });
+    return rows;
   }
 
   private static final List<Column> SETTINGS_COLUMNS =

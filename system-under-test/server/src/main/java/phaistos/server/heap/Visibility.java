@@ -125,7 +125,7 @@ public final class Visibility {
   }
 
   private boolean committed(Xid xid) {
-    return clog.status(xid) == Status.COMMITTED;
+    return clog.transactionIdGetStatus(xid) == Status.COMMITTED;
   }
 
   /** Sets a hint bit, unless it is for a commit ({@code of}) whose record is not flushed yet. */

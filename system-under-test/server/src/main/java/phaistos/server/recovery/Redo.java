@@ -101,13 +101,12 @@ final class Redo {
     switch (body) {
       case HeapBody heap -> heap(heap, record, end);
       case TransactionBody transaction -> transaction(transaction, record, end);
-      case ClogBody.ZeroPage zero -> clog.zeroPage(zero.page());
+      case ClogBody.ZeroPage zero -> clog.redoZeroPage(zero.page());
       case StandbyBody.RunningXacts running -> procArray.apply(running);
       case StorageBody.Create create -> buffers.create(create.relation());
       case StorageBody.Truncate truncate -> truncate(truncate);
       case XlogBody xlog -> xlog(xlog, record, end);
-      // the commit log is never truncated here, so it keeps more than required
-      case ClogBody.Truncate _ -> {}
+      case ClogBody.Truncate(int page, Xid oldest, int _) -> clog.redoTruncate(page, oldest);
       // sessions of this server hold no locks or caches that these records concern
       case StandbyBody.Locks _, StandbyBody.Invalidations _ -> {}
       // this server never logs these; they come from a real primary, whose tables it cannot read
@@ -125,6 +124,9 @@ final class Redo {
   private void xlog(XlogBody body, WalRecord record, Lsn end) {
     switch (body) {
       case XlogBody.CheckpointTaken taken -> {
+        procArray
+            .limits()
+            .replayed(taken.checkpoint().oldestXid(), taken.checkpoint().oldestXidDatabase());
         if (taken.shutdown()) {
           procArray.nothingRuns(taken.checkpoint().nextXid());
           catalog.nextOid(taken.checkpoint().nextOid());
@@ -153,7 +155,7 @@ final class Redo {
       case TransactionBody.Commit commit -> {
         Outcome outcome = commit.outcome();
         Xid xid = TransactionBody.decided(record, body).orElse(record.xid());
-        clog.setTree(xid, outcome.subxids(), Status.COMMITTED, end);
+        clog.transactionIdSetTreeStatus(xid, outcome.subxids(), Status.COMMITTED, end);
         procArray.ended(xid, outcome.subxids());
         outcome.droppedRelations().forEach(buffers::drop);
         applyFeedback = (outcome.flags() & Outcome.APPLY_FEEDBACK) != 0;
@@ -162,7 +164,7 @@ final class Redo {
       case TransactionBody.Abort abort -> {
         Outcome outcome = abort.outcome();
         Xid xid = TransactionBody.decided(record, body).orElse(record.xid());
-        clog.setTree(xid, outcome.subxids(), Status.ABORTED, Lsn.INVALID);
+        clog.transactionIdSetTreeStatus(xid, outcome.subxids(), Status.ABORTED, Lsn.INVALID);
         procArray.ended(xid, outcome.subxids());
         outcome.droppedRelations().forEach(buffers::drop);
         catalogMayHaveChanged();

@@ -55,6 +55,7 @@ public final class Session implements Backends.Backend {
     this.in = new MessageReader(connection);
     this.out = new MessageWriter(connection);
     this.proc = new Proc(parts.backends().newPid(), server.tasks().newLatch());
+    proc.warnings(out::warning);
     this.secretKey = (int) server.environment().randomness().child("key" + proc.pid()).nextLong();
     this.block = new TransactionBlock(parts, proc, settings, this::warn);
     this.context = new StatementContext(parts, proc, block, settings, out, () -> user);

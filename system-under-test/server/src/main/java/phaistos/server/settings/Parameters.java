@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import phaistos.environment.FileRanges;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.Parameter.Context;
 import phaistos.server.settings.Parameter.Unit;
@@ -25,6 +26,7 @@ public final class Parameters {
     commit(all);
     replication(all);
     checkpoints(all);
+    slru(all);
     connections(all);
     session(all);
     for (Parameter parameter : all) {
@@ -50,9 +52,18 @@ public final class Parameters {
     switch (parameter.name()) {
       case "synchronous_standby_names" -> StandbyNames.parse(value);
       case "primary_conninfo" -> ConnectionInfo.parse(value, "");
+      case "phaistos.slru_sync_range" -> checkRangeSync(parameter, value);
       default -> {
         // any text
       }
+    }
+  }
+
+  private static void checkRangeSync(Parameter parameter, String value) {
+    if (parameter.canonical(value).equals("on") && !FileRanges.AVAILABLE) {
+      throw PgError.error(
+          "22023",
+          "%s must be off on systems that lack sync_file_range()".formatted(parameter.name()));
     }
   }
 
@@ -130,8 +141,23 @@ public final class Parameters {
     all.add(bool("log_checkpoints", true, Context.SIGHUP));
     all.add(integer("shared_buffers", 16_384, Context.POSTMASTER, 16, MAX / 2, Unit.BLOCKS));
     all.add(bool("autovacuum", false, Context.SIGHUP));
+    all.add(
+        integer(
+            "autovacuum_freeze_max_age",
+            200_000_000,
+            Context.POSTMASTER,
+            100_000,
+            2_000_000_000,
+            Unit.NONE));
     all.add(text("phaistos.defect", "", Context.POSTMASTER));
     all.add(bool("phaistos.crashable_disk", false, Context.POSTMASTER));
+  }
+
+  private static void slru(List<Parameter> all) {
+    all.add(integer("phaistos.transaction_buffers", 0, Context.POSTMASTER, 0, 131_072, Unit.NONE));
+    all.add(choice("phaistos.slru_sync", "write", Context.SIGHUP, "write", "checkpoint"));
+    all.add(bool("phaistos.slru_preallocate", false, Context.SIGHUP));
+    all.add(bool("phaistos.slru_sync_range", false, Context.SIGHUP));
   }
 
   private static void connections(List<Parameter> all) {

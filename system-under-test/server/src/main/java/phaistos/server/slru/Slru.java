@@ -1,83 +1,111 @@
 package phaistos.server.slru;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import phaistos.environment.Disk;
-import phaistos.environment.DiskFile;
+import phaistos.formats.CommitLog;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
-import phaistos.server.errors.PgError;
 import phaistos.server.state.ServerState;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 
 /**
  * A small set of page buffers over a directory of segment files (slru.c). The latest page is never
- * evicted. A dirty page is written and fsynced at eviction or at a checkpoint. The WAL is flushed
- * up to the page's highest LSN first.
+ * evicted. A dirty page is written at its eviction or at a checkpoint, once the WAL is flushed up
+ * to its highest LSN. The states of a buffer:
  *
- * <p>Thread-safe: one lock, held during I/O.
+ * <pre>
+ * EMPTY             -> READ_IN_PROGRESS   a page is wanted that no buffer holds
+ * EMPTY             -> VALID              a page is made of zeroes
+ * READ_IN_PROGRESS  -> VALID              it was read
+ * READ_IN_PROGRESS  -> EMPTY              it could not be read
+ * VALID             -> WRITE_IN_PROGRESS  a dirty page is to be written
+ * WRITE_IN_PROGRESS -> VALID              it was written, or could not be and is dirty again
+ * VALID (clean)     -> READ_IN_PROGRESS   it is evicted for another page
+ * VALID (clean)     -> EMPTY              it is truncated
+ * </pre>
+ *
+ * <p>Thread-safe. One lock guards the buffers. It is not held over a read, a write, a sync or a
+ * flush of the WAL: whoever wants a page that is being read waits for that page alone. A write
+ * works on a copy, so that a change during the write cannot reach the disk before its WAL does.
  */
 public final class Slru {
-  public static final int PAGE_BYTES = 8192;
+  public static final int PAGE_BYTES = CommitLog.PAGE_BYTES;
 
-  private static final int PAGES_PER_SEGMENT = 32;
+  private enum Status {
+    EMPTY,
+    READ_IN_PROGRESS,
+    VALID,
+    WRITE_IN_PROGRESS
+  }
 
-  /**
-   * @param directory of the segment files, below the data directory
-   * @param capacity pages in memory
-   * @param lsnGroups how many LSNs are kept for a page
-   */
-  public record Options(String directory, int capacity, int lsnGroups) {}
-
-  private final Options options;
-  private final Disk disk;
+  private final SlruOptions options;
+  private final SegmentFiles files;
   private final Consumer<Lsn> flushWal;
   private final Consumer<String> log;
-  private final ServerState state;
   private final Steps steps;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<Integer, Page> pages = new TreeMap<>();
+  private final List<Buffer> buffers = new ArrayList<>();
+  private final SlruCounters counters;
   private int latestPage = -1;
   private long clock;
-  private final SlruCounters counters = new SlruCounters();
 
-  /** A page in memory; used under the SLRU's lock only. */
-  public static final class Page {
-    private final int number;
-    private final byte[] bytes;
-    private final long[] groupLsns;
-    private boolean dirty;
-    private long used;
+  /** A page that a caller may look at or change while it holds the SLRU's lock. */
+  public interface Page {
+    byte[] bytes();
 
-    private Page(int number, byte[] bytes, int lsnGroups) {
-      this.number = number;
-      this.bytes = bytes;
-      this.groupLsns = new long[lsnGroups];
+    Lsn groupLsn(int group);
+
+    /** The page may be written only after the WAL up to this LSN is flushed. */
+    void noteLsn(int group, Lsn lsn);
+  }
+
+  private final class Buffer implements Page {
+    final Condition ready = lock.newCondition();
+    Status status = Status.EMPTY;
+    int page;
+    byte[] bytes = {};
+    final long[] groupLsns = new long[options.lsnGroups()];
+    boolean dirty;
+    long used;
+
+    boolean holds(int number) {
+      return status != Status.EMPTY && page == number;
     }
 
+    void take(int number, Status as) {
+      page = number;
+      status = as;
+      dirty = false;
+      used = ++clock;
+      Arrays.fill(groupLsns, 0);
+    }
+
+    @Override
     public byte[] bytes() {
       return bytes;
     }
 
+    @Override
     public Lsn groupLsn(int group) {
       return new Lsn(groupLsns[group]);
     }
 
-    /** The page may be written only after the WAL up to this LSN is flushed. */
+    @Override
     public void noteLsn(int group, Lsn lsn) {
       if (Long.compareUnsigned(groupLsns[group], lsn.value()) < 0) {
         groupLsns[group] = lsn.value();
       }
     }
 
-    private Lsn highestLsn() {
+    Lsn highestLsn() {
       long highest = 0;
       for (long group : groupLsns) {
         highest = Long.compareUnsigned(group, highest) > 0 ? group : highest;
@@ -91,22 +119,28 @@ public final class Slru {
    * @param log for messages of level LOG
    */
   public Slru(
-      Options options,
+      SlruOptions options,
+      Supplier<SlruSyncing> syncing,
+      SlruCounters counters,
       Disk disk,
       Consumer<Lsn> flushWal,
       Consumer<String> log,
       ServerState state,
       Steps steps) {
     this.options = options;
-    this.disk = disk;
+    this.files = new SegmentFiles(options, syncing, disk, log, state, steps);
+    this.counters = counters;
     this.flushWal = flushWal;
     this.log = log;
-    this.state = state;
     this.steps = steps;
+    for (int i = 0; i < options.capacity(); i++) {
+      buffers.add(new Buffer());
+    }
   }
 
-  public SlruCounters counters() {
-    return counters;
+  /** The highest page number; page 0 follows it. */
+  public int lastPage() {
+    return options.lastPage();
   }
 
   /** The page that is written to now, which stays in memory. */
@@ -119,23 +153,27 @@ public final class Slru {
     }
   }
 
-  /** Makes a page of zeroes, the latest one. */
+  /** Makes a page of zeroes, the latest one (SimpleLruZeroPage). */
   public void zeroPage(int number) {
     lock.lock();
     try {
-      evictFor(number);
-      steps.step(CommitSteps.SLRU_ZERO_PAGE, path(number), () -> putZeroes(number));
+      Buffer buffer = select(number);
+      while (buffer.holds(number) && buffer.status != Status.VALID) {
+        buffer.ready.awaitUninterruptibly();
+        buffer = select(number);
+      }
+      Buffer chosen = buffer;
+      steps.step(CommitSteps.SLRU_ZERO_PAGE, files.path(number), () -> putZeroes(chosen, number));
       latestPage = number;
     } finally {
       lock.unlock();
     }
   }
 
-  private void putZeroes(int number) {
-    Page page = new Page(number, new byte[PAGE_BYTES], options.lsnGroups);
-    page.dirty = true;
-    page.used = ++clock;
-    pages.put(number, page);
+  private void putZeroes(Buffer buffer, int number) {
+    buffer.take(number, Status.VALID);
+    buffer.bytes = new byte[PAGE_BYTES];
+    buffer.dirty = true;
     counters.zeroed();
   }
 
@@ -143,7 +181,8 @@ public final class Slru {
    * Reads from a page.
    *
    * @param wanted the transaction that is looked up, for messages
-   * @throws PgError 58P01 if it cannot be read; in recovery a missing page reads as zeroes
+   * @throws phaistos.server.errors.PgError 58P01 if it cannot be read; in recovery a missing page
+   *     reads as zeroes
    */
   public <T> T read(int number, Xid wanted, Function<Page, T> look) {
     lock.lock();
@@ -158,7 +197,7 @@ public final class Slru {
   public void change(int number, Xid wanted, Consumer<Page> change) {
     lock.lock();
     try {
-      Page page = page(number, wanted);
+      Buffer page = page(number, wanted);
       change.accept(page);
       page.dirty = true;
     } finally {
@@ -166,130 +205,182 @@ public final class Slru {
     }
   }
 
-  /** Writes and fsyncs every dirty page (a checkpoint). */
+  /** Whether the page is on the disk (SimpleLruDoesPhysicalPageExist). */
+  public boolean isOnDisk(int number) {
+    counters.exists();
+    return files.contains(number);
+  }
+
+  /** Writes every dirty page and syncs the files (SimpleLruWriteAll, a checkpoint). */
   public void flush() {
+    counters.flushed();
     lock.lock();
     try {
-      for (Page page : pages.values()) {
-        if (page.dirty) {
-          write(page);
+      for (Buffer buffer : buffers) {
+        while (buffer.status == Status.WRITE_IN_PROGRESS) {
+          buffer.ready.awaitUninterruptibly();
+        }
+        if (buffer.dirty) {
+          writeOut(buffer, files::writeForCheckpoint);
         }
       }
-      counters.flushed();
     } finally {
       lock.unlock();
     }
+    files.syncAll();
   }
 
-  private Page page(int number, Xid wanted) {
-    Page page = pages.get(number);
-    if (page != null) {
-      counters.hit();
-    } else {
-      evictFor(number);
-      page = new Page(number, read(number, wanted), options.lsnGroups);
-      pages.put(number, page);
-      counters.read();
-    }
-    page.used = ++clock;
-    return page;
-  }
-
-  private void evictFor(int number) {
-    if (pages.containsKey(number) || pages.size() < options.capacity) {
-      return;
-    }
-    Page victim = null;
-    for (Page page : pages.values()) {
-      if (page.number != latestPage && (victim == null || page.used < victim.used)) {
-        victim = page;
-      }
-    }
-    if (victim != null) {
-      Page evicted = victim;
-      steps.step(CommitSteps.SLRU_EVICT, place(evicted.number), () -> evict(evicted));
-    }
-  }
-
-  private void evict(Page page) {
-    if (page.dirty) {
-      write(page);
-    }
-    pages.remove(page.number);
-  }
-
-  private String path(int number) {
-    return "%s/%04X".formatted(options.directory, number / PAGES_PER_SEGMENT);
-  }
-
-  private static int offset(int number) {
-    return number % PAGES_PER_SEGMENT * PAGE_BYTES;
-  }
-
-  private String place(int number) {
-    return path(number) + " at " + offset(number);
-  }
-
-  private byte[] read(int number, Xid wanted) {
-    return steps.answer(
-        CommitSteps.SLRU_READ, place(number), () -> readFile(path(number), offset(number), wanted));
-  }
-
-  private byte[] readFile(String path, int offset, Xid wanted) {
-    ByteBuffer bytes = ByteBuffer.allocate(PAGE_BYTES);
-    try (DiskFile file = disk.open(path)) {
-      int read = file.read(offset, bytes);
-      if (read < PAGE_BYTES && !(state.isInRecovery() && read == 0)) {
-        throw failure(
-            wanted,
-            "Could not read from file \"%s\" at offset %d: read too few bytes."
-                .formatted(path, offset));
-      }
-      return bytes.array();
-    } catch (NoSuchFileException e) {
-      if (state.isInRecovery()) {
-        log.accept("file \"%s\" doesn't exist, reading as zeroes".formatted(path));
-        return new byte[PAGE_BYTES];
-      }
-      throw failure(
-          wanted, "Could not open file \"%s\": No such file or directory.".formatted(path));
-    } catch (IOException e) {
-      throw failure(
-          wanted,
-          "Could not read from file \"%s\" at offset %d: %s."
-              .formatted(path, offset, e.getMessage()));
-    }
-  }
-
-  private static PgError failure(Xid xid, String detail) {
-    return PgError.error("58P01", "could not access status of transaction " + xid, detail);
-  }
-
-  private void write(Page page) {
-    Lsn lsn = page.highestLsn();
-    if (lsn.isValid()) {
-      steps.step(CommitSteps.SLRU_WAL_FLUSH, lsn, () -> flushWal.accept(lsn));
-    }
-    String path = path(page.number);
-    int offset = offset(page.number);
+  /**
+   * Removes all segments that lie entirely before a page (SimpleLruTruncate). Nobody may need those
+   * pages any more.
+   */
+  public void truncate(int cutoff) {
+    counters.truncated();
+    lock.lock();
     try {
-      boolean made = !disk.exists(path);
-      try (DiskFile file = made ? disk.create(path) : disk.open(path)) {
-        ByteBuffer bytes = ByteBuffer.wrap(page.bytes);
-        steps.step(CommitSteps.SLRU_WRITE, path, () -> file.write(offset, bytes));
-        steps.step(CommitSteps.SLRU_SYNC, path, file::sync);
+      if (latestPage >= 0 && options.order().precedes(latestPage, cutoff)) {
+        log.accept(
+            "could not truncate directory \"%s\": apparent wraparound"
+                .formatted(options.directory()));
+        return;
       }
-      if (made) {
-        String directory = options.directory;
-        steps.step(CommitSteps.SLRU_DIRECTORY_SYNC, directory, () -> disk.syncDirectory(directory));
+      for (Buffer buffer : buffers) {
+        while (buffer.status != Status.EMPTY && options.order().precedes(buffer.page, cutoff)) {
+          forget(buffer);
+        }
       }
-    } catch (IOException e) {
-      throw PgError.panic(
-          "could not access status of transaction 0: Could not fsync file \"%s\": %s."
-              .formatted(path, e.getMessage()),
-          e);
+    } finally {
+      lock.unlock();
     }
-    page.dirty = false;
+    removable(cutoff).forEach(files::delete);
+  }
+
+  private void forget(Buffer buffer) {
+    switch (buffer.status) {
+      case VALID -> {
+        // what is left of its segment stays readable, so a dirty page is written first
+        if (buffer.dirty) {
+          writeOut(buffer, files::write);
+        } else {
+          buffer.status = Status.EMPTY;
+        }
+      }
+      case READ_IN_PROGRESS, WRITE_IN_PROGRESS -> buffer.ready.awaitUninterruptibly();
+      case EMPTY -> {}
+    }
+  }
+
+  /** The first pages of the segments that {@link #truncate} would remove. */
+  public List<Integer> removable(int cutoff) {
+    return files.firstPages().stream()
+        .filter(
+            first ->
+                options.order().precedes(first, cutoff)
+                    && options.order().precedes(first + CommitLog.PAGES_PER_SEGMENT - 1, cutoff))
+        .toList();
+  }
+
+  /** The buffer of a page, read if need be. The lock is held on entry and exit. */
+  private Buffer page(int number, Xid wanted) {
+    while (true) {
+      Buffer buffer = select(number);
+      if (!buffer.holds(number)) {
+        readIn(buffer, number, wanted);
+        return buffer;
+      }
+      if (buffer.status != Status.READ_IN_PROGRESS) {
+        counters.hit();
+        buffer.used = ++clock;
+        return buffer;
+      }
+      buffer.ready.awaitUninterruptibly();
+    }
+  }
+
+  private void readIn(Buffer buffer, int number, Xid wanted) {
+    buffer.take(number, Status.READ_IN_PROGRESS);
+    byte[] bytes = null;
+    lock.unlock();
+    try {
+      bytes = files.read(number, wanted);
+    } finally {
+      lock.lock();
+      buffer.status = bytes == null ? Status.EMPTY : Status.VALID;
+      buffer.ready.signalAll();
+    }
+    buffer.bytes = bytes;
+    counters.read();
+  }
+
+  /**
+   * The buffer that holds a page, in whatever state, or one that may take it: an empty or a clean
+   * one (SlruSelectLRUPage). The lock is given up while an evicted page is written, hence the loop.
+   */
+  private Buffer select(int number) {
+    while (true) {
+      Buffer empty = null;
+      Buffer oldest = null;
+      Buffer busy = null;
+      for (Buffer buffer : buffers) {
+        if (buffer.holds(number)) {
+          return buffer;
+        }
+        if (buffer.status == Status.EMPTY) {
+          empty = empty == null ? buffer : empty;
+        } else if (buffer.page == latestPage) {
+          continue;
+        } else if (buffer.status == Status.VALID) {
+          oldest = oldest == null || buffer.used < oldest.used ? buffer : oldest;
+        } else {
+          busy = busy == null || buffer.used < busy.used ? buffer : busy;
+        }
+      }
+      if (empty != null) {
+        return empty;
+      }
+      if (oldest == null) {
+        // the one used least recently was probably begun first, and ends first
+        busy.ready.awaitUninterruptibly();
+      } else if (!oldest.dirty) {
+        return oldest;
+      } else {
+        writeOut(
+            oldest,
+            (page, bytes) ->
+                steps.step(
+                    CommitSteps.SLRU_EVICT, files.place(page), () -> files.write(page, bytes)));
+      }
+    }
+  }
+
+  @FunctionalInterface
+  private interface Writing {
+    void write(int page, byte[] bytes);
+  }
+
+  /**
+   * Writes a valid dirty page; it may be dirty again afterwards. The lock is given up meanwhile.
+   */
+  private void writeOut(Buffer buffer, Writing writing) {
+    int number = buffer.page;
+    byte[] copy = buffer.bytes.clone();
+    Lsn lsn = buffer.highestLsn();
+    buffer.status = Status.WRITE_IN_PROGRESS;
+    buffer.dirty = false;
+    boolean written = false;
+    lock.unlock();
+    try {
+      if (lsn.isValid()) {
+        steps.step(CommitSteps.SLRU_WAL_FLUSH, lsn, () -> flushWal.accept(lsn));
+      }
+      writing.write(number, copy);
+      written = true;
+    } finally {
+      lock.lock();
+      buffer.status = Status.VALID;
+      buffer.dirty |= !written;
+      buffer.ready.signalAll();
+    }
     counters.written();
   }
 }

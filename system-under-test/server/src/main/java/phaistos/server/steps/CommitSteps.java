@@ -136,7 +136,7 @@ public final class CommitSteps {
       new Step<>(
           Part.COMMIT_LOG,
           "slru-evict",
-          "A page of an SLRU is written if it is dirty, and leaves its buffer.");
+          "A dirty page of an SLRU is written since another page needs its buffer.");
   public static final Step<String, Void> SLRU_ZERO_PAGE =
       new Step<>(Part.COMMIT_LOG, "slru-zero-page", "A page of an SLRU is made of zeroes.");
   public static final Step<Xid, Void> SLRU_ZERO_RECORD =
@@ -156,6 +156,31 @@ public final class CommitSteps {
   public static final Step<String, Void> SLRU_SYNC =
       new Step<>(
           Part.COMMIT_LOG, "slru-sync", "A segment file of an SLRU is synced behind a write.");
+  public static final Step<String, Void> SLRU_RANGE_SYNC =
+      new Step<>(
+          Part.COMMIT_LOG,
+          "slru-range-sync",
+          "The range of a page is written to the disk before its segment file is synced.");
+  public static final Step<String, Void> SLRU_PREALLOCATE =
+      new Step<>(
+          Part.COMMIT_LOG,
+          "slru-preallocate",
+          "A new segment file of an SLRU gets its full size in zeroes.");
+  public static final Step<String, Void> SLRU_DELETE =
+      new Step<>(
+          Part.COMMIT_LOG,
+          "slru-delete",
+          "A segment file of an SLRU is deleted since nobody needs its pages any more.");
+  public static final Step<Xid, Void> COMMIT_LOG_TRUNCATE =
+      new Step<>(
+          Part.COMMIT_LOG,
+          "commit-log-truncate",
+          "The commit log forgets transactions before one, on disk too; its record is durable.");
+  public static final Step<Xid, Void> COMMIT_LOG_TRUNCATE_RECORD =
+      new Step<>(
+          Part.COMMIT_LOG,
+          "commit-log-truncate-record",
+          "The record of a truncation of the commit log is inserted and flushed.");
   public static final Step<String, Void> SLRU_DIRECTORY_SYNC =
       new Step<>(
           Part.COMMIT_LOG,
@@ -199,6 +224,11 @@ public final class CommitSteps {
           SLRU_WAL_FLUSH,
           SLRU_WRITE,
           SLRU_SYNC,
+          SLRU_RANGE_SYNC,
+          SLRU_PREALLOCATE,
+          SLRU_DELETE,
+          COMMIT_LOG_TRUNCATE,
+          COMMIT_LOG_TRUNCATE_RECORD,
           SLRU_DIRECTORY_SYNC,
           COMMIT_LOG_TRIM);
 

@@ -112,8 +112,12 @@ public final class MessageWriter {
   }
 
   public void warning(String sqlState, String message, String detail) {
-    PgError fields = PgError.error(sqlState, message, detail);
-    notice('N', "WARNING", sqlState, message, fields);
+    warning(PgError.error(sqlState, message, detail));
+  }
+
+  /** A warning with the message, state and fields of {@code fields}. */
+  public void warning(PgError fields) {
+    notice('N', "WARNING", fields.sqlState(), fields.getMessage(), fields);
   }
 
   public void notice(String sqlState, String message) {

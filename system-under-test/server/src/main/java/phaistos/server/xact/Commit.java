@@ -104,7 +104,7 @@ final class Commit {
     }
 
     // 3. the bits
-    clog.setTree(xid, subxids, Status.COMMITTED, durable ? Lsn.INVALID : end);
+    clog.transactionIdSetTreeStatus(xid, subxids, Status.COMMITTED, durable ? Lsn.INVALID : end);
     proc.delayCheckpoint(false);
 
     // 4. durable on the standbys

@@ -2,6 +2,7 @@ package phaistos.server.xact;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import phaistos.environment.Latch;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
@@ -20,6 +21,7 @@ public final class Proc {
   final List<Xid> subxids = new ArrayList<>();
   Xid xmin = Xid.INVALID;
   Xid waitingFor = Xid.INVALID;
+  private volatile Consumer<PgError> warnings = warning -> {};
   private volatile boolean delayCheckpoint;
   private volatile boolean cancelPending;
   private volatile boolean diePending;
@@ -33,6 +35,15 @@ public final class Proc {
 
   public int pid() {
     return pid;
+  }
+
+  /** Where warnings to the client go. */
+  public void warnings(Consumer<PgError> to) {
+    warnings = to;
+  }
+
+  void warn(PgError warning) {
+    warnings.accept(warning);
   }
 
   public Latch latch() {

@@ -32,6 +32,11 @@ public final class ProcArray {
   private final Tasks tasks;
   private final ServerState state;
   private final Steps steps;
+  private final TransactionLimits limits;
+
+  /** Held while an id is made, over the making of its pages too; taken before {@link #lock}. */
+  private final ReentrantLock idLock = new ReentrantLock();
+
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Proc> running = new ArrayList<>();
   private final List<Proc> waiting = new ArrayList<>();
@@ -40,8 +45,9 @@ public final class ProcArray {
   private final KnownAssignedXids knownAssigned = new KnownAssignedXids();
   private XidListener listener = xid -> {};
 
-  public ProcArray(Tasks tasks, ServerState state, Steps steps) {
+  public ProcArray(Tasks tasks, ServerState state, Steps steps, TransactionLimits limits) {
     this.tasks = tasks;
+    this.limits = limits;
     this.state = state;
     this.steps = steps;
   }
@@ -61,6 +67,10 @@ public final class ProcArray {
     }
   }
 
+  public TransactionLimits limits() {
+    return limits;
+  }
+
   public FullXid next() {
     lock.lock();
     try {
@@ -73,13 +83,24 @@ public final class ProcArray {
   /** Assigns an id to the session's transaction, or to its subtransaction if it has one already. */
   public FullXid assign(Proc proc, boolean subtransaction) {
     tasks.yieldPoint();
-    lock.lock();
+    idLock.lock();
     try {
       if (!state.isRunning()) {
         throw PgError.error("55000", "cannot assign TransactionIds during recovery");
       }
-      FullXid xid = next;
+      FullXid xid = next();
+      limits.check(xid.xid(), "postgres").ifPresent(proc::warn);
       steps.step(CommitSteps.XID_ASSIGN, xid.xid(), () -> listener.assigning(xid.xid()));
+      assigned(proc, xid, subtransaction);
+      return xid;
+    } finally {
+      idLock.unlock();
+    }
+  }
+
+  private void assigned(Proc proc, FullXid xid, boolean subtransaction) {
+    lock.lock();
+    try {
       next = xid.next();
       if (subtransaction) {
         proc.subxids.add(xid.xid());
@@ -87,7 +108,6 @@ public final class ProcArray {
         proc.xid = xid.xid();
         running.add(proc);
       }
-      return xid;
     } finally {
       lock.unlock();
     }

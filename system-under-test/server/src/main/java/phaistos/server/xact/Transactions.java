@@ -104,7 +104,7 @@ public final class Transactions {
     TransactionBody.Abort record = new TransactionBody.Abort(outcome);
     Lsn end = steps.answer(CommitSteps.ABORT_RECORD, xid, () -> wal.insert(xid, record).end());
     wal.asyncCommitted(end);
-    clog.setTree(xid, subxids, Status.ABORTED, Lsn.INVALID);
+    clog.transactionIdSetTreeStatus(xid, subxids, Status.ABORTED, Lsn.INVALID);
     steps.step(CommitSteps.PROC_ARRAY_END, xid, () -> procArray.end(proc));
   }
 
@@ -120,7 +120,7 @@ public final class Transactions {
         "abort of a subtransaction",
         () -> {
           wal.insert(first, TransactionBody.abort(now(), children));
-          clog.setTree(first, children, Status.ABORTED, Lsn.INVALID);
+          clog.transactionIdSetTreeStatus(first, children, Status.ABORTED, Lsn.INVALID);
         });
     procArray.endSubtransactions(transaction.proc(), aborted);
   }
