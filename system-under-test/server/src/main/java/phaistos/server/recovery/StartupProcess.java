@@ -14,7 +14,6 @@ import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
 import phaistos.formats.TimelineHistory;
 import phaistos.formats.Version;
-import phaistos.formats.Xid;
 import phaistos.formats.record.TransactionBody;
 import phaistos.formats.record.XlogBody;
 import phaistos.formats.wal.WalRecord;
@@ -126,9 +125,7 @@ public final class StartupProcess {
     Result.Read checkpoint = readCheckpoint(control);
     FullXid nextXid = control.checkpoint().nextXid();
     catalog.nextOid(control.checkpoint().nextOid());
-    Xid oldest = control.checkpoint().oldestXid();
-    procArray.limits().set(oldest, control.checkpoint().oldestXidDatabase());
-    durable.clog().startup(nextXid.xid(), oldest);
+    procArray.limits().startup(control.checkpoint());
     boolean shutdown = (checkpoint.record().info() & WalRecord.RMGR_INFO) == 0;
     replayTimeline = control.checkpoint().timeline();
     if (!standby && control.state() == ControlFile.State.SHUT_DOWN) {
