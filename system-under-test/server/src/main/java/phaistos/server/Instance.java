@@ -29,6 +29,7 @@ import phaistos.server.executor.Observed;
 import phaistos.server.executor.Tables;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.Visibility;
+import phaistos.server.recovery.SnapshotConflicts;
 import phaistos.server.recovery.StartupProcess;
 import phaistos.server.replication.ReplicationState;
 import phaistos.server.replication.SyncRep;
@@ -108,7 +109,7 @@ final class Instance implements Administration, StartupProcess.Events {
     procArray = new ProcArray(tasks, state, steps, limits);
     BufferPool buffers = new BufferPool(environment.disk(), tasks, this::flushWal, steps, critical);
     Visibility visibility = new Visibility(procArray, clog, wal, state, steps);
-    Heap heap = new Heap(tasks, buffers, wal, visibility, steps, critical);
+    Heap heap = new Heap(tasks, buffers, wal, visibility, state, steps, critical);
     catalog = new Catalog(heap, buffers, wal, procArray, steps);
     KeyIndexes indexes = new KeyIndexes(heap, procArray);
     tables = new Tables(catalog, heap, indexes, new Sequences(heap), procArray);
@@ -218,6 +219,7 @@ final class Instance implements Administration, StartupProcess.Events {
 
   @Override
   public void tablesChanged() {
+    tables.heap().clear();
     tables.indexes().clear();
     tables.sequences().clear();
   }
@@ -230,7 +232,15 @@ final class Instance implements Administration, StartupProcess.Events {
 
   StartupProcess startupProcess() {
     return new StartupProcess(
-        server, durable, procArray, catalog, walFiles, recovery, checkpointer, this);
+        server,
+        durable,
+        procArray,
+        catalog,
+        walFiles,
+        recovery,
+        checkpointer,
+        new SnapshotConflicts(server, procArray.held(), backends(), recovery),
+        this);
   }
 
   WalWriter walWriter() {

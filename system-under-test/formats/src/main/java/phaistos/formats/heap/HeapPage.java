@@ -196,6 +196,17 @@ public final class HeapPage {
     System.arraycopy(header.encode(), 0, page, from, TupleHeader.BYTES);
   }
 
+  /** Overwrites bytes of a tuple from {@code at} on, which counts from the tuple's begin. */
+  public void overwrite(int offset, int at, byte[] bytes) {
+    Line line = line(offset);
+    int from = checkedStorage(line);
+    if (at < 0 || at + bytes.length > line.length) {
+      throw new IllegalArgumentException(
+          "%d bytes at %d of a tuple of %d".formatted(bytes.length, at, line.length));
+    }
+    System.arraycopy(bytes, 0, page, from + at, bytes.length);
+  }
+
   private int checkedStorage(Line line) {
     if (line.state != LineState.NORMAL
         || line.length < TupleHeader.BYTES
@@ -213,14 +224,47 @@ public final class HeapPage {
     return Math.max(0, upper() - lower() - 4);
   }
 
-  /** Whether a tuple of this length fits, in bytes and in the number of line pointers. */
-  public boolean fits(int tupleLength) {
-    return aligned(tupleLength) <= freeSpace() && maxOffset() < MAX_TUPLES;
+  /**
+   * Free bytes for one more tuple: 0 if the page has as many line pointers as it may have, all in
+   * use (PageGetHeapFreeSpace).
+   */
+  public int heapFreeSpace() {
+    int space = freeSpace();
+    return space > 0 && maxOffset() >= MAX_TUPLES && firstUnused() == 0 ? 0 : space;
   }
 
-  /** Adds a tuple with a new line pointer and returns its offset. */
+  /** Whether a tuple of this length fits, in bytes and in the number of line pointers. */
+  public boolean fits(int tupleLength) {
+    return aligned(tupleLength) <= heapFreeSpace();
+  }
+
+  /** The line pointer that the next tuple takes: the first unused one, or else a new one. */
+  public int nextOffset() {
+    int unused = firstUnused();
+    return unused > 0 ? unused : maxOffset() + 1;
+  }
+
+  /** The first unused line pointer if the page says that it has one; otherwise 0. */
+  private int firstUnused() {
+    if ((flags() & HAS_FREE_LINES) == 0) {
+      return 0;
+    }
+    int count = maxOffset();
+    for (int offset = 1; offset <= count; offset++) {
+      if (line(offset).state() == LineState.UNUSED) {
+        return offset;
+      }
+    }
+    return 0;
+  }
+
+  /** Adds a tuple at {@link #nextOffset} and returns its offset (PageAddItem). */
   public int insert(byte[] tuple) {
-    return insertAt(maxOffset() + 1, tuple);
+    int offset = nextOffset();
+    if (offset == maxOffset() + 1) {
+      setFlags(flags() & ~HAS_FREE_LINES);
+    }
+    return insertAt(offset, tuple);
   }
 
   /** Adds a tuple at the line pointer {@code offset}, the next new one or an unused one. */
@@ -241,6 +285,74 @@ public final class HeapPage {
     System.arraycopy(tuple, 0, page, newUpper, tuple.length);
     setLine(offset, LineState.NORMAL, newUpper, tuple.length);
     return offset;
+  }
+
+  /** Makes a line pointer unused: what it led to is gone. */
+  public void setUnused(int offset) {
+    setLine(offset, LineState.UNUSED, 0, 0);
+  }
+
+  /** Makes a line pointer dead: its tuple is gone, but an index may still refer to it. */
+  public void setDead(int offset) {
+    setLine(offset, LineState.DEAD, 0, 0);
+  }
+
+  /** Makes a line pointer lead to another one, the first remaining version of its row. */
+  public void setRedirect(int offset, int to) {
+    setLine(offset, LineState.REDIRECT, to, 0);
+  }
+
+  /**
+   * Moves the tuples to the end of the page, in the order of their line pointers, and removes
+   * unused line pointers at the end of the array (PageRepairFragmentation). The bytes between are
+   * zeroed.
+   */
+  public void repairFragmentation() {
+    byte[] tuples = new byte[BYTES];
+    int upper = special();
+    int last = 0;
+    int unused = 0;
+    for (Line line : lines()) {
+      if (line.state == LineState.UNUSED) {
+        unused++;
+        continue;
+      }
+      last = line.offset;
+      if (line.state == LineState.NORMAL) {
+        int from = checkedStorage(line);
+        upper -= aligned(line.length);
+        System.arraycopy(page, from, tuples, upper, line.length);
+        setLine(line.offset, LineState.NORMAL, upper, line.length);
+      }
+    }
+    System.arraycopy(tuples, upper, page, upper, special() - upper);
+    unused -= maxOffset() - last;
+    truncateLines(last, upper);
+    setFlags(unused > 0 ? flags() | HAS_FREE_LINES : flags() & ~HAS_FREE_LINES);
+  }
+
+  /**
+   * Removes unused line pointers at the end of the array, all but the first
+   * (PageTruncateLinePointerArray).
+   */
+  public void truncateLines() {
+    int last = maxOffset();
+    while (last > 1 && line(last).state() == LineState.UNUSED) {
+      last--;
+    }
+    boolean unused = false;
+    for (int offset = 1; offset <= last; offset++) {
+      unused |= line(offset).state() == LineState.UNUSED;
+    }
+    truncateLines(last, upper());
+    setFlags(unused ? flags() | HAS_FREE_LINES : flags() & ~HAS_FREE_LINES);
+  }
+
+  private void truncateLines(int count, int upper) {
+    int lower = HEADER_BYTES + count * 4;
+    ByteWriter.putU16(page, 12, lower);
+    ByteWriter.putU16(page, 14, upper);
+    Arrays.fill(page, lower, upper, (byte) 0);
   }
 
   private static int aligned(int length) {

@@ -93,6 +93,25 @@ public record TupleHeader(
     return (infomask2 & HOT_UPDATED) != 0;
   }
 
+  /**
+   * Whether the next version of the row is on the same page and belongs to the same chain
+   * (HeapTupleHeaderIsHotUpdated): false if the update or the insertion is known to have aborted.
+   */
+  public boolean leadsOn() {
+    boolean aborted = (infomask & XMIN_FROZEN) == XMIN_INVALID;
+    return isHotUpdated() && !has(XMAX_INVALID) && !aborted;
+  }
+
+  public TupleHeader withInfomask(int other) {
+    return new TupleHeader(
+        xmin, xmax, command, ctidBlock, ctidOffset, infomask2, other, headerBytes);
+  }
+
+  public TupleHeader withInfomask2(int other) {
+    return new TupleHeader(
+        xmin, xmax, command, ctidBlock, ctidOffset, other, infomask, headerBytes);
+  }
+
   public boolean isHeapOnly() {
     return (infomask2 & ONLY_TUPLE) != 0;
   }

@@ -23,6 +23,9 @@ public final class Backends {
     /** Ends the session soon, with 57P01. */
     void terminate();
 
+    /** Gives up a snapshot that replay cannot respect any longer (40001). */
+    void conflict();
+
     /** Ends the connection at once, without a message. */
     void abandon();
 
@@ -96,6 +99,11 @@ public final class Backends {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The session's snapshot is in the way of replay. */
+  public void conflict(int pid) {
+    find(pid).ifPresent(Backend::conflict);
   }
 
   /** Waits until no session is left, walsenders apart if asked so. */

@@ -4,21 +4,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.formats.Xid;
 import phaistos.server.errors.PgError;
 import phaistos.server.heap.Heap;
+import phaistos.server.heap.HeapRow;
 import phaistos.server.heap.Tid;
 import phaistos.server.types.Datum;
 import phaistos.server.types.TypeText;
 import phaistos.server.xact.ProcArray;
+import phaistos.server.xact.Snapshot;
 import phaistos.server.xact.Transaction;
 
 /**
  * Primary key indexes, in memory only. Each is built from its table at its first use after a start.
- * It maps a key to the places of all row versions with it, dead ones included. Thread-safe.
+ * It maps a key to the roots of the version chains with it. An entry goes as soon as a search finds
+ * that nobody can see a version behind it, at the latest before VACUUM makes its line pointer
+ * unused. Thread-safe.
  */
 public final class KeyIndexes {
   private final Heap heap;
@@ -56,9 +60,21 @@ public final class KeyIndexes {
     }
   }
 
-  /** Where versions with this key are. */
-  public List<Tid> find(Table table, Key key) {
+  /** The rows with this key that the snapshot sees. */
+  public List<HeapRow> find(Table table, Key key, Snapshot snapshot, Transaction own) {
     KeyIndex index = index(table);
+    List<HeapRow> rows = new ArrayList<>(1);
+    for (Tid root : roots(index, table, key)) {
+      Heap.Fetched fetched = heap.fetch(table.locator(), table.types(), root, snapshot, own);
+      fetched.row().filter(row -> keyOf(table, row.values()).equals(key)).ifPresent(rows::add);
+      if (fetched.allDead()) {
+        removeIfDead(index, table, key, root);
+      }
+    }
+    return rows;
+  }
+
+  private List<Tid> roots(KeyIndex index, Table table, Key key) {
     index.lock.lock();
     try {
       build(index, table);
@@ -68,9 +84,49 @@ public final class KeyIndexes {
     }
   }
 
+  /** Asks again: meanwhile another row may have taken the line pointer. */
+  private void removeIfDead(KeyIndex index, Table table, Key key, Tid root) {
+    index.lock.lock();
+    try {
+      List<Tid> there = index.tids.get(key);
+      if (there != null && heap.isDead(table.locator(), root)) {
+        there.remove(root);
+        if (there.isEmpty()) {
+          index.tids.remove(key);
+        }
+      }
+    } finally {
+      index.lock.unlock();
+    }
+  }
+
   /**
-   * Adds a new version. Waits for transactions that may still delete another version with the same
-   * key.
+   * Removes the entries for these line pointers, which are dead and about to become unused
+   * (btbulkdelete); returns their number.
+   */
+  public int removeDead(Table table, Set<Tid> dead) {
+    KeyIndex index = index(table);
+    int removed = 0;
+    index.lock.lock();
+    try {
+      for (var entries = index.tids.values().iterator(); entries.hasNext(); ) {
+        List<Tid> there = entries.next();
+        int before = there.size();
+        there.removeIf(dead::contains);
+        removed += before - there.size();
+        if (there.isEmpty()) {
+          entries.remove();
+        }
+      }
+    } finally {
+      index.lock.unlock();
+    }
+    return removed;
+  }
+
+  /**
+   * Adds a new version that is the root of its chain. Waits for transactions that may still delete
+   * another version with the same key.
    *
    * @throws PgError 23505 if there is another one
    */
@@ -85,21 +141,9 @@ public final class KeyIndexes {
       index.lock.lock();
       try {
         build(index, table);
-        List<Tid> there = index.tids.computeIfAbsent(key, k -> new ArrayList<>(1));
-        for (Tid other : there) {
-          if (other.equals(tid)) {
-            continue;
-          }
-          Optional<Xid> conflict = heap.conflicts(table.locator(), other, own);
-          if (conflict.isPresent()) {
-            wait = conflict.get();
-            if (!wait.isValid()) {
-              throw duplicate(table, key);
-            }
-            break;
-          }
-        }
+        wait = obstacle(index, table, key, tid, own);
         if (!wait.isValid()) {
+          List<Tid> there = index.tids.computeIfAbsent(key, k -> new ArrayList<>(1));
           if (!there.contains(tid)) {
             there.add(tid);
           }
@@ -110,6 +154,24 @@ public final class KeyIndexes {
       }
       procArray.awaitEnd(wait, own.proc());
     }
+  }
+
+  /** The transaction to wait for, or an invalid id. */
+  private Xid obstacle(KeyIndex index, Table table, Key key, Tid tid, Transaction own) {
+    List<Tid> there = index.tids.getOrDefault(key, List.of());
+    for (var roots = there.iterator(); roots.hasNext(); ) {
+      switch (heap.conflictsBehind(table.locator(), roots.next(), tid, own)) {
+        case Heap.Conflict.Dead _ -> roots.remove();
+        case Heap.Conflict.None _ -> {
+          // it is no longer the row of this key
+        }
+        case Heap.Conflict.Exists _ -> throw duplicate(table, key);
+        case Heap.Conflict.Waits(Xid xid) -> {
+          return xid;
+        }
+      }
+    }
+    return Xid.INVALID;
   }
 
   private static PgError duplicate(Table table, Key key) {
@@ -139,14 +201,16 @@ public final class KeyIndexes {
 
   private void build(KeyIndex index, Table table) {
     if (!index.built) {
-      heap.scanAll(
+      heap.scanRoots(
           table.locator(),
           table.types(),
-          row ->
-              index
-                  .tids
-                  .computeIfAbsent(keyOf(table, row.values()), key -> new ArrayList<>(1))
-                  .add(row.tid()));
+          (root, row) -> {
+            List<Tid> there =
+                index.tids.computeIfAbsent(keyOf(table, row.values()), key -> new ArrayList<>(1));
+            if (!there.contains(root)) {
+              there.add(root);
+            }
+          });
       index.built = true;
     }
   }

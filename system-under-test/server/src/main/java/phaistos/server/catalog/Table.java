@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import phaistos.formats.RelationLocator;
+import phaistos.server.heap.Columns;
 import phaistos.server.types.SqlType;
 
 /**
@@ -36,6 +38,11 @@ public record Table(
 
   public List<SqlType> types() {
     return columns.stream().map(Column::type).toList();
+  }
+
+  /** What an update must know of the columns. */
+  public Columns forUpdate() {
+    return new Columns(types(), Set.copyOf(keys), Set.copyOf(keys));
   }
 
   public OptionalInt indexOf(String column) {

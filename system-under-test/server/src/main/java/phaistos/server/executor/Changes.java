@@ -116,8 +116,8 @@ final class Changes {
           Transaction own = session.transaction();
           Tables tables = session.tables();
           Heap.Outcome outcome =
-              tables.heap().update(table.locator(), table.types(), row.tid(), changed, own);
-          if (outcome instanceof Heap.Outcome.Done(Tid tid)) {
+              tables.heap().update(table.locator(), table.forUpdate(), row.tid(), changed, own);
+          if (outcome instanceof Heap.Outcome.Done(Tid tid, boolean hot) && !hot) {
             tables.indexes().insert(table, changed, tid, own);
           }
           return new Attempt(outcome, changed);

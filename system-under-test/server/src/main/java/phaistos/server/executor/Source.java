@@ -143,12 +143,8 @@ record Source(Relation relation, Optional<Table> table, Scan scan) {
                       || visitor.test(row));
       return;
     }
-    for (Tid tid : tables.indexes().find(table, new KeyIndexes.Key(values))) {
-      Optional<HeapRow> row =
-          tables.heap().fetch(table.locator(), table.types(), tid, snapshot, own);
-      if (row.isPresent()
-          && KeyIndexes.keyOf(table, row.get().values()).values().equals(values)
-          && !visitor.test(row.get())) {
+    for (HeapRow row : tables.indexes().find(table, new KeyIndexes.Key(values), snapshot, own)) {
+      if (!visitor.test(row)) {
         return;
       }
     }

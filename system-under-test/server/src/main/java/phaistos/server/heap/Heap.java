@@ -1,10 +1,10 @@
 package phaistos.server.heap;
 
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import phaistos.environment.Tasks;
 import phaistos.formats.RelationLocator;
@@ -14,8 +14,8 @@ import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.HeapBody;
 import phaistos.formats.record.TupleData;
 import phaistos.server.errors.CriticalSections;
+import phaistos.server.state.ServerState;
 import phaistos.server.steps.Steps;
-import phaistos.server.steps.StorageSteps;
 import phaistos.server.storage.Buffer;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.types.Datum;
@@ -28,41 +28,46 @@ import phaistos.server.xact.Transaction;
 
 /**
  * Rows of tables (heapam.c). Each change is made and logged under the page's lock. Two pages are
- * locked in ascending order. An update writes a new version, on the same page if there is room. The
- * space of dead versions is not reused. Thread-safe.
+ * locked in ascending order. Pages that are read are pruned when they are nearly full. Thread-safe.
  */
 public final class Heap {
-  private static final int KEYS_UPDATED_BIT = 0x10;
-  private static final int LOCK_BITS = 0x02 | 0x04 | KEYS_UPDATED_BIT;
+  private static final int LOCK_BITS = 0x02 | 0x04 | Updates.KEYS_UPDATED_BIT;
 
   private final Tasks tasks;
   private final BufferPool buffers;
-  private final Wal wal;
   private final Visibility visibility;
-  private final Steps steps;
-  private final CriticalSections critical;
-  private final ReentrantLock targetsLock = new ReentrantLock();
-  private final Map<RelationLocator, Integer> targets = new HashMap<>();
+  private final FreeSpace space;
+  private final Pruning pruning;
+  private final RowChanges changes;
+  private final Updates updates;
+  private final TableActivity activity = new TableActivity();
 
   public Heap(
       Tasks tasks,
       BufferPool buffers,
       Wal wal,
       Visibility visibility,
+      ServerState state,
       Steps steps,
       CriticalSections critical) {
     this.tasks = tasks;
     this.buffers = buffers;
-    this.wal = wal;
     this.visibility = visibility;
-    this.steps = steps;
-    this.critical = critical;
+    this.space = new FreeSpace(buffers);
+    this.pruning = new Pruning(visibility, wal, state, steps, critical);
+    this.changes = new RowChanges(wal, steps, critical);
+    this.updates = new Updates(buffers, wal, visibility, space, changes);
   }
 
   /** The result of a change. */
   public sealed interface Outcome {
-    /** The change was made; {@code tid} is the place of the new version, or of the deleted one. */
-    record Done(Tid tid) implements Outcome {}
+    /**
+     * The change was made.
+     *
+     * @param tid the place of the new version, or of the deleted one
+     * @param hot the index entries of the old version lead to the new one, which needs none
+     */
+    record Done(Tid tid, boolean hot) implements Outcome {}
 
     record AlreadyBySelf() implements Outcome {}
 
@@ -73,6 +78,15 @@ public final class Heap {
     record Updated(Tid next) implements Outcome {}
 
     record Deleted() implements Outcome {}
+  }
+
+  public TableActivity activity() {
+    return activity;
+  }
+
+  /** Forgets what it knows of pages: recovery may have changed the tables. */
+  public void clear() {
+    space.clear();
   }
 
   /** Passes every visible row to {@code visitor} until it returns false. */
@@ -95,17 +109,22 @@ public final class Heap {
 
   private List<HeapRow> visibleOnPage(
       RelationLocator table, List<SqlType> types, Snapshot snapshot, Transaction own, int block) {
-    Buffer buffer = buffers.get(table, block);
-    List<HeapRow> rows = new java.util.ArrayList<>();
+    Optional<Buffer> found = buffers.find(table, block);
+    List<HeapRow> rows = new ArrayList<>();
+    if (found.isEmpty()) {
+      return rows;
+    }
+    Buffer buffer = found.get();
     buffer.lock().lock();
     try {
+      prune(buffer, own);
       HeapPage page = buffer.heapPage();
       int count = page.isNew() ? 0 : page.maxOffset();
       for (int offset = 1; offset <= count; offset++) {
         if (page.line(offset).state() == HeapPage.LineState.NORMAL) {
           Tid tid = new Tid(block, offset);
           if (visibility.isVisible(buffer, tid, snapshot, own)) {
-            rows.add(read(page, tid, types));
+            rows.add(HeapRow.read(page, tid, types));
           }
         }
       }
@@ -115,18 +134,68 @@ public final class Heap {
     return rows;
   }
 
-  /** The row at this place if the snapshot sees it. */
-  public Optional<HeapRow> fetch(
-      RelationLocator table, List<SqlType> types, Tid tid, Snapshot snapshot, Transaction own) {
-    Buffer buffer = buffers.get(table, tid.block());
+  private void prune(Buffer buffer, Transaction own) {
+    Pruning.Result result = pruning.onAccess(buffer, own);
+    if (result.removed() > 0) {
+      activity.of(buffer.relation()).pruned(result);
+    }
+  }
+
+  /**
+   * What an index entry leads to.
+   *
+   * @param row the version that the snapshot sees
+   * @param allDead nobody will ever see a version behind this entry, which may go
+   */
+  public record Fetched(Optional<HeapRow> row, boolean allDead) {}
+
+  /** The row behind an index entry. */
+  public Fetched fetch(
+      RelationLocator table, List<SqlType> types, Tid root, Snapshot snapshot, Transaction own) {
+    Optional<Buffer> found = buffers.find(table, root.block());
+    if (found.isEmpty()) {
+      return new Fetched(Optional.empty(), true);
+    }
+    Buffer buffer = found.get();
     buffer.lock().lock();
     try {
-      return visibility.isVisible(buffer, tid, snapshot, own)
-          ? Optional.of(read(buffer.heapPage(), tid, types))
-          : Optional.empty();
+      prune(buffer, own);
+      HeapPage page = buffer.heapPage();
+      List<Integer> versions = Chains.versions(page, root.offset());
+      for (int offset : versions) {
+        Tid tid = new Tid(root.block(), offset);
+        if (visibility.isVisible(buffer, tid, snapshot, own)) {
+          return new Fetched(Optional.of(HeapRow.read(page, tid, types)), false);
+        }
+      }
+      return new Fetched(Optional.empty(), areDead(page, versions));
     } finally {
       buffer.lock().unlock();
     }
+  }
+
+  /** Whether nobody will ever see a version behind an index entry. */
+  public boolean isDead(RelationLocator table, Tid root) {
+    Optional<Buffer> buffer = buffers.find(table, root.block());
+    if (buffer.isEmpty()) {
+      return true;
+    }
+    buffer.get().lock().lock();
+    try {
+      HeapPage page = buffer.get().heapPage();
+      return areDead(page, Chains.versions(page, root.offset()));
+    } finally {
+      buffer.get().lock().unlock();
+    }
+  }
+
+  private boolean areDead(HeapPage page, List<Integer> versions) {
+    if (versions.isEmpty()) {
+      return true;
+    }
+    Xid horizon = visibility.horizon();
+    return versions.stream()
+        .allMatch(offset -> Visibility.isSurelyDead(page.header(offset), horizon));
   }
 
   /** The version at this place, seen or not. */
@@ -134,29 +203,61 @@ public final class Heap {
     Buffer buffer = buffers.get(table, tid.block());
     buffer.lock().lock();
     try {
-      return read(buffer.heapPage(), tid, types);
+      return HeapRow.read(buffer.heapPage(), tid, types);
     } finally {
       buffer.lock().unlock();
     }
   }
 
   /** Passes every version of every row to {@code visitor}, dead ones included. */
-  public void scanAll(
-      RelationLocator table, List<SqlType> types, java.util.function.Consumer<HeapRow> visitor) {
+  public void scanAll(RelationLocator table, List<SqlType> types, Consumer<HeapRow> visitor) {
+    forEachPage(
+        table,
+        buffer -> {
+          HeapPage page = buffer.heapPage();
+          for (HeapPage.Line line : page.lines()) {
+            if (line.state() == HeapPage.LineState.NORMAL) {
+              visitor.accept(HeapRow.read(page, new Tid(buffer.block(), line.offset()), types));
+            }
+          }
+        });
+  }
+
+  /**
+   * Passes every version to {@code visitor} with the root that an index entry for it must refer to.
+   */
+  public void scanRoots(
+      RelationLocator table, List<SqlType> types, BiConsumer<Tid, HeapRow> visitor) {
+    forEachPage(
+        table,
+        buffer -> {
+          HeapPage page = buffer.heapPage();
+          for (HeapPage.Line line : page.lines()) {
+            if (Chains.isRoot(page, line)) {
+              Tid root = new Tid(buffer.block(), line.offset());
+              for (int offset : Chains.versions(page, line.offset())) {
+                visitor.accept(root, HeapRow.read(page, new Tid(buffer.block(), offset), types));
+              }
+            }
+          }
+          space.record(table, buffer.block(), page.heapFreeSpace());
+        });
+  }
+
+  private void forEachPage(RelationLocator table, Consumer<Buffer> visitor) {
     int blocks = buffers.blocks(table);
     for (int block = 0; block < blocks; block++) {
-      Buffer buffer = buffers.get(table, block);
-      buffer.lock().lock();
+      Optional<Buffer> buffer = buffers.find(table, block);
+      if (buffer.isEmpty()) {
+        return;
+      }
+      buffer.get().lock().lock();
       try {
-        HeapPage page = buffer.heapPage();
-        int count = page.isNew() ? 0 : page.maxOffset();
-        for (int offset = 1; offset <= count; offset++) {
-          if (page.line(offset).state() == HeapPage.LineState.NORMAL) {
-            visitor.accept(read(page, new Tid(block, offset), types));
-          }
+        if (!buffer.get().heapPage().isNew()) {
+          visitor.accept(buffer.get());
         }
       } finally {
-        buffer.lock().unlock();
+        buffer.get().lock().unlock();
       }
     }
   }
@@ -172,38 +273,63 @@ public final class Heap {
     }
   }
 
-  private static HeapRow read(HeapPage page, Tid tid, List<SqlType> types) {
-    byte[] tuple = page.tuple(tid.offset());
-    TupleHeader header = TupleHeader.decode(tuple);
-    return new HeapRow(tid, header, TupleCodec.decode(tuple, header, types));
+  /** Whether versions behind an index entry block a unique key. */
+  public sealed interface Conflict {
+    /** Nobody will ever see them: the entry may go. */
+    record Dead() implements Conflict {}
+
+    /** None blocks it, but another transaction may still see one. */
+    record None() implements Conflict {}
+
+    /** There is a row with this key. */
+    record Exists() implements Conflict {}
+
+    /** It depends on the end of this transaction. */
+    record Waits(Xid xid) implements Conflict {}
+  }
+
+  /** Whether a version behind {@code root}, other than {@code except}, blocks a unique key. */
+  public Conflict conflictsBehind(RelationLocator table, Tid root, Tid except, Transaction own) {
+    Optional<Buffer> found = buffers.find(table, root.block());
+    if (found.isEmpty()) {
+      return new Conflict.Dead();
+    }
+    Buffer buffer = found.get();
+    buffer.lock().lock();
+    try {
+      HeapPage page = buffer.heapPage();
+      List<Integer> versions = Chains.versions(page, root.offset());
+      for (int offset : versions) {
+        Optional<Xid> conflict =
+            new Tid(root.block(), offset).equals(except)
+                ? Optional.empty()
+                : visibility.conflicts(page.header(offset), own);
+        if (conflict.isPresent()) {
+          Xid xid = conflict.get();
+          return xid.isValid() ? new Conflict.Waits(xid) : new Conflict.Exists();
+        }
+      }
+      return areDead(page, versions) ? new Conflict.Dead() : new Conflict.None();
+    } finally {
+      buffer.lock().unlock();
+    }
   }
 
   public Tid insert(RelationLocator table, List<SqlType> types, List<Datum> row, Transaction own) {
     tasks.yieldPoint();
     TupleData data = TupleCodec.encode(row, types);
     Xid xid = own.currentXid();
-    Buffer buffer = lockPageFor(table, TupleHeader.BYTES + data.data().length, -1);
+    Buffer buffer = space.lockPage(table, TupleHeader.BYTES + data.data().length);
     try {
-      Tid tid = nextTid(buffer);
-      change(xid, () -> place(buffer, tid, data, xid, own));
+      HeapPage page = buffer.heapPage();
+      Tid tid = new Tid(buffer.block(), page.isNew() ? 1 : page.nextOffset());
+      changes.run(xid, () -> place(buffer, tid, data, xid, own));
       own.wroteWal();
+      activity.of(table).insert();
       return tid;
     } finally {
       buffer.lock().unlock();
     }
-  }
-
-  /**
-   * A change of pages with its WAL record, in one critical section: there is never one without the
-   * other.
-   */
-  private void change(Xid xid, CriticalSections.Silent change) {
-    steps.step(StorageSteps.HEAP_CHANGE, xid, () -> critical.run("changing a row", change));
-  }
-
-  private static Tid nextTid(Buffer buffer) {
-    HeapPage page = buffer.heapPage();
-    return new Tid(buffer.block(), page.isNew() ? 1 : page.maxOffset() + 1);
   }
 
   private void place(Buffer buffer, Tid tid, TupleData data, Xid xid, Transaction own) {
@@ -212,55 +338,18 @@ public final class Heap {
     if (init) {
       page = HeapPage.initialize(buffer.page());
     }
-    page.insert(TupleCodec.tuple(Versions.newHeader(xid, own, tid, data), data));
+    page.insert(TupleCodec.tuple(Versions.newHeader(xid, Xid.INVALID, own, tid, data), data));
     buffer.markDirty();
     HeapBody.Insert body = new HeapBody.Insert(tid.offset(), 0, init, Optional.of(data));
-    log(xid, body, new BlockChange(0, buffer, init, Versions.encode(data)));
-  }
-
-  private void log(Xid xid, HeapBody body, BlockChange change) {
-    change.buffer().pageLsn(wal.insert(xid, body, List.of(change)).end());
-  }
-
-  /** A locked page with room, after page {@code after}. */
-  private Buffer lockPageFor(RelationLocator table, int length, int after) {
-    while (true) {
-      int blocks = buffers.blocks(table);
-      int target = target(table, blocks);
-      if (target >= 0 && target > after) {
-        Buffer buffer = buffers.get(table, target);
-        buffer.lock().lock();
-        if (buffer.heapPage().isNew() || buffer.heapPage().fits(length)) {
-          return buffer;
-        }
-        buffer.lock().unlock();
-      }
-      targetsLock.lock();
-      try {
-        if (buffers.blocks(table) == blocks) {
-          Buffer buffer = buffers.extend(table);
-          targets.put(table, buffer.block());
-        } else {
-          targets.put(table, buffers.blocks(table) - 1);
-        }
-      } finally {
-        targetsLock.unlock();
-      }
-    }
-  }
-
-  private int target(RelationLocator table, int blocks) {
-    targetsLock.lock();
-    try {
-      int target = targets.getOrDefault(table, blocks - 1);
-      return Math.min(target, blocks - 1);
-    } finally {
-      targetsLock.unlock();
-    }
+    changes.log(xid, body, new BlockChange(0, buffer, init, Versions.encode(data)));
   }
 
   public Outcome delete(RelationLocator table, Tid tid, Transaction own) {
-    return changeVersion(table, tid, own, this::markDeleted);
+    Outcome outcome = changeVersion(table, tid, own, this::markDeleted);
+    if (outcome instanceof Outcome.Done) {
+      activity.of(table).delete();
+    }
+    return outcome;
   }
 
   /**
@@ -278,13 +367,13 @@ public final class Heap {
     buffer.lock().lock();
     try {
       TupleHeader header = buffer.heapPage().header(tid.offset());
-      Optional<Outcome> obstacle = obstacle(visibility.mayChange(header, tid, own));
+      Optional<Outcome> obstacle = RowChanges.obstacle(visibility.mayChange(header, tid, own));
       if (obstacle.isPresent()) {
         return obstacle.get();
       }
-      change(xid, () -> change.on(buffer, tid, header, xid, own));
+      changes.run(xid, () -> change.on(buffer, tid, header, xid, own));
       own.wroteWal();
-      return new Outcome.Done(tid);
+      return new Outcome.Done(tid, false);
     } finally {
       buffer.lock().unlock();
     }
@@ -295,109 +384,19 @@ public final class Heap {
     buffer.heapPage().setHeader(tid.offset(), deleted);
     Versions.markPrunable(buffer, xid);
     HeapBody.Delete body =
-        new HeapBody.Delete(xid, tid.offset(), KEYS_UPDATED_BIT, 0, Optional.empty());
-    log(xid, body, new BlockChange(0, buffer, false, new byte[0]));
-  }
-
-  private static Optional<Outcome> obstacle(Visibility.Change change) {
-    return switch (change) {
-      case Visibility.Change.Allowed _ -> Optional.empty();
-      case Visibility.Change.BySelf _ -> Optional.of(new Outcome.AlreadyBySelf());
-      case Visibility.Change.InProgress p -> Optional.of(new Outcome.MustWait(p.xid()));
-      case Visibility.Change.Updated u -> Optional.of(new Outcome.Updated(u.next()));
-      case Visibility.Change.Deleted _ -> Optional.of(new Outcome.Deleted());
-    };
+        new HeapBody.Delete(xid, tid.offset(), Updates.KEYS_UPDATED_BIT, 0, Optional.empty());
+    changes.log(xid, body, new BlockChange(0, buffer, false, new byte[0]));
   }
 
   /** Replaces a version by a new one. */
   public Outcome update(
-      RelationLocator table, List<SqlType> types, Tid tid, List<Datum> row, Transaction own) {
+      RelationLocator table, Columns columns, Tid tid, List<Datum> row, Transaction own) {
     tasks.yieldPoint();
-    TupleData encoded = TupleCodec.encode(row, types);
-    TupleData data =
-        new TupleData(
-            encoded.infomask2(),
-            encoded.infomask() | TupleHeader.UPDATED,
-            encoded.headerBytes(),
-            encoded.data());
-    Xid xid = own.currentXid();
-    Buffer old = buffers.get(table, tid.block());
-    old.lock().lock();
-    try {
-      TupleHeader header = old.heapPage().header(tid.offset());
-      Optional<Outcome> obstacle = obstacle(visibility.mayChange(header, tid, own));
-      if (obstacle.isPresent()) {
-        return obstacle.get();
-      }
-      int length = TupleHeader.BYTES + data.data().length;
-      if (old.heapPage().fits(length)) {
-        return replace(old, old, tid, header, data, xid, own);
-      }
-      Buffer target = lockPageFor(table, length, tid.block());
-      try {
-        return replace(old, target, tid, header, data, xid, own);
-      } finally {
-        target.lock().unlock();
-      }
-    } finally {
-      old.lock().unlock();
+    Outcome outcome = updates.update(table, columns, tid, row, own);
+    if (outcome instanceof Outcome.Done done) {
+      activity.of(table).update(done.hot());
     }
-  }
-
-  private Outcome replace(
-      Buffer old,
-      Buffer target,
-      Tid oldTid,
-      TupleHeader oldHeader,
-      TupleData data,
-      Xid xid,
-      Transaction own) {
-    Tid tid = nextTid(target);
-    change(xid, () -> write(old, target, oldTid, tid, oldHeader, data, xid, own));
-    own.wroteWal();
-    return new Outcome.Done(tid);
-  }
-
-  private void write(
-      Buffer old,
-      Buffer target,
-      Tid oldTid,
-      Tid tid,
-      TupleHeader oldHeader,
-      TupleData data,
-      Xid xid,
-      Transaction own) {
-    HeapPage page = target.heapPage();
-    boolean init = page.isNew();
-    if (init) {
-      page = HeapPage.initialize(target.page());
-    }
-    page.insert(TupleCodec.tuple(Versions.newHeader(xid, own, tid, data), data));
-    target.markDirty();
-    old.heapPage()
-        .setHeader(
-            oldTid.offset(), Versions.ended(oldHeader, xid, own, tid, TupleHeader.KEYS_UPDATED));
-    Versions.markPrunable(old, xid);
-    HeapBody.Update body =
-        new HeapBody.Update(
-            false,
-            init,
-            xid,
-            oldTid.offset(),
-            KEYS_UPDATED_BIT,
-            0,
-            Xid.INVALID,
-            tid.offset(),
-            Optional.empty(),
-            Optional.of(new HeapBody.NewTuple(0, 0, data)));
-    BlockChange newPage = new BlockChange(0, target, init, Versions.encode(data));
-    List<BlockChange> changes =
-        old == target
-            ? List.of(newPage)
-            : List.of(newPage, new BlockChange(1, old, false, new byte[0]));
-    var end = wal.insert(xid, body, changes).end();
-    target.pageLsn(end);
-    old.pageLsn(end);
+    return outcome;
   }
 
   /** Locks a version against changes by others (SELECT FOR UPDATE). */
@@ -410,6 +409,6 @@ public final class Heap {
     buffer.heapPage().setHeader(tid.offset(), locked);
     buffer.markDirty();
     HeapBody.Lock body = new HeapBody.Lock(xid, tid.offset(), LOCK_BITS, 0);
-    log(xid, body, new BlockChange(0, buffer, false, new byte[0]));
+    changes.log(xid, body, new BlockChange(0, buffer, false, new byte[0]));
   }
 }

@@ -12,10 +12,10 @@ import phaistos.server.xact.Transaction;
 final class Versions {
   private Versions() {}
 
-  static TupleHeader newHeader(Xid xid, Transaction own, Tid tid, TupleData data) {
+  static TupleHeader newHeader(Xid xid, Xid xmax, Transaction own, Tid tid, TupleData data) {
     return new TupleHeader(
         xid,
-        Xid.INVALID,
+        xmax,
         own.command(),
         tid.block(),
         tid.offset(),
@@ -84,7 +84,7 @@ final class Versions {
         header.command(),
         tid.block(),
         tid.offset(),
-        header.infomask2() | TupleHeader.KEYS_UPDATED,
+        header.infomask2() & ~TupleHeader.HOT_UPDATED | TupleHeader.KEYS_UPDATED,
         infomask,
         header.headerBytes());
   }

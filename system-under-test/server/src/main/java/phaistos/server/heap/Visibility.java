@@ -1,5 +1,6 @@
 package phaistos.server.heap;
 
+import java.util.Optional;
 import phaistos.formats.CommitLog.Status;
 import phaistos.formats.Xid;
 import phaistos.formats.heap.TupleHeader;
@@ -144,20 +145,8 @@ public final class Visibility {
 
   private static void setHint(Buffer buffer, Tid tid, int bit) {
     TupleHeader header = buffer.heapPage().header(tid.offset());
-    buffer.heapPage().setHeader(tid.offset(), withInfomask(header, header.infomask() | bit));
+    buffer.heapPage().setHeader(tid.offset(), header.withInfomask(header.infomask() | bit));
     buffer.markDirty();
-  }
-
-  static TupleHeader withInfomask(TupleHeader header, int infomask) {
-    return new TupleHeader(
-        header.xmin(),
-        header.xmax(),
-        header.command(),
-        header.ctidBlock(),
-        header.ctidOffset(),
-        header.infomask2(),
-        infomask,
-        header.headerBytes());
   }
 
   /** Whether a version may be changed, given that its insertion is finished. */
@@ -185,7 +174,7 @@ public final class Visibility {
    *
    * @return empty if it is dead, an invalid xid if it is live, or the transaction to wait for
    */
-  java.util.Optional<Xid> conflicts(TupleHeader header, Transaction own) {
+  Optional<Xid> conflicts(TupleHeader header, Transaction own) {
     Xid xmin = header.xmin();
     boolean inserted =
         header.has(TupleHeader.XMIN_COMMITTED)
@@ -193,22 +182,109 @@ public final class Visibility {
             || !header.has(TupleHeader.XMIN_INVALID) && !inProgress(xmin) && committed(xmin);
     if (!inserted) {
       boolean pending = !header.has(TupleHeader.XMIN_INVALID) && inProgress(xmin);
-      return pending ? java.util.Optional.of(xmin) : java.util.Optional.empty();
+      return pending ? Optional.of(xmin) : Optional.empty();
     }
     if (header.has(TupleHeader.XMAX_INVALID) || header.has(TupleHeader.XMAX_LOCK_ONLY)) {
-      return java.util.Optional.of(Xid.INVALID);
+      return Optional.of(Xid.INVALID);
     }
     Xid xmax = header.xmax();
     if (own.isCurrent(xmax)) {
-      return java.util.Optional.empty();
+      return Optional.empty();
     }
     if (inProgress(xmax)) {
-      return java.util.Optional.of(xmax);
+      return Optional.of(xmax);
     }
-    return committed(xmax) ? java.util.Optional.empty() : java.util.Optional.of(Xid.INVALID);
+    return committed(xmax) ? Optional.empty() : Optional.of(Xid.INVALID);
   }
 
   private boolean inProgress(Xid xid) {
     return procArray.isInProgress(xid);
+  }
+
+  /** What a version is to those who would remove it (HTSV_Result). */
+  enum Life {
+    LIVE,
+    INSERT_IN_PROGRESS,
+    DELETE_IN_PROGRESS,
+    /** Deleted or updated, but a snapshot may still see it. */
+    RECENTLY_DEAD,
+    /** Nobody can see it any more. */
+    DEAD
+  }
+
+  /**
+   * The oldest transaction that may still run for a snapshot of anybody: versions that an older one
+   * has ended are dead.
+   */
+  Xid horizon() {
+    return procArray.oldestXmin();
+  }
+
+  /** See {@link Life}; sets hint bits (HeapTupleSatisfiesVacuumHorizon). */
+  Life life(Buffer buffer, Tid tid, Optional<Transaction> own, Xid horizon) {
+    TupleHeader header = buffer.heapPage().header(tid.offset());
+    if (!header.has(TupleHeader.XMIN_COMMITTED)) {
+      Xid xmin = header.xmin();
+      if (header.has(TupleHeader.XMIN_INVALID)) {
+        return Life.DEAD;
+      }
+      if (own.isPresent() && own.get().isCurrent(xmin)) {
+        boolean deleted =
+            !header.has(TupleHeader.XMAX_INVALID)
+                && !header.has(TupleHeader.XMAX_LOCK_ONLY)
+                && own.get().isCurrent(header.xmax());
+        return deleted ? Life.DELETE_IN_PROGRESS : Life.INSERT_IN_PROGRESS;
+      }
+      if (inProgress(xmin)) {
+        return Life.INSERT_IN_PROGRESS;
+      }
+      if (!committed(xmin)) {
+        hint(buffer, tid, Xid.INVALID, TupleHeader.XMIN_INVALID);
+        return Life.DEAD;
+      }
+      hint(buffer, tid, xmin, TupleHeader.XMIN_COMMITTED);
+    }
+    return end(buffer, tid, header, horizon);
+  }
+
+  /** Of a version whose inserter has committed. */
+  private Life end(Buffer buffer, Tid tid, TupleHeader header, Xid horizon) {
+    if (header.has(TupleHeader.XMAX_INVALID)) {
+      return Life.LIVE;
+    }
+    Xid xmax = header.xmax();
+    if (!header.has(TupleHeader.XMAX_COMMITTED)) {
+      if (inProgress(xmax)) {
+        return header.has(TupleHeader.XMAX_LOCK_ONLY) ? Life.LIVE : Life.DELETE_IN_PROGRESS;
+      }
+      if (header.has(TupleHeader.XMAX_LOCK_ONLY) || !committed(xmax)) {
+        hint(buffer, tid, Xid.INVALID, TupleHeader.XMAX_INVALID);
+        return Life.LIVE;
+      }
+      hint(buffer, tid, xmax, TupleHeader.XMAX_COMMITTED);
+    }
+    if (header.has(TupleHeader.XMAX_LOCK_ONLY)) {
+      return Life.LIVE;
+    }
+    return xmax.precedes(horizon) ? Life.DEAD : Life.RECENTLY_DEAD;
+  }
+
+  /**
+   * Whether a version that the caller's snapshot does not see is dead to all, as its hint bits say
+   * it (HeapTupleIsSurelyDead).
+   */
+  static boolean isSurelyDead(TupleHeader header, Xid horizon) {
+    if (!header.has(TupleHeader.XMIN_COMMITTED)) {
+      return header.has(TupleHeader.XMIN_INVALID);
+    }
+    return !header.has(TupleHeader.XMAX_INVALID)
+        && !header.has(TupleHeader.XMAX_LOCK_ONLY)
+        && !header.has(TupleHeader.XMAX_IS_MULTI)
+        && header.has(TupleHeader.XMAX_COMMITTED)
+        && header.xmax().precedes(horizon);
+  }
+
+  boolean hasCommitted(Xid xid) {
+    return xid.equals(Xid.FROZEN) || committed(xid);
   }
 }

@@ -14,7 +14,6 @@ import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
 import phaistos.formats.TimelineHistory;
 import phaistos.formats.Version;
-import phaistos.formats.record.TransactionBody;
 import phaistos.formats.record.XlogBody;
 import phaistos.formats.wal.WalRecord;
 import phaistos.server.background.Checkpointer;
@@ -50,6 +49,7 @@ public final class StartupProcess {
   private final Disk disk;
   private final WalFiles files;
   private final RecoveryProgress progress;
+  private final SnapshotConflicts conflicts;
   private final Redo redo;
   private final Steps steps;
   private final Latch wake;
@@ -79,6 +79,7 @@ public final class StartupProcess {
       WalFiles files,
       RecoveryProgress progress,
       Checkpointer checkpointer,
+      SnapshotConflicts conflicts,
       Events events) {
     this.server = server;
     this.durable = durable;
@@ -86,6 +87,7 @@ public final class StartupProcess {
     this.catalog = catalog;
     this.files = files;
     this.progress = progress;
+    this.conflicts = conflicts;
     this.checkpointer = checkpointer;
     this.events = events;
     this.steps = server.steps();
@@ -93,7 +95,7 @@ public final class StartupProcess {
     this.wake = progress.wake();
     this.end = new EndOfRecovery(server, durable, procArray, catalog, files, checkpointer, events);
     this.redo =
-        new Redo(durable.buffers(), durable.clog(), procArray, catalog, steps, this::onXlog);
+        new Redo(durable, procArray, catalog, progress, steps, conflicts::resolve, this::onXlog);
   }
 
   /** Runs to the end; returns whether the server may write now. */
@@ -236,9 +238,6 @@ public final class StartupProcess {
         RecoverySteps.REDO_PROGRESS,
         read.end(),
         () -> progress.replayed(read.end(), replayTimeline));
-    if (read.record().rmgrId() == 1) {
-      noteCommitTime(read.record());
-    }
     if (redo.wantsApplyFeedback()) {
       current.ifPresent(Stream::applied);
     }
@@ -249,12 +248,6 @@ public final class StartupProcess {
       checkpoint = null;
     }
     checkConsistent(read.end());
-  }
-
-  private void noteCommitTime(WalRecord record) {
-    if (Version.WRITTEN.records().decode(record) instanceof TransactionBody.Commit commit) {
-      progress.lastCommitTime(commit.outcome().time());
-    }
   }
 
   private void onXlog(XlogBody body) {
@@ -347,6 +340,7 @@ public final class StartupProcess {
       while (true) {
         wake.reset();
         boolean ended = stream.hasEnded();
+        conflicts.received();
         reader.readStreamed(stream.received(), timeline);
         String problem = replayReceived();
         if (!problem.isEmpty()) {

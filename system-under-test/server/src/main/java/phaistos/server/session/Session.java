@@ -398,6 +398,29 @@ public final class Session implements Backends.Backend {
     }
   }
 
+  @Override
+  public void conflict() {
+    stateLock.lock();
+    try {
+      if (reading) {
+        proc.requestDie();
+        tell(
+            new PgError(
+                PgError.Severity.FATAL,
+                "40001",
+                "terminating connection due to conflict with recovery",
+                Proc.CONFLICT_DETAIL,
+                "In a moment you should be able to reconnect to the database and repeat your"
+                    + " command."));
+        close();
+      } else {
+        proc.requestConflict();
+      }
+    } finally {
+      stateLock.unlock();
+    }
+  }
+
   /** Ends the connection without a message, for an immediate stop. */
   @Override
   public void abandon() {

@@ -5,6 +5,7 @@ import java.util.List;
 import phaistos.server.executor.Outcome;
 import phaistos.server.sql.Statement;
 import phaistos.server.types.Datum;
+import phaistos.server.xact.Transaction;
 
 /**
  * Runs one statement of a session: transaction commands itself, all others through the executor.
@@ -66,8 +67,12 @@ final class StatementRunner {
           Statement.NoEffect _,
           Statement.Vacuum _,
           Statement.Sql _ -> {
-        block.ensure();
-        yield session.parts().executor().execute(statement, types, parameters, session.context());
+        Transaction own = block.ensure();
+        try {
+          yield session.parts().executor().execute(statement, types, parameters, session.context());
+        } finally {
+          own.endStatement();
+        }
       }
     };
   }

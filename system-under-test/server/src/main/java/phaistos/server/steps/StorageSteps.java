@@ -57,6 +57,22 @@ public final class StorageSteps {
           Part.HEAP,
           "hint-bit-set",
           "A hint bit is set on a row version; the id is invalid if the bit says aborted.");
+  public static final Step<RelationLocator, Void> HEAP_PRUNE =
+      new Step<>(
+          Part.HEAP,
+          "heap-prune",
+          "Dead row versions are removed from a page, as one critical section with the record.");
+  public static final Step<RelationLocator, Void> HEAP_VACUUM =
+      new Step<>(
+          Part.HEAP,
+          "heap-vacuum",
+          "VACUUM makes dead line pointers of a page unused, or freezes its rows, with the"
+              + " record.");
+  public static final Step<RelationLocator, Void> RELATION_TRUNCATE =
+      new Step<>(
+          Part.STORAGE,
+          "relation-truncate",
+          "Pages are cut off the end of a relation's file, after the record is flushed.");
   public static final Step<Integer, Void> OID_RECORD =
       new Step<>(
           Part.HEAP,
@@ -127,10 +143,13 @@ public final class StorageSteps {
           RELATION_DIRECTORY_SYNC,
           RELATION_CREATE,
           RELATION_DROP,
+          RELATION_TRUNCATE,
           DATA_DIRECTORY_SYNC,
           HEAP_CHANGE,
           HINT_BIT_ALLOWED,
           HINT_BIT_SET,
+          HEAP_PRUNE,
+          HEAP_VACUUM,
           OID_RECORD,
           CHECKPOINT_REDO_POINT,
           CHECKPOINT_DELAY_WAIT,

@@ -16,6 +16,7 @@ public final class Buffer {
   private final byte[] page;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile boolean dirty;
+  private boolean gone;
 
   Buffer(RelationLocator relation, int block, byte[] page) {
     this.relation = relation;
@@ -60,6 +61,16 @@ public final class Buffer {
   }
 
   void clean() {
+    dirty = false;
+  }
+
+  /** Whether the page was truncated away; under the lock. */
+  public boolean isGone() {
+    return gone;
+  }
+
+  void remove() {
+    gone = true;
     dirty = false;
   }
 }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -79,6 +80,20 @@ public final class BufferPool {
     lock.lock();
     try {
       return load(relation(locator), block);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A page, or empty if the relation has become shorter. */
+  public Optional<Buffer> find(RelationLocator locator, int block) {
+    tasks.yieldPoint();
+    lock.lock();
+    try {
+      Relation relation = relation(locator);
+      return block < relation.buffers.size()
+          ? Optional.of(load(relation, block))
+          : Optional.empty();
     } finally {
       lock.unlock();
     }

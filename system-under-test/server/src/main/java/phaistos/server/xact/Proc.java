@@ -14,6 +14,10 @@ import phaistos.server.errors.PgError;
  * waits; the flags are volatile.
  */
 public final class Proc {
+  /** Why replay cancels a query. */
+  public static final String CONFLICT_DETAIL =
+      "User query might have needed to see row versions that must be removed.";
+
   private final int pid;
   private final Latch latch;
 
@@ -25,6 +29,7 @@ public final class Proc {
   private volatile boolean delayCheckpoint;
   private volatile boolean cancelPending;
   private volatile boolean diePending;
+  private volatile boolean conflictPending;
   private volatile String waitEvent = "";
   private volatile Lsn waitLsn = Lsn.INVALID;
 
@@ -72,6 +77,12 @@ public final class Proc {
     latch.set();
   }
 
+  /** The snapshot is in the way of replay. */
+  public void requestConflict() {
+    conflictPending = true;
+    latch.set();
+  }
+
   public boolean isCancelPending() {
     return cancelPending;
   }
@@ -82,16 +93,22 @@ public final class Proc {
 
   public void clearCancel() {
     cancelPending = false;
+    conflictPending = false;
   }
 
   /**
    * Acts on a pending request (CHECK_FOR_INTERRUPTS).
    *
-   * @throws PgError 57P01 or 57014
+   * @throws PgError 57P01, 57014, or 40001 for a conflict with replay
    */
   public void checkInterrupts() {
     if (diePending) {
       throw PgError.fatal("57P01", "terminating connection due to administrator command");
+    }
+    if (conflictPending) {
+      conflictPending = false;
+      throw PgError.error(
+          "40001", "canceling statement due to conflict with recovery", CONFLICT_DETAIL);
     }
     if (cancelPending) {
       cancelPending = false;

@@ -40,6 +40,8 @@ public final class ProcArray {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Proc> running = new ArrayList<>();
   private final List<Proc> waiting = new ArrayList<>();
+  private final HeldSnapshots held = new HeldSnapshots();
+
   private FullXid next = FullXid.FIRST_NORMAL;
   private FullXid latestCompleted = new FullXid(2);
   private final KnownAssignedXids knownAssigned = new KnownAssignedXids();
@@ -122,9 +124,7 @@ public final class ProcArray {
     lock.lock();
     try {
       Snapshot snapshot = state.isRunning() ? primarySnapshot() : recoverySnapshot();
-      if (!proc.xmin.isValid()) {
-        proc.xmin = snapshot.xmin();
-      }
+      held.hold(proc, snapshot.xmin());
       return snapshot;
     } finally {
       lock.unlock();
@@ -179,20 +179,34 @@ public final class ProcArray {
         proc.xid = Xid.INVALID;
         proc.subxids.clear();
       }
-      proc.xmin = Xid.INVALID;
+      held.release(proc);
     } finally {
       lock.unlock();
     }
   }
 
-  /** Drops the snapshot: a read committed transaction holds none between two statements. */
-  public void releaseSnapshot(Proc proc) {
+  /** The snapshots that sessions hold. */
+  public HeldSnapshots held() {
+    return held;
+  }
+
+  /**
+   * The oldest transaction that a snapshot of this server, taken or to be taken, may still see as
+   * running (ComputeXidHorizons). What an older one has deleted, nobody sees.
+   */
+  public Xid oldestXmin() {
     lock.lock();
     try {
-      proc.xmin = Xid.INVALID;
+      return held.oldest(oldestRunning());
     } finally {
       lock.unlock();
     }
+  }
+
+  private Xid oldestRunning() {
+    return running.stream()
+        .map(proc -> proc.xid)
+        .reduce(next.xid(), (a, b) -> b.precedes(a) ? b : a);
   }
 
   /** Aborted subtransactions are no longer in progress. */
@@ -214,9 +228,7 @@ public final class ProcArray {
   }
 
   private void complete(FullXid xid) {
-    if (xid.compareTo(latestCompleted) > 0) {
-      latestCompleted = xid;
-    }
+    latestCompleted = xid.compareTo(latestCompleted) > 0 ? xid : latestCompleted;
   }
 
   private void wakeWaiters(Proc ended) {
@@ -320,14 +332,12 @@ public final class ProcArray {
     try {
       List<Xid> xids = new ArrayList<>();
       List<Xid> subxids = new ArrayList<>();
-      Xid oldest = next.xid();
       for (Proc proc : running) {
         xids.add(proc.xid);
         subxids.addAll(proc.subxids);
-        oldest = proc.xid.precedes(oldest) ? proc.xid : oldest;
       }
       return StandbyBody.RunningXacts.of(
-          xids, subxids, false, next.xid(), oldest, latestCompleted.xid());
+          xids, subxids, false, next.xid(), oldestRunning(), latestCompleted.xid());
     } finally {
       lock.unlock();
     }
@@ -403,10 +413,7 @@ public final class ProcArray {
   public void apply(StandbyBody.RunningXacts record) {
     lock.lock();
     try {
-      FullXid nextXid = next.near(record.nextXid());
-      if (nextXid.compareTo(next) > 0) {
-        next = nextXid;
-      }
+      raiseNext(next.near(record.nextXid()));
       knownAssigned.apply(record, next);
       complete(next.near(record.latestCompletedXid()));
     } finally {
@@ -419,9 +426,7 @@ public final class ProcArray {
     lock.lock();
     try {
       knownAssigned.clear();
-      if (nextXid.compareTo(next) > 0) {
-        next = nextXid;
-      }
+      raiseNext(nextXid);
       latestCompleted = new FullXid(next.value() - 1);
     } finally {
       lock.unlock();
@@ -432,11 +437,13 @@ public final class ProcArray {
   public void advanceNext(FullXid nextXid) {
     lock.lock();
     try {
-      if (nextXid.compareTo(next) > 0) {
-        next = nextXid;
-      }
+      raiseNext(nextXid);
     } finally {
       lock.unlock();
     }
+  }
+
+  private void raiseNext(FullXid nextXid) {
+    next = nextXid.compareTo(next) > 0 ? nextXid : next;
   }
 }

@@ -22,6 +22,7 @@ public final class Transaction {
   private FullXid xid = new FullXid(0);
   private long command;
   private Optional<Snapshot> snapshot = Optional.empty();
+  private boolean inStatement;
   private boolean wroteWal;
   private boolean changedCatalog;
   private boolean commitRecorded;
@@ -112,15 +113,21 @@ public final class Transaction {
     return false;
   }
 
-  /** The snapshot for the next statement: a new one each time unless repeatable read. */
+  /** The snapshot of the statement that runs; of the whole transaction if repeatable read. */
   public Snapshot statementSnapshot() {
-    if (!repeatableRead || snapshot.isEmpty()) {
-      if (!repeatableRead) {
-        procArray.releaseSnapshot(proc);
-      }
+    if (snapshot.isEmpty() || !repeatableRead && !inStatement) {
       snapshot = Optional.of(procArray.snapshot(proc));
+      inStatement = true;
     }
     return snapshot.orElseThrow();
+  }
+
+  /** A statement ends; under read committed nothing is held back for the next one. */
+  public void endStatement() {
+    inStatement = false;
+    if (!repeatableRead) {
+      procArray.held().release(proc);
+    }
   }
 
   /** A snapshot that sees everything committed by now, whatever the isolation. */

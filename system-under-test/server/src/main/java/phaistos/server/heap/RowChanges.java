@@ -1,0 +1,46 @@
+package phaistos.server.heap;
+
+import java.util.List;
+import java.util.Optional;
+import phaistos.formats.Xid;
+import phaistos.formats.record.HeapBody;
+import phaistos.server.errors.CriticalSections;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
+import phaistos.server.wal.BlockChange;
+import phaistos.server.wal.Wal;
+
+/** What all changes of rows have in common. Thread-safe. */
+final class RowChanges {
+  private final Wal wal;
+  private final Steps steps;
+  private final CriticalSections critical;
+
+  RowChanges(Wal wal, Steps steps, CriticalSections critical) {
+    this.wal = wal;
+    this.steps = steps;
+    this.critical = critical;
+  }
+
+  /**
+   * A change of pages with its WAL record, in one critical section: there is never one without the
+   * other.
+   */
+  void run(Xid xid, CriticalSections.Silent change) {
+    steps.step(StorageSteps.HEAP_CHANGE, xid, () -> critical.run("changing a row", change));
+  }
+
+  void log(Xid xid, HeapBody body, BlockChange change) {
+    change.buffer().pageLsn(wal.insert(xid, body, List.of(change)).end());
+  }
+
+  static Optional<Heap.Outcome> obstacle(Visibility.Change change) {
+    return switch (change) {
+      case Visibility.Change.Allowed _ -> Optional.empty();
+      case Visibility.Change.BySelf _ -> Optional.of(new Heap.Outcome.AlreadyBySelf());
+      case Visibility.Change.InProgress p -> Optional.of(new Heap.Outcome.MustWait(p.xid()));
+      case Visibility.Change.Updated u -> Optional.of(new Heap.Outcome.Updated(u.next()));
+      case Visibility.Change.Deleted _ -> Optional.of(new Heap.Outcome.Deleted());
+    };
+  }
+}
