@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import phaistos.checker.durability.CommitLevel;
 import phaistos.checker.durability.StandbyRule;
 
@@ -16,15 +17,20 @@ import phaistos.checker.durability.StandbyRule;
  *     others
  * @param synchronousCommit PostgreSQL's {@code synchronous_commit}; empty for "on"
  * @param defects names from the server's catalogue of planted defects
+ * @param set other settings of all nodes, by PostgreSQL's names
  */
 public record ClusterPlan(
     int nodes,
     Optional<String> standbyNames,
     Optional<String> synchronousCommit,
-    List<String> defects) {
+    List<String> defects,
+    Map<String, String> set) {
+  private static final List<String> OWN =
+      List.of("synchronous_standby_names", "synchronous_commit");
+
   /** Three nodes; a commit waits for any one standby; no defect. */
   public static final ClusterPlan DEFAULT =
-      new ClusterPlan(3, Optional.empty(), Optional.empty(), List.of());
+      new ClusterPlan(3, Optional.empty(), Optional.empty(), List.of(), Map.of());
 
   public ClusterPlan {
     if (nodes < 2 || nodes > 9) {
@@ -33,22 +39,33 @@ public record ClusterPlan(
     standbyNames.ifPresent(StandbyRule::parse);
     synchronousCommit.ifPresent(CommitLevel::parse);
     defects = List.copyOf(defects);
+    set = Map.copyOf(set);
+    for (String own : OWN) {
+      if (set.containsKey(own)) {
+        throw new IllegalArgumentException(own + " is set by an option of its own");
+      }
+    }
   }
 
   public ClusterPlan withNodes(int count) {
-    return new ClusterPlan(count, standbyNames, synchronousCommit, defects);
+    return new ClusterPlan(count, standbyNames, synchronousCommit, defects, set);
   }
 
   public ClusterPlan withStandbyNames(String names) {
-    return new ClusterPlan(nodes, Optional.of(names), synchronousCommit, defects);
+    return new ClusterPlan(nodes, Optional.of(names), synchronousCommit, defects, set);
   }
 
   public ClusterPlan withSynchronousCommit(String level) {
-    return new ClusterPlan(nodes, standbyNames, Optional.of(level), defects);
+    return new ClusterPlan(nodes, standbyNames, Optional.of(level), defects, set);
   }
 
   public ClusterPlan withDefects(List<String> planted) {
-    return new ClusterPlan(nodes, standbyNames, synchronousCommit, planted);
+    return new ClusterPlan(nodes, standbyNames, synchronousCommit, planted, set);
+  }
+
+  /** With other settings, in place of those set before. */
+  public ClusterPlan withSet(Map<String, String> settings) {
+    return new ClusterPlan(nodes, standbyNames, synchronousCommit, defects, settings);
   }
 
   /**
@@ -62,7 +79,7 @@ public record ClusterPlan(
 
   /** The settings of every node that this plan asks for, by PostgreSQL's names. */
   public Map<String, String> settings() {
-    Map<String, String> settings = new LinkedHashMap<>();
+    Map<String, String> settings = new LinkedHashMap<>(new TreeMap<>(set));
     standbyNames.ifPresent(names -> settings.put("synchronous_standby_names", names));
     synchronousCommit.ifPresent(level -> settings.put("synchronous_commit", level));
     return settings;

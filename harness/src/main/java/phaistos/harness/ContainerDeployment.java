@@ -1,12 +1,11 @@
 package phaistos.harness;
 
-import java.util.Map;
 import java.util.function.Function;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.containers.ContainerCapabilities;
 import phaistos.cluster.containers.ContainerCluster;
-import phaistos.cluster.containers.ContainerClusterOptions;
+import phaistos.cluster.machine.ClusterOptions;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
 
@@ -36,15 +35,7 @@ record ContainerDeployment() implements Deployment {
       Function<Cluster, Recording> test,
       Function<Recording, TestResult> judge) {
     ClusterPlan nodes = plan.cluster();
-    ContainerClusterOptions options =
-        ContainerClusterOptions.of(nodes.nodes(), plan.seed())
-            .withSetting(
-                "synchronous_standby_names", "ANY 1 (" + String.join(", ", nodes.nodeNames()) + ")")
-            .onTaskFailure(
-                (task, failure) -> store.log("task failure: " + task.name() + ": " + failure));
-    for (Map.Entry<String, String> setting : nodes.settings().entrySet()) {
-      options = options.withSetting(setting.getKey(), setting.getValue());
-    }
+    ClusterOptions options = MachineOptions.of(plan, store);
     if (!nodes.defects().isEmpty()) {
       options = options.withSetting("phaistos.defect", String.join(",", nodes.defects()));
     }

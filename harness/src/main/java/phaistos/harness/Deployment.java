@@ -5,6 +5,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
+import phaistos.cluster.machine.DataVolumes;
+import phaistos.cluster.postgres.PostgresChoice;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
 
@@ -15,6 +17,16 @@ public interface Deployment {
 
   /** Whether time is simulated, so that a seed gives always the same history. */
   boolean isSimulated();
+
+  /** The database that it runs: "phaistos" for the built-in one, "postgres:15.12". */
+  default String database() {
+    return "phaistos";
+  }
+
+  /** Why it cannot be had on this machine, with the remedy, in one line; empty if it can. */
+  default Optional<String> missing() {
+    return Optional.empty();
+  }
 
   /** What its clusters can do. */
   Capabilities capabilities();
@@ -40,6 +52,11 @@ public interface Deployment {
   /** The built-in database in containers, with a Toxiproxy proxy for every directed link. */
   static Deployment containers() {
     return new ContainerDeployment();
+  }
+
+  /** Real PostgreSQL as processes of this machine, with a Toxiproxy proxy for every link. */
+  static Deployment processes(PostgresChoice postgres) {
+    return new ProcessDeployment(postgres, DataVolumes.plain());
   }
 
   /** The built-in ones. */

@@ -39,10 +39,14 @@ public final class Harness {
   }
 
   /**
-   * The reasons why the test's cluster cannot have the faults of the plan, one line each; empty if
-   * it can.
+   * The reasons why the test cannot run here, or its cluster cannot have the faults of the plan,
+   * one line each; empty if it can.
    */
   public static List<String> objections(TestPlan plan) {
+    Optional<String> missing = plan.deployment().missing();
+    if (missing.isPresent()) {
+      return List.of(missing.get());
+    }
     Capabilities capabilities = plan.deployment().capabilities();
     List<NodeId> nodes = plan.cluster().nodeNames().stream().map(NodeId::new).toList();
     return switch (plan.faults()) {
@@ -152,6 +156,7 @@ public final class Harness {
     ClusterPlan nodes = plan.cluster();
     table.put(Edn.keyword("name"), Edn.of(plan.title()));
     table.put(Edn.keyword("cluster"), Edn.of(plan.deployment().word()));
+    table.put(Edn.keyword("db"), Edn.of(plan.deployment().database()));
     table.put(Edn.keyword("workload"), Edn.of(plan.workload().name()));
     table.put(
         Edn.keyword("nemesis"),

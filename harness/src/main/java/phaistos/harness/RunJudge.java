@@ -12,6 +12,7 @@ import phaistos.checker.durability.AuditInput;
 import phaistos.checker.durability.AuditReport;
 import phaistos.checker.durability.DurabilityAudit;
 import phaistos.checker.durability.FinalRead;
+import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.Marker;
 import phaistos.checker.durability.NodeImage;
 import phaistos.harness.run.CrashAudit;
@@ -78,8 +79,7 @@ final class RunJudge<C> {
       case AuditNeeds.Markers markers -> {
         parts.add(audit("audit of the crash images", recording.crashImages(), markers));
         parts.add(audit("audit after replay", recording.replayedImages(), markers));
-        claim =
-            "every acknowledged commit was on a standby's flushed WAL, and is there after replay";
+        claim = claimOf(recording.crashImages());
       }
       case AuditNeeds.Nothing(String why) -> notes.add("the nodes' files were not audited: " + why);
     }
@@ -102,6 +102,14 @@ final class RunJudge<C> {
                                 : "the run ended early: " + describe(problem)))));
     Verdict verdict = Verdict.merge(parts.stream().map(Part::verdict).toList());
     return new Judgement(verdict, List.copyOf(parts), evidence, claim, List.copyOf(notes));
+  }
+
+  private static String claimOf(List<NodeImage> images) {
+    boolean isFlushed = images.stream().allMatch(image -> image.kind() == ImageKind.SYNCED_ONLY);
+    return isFlushed
+        ? "every acknowledged commit was on a standby's flushed WAL, and is there after replay"
+        : "every acknowledged commit was on a standby's WAL (written, flush not proven), and is"
+            + " there after replay";
   }
 
   private static String describe(Throwable problem) {

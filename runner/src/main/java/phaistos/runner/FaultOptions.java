@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import phaistos.cluster.Capabilities;
 import phaistos.harness.FaultPlan;
 import phaistos.nemesis.FaultKind;
 import phaistos.nemesis.Faults;
@@ -58,11 +59,19 @@ final class FaultOptions {
     }
   }
 
-  FaultPlan plan() {
+  /** The faults asked for; if none are, those of the usual ones that the cluster can have. */
+  FaultPlan plan(Capabilities capabilities) {
+    boolean isNamed = spec.commandLine().getParseResult().hasMatchedOption("--nemesis");
     if (schedule == null) {
+      if (!isNamed) {
+        nemeses =
+            nemeses.stream()
+                .filter(kind -> Faults.objection(Faults.kind(kind), capabilities).isEmpty())
+                .toList();
+      }
       return new FaultPlan.Drawn(kinds());
     }
-    if (spec.commandLine().getParseResult().hasMatchedOption("--nemesis")) {
+    if (isNamed) {
       throw new ParameterException(
           spec.commandLine(), "--schedule and --nemesis cannot be used together");
     }

@@ -51,8 +51,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--cluster", paramLabel = "KIND", description = "simulated or containers")
-  private String cluster = "simulated";
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
 
   @Option(names = "--workload", paramLabel = "NAME", description = "what the clients do: commits")
   private String workload = "commits";
@@ -126,12 +125,14 @@ final class RunCommand implements Callable<Integer> {
   private TestPlan plan() {
     List<String> workloads = Workloads.all().stream().map(Workloads.Entry::name).toList();
     require(workloads.contains(workload), "--workload", workload, workloads);
-    List<String> clusters = Deployment.all().stream().map(Deployment::word).toList();
-    require(clusters.contains(cluster), "--cluster", cluster, clusters);
-    FaultPlan faultPlan = faults.plan();
+    Deployment deployment = database.deployment();
+    FaultPlan faultPlan = faults.plan(deployment.capabilities());
     if (defect != null) {
       List<String> defects = Defects.names();
       require(defects.contains(defect), "--defect", defect, defects);
+      if (database.isPostgres()) {
+        throw wrong("--defect: PostgreSQL has no planted defects");
+      }
     }
     requireAtLeast("--concurrency", concurrency, 1, 1_000);
     requireAtLeast("--rate", rate, 1, 1_000_000);
@@ -148,7 +149,7 @@ final class RunCommand implements Callable<Integer> {
       seed = ThreadLocalRandom.current().nextLong(1L << 53);
     }
     return TestPlan.of(workload, Workloads.named(workload).orElseThrow().factory())
-        .on(Deployment.named(cluster).orElseThrow())
+        .on(deployment)
         .cluster(clusterPlan())
         .faults(faultPlan)
         .load(new LoadPlan(timeLimit, concurrency, rate))
@@ -162,7 +163,8 @@ final class RunCommand implements Callable<Integer> {
           nodes,
           Optional.ofNullable(standbyNames),
           Optional.ofNullable(synchronousCommit),
-          defect == null ? List.of() : List.of(defect));
+          defect == null ? List.of() : List.of(defect),
+          database.settings());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
@@ -171,7 +173,8 @@ final class RunCommand implements Callable<Integer> {
   /** The command that repeats this run, with the default store. */
   private String replayCommand() {
     List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
-    words.addAll(List.of("--cluster", cluster, "--workload", workload));
+    words.addAll(database.words());
+    words.addAll(List.of("--workload", workload));
     words.addAll(faults.words());
     words.addAll(List.of("--time-limit", Durations.format(timeLimit)));
     words.addAll(List.of("--concurrency", Integer.toString(concurrency)));

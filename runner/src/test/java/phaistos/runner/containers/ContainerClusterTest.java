@@ -31,8 +31,8 @@ import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.Links;
 import phaistos.cluster.containers.ContainerCluster;
-import phaistos.cluster.containers.ContainerClusterOptions;
 import phaistos.cluster.containers.ContainerEngine;
+import phaistos.cluster.machine.ClusterOptions;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnReader;
 import phaistos.histories.EdnWriter;
@@ -57,8 +57,7 @@ class ContainerClusterTest {
     assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
     cluster =
         new ContainerCluster(
-            ContainerClusterOptions.of(3, 1)
-                .withSetting("synchronous_standby_names", "ANY 1 (n1, n2, n3)"));
+            ClusterOptions.of(3, 1).withSetting("synchronous_standby_names", "ANY 1 (n1, n2, n3)"));
     cluster.start();
     execute(N1, "CREATE TABLE story (id int PRIMARY KEY, chapter text)");
   }

@@ -27,6 +27,8 @@ import phaistos.cluster.Links;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
+import phaistos.cluster.machine.ClusterOptions;
+import phaistos.cluster.machine.Pause;
 import phaistos.environment.Environment;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
@@ -43,7 +45,7 @@ import phaistos.formats.FolderDataDirectory;
  * Thread-safe: one call at a time for each node.
  */
 public final class ContainerCluster implements Cluster, Power, Images, OperatorActs {
-  private final ContainerClusterOptions options;
+  private final ClusterOptions options;
   private final NodeProgram program;
   private final Map<String, String> settings;
   private final RunFolder own;
@@ -62,12 +64,12 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
    *
    * @throws ClusterException if there is no engine or an image is missing
    */
-  public ContainerCluster(ContainerClusterOptions options) {
+  public ContainerCluster(ClusterOptions options) {
     this(options, new ServerProgram());
   }
 
   /** Nodes that run another database. */
-  public ContainerCluster(ContainerClusterOptions options, NodeProgram program) {
+  public ContainerCluster(ClusterOptions options, NodeProgram program) {
     ContainerEngine.missing()
         .ifPresent(
             missing -> {
@@ -119,7 +121,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
 
   @Override
   public Optional<Links> links() {
-    return Optional.of(links);
+    return Optional.of(links.links());
   }
 
   @Override
@@ -377,7 +379,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
     if (System.nanoTime() > deadline) {
       throw new ClusterException(problem + " within " + options.patience().toSeconds() + " s");
     }
-    ProxiedLinks.pause(Duration.ofMillis(50));
+    Pause.of(Duration.ofMillis(50));
   }
 
   @Override

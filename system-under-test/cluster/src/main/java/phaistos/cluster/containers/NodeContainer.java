@@ -23,6 +23,7 @@ import org.testcontainers.utility.DockerImageName;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.machine.Pause;
 
 /**
  * The container of one node: one process with a folder of this machine as its disk. The folder
@@ -156,7 +157,7 @@ final class NodeContainer {
       if (System.nanoTime() > deadline) {
         throw new ClusterException("the container of " + node + " does not die");
       }
-      ProxiedLinks.pause(Duration.ofMillis(5));
+      Pause.of(Duration.ofMillis(5));
     }
   }
 

@@ -5,52 +5,34 @@ import com.github.dockerjava.api.model.ContainerNetwork;
 import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.PortBinding;
 import com.github.dockerjava.api.model.Ports.Binding;
-import eu.rekawek.toxiproxy.Proxy;
-import eu.rekawek.toxiproxy.ToxiproxyClient;
-import eu.rekawek.toxiproxy.model.ToxicDirection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.toxiproxy.ToxiproxyContainer;
 import org.testcontainers.utility.DockerImageName;
-import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
-import phaistos.cluster.Cluster.Traffic;
-import phaistos.cluster.ClusterException;
 import phaistos.cluster.Links;
+import phaistos.cluster.proxies.Link;
+import phaistos.cluster.proxies.ToxiproxyLinks;
 
 /**
  * The networks of a cluster: each node is alone in its own network, and one Toxiproxy container is
  * in all of them. So a node reaches another only through the proxy of its own link: proxies of node
  * i listen on Toxiproxy's address in node i's network only.
- *
- * <p>A cut is Toxiproxy's toxic {@code timeout} with a timeout of 0 on one of a proxy's two
- * streams: bytes are dropped, connections stay open, and new connections are accepted but stay
- * silent. Healing closes the connections of the cut, because bytes are missing in them.
- * Thread-safe.
  */
-final class ProxiedLinks implements Links, AutoCloseable {
+final class ProxiedLinks implements AutoCloseable {
   /** Every node's server listens here, inside its network. */
   static final int SERVER_PORT = 5432;
 
   private static final int CONTROL_PORT = 8474;
   private static final int FIRST_CLIENT_PORT = 8666;
   private static final int FIRST_NODE_PORT = 15_000;
-  private static final String TOXIC = "cut-";
 
   private final List<NodeId> nodes;
   private final Network clientNetwork;
@@ -64,15 +46,8 @@ final class ProxiedLinks implements Links, AutoCloseable {
   private final Map<NodeId, GenericContainer<?>> holders = new LinkedHashMap<>();
 
   private final ToxiproxyContainer toxiproxy;
-  private final Map<Link, Proxy> proxies = new LinkedHashMap<>();
   private final Map<NodeId, String> toxiproxyAddresses = new HashMap<>();
-  private final HttpClient http = HttpClient.newHttpClient();
-  private final ReentrantLock lock = new ReentrantLock();
-
-  /** Bytes missing when the cut began, by the streams that are cut now. */
-  private final Map<Cluster.Stream, Long> cuts = new HashMap<>();
-
-  private final Map<Cluster.Stream, Long> stopped = new HashMap<>();
+  private ToxiproxyLinks proxies;
 
   ProxiedLinks(List<NodeId> nodes, String run, Map<String, String> labels) {
     this.nodes = List.copyOf(nodes);
@@ -168,37 +143,22 @@ final class ProxiedLinks implements Links, AutoCloseable {
                   .getIpAddress());
         });
 
-    ToxiproxyClient control =
-        new ToxiproxyClient(toxiproxy.getHost(), toxiproxy.getMappedPort(CONTROL_PORT));
+    proxies = new ToxiproxyLinks(nodes, toxiproxy.getHost(), toxiproxy.getMappedPort(CONTROL_PORT));
     String outside = byId.get(clientNetwork.getId());
-    for (Link link : links()) {
+    for (Link link : Link.all(nodes)) {
       int index = nodes.indexOf(link.target());
       String listen =
           link.dialer()
               .map(dialer -> toxiproxyAddresses.get(dialer) + ":" + (FIRST_NODE_PORT + index))
               .orElse(outside + ":" + (FIRST_CLIENT_PORT + index));
       String upstream = addresses.get(link.target()) + ":" + SERVER_PORT;
-      proxies.put(link, control.createProxy(link.proxyName(), listen, upstream));
+      proxies.create(link, listen, upstream);
     }
   }
 
-  /** Every ordered pair of nodes, and the clients to every node. */
-  List<Link> links() {
-    List<Link> links = new ArrayList<>();
-    for (NodeId target : nodes) {
-      links.add(new Link(Optional.empty(), target));
-      nodes.stream()
-          .filter(dialer -> !dialer.equals(target))
-          .forEach(dialer -> links.add(new Link(Optional.of(dialer), target)));
-    }
-    return links;
-  }
-
-  @Override
-  public List<Cluster.Stream> streams() {
-    return links().stream()
-        .flatMap(link -> Stream.of(link.stream(true), link.stream(false)))
-        .toList();
+  /** The links, once they have started. */
+  Links links() {
+    return proxies;
   }
 
   /** The network that the node's process is to share, once the links have started. */
@@ -218,128 +178,6 @@ final class ProxiedLinks implements Links, AutoCloseable {
         toxiproxy.getHost(), toxiproxy.getMappedPort(FIRST_CLIENT_PORT + nodes.indexOf(target)));
   }
 
-  @Override
-  public void cut(Cluster.Stream stream) {
-    lock.lock();
-    try {
-      if (cuts.containsKey(stream)) {
-        return;
-      }
-      long missing = countersOf(stream).missing();
-      ToxicDirection direction = direction(stream);
-      proxyOf(stream).toxics().timeout(TOXIC + direction.name().toLowerCase(), direction, 0);
-      cuts.put(stream, missing);
-    } catch (IOException e) {
-      throw new ClusterException("Toxiproxy does not cut " + stream, e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @Override
-  public void heal(Cluster.Stream stream) {
-    lock.lock();
-    try {
-      Long missing = cuts.remove(stream);
-      if (missing == null) {
-        return;
-      }
-      proxyOf(stream).toxics().get(TOXIC + direction(stream).name().toLowerCase()).remove();
-      long now = settled(stream).missing();
-      stopped.merge(stream, Math.max(0, now - missing), Long::sum);
-    } catch (IOException e) {
-      throw new ClusterException("Toxiproxy does not heal " + stream, e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @Override
-  public void healAll() {
-    lock.lock();
-    try {
-      List.copyOf(cuts.keySet()).forEach(this::heal);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Bytes of the connections that have ended. The bytes that a cut stopped are known once it is
-   * healed. All other sent bytes count as delivered, because Toxiproxy does not tell how many bytes
-   * of a broken connection arrived.
-   */
-  @Override
-  public Traffic traffic(Cluster.Stream stream) {
-    lock.lock();
-    try {
-      ProxyMetrics.Counters counters = countersOf(stream);
-      Long missing = cuts.get(stream);
-      long inCut = missing == null ? 0 : Math.max(0, counters.missing() - missing);
-      long lost = stopped.getOrDefault(stream, 0L) + inCut;
-      return new Traffic(Math.max(0, counters.received() - lost), lost);
-    } catch (IOException e) {
-      throw new ClusterException("Toxiproxy does not tell its counters", e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Waits for the counters after a heal: healing ends connections, and their bytes are counted a
-   * little later.
-   */
-  private ProxyMetrics.Counters settled(Cluster.Stream stream) throws IOException {
-    ProxyMetrics.Counters last = countersOf(stream);
-    int same = 0;
-    for (int i = 0; i < 50 && same < 5; i++) {
-      pause(Duration.ofMillis(20));
-      ProxyMetrics.Counters now = countersOf(stream);
-      same = now.equals(last) ? same + 1 : 0;
-      last = now;
-    }
-    return last;
-  }
-
-  private ProxyMetrics.Counters countersOf(Cluster.Stream stream) throws IOException {
-    URI page =
-        URI.create(
-            "http://%s:%d/metrics"
-                .formatted(toxiproxy.getHost(), toxiproxy.getMappedPort(CONTROL_PORT)));
-    try {
-      String text =
-          http.send(
-                  HttpRequest.newBuilder(page).timeout(Duration.ofSeconds(10)).build(),
-                  BodyHandlers.ofString())
-              .body();
-      return ProxyMetrics.parse(text).of(Link.of(stream).proxyName(), stream.toTarget());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ClusterException("interrupted while reading Toxiproxy's counters", e);
-    }
-  }
-
-  private Proxy proxyOf(Cluster.Stream stream) {
-    Proxy proxy = proxies.get(Link.of(stream));
-    if (proxy == null) {
-      throw new ClusterException("no such link: " + stream);
-    }
-    return proxy;
-  }
-
-  private static ToxicDirection direction(Cluster.Stream stream) {
-    return stream.toTarget() ? ToxicDirection.UPSTREAM : ToxicDirection.DOWNSTREAM;
-  }
-
-  static void pause(Duration duration) {
-    try {
-      Thread.sleep(duration);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ClusterException("interrupted", e);
-    }
-  }
-
   /** The nodes' containers must be removed first. */
   @Override
   public void close() {
@@ -347,6 +185,8 @@ final class ProxiedLinks implements Links, AutoCloseable {
     holders.values().forEach(GenericContainer::stop);
     networks.values().forEach(Network::close);
     clientNetwork.close();
-    http.close();
+    if (proxies != null) {
+      proxies.close();
+    }
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.cluster.machine.Owner;
+import phaistos.cluster.machine.Pause;
 
 /**
  * Everything that one cluster of containers leaves on this machine: a folder, and the containers
@@ -115,7 +116,7 @@ final class RunFolder implements AutoCloseable {
         if (Leftovers.removeRun(run).isEmpty() && Leftovers.of(run).isEmpty() && round > 0) {
           break;
         }
-        ProxiedLinks.pause(Duration.ofMillis(100));
+        Pause.of(Duration.ofMillis(100));
       }
       Leftovers.deleteFolder(folder);
     } finally {

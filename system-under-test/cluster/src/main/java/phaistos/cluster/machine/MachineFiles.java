@@ -53,7 +53,9 @@ public final class MachineFiles {
             if (isLeftOut(folder)) {
               return FileVisitResult.SKIP_SUBTREE;
             }
-            Files.createDirectories(target.resolve(source.relativize(folder).toString()));
+            Path made = target.resolve(source.relativize(folder).toString());
+            Files.createDirectories(made);
+            copyPermissions(folder, made);
             return FileVisitResult.CONTINUE;
           }
 
@@ -89,6 +91,12 @@ public final class MachineFiles {
                 && without.contains(path.getFileName().toString());
           }
         });
+  }
+
+  private static void copyPermissions(Path from, Path to) throws IOException {
+    if (Files.getFileStore(from).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
+    }
   }
 
   /** Removes a folder with what it holds; does nothing if it is not there. */

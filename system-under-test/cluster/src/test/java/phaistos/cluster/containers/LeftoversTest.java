@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
+import phaistos.cluster.machine.ClusterOptions;
 
 /** Another JVM holds a cluster, and ends in every way there is. */
 @Tag("slow")
@@ -56,8 +57,7 @@ class LeftoversTest {
   /** Holds a cluster of one node until its standard input ends. */
   static final class Holder {
     public static void main(String[] arguments) throws IOException {
-      ContainerCluster cluster =
-          new ContainerCluster(ContainerClusterOptions.of(1, 1), new EchoProgram());
+      ContainerCluster cluster = new ContainerCluster(ClusterOptions.of(1, 1), new EchoProgram());
       cluster.start();
       System.out.println(cluster.run() + " " + cluster.folder());
       System.in.read();
@@ -135,8 +135,7 @@ class LeftoversTest {
 
   @Test
   void afterSigkillTheNextRunRemovesWhatIsLeftAndNothingElse() throws Exception {
-    try (ContainerCluster mine =
-        new ContainerCluster(ContainerClusterOptions.of(1, 1), new EchoProgram())) {
+    try (ContainerCluster mine = new ContainerCluster(ClusterOptions.of(1, 1), new EchoProgram())) {
       mine.start();
       Held held = hold();
       held.process().destroyForcibly();

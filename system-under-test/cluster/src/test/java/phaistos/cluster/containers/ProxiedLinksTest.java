@@ -25,6 +25,7 @@ import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.Cluster.Traffic;
 import phaistos.cluster.machine.Owner;
+import phaistos.cluster.proxies.Link;
 
 /** Three containers that echo lines, and the real Toxiproxy between them. */
 @Tag("slow")
@@ -76,7 +77,7 @@ class ProxiedLinksTest {
 
   @AfterEach
   void heal() {
-    links.healAll();
+    links.links().healAll();
   }
 
   @Test
@@ -91,7 +92,7 @@ class ProxiedLinksTest {
 
   @Test
   void cuttingOneLinkLeavesTheOthers() {
-    links.cut(new Stream(Optional.of(N1), N2, true));
+    links.links().cut(new Stream(Optional.of(N1), N2, true));
     assertEquals("SocketTimeoutException", viaLink(N1, N2, "lost"));
     assertEquals("n1: back", viaLink(N2, N1, "back"));
     assertEquals("n3: other", viaLink(N1, N3, "other"));
@@ -102,21 +103,22 @@ class ProxiedLinksTest {
     Stream there = new Stream(Optional.of(N1), N2, true);
     Stream back = new Stream(Optional.of(N1), N2, false);
 
-    Traffic before = links.traffic(back);
-    links.cut(back);
+    Traffic before = links.links().traffic(back);
+    links.links().cut(back);
     assertEquals("SocketTimeoutException", viaLink(N1, N2, "arrives but is not answered"));
-    links.heal(back);
+    links.links().heal(back);
     assertTrue(
         Files.readString(folder.resolve("n2/lines")).contains("arrives but is not answered"));
     assertEquals(
         "n2: arrives but is not answered\n".length(),
-        links.traffic(back).stopped() - before.stopped());
+        links.links().traffic(back).stopped() - before.stopped());
 
-    before = links.traffic(there);
-    links.cut(there);
+    before = links.links().traffic(there);
+    links.links().cut(there);
     assertEquals("SocketTimeoutException", viaLink(N1, N2, "does not arrive"));
-    links.heal(there);
-    assertEquals("does not arrive\n".length(), links.traffic(there).stopped() - before.stopped());
+    links.links().heal(there);
+    assertEquals(
+        "does not arrive\n".length(), links.links().traffic(there).stopped() - before.stopped());
     assertTrue(!Files.readString(folder.resolve("n2/lines")).contains("does not arrive"));
     assertEquals("n2: healed", viaLink(N1, N2, "healed"));
   }
@@ -124,14 +126,14 @@ class ProxiedLinksTest {
   @Test
   void aCutWithoutTrafficStopsNothing() {
     Stream idle = new Stream(Optional.of(N3), N2, true);
-    links.cut(idle);
-    links.heal(idle);
-    assertEquals(0, links.traffic(idle).stopped());
+    links.links().cut(idle);
+    links.links().heal(idle);
+    assertEquals(0, links.links().traffic(idle).stopped());
   }
 
   @Test
   void everyLinkCountsItsBytes() {
-    for (Link link : links.links()) {
+    for (Link link : Link.all(List.of(N1, N2, N3))) {
       String answer =
           link.dialer().map(dialer -> viaLink(dialer, link.target(), "count")).orElse("");
       assertTrue(link.dialer().isEmpty() || answer.endsWith("count"), answer);
@@ -140,8 +142,8 @@ class ProxiedLinksTest {
           .atMost(Duration.ofSeconds(5))
           .until(
               () ->
-                  links.traffic(link.stream(true)).delivered() > 0
-                      && links.traffic(link.stream(false)).delivered() > 0);
+                  links.links().traffic(link.stream(true)).delivered() > 0
+                      && links.links().traffic(link.stream(false)).delivered() > 0);
     }
   }
 

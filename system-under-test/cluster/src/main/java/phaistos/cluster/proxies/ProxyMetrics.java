@@ -1,4 +1,4 @@
-package phaistos.cluster.containers;
+package phaistos.cluster.proxies;
 
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package phaistos.cluster.containers;
+package phaistos.cluster.machine;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -7,7 +7,7 @@ import java.util.function.BiConsumer;
 import phaistos.environment.Task;
 
 /**
- * The options of a cluster of containers.
+ * The options of a cluster on this machine, in containers or processes.
  *
  * @param nodes how many, the first of which starts as primary
  * @param settings PostgreSQL's settings by name, for every node, over the cluster's own
@@ -15,21 +15,21 @@ import phaistos.environment.Task;
  * @param patience how long a node may take to start, to stream or to become primary
  * @param onTaskFailure receives every exception that escapes a task of the control party
  */
-public record ContainerClusterOptions(
+public record ClusterOptions(
     int nodes,
     Map<String, String> settings,
     long seed,
     Duration patience,
     BiConsumer<Task, Throwable> onTaskFailure) {
-  public ContainerClusterOptions {
+  public ClusterOptions {
     if (nodes < 1 || nodes > 9) {
       throw new IllegalArgumentException("nodes=" + nodes + " (1 to 9)");
     }
     settings = Map.copyOf(settings);
   }
 
-  public static ContainerClusterOptions of(int nodes, long seed) {
-    return new ContainerClusterOptions(
+  public static ClusterOptions of(int nodes, long seed) {
+    return new ClusterOptions(
         nodes,
         Map.of(),
         seed,
@@ -39,13 +39,13 @@ public record ContainerClusterOptions(
         });
   }
 
-  public ContainerClusterOptions withSetting(String name, String value) {
+  public ClusterOptions withSetting(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(settings);
     more.put(name, value);
-    return new ContainerClusterOptions(nodes, more, seed, patience, onTaskFailure);
+    return new ClusterOptions(nodes, more, seed, patience, onTaskFailure);
   }
 
-  public ContainerClusterOptions onTaskFailure(BiConsumer<Task, Throwable> told) {
-    return new ContainerClusterOptions(nodes, settings, seed, patience, told);
+  public ClusterOptions onTaskFailure(BiConsumer<Task, Throwable> told) {
+    return new ClusterOptions(nodes, settings, seed, patience, told);
   }
 }

@@ -1,9 +1,9 @@
-package phaistos.cluster.containers;
+package phaistos.cluster.proxies;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
-import phaistos.cluster.containers.ProxyMetrics.Counters;
+import phaistos.cluster.proxies.ProxyMetrics.Counters;
 
 class ProxyMetricsTest {
   @Test

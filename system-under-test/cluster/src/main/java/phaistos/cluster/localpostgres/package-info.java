@@ -1,2 +1,0 @@
-/** Real PostgreSQL of this machine as a cluster on loopback. */
-package phaistos.cluster.localpostgres;

@@ -1,0 +1,24 @@
+package phaistos.cluster.postgres;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Real PostgreSQL in the slot.
+ *
+ * @param programs the folder with its programs; empty to look for them
+ */
+public record PostgresChoice(PostgresVersion version, Optional<Path> programs) {
+  /** Finds its programs on this machine, or fetches them. */
+  public PostgresPrograms find() {
+    return programs
+        .map(folder -> PostgresPrograms.in(folder, version))
+        .orElseGet(() -> PostgresPrograms.find(version));
+  }
+
+  /** "postgres:15.12", as on the command line. */
+  @Override
+  public String toString() {
+    return "postgres:" + version;
+  }
+}

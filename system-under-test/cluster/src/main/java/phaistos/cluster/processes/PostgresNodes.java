@@ -1,0 +1,217 @@
+package phaistos.cluster.processes;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.ClusterException;
+import phaistos.cluster.OneValue;
+import phaistos.cluster.machine.ClusterOptions;
+import phaistos.cluster.machine.Command;
+import phaistos.cluster.machine.MachineFiles;
+import phaistos.cluster.machine.ServerUser;
+import phaistos.cluster.postgres.BackupCopy;
+import phaistos.cluster.postgres.PostgresConfiguration;
+import phaistos.cluster.postgres.PostgresPrograms;
+
+/** The data directories of a cluster of processes: made, configured, rewound, copied. */
+final class PostgresNodes {
+  static final String USER = "postgres";
+
+  /** The timeline that a primary writes, and the one that a standby receives. */
+  static final String TIMELINE =
+      "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int";
+
+  static final String RECEIVED_TIMELINE = "SELECT received_tli FROM pg_stat_wal_receiver";
+
+  private static final List<String> DURABLE = List.of("fsync", "full_page_writes");
+
+  private final PostgresPrograms programs;
+  private final ServerUser user;
+  private final ClusterOptions options;
+  private final ProcessCluster cluster;
+  private final Map<NodeId, Listen> listens = new HashMap<>();
+
+  private record Listen(String host, int port) {}
+
+  PostgresNodes(
+      PostgresPrograms programs, ServerUser user, ClusterOptions options, ProcessCluster cluster) {
+    this.programs = programs;
+    this.user = user;
+    this.options = options;
+    this.cluster = cluster;
+  }
+
+  /** Where the server of a node is to listen. */
+  void listen(NodeId id, String host, int port) {
+    listens.put(id, new Listen(host, port));
+  }
+
+  /** {@code host:port} of the server itself. */
+  String address(NodeId id) {
+    return listens.get(id).host + ":" + listens.get(id).port;
+  }
+
+  /** Makes the data directory of the first node. */
+  void initialize(ProcessNode node) {
+    execute(
+        node,
+        "initdb",
+        List.of(
+            "-D",
+            node.data().toString(),
+            "-U",
+            USER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync"));
+    PostgresConfiguration.prepare(node.data(), "127.0.0.0/8");
+  }
+
+  /** Copies the data directory of a node whose server does not run. */
+  void cloneStopped(ProcessNode from, ProcessNode to) {
+    try {
+      MachineFiles.copy(from.data(), to.data(), List.of());
+      MachineFiles.ownAll(to.data(), user.uid(), user.gid());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy " + from.data() + " to " + to.data(), e);
+    }
+  }
+
+  /**
+   * Writes the settings of a node.
+   *
+   * @param follows the primary of a standby
+   */
+  void configure(ProcessNode node, Optional<NodeId> follows) {
+    Map<String, String> settings =
+        new LinkedHashMap<>(PostgresConfiguration.settings(programs.version().major()));
+    Listen own = listens.get(node.id());
+    settings.put("listen_addresses", own.host);
+    settings.put("port", Integer.toString(own.port));
+    settings.put("unix_socket_directories", "");
+    settings.putAll(options.settings());
+    follows.ifPresent(
+        primary -> settings.put("primary_conninfo", connectionInfo(node.id(), primary)));
+    PostgresConfiguration.write(node.data(), settings, follows.isPresent());
+    try {
+      MachineFiles.ownAll(node.data(), user.uid(), user.gid());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot give " + node.data() + " to " + user.name(), e);
+    }
+  }
+
+  private String connectionInfo(NodeId dialer, NodeId target) {
+    String[] address = cluster.addressOf(Optional.of(dialer), target).split(":");
+    return "host=%s port=%s user=%s application_name=%s sslmode=disable gssencmode=disable"
+        .formatted(address[0], address[1], USER, dialer);
+  }
+
+  List<String> startCommand(ProcessNode node) {
+    return List.of(programs.path("postgres"), "-D", node.data().toString());
+  }
+
+  static boolean saysReady(String line) {
+    // A primary's line, or a standby's.
+    return line.contains("database system is ready to accept");
+  }
+
+  static boolean saysRedo(String line) {
+    return line.contains("redo starts at");
+  }
+
+  /** Its WAL may have gone on beyond the place where the new timeline begins. */
+  static boolean saysCannotFollow(String line) {
+    return line.contains("forked off current database system timeline")
+        || line.contains("is not a child of this server's history")
+        || line.contains("is not in this server's history")
+        || line.contains("ahead of the WAL flush position");
+  }
+
+  /**
+   * Fails unless the server is durable; or, if somebody asked for the opposite, unless it is not.
+   */
+  void assertDurable(NodeId id) {
+    for (String setting : DURABLE) {
+      String wanted = options.settings().getOrDefault(setting, "on");
+      Optional<String> found =
+          OneValue.of(cluster, id, "SHOW " + setting, OneValue.limits(5, 10, "phaistos-control"));
+      if (!found.equals(Optional.of(wanted))) {
+        throw new ClusterException(
+            "%s of %s is %s, expected %s"
+                .formatted(setting, id, found.orElse("not to be had"), wanted));
+      }
+    }
+  }
+
+  /**
+   * Makes a copy of a primary that runs: by pg_basebackup, or, where that is not there, by a copy
+   * of ours in backup mode.
+   */
+  void copy(ProcessNode node, ProcessNode primary) {
+    try {
+      MachineFiles.delete(node.data());
+      if (programs.has("pg_basebackup")) {
+        String source = connectionInfo(node.id(), primary.id());
+        execute(
+            node,
+            "pg_basebackup",
+            List.of("-d", source, "-D", node.data().toString(), "-c", "fast", "--no-sync"));
+      } else {
+        BackupCopy.make(cluster, primary.id(), programs.version(), primary.data(), node.data());
+        note(node, "copied from " + primary.id() + " in backup mode");
+      }
+      Files.setPosixFilePermissions(node.data(), PosixFilePermissions.fromString("rwx------"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy " + primary.id() + " to " + node.id(), e);
+    }
+  }
+
+  /**
+   * Makes a former primary a copy of another by pg_rewind; false if that program is not there, or
+   * fails. A primary writes its new timeline into its control file, where pg_rewind looks for it,
+   * with its next checkpoint only; so it is asked for one.
+   */
+  boolean rewind(ProcessNode node, NodeId primary) {
+    if (!programs.has("pg_rewind") || !Files.exists(node.data().resolve("global/pg_control"))) {
+      return false;
+    }
+    OneValue.of(cluster, primary, "CHECKPOINT", OneValue.limits(5, 65, "phaistos-control"));
+    List<String> command = new ArrayList<>(List.of(programs.path("pg_rewind")));
+    command.add("--target-pgdata=" + node.data());
+    command.add("--source-server=" + connectionInfo(node.id(), primary) + " dbname=postgres");
+    command.add("--no-sync");
+    Command.Result result =
+        Command.run(user.command(command), node.volume().folder(), options.patience());
+    note(node, "pg_rewind exits with " + result.exitCode() + ": " + result.lastLine());
+    return result.exitCode() == 0;
+  }
+
+  private void execute(ProcessNode node, String program, List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of(programs.path(program)));
+    command.addAll(arguments);
+    Command.mustRun(user.command(command), node.volume().folder(), options.patience());
+    note(node, program + " ended");
+  }
+
+  /** Writes a line of ours into the node's log. */
+  static void note(ProcessNode node, String line) {
+    try {
+      Path log = node.logFile();
+      Files.writeString(
+          log, "phaistos: " + line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Clusters whose nodes are processes of this machine. */
+package phaistos.cluster.processes;
