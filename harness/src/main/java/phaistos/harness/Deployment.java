@@ -28,6 +28,11 @@ public interface Deployment {
     return Optional.empty();
   }
 
+  /** Whether its database has SERIALIZABLE; Phaistos' own refuses it. */
+  default boolean hasSerializable() {
+    return !database().equals("phaistos");
+  }
+
   /** What its clusters can do. */
   Capabilities capabilities();
 

@@ -20,6 +20,7 @@ import phaistos.histories.RunStore;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Faults;
 import phaistos.nemesis.Schedule;
+import phaistos.workloads.Isolation;
 import phaistos.workloads.JdbcOptions;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
@@ -39,14 +40,22 @@ public final class Harness {
   }
 
   /**
-   * The reasons why the test cannot run here, or its cluster cannot have the faults of the plan,
-   * one line each; empty if it can.
+   * The reasons why the test cannot run here, or its cluster cannot do what the plan asks for, one
+   * line each; empty if it can.
    */
   public static List<String> objections(TestPlan plan) {
     Optional<String> missing = plan.deployment().missing();
     if (missing.isPresent()) {
       return List.of(missing.get());
     }
+    List<String> objections = new ArrayList<>(faultObjections(plan));
+    if (plan.load().isolation() == Isolation.SERIALIZABLE && !plan.deployment().hasSerializable()) {
+      objections.add("--isolation serializable: the database does not have it (it answers 0A000)");
+    }
+    return objections;
+  }
+
+  private static List<String> faultObjections(TestPlan plan) {
     Capabilities capabilities = plan.deployment().capabilities();
     List<NodeId> nodes = plan.cluster().nodeNames().stream().map(NodeId::new).toList();
     return switch (plan.faults()) {
@@ -138,7 +147,10 @@ public final class Harness {
 
   private static Workload<?> workload(Cluster cluster, TestPlan plan) {
     Seed seed = new Seed(plan.seed()).child("workload");
-    WorkloadOptions options = new WorkloadOptions(seed, plan.load().rate(), JdbcOptions.DEFAULT);
+    WorkloadOptions options =
+        WorkloadOptions.of(seed, plan.load().rate())
+            .withJdbc(JdbcOptions.DEFAULT.withIsolation(plan.load().isolation()))
+            .withReadFrom(plan.load().readFrom());
     return plan.workload().factory().create(cluster, options);
   }
 
@@ -166,6 +178,8 @@ public final class Harness {
     table.put(Edn.keyword("time-limit"), Edn.of(Durations.format(plan.load().timeLimit())));
     table.put(Edn.keyword("concurrency"), Edn.of(plan.load().concurrency()));
     table.put(Edn.keyword("rate"), Edn.of(plan.load().rate()));
+    table.put(Edn.keyword("isolation"), Edn.of(plan.load().isolation().word()));
+    table.put(Edn.keyword("read-from"), Edn.of(plan.load().readFrom().word()));
     table.put(Edn.keyword("seed"), Edn.of(plan.seed()));
     if (!nodes.defects().isEmpty()) {
       table.put(Edn.keyword("defect"), Edn.of(String.join(",", nodes.defects())));

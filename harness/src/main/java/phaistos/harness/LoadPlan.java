@@ -1,15 +1,20 @@
 package phaistos.harness;
 
 import java.time.Duration;
+import phaistos.workloads.Isolation;
+import phaistos.workloads.ReadFrom;
 
 /**
- * How much the clients do.
+ * How much the clients do, and how.
  *
  * @param timeLimit how long the load lasts
  * @param concurrency client threads
  * @param rate operations a second that all clients together begin
+ * @param isolation of every transaction
+ * @param readFrom where reads go, in workloads that let one choose
  */
-public record LoadPlan(Duration timeLimit, int concurrency, int rate) {
+public record LoadPlan(
+    Duration timeLimit, int concurrency, int rate, Isolation isolation, ReadFrom readFrom) {
   public static final LoadPlan DEFAULT = new LoadPlan(Duration.ofSeconds(60), 10, 100);
 
   public LoadPlan {
@@ -17,5 +22,22 @@ public record LoadPlan(Duration timeLimit, int concurrency, int rate) {
       throw new IllegalArgumentException(
           "timeLimit=%s, concurrency=%d, rate=%d".formatted(timeLimit, concurrency, rate));
     }
+  }
+
+  /** READ COMMITTED, on the primary. */
+  public LoadPlan(Duration timeLimit, int concurrency, int rate) {
+    this(timeLimit, concurrency, rate, Isolation.READ_COMMITTED, ReadFrom.PRIMARY);
+  }
+
+  public LoadPlan withTimeLimit(Duration limit) {
+    return new LoadPlan(limit, concurrency, rate, isolation, readFrom);
+  }
+
+  public LoadPlan withIsolation(Isolation level) {
+    return new LoadPlan(timeLimit, concurrency, rate, level, readFrom);
+  }
+
+  public LoadPlan withReadFrom(ReadFrom nodes) {
+    return new LoadPlan(timeLimit, concurrency, rate, isolation, nodes);
   }
 }

@@ -79,7 +79,7 @@ final class RunJudge<C> {
       case AuditNeeds.Markers markers -> {
         parts.add(audit("audit of the crash images", recording.crashImages(), markers));
         parts.add(audit("audit after replay", recording.replayedImages(), markers));
-        claim = claimOf(recording.crashImages());
+        claim = (claim.isEmpty() ? "" : claim + "; ") + claimOf(recording.crashImages());
       }
       case AuditNeeds.Nothing(String why) -> notes.add("the nodes' files were not audited: " + why);
     }
@@ -123,11 +123,9 @@ final class RunJudge<C> {
     }
     AuditInput.Builder input = AuditInput.of(images).markerColumn(needs.column());
     if (images == recording.replayedImages()) {
-      needs
-          .finalRead()
-          .ifPresent(
-              function ->
-                  finalRead(function).ifPresentOrElse(input::finalRead, input::expectFinalRead));
+      if (!needs.finalReads().isEmpty()) {
+        finalRead(needs.finalReads()).ifPresentOrElse(input::finalRead, input::expectFinalRead);
+      }
       input.promoted(recording.primary());
     }
     try {
@@ -139,20 +137,29 @@ final class RunJudge<C> {
     }
   }
 
-  /** The values of every successful final read of the primary; a value must be in all of them. */
-  private Optional<FinalRead> finalRead(String function) {
-    Optional<Set<Marker>> visible = Optional.empty();
+  /**
+   * The values of every successful final read of the primary. Of each function a value must be in
+   * all reads; each function must have read.
+   */
+  private Optional<FinalRead> finalRead(List<String> functions) {
+    Set<Marker> all = new HashSet<>();
     String node = "";
-    for (Event<UntypedCall> event : history.events()) {
-      if (event instanceof Event.Ok<UntypedCall> ok && ok.call().name().equals(function)) {
-        Set<Marker> read = new HashSet<>(Marker.listOf(ok.call().value()));
-        visible.ifPresent(read::retainAll);
-        visible = Optional.of(read);
-        node = ok.details().node().orElse("the primary");
+    for (String function : functions) {
+      Optional<Set<Marker>> visible = Optional.empty();
+      for (Event<UntypedCall> event : history.events()) {
+        if (event instanceof Event.Ok<UntypedCall> ok && ok.call().name().equals(function)) {
+          Set<Marker> read = new HashSet<>(Marker.listOf(ok.call().value()));
+          visible.ifPresent(read::retainAll);
+          visible = Optional.of(read);
+          node = ok.details().node().orElse("the primary");
+        }
       }
+      if (visible.isEmpty()) {
+        return Optional.empty();
+      }
+      all.addAll(visible.get());
     }
-    String readOn = node;
-    return visible.map(markers -> new FinalRead(readOn, markers));
+    return Optional.of(new FinalRead(node, all));
   }
 
   /** Runs a checker; if it throws anything, the verdict is unknown. */

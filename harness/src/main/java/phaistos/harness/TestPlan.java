@@ -75,7 +75,7 @@ public record TestPlan(
   }
 
   public TestPlan timeLimit(Duration limit) {
-    return load(new LoadPlan(limit, load.concurrency(), load.rate()));
+    return load(load.withTimeLimit(limit));
   }
 
   public TestPlan seed(long number) {

@@ -1,7 +1,6 @@
 package phaistos.runner;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,17 +9,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import phaistos.harness.ClusterPlan;
 import phaistos.harness.Deployment;
-import phaistos.harness.Durations;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.Harness;
 import phaistos.harness.LoadPlan;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
-import phaistos.runner.options.DurationConverter;
 import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import phaistos.server.defects.DefectCatalogue;
-import phaistos.workloads.Workloads;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,8 +32,6 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     modelTransformer = FaultOptions.Footer.class)
 final class RunCommand implements Callable<Integer> {
-  private static final Duration LONGEST = Duration.ofDays(7);
-
   /** For completion. */
   static final class Defects extends ArrayList<String> {
     Defects() {
@@ -53,27 +47,18 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private DatabaseOptions database = new DatabaseOptions();
 
-  @Option(names = "--workload", paramLabel = "NAME", description = "what the clients do: commits")
-  private String workload = "commits";
+  @Mixin private LoadOptions load = new LoadOptions();
 
   @Mixin private FaultOptions faults = new FaultOptions();
 
+  @Option(names = "--nodes", paramLabel = "N", description = "a primary and N - 1 standbys: 3")
+  private Integer nodes;
+
   @Option(
-      names = "--time-limit",
-      paramLabel = "TIME",
-      converter = DurationConverter.class,
-      defaultValue = "60s",
-      description = "how long the load lasts: 500ms, 60s, 5m")
-  private Duration timeLimit;
-
-  @Option(names = "--concurrency", paramLabel = "N", description = "client threads")
-  private int concurrency = 10;
-
-  @Option(names = "--rate", paramLabel = "N", description = "operations a second, all clients")
-  private int rate = 100;
-
-  @Option(names = "--nodes", paramLabel = "N", description = "a primary and N - 1 standbys")
-  private int nodes = ClusterPlan.DEFAULT.nodes();
+      names = "--standbys",
+      paramLabel = "N",
+      description = "standbys beside the primary: another way to say --nodes N + 1")
+  private Integer standbys;
 
   @Option(
       names = "--standby-names",
@@ -123,8 +108,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private TestPlan plan() {
-    List<String> workloads = Workloads.all().stream().map(Workloads.Entry::name).toList();
-    require(workloads.contains(workload), "--workload", workload, workloads);
+    LoadPlan loadPlan = load.plan();
     Deployment deployment = database.deployment();
     FaultPlan faultPlan = faults.plan(deployment.capabilities());
     if (defect != null) {
@@ -134,25 +118,24 @@ final class RunCommand implements Callable<Integer> {
         throw wrong("--defect: PostgreSQL has no planted defects");
       }
     }
-    requireAtLeast("--concurrency", concurrency, 1, 1_000);
-    requireAtLeast("--rate", rate, 1, 1_000_000);
-    if (!timeLimit.isPositive() || timeLimit.compareTo(LONGEST) > 0) {
-      throw wrong(
-          "--time-limit: "
-              + Durations.format(timeLimit)
-              + " (expected above 0s, and up to "
-              + LONGEST.toDays()
-              + "d)");
+    if (nodes != null && standbys != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--nodes and --standbys cannot be used together");
     }
-    requireAtLeast("--nodes", nodes, 2, 9);
+    if (nodes != null) {
+      requireBetween("--nodes", nodes, 2, 9);
+    }
+    if (standbys != null) {
+      requireBetween("--standbys", standbys, 1, 8);
+    }
     if (seed == null) {
       seed = ThreadLocalRandom.current().nextLong(1L << 53);
     }
-    return TestPlan.of(workload, Workloads.named(workload).orElseThrow().factory())
+    return TestPlan.of(load.workloadName(), load.workload())
         .on(deployment)
         .cluster(clusterPlan())
         .faults(faultPlan)
-        .load(new LoadPlan(timeLimit, concurrency, rate))
+        .load(loadPlan)
         .seed(seed)
         .output(new TestPlan.Output(store, Optional.of(replayCommand())));
   }
@@ -160,7 +143,7 @@ final class RunCommand implements Callable<Integer> {
   private ClusterPlan clusterPlan() {
     try {
       return new ClusterPlan(
-          nodes,
+          nodes(),
           Optional.ofNullable(standbyNames),
           Optional.ofNullable(synchronousCommit),
           defect == null ? List.of() : List.of(defect),
@@ -170,17 +153,23 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
+  private int nodes() {
+    if (standbys != null) {
+      return standbys + 1;
+    }
+    return nodes == null ? ClusterPlan.DEFAULT.nodes() : nodes;
+  }
+
   /** The command that repeats this run, with the default store. */
   private String replayCommand() {
     List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
     words.addAll(database.words());
-    words.addAll(List.of("--workload", workload));
+    words.addAll(load.workloadWords());
     words.addAll(faults.words());
-    words.addAll(List.of("--time-limit", Durations.format(timeLimit)));
-    words.addAll(List.of("--concurrency", Integer.toString(concurrency)));
-    words.addAll(List.of("--rate", Integer.toString(rate), "--seed", Long.toString(seed)));
-    if (nodes != ClusterPlan.DEFAULT.nodes()) {
-      words.addAll(List.of("--nodes", Integer.toString(nodes)));
+    words.addAll(load.loadWords());
+    words.addAll(List.of("--seed", Long.toString(seed)));
+    if (nodes() != ClusterPlan.DEFAULT.nodes()) {
+      words.addAll(List.of("--nodes", Integer.toString(nodes())));
     }
     if (standbyNames != null) {
       words.addAll(List.of("--standby-names", "'" + standbyNames.replace("'", "'\\''") + "'"));
@@ -208,7 +197,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private void requireAtLeast(String option, long value, long min, long max) {
+  private void requireBetween(String option, long value, long min, long max) {
     if (value < min || value > max) {
       throw wrong(option + ": " + value + " (expected " + min + " to " + max + ")");
     }

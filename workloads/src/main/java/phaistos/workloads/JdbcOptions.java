@@ -10,13 +10,31 @@ import java.util.Properties;
  * @param connectSeconds limit for a connection
  * @param answerSeconds limit for an answer, the wait for standbys included
  * @param synchronousCommit set by every session; empty for the node's own setting
+ * @param isolation of every transaction
  */
 public record JdbcOptions(
-    int connectSeconds, int answerSeconds, Optional<String> synchronousCommit) {
+    int connectSeconds,
+    int answerSeconds,
+    Optional<String> synchronousCommit,
+    Isolation isolation) {
   public static final JdbcOptions DEFAULT = new JdbcOptions(2, 5, Optional.empty());
 
+  /** READ COMMITTED, PostgreSQL's default. */
+  public JdbcOptions(int connectSeconds, int answerSeconds, Optional<String> synchronousCommit) {
+    this(connectSeconds, answerSeconds, synchronousCommit, Isolation.READ_COMMITTED);
+  }
+
   public JdbcOptions withSynchronousCommit(Optional<String> level) {
-    return new JdbcOptions(connectSeconds, answerSeconds, level);
+    return new JdbcOptions(connectSeconds, answerSeconds, level, isolation);
+  }
+
+  public JdbcOptions withIsolation(Isolation level) {
+    return new JdbcOptions(connectSeconds, answerSeconds, synchronousCommit, level);
+  }
+
+  /** The same for a standby, which has no SERIALIZABLE (PostgreSQL's 0A000). */
+  public JdbcOptions forStandby() {
+    return isolation == Isolation.SERIALIZABLE ? withIsolation(Isolation.REPEATABLE_READ) : this;
   }
 
   /** pgjdbc's properties. */
@@ -25,8 +43,16 @@ public record JdbcOptions(
     properties.setProperty("connectTimeout", Integer.toString(connectSeconds));
     properties.setProperty("socketTimeout", Integer.toString(answerSeconds));
     properties.setProperty("ApplicationName", "phaistos-client");
+    StringBuilder settings = new StringBuilder();
     synchronousCommit.ifPresent(
-        level -> properties.setProperty("options", "-c synchronous_commit=" + level));
+        level -> settings.append("-c synchronous_commit=").append(level).append(' '));
+    if (isolation != Isolation.READ_COMMITTED) {
+      settings.append("-c default_transaction_isolation=");
+      settings.append(isolation.setting().replace(" ", "\\ "));
+    }
+    if (!settings.isEmpty()) {
+      properties.setProperty("options", settings.toString().strip());
+    }
     return properties;
   }
 }

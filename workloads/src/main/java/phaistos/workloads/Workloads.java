@@ -2,16 +2,40 @@ package phaistos.workloads;
 
 import java.util.List;
 import java.util.Optional;
+import phaistos.workloads.catalogue.Bank;
+import phaistos.workloads.catalogue.Counter;
+import phaistos.workloads.catalogue.ListAppend;
+import phaistos.workloads.catalogue.Register;
+import phaistos.workloads.catalogue.RwRegister;
+import phaistos.workloads.catalogue.SetOfElements;
+import phaistos.workloads.catalogue.UniqueIds;
 import phaistos.workloads.commits.Commits;
 
 /** The workloads that the command line knows by name. */
 public final class Workloads {
   private static final List<Entry> ALL =
       List.of(
-          new Entry(
+          entry(
               Commits.NAME,
               "transactions insert unique values, some roll back on purpose",
-              Commits::workload));
+              Commits::workload),
+          entry(
+                  Register.NAME,
+                  "registers are read, written and compared-and-set",
+                  Register::workload)
+              .reading(),
+          entry(ListAppend.NAME, "transactions append to lists and read them", ListAppend::workload)
+              .reading(),
+          entry(RwRegister.NAME, "transactions write registers and read them", RwRegister::workload)
+              .reading(),
+          entry(Bank.NAME, "money moves between accounts", Bank::workload).reading(),
+          entry(
+                  SetOfElements.NAME,
+                  "elements are added to a set, which is read all the time",
+                  SetOfElements::workload)
+              .reading(),
+          entry(Counter.NAME, "all clients add to one row", Counter::workload),
+          entry(UniqueIds.NAME, "ids of a serial column", UniqueIds::workload));
 
   private Workloads() {}
 
@@ -19,11 +43,26 @@ public final class Workloads {
    * One of them.
    *
    * @param sentence what its clients do
+   * @param readsAnywhere whether its reads can go to other nodes than the primary
    */
-  public record Entry(String name, String sentence, WorkloadFactory factory) {}
+  public record Entry(
+      String name, String sentence, WorkloadFactory factory, boolean readsAnywhere) {
+    private Entry reading() {
+      return new Entry(name, sentence, factory, true);
+    }
+  }
+
+  private static Entry entry(String name, String sentence, WorkloadFactory factory) {
+    return new Entry(name, sentence, factory, false);
+  }
 
   public static List<Entry> all() {
     return ALL;
+  }
+
+  /** What makes one of them, or several at once. */
+  public static WorkloadFactory factory(List<Entry> entries) {
+    return entries.size() == 1 ? entries.getFirst().factory : CombinedWorkload.of(entries);
   }
 
   public static Optional<Entry> named(String name) {

@@ -98,6 +98,9 @@ final class Identification {
     }
     if (hasDistinctive || isAtLsn) {
       prove(claim, rows, place);
+    } else if (!isSameTimeline && claimed.outcome() == Outcome.ROLLED_BACK) {
+      // A session ends with the promotion or restart that gives its node another timeline.
+      places.put(claim, Presence.OTHER, place, 0);
     } else {
       pending.add(new Pending(claim, place, rows, isOlder, isExact));
     }

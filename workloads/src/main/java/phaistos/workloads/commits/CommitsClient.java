@@ -93,7 +93,7 @@ public final class CommitsClient implements Client<CommitsCall> {
       Details.Builder details = Details.builder().node(asked.node());
       Stage stage = Stage.CONNECT;
       try (Connection connection =
-          cluster.connect(new NodeId(asked.node()), options.properties())) {
+          cluster.connect(new NodeId(asked.node()), options.forStandby().properties())) {
         stage = Stage.READ;
         if (!Primary.isInRecovery(connection)) {
           throw new SQLException("not a standby", "25006");

@@ -1,0 +1,164 @@
+package phaistos.runner;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import phaistos.harness.Durations;
+import phaistos.harness.LoadPlan;
+import phaistos.runner.options.DurationConverter;
+import phaistos.runner.options.Suggestions;
+import phaistos.workloads.Isolation;
+import phaistos.workloads.ReadFrom;
+import phaistos.workloads.WorkloadFactory;
+import phaistos.workloads.Workloads;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options for what the clients of a run do. */
+final class LoadOptions {
+  private static final Duration LONGEST = Duration.ofDays(7);
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  /** For completion and help. */
+  static final class Names extends ArrayList<String> {
+    Names() {
+      super(Workloads.all().stream().map(Workloads.Entry::name).toList());
+    }
+  }
+
+  @Option(
+      names = "--workload",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "commits",
+      completionCandidates = Names.class,
+      description =
+          "what the clients do, several at once with commas between:" + " ${COMPLETION-CANDIDATES}")
+  private List<String> workloads;
+
+  @Option(
+      names = "--isolation",
+      paramLabel = "LEVEL",
+      defaultValue = "read-committed",
+      description = "of every transaction: read-committed, repeatable-read, serializable")
+  private String isolation;
+
+  @Option(
+      names = "--read-from",
+      paramLabel = "NODES",
+      defaultValue = "primary",
+      description = "where reads go: primary, standby (in turn), any (in turn)")
+  private String readFrom;
+
+  @Option(
+      names = "--time-limit",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "60s",
+      description = "how long the load lasts: 500ms, 60s, 5m")
+  private Duration timeLimit;
+
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "client threads")
+  private int concurrency;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "operations a second, all clients")
+  private int rate;
+
+  /** "bank,register". */
+  String workloadName() {
+    return String.join(",", workloads);
+  }
+
+  WorkloadFactory workload() {
+    List<String> known = new Names();
+    List<Workloads.Entry> entries = new ArrayList<>();
+    for (String name : workloads) {
+      require(known.contains(name), "--workload", name, known);
+      Workloads.Entry entry = Workloads.named(name).orElseThrow();
+      if (entries.contains(entry)) {
+        throw wrong("--workload: '" + name + "' is given twice");
+      }
+      if (!readFrom.equals(ReadFrom.PRIMARY.word()) && !entry.readsAnywhere()) {
+        throw wrong("--read-from: '" + readFrom + "': " + name + " says itself where it reads");
+      }
+      entries.add(entry);
+    }
+    return Workloads.factory(entries);
+  }
+
+  LoadPlan plan() {
+    require(Isolation.named(isolation).isPresent(), "--isolation", isolation, Isolation.words());
+    require(ReadFrom.named(readFrom).isPresent(), "--read-from", readFrom, ReadFrom.words());
+    requireWithin("--concurrency", concurrency, 1_000);
+    requireWithin("--rate", rate, 1_000_000);
+    if (!timeLimit.isPositive() || timeLimit.compareTo(LONGEST) > 0) {
+      throw wrong(
+          "--time-limit: "
+              + Durations.format(timeLimit)
+              + " (expected above 0s, and up to "
+              + LONGEST.toDays()
+              + "d)");
+    }
+    return new LoadPlan(timeLimit, concurrency, rate)
+        .withIsolation(Isolation.named(isolation).orElseThrow())
+        .withReadFrom(ReadFrom.named(readFrom).orElseThrow());
+  }
+
+  /** The options that request the same workload again. */
+  List<String> workloadWords() {
+    List<String> words = new ArrayList<>(List.of("--workload", workloadName()));
+    if (!isolation.equals(Isolation.READ_COMMITTED.word())) {
+      words.addAll(List.of("--isolation", isolation));
+    }
+    if (!readFrom.equals(ReadFrom.PRIMARY.word())) {
+      words.addAll(List.of("--read-from", readFrom));
+    }
+    return words;
+  }
+
+  /** The options that request the same load again. */
+  List<String> loadWords() {
+    return List.of(
+        "--time-limit",
+        Durations.format(timeLimit),
+        "--concurrency",
+        Integer.toString(concurrency),
+        "--rate",
+        Integer.toString(rate));
+  }
+
+  private void require(boolean condition, String option, String value, List<String> expected) {
+    if (!condition) {
+      throw wrong(
+          option
+              + ": '"
+              + value
+              + "' (expected one of "
+              + String.join(", ", expected)
+              + ")"
+              + Suggestions.text(value, expected));
+    }
+  }
+
+  private void requireWithin(String option, long value, long max) {
+    if (value < 1 || value > max) {
+      throw wrong(option + ": " + value + " (expected 1 to " + max + ")");
+    }
+  }
+
+  private ParameterException wrong(String text) {
+    return new ParameterException(spec.commandLine(), "Invalid value for option " + text);
+  }
+}

@@ -1,0 +1,2 @@
+/** The workloads, one class each. */
+package phaistos.workloads.catalogue;
