@@ -17,6 +17,8 @@ import phaistos.environment.Disk;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
 import phaistos.environment.crashable.CrashableDisk;
+import phaistos.formats.FullXid;
+import phaistos.formats.Xid;
 import phaistos.runner.options.ExitCode;
 import phaistos.runner.options.GivenPath;
 import phaistos.runner.options.OutputException;
@@ -105,6 +107,21 @@ final class ServerCommand implements Callable<Integer> {
     int segmentMegabytes = 16;
 
     @Option(
+        names = "--next-xid",
+        paramLabel = "N",
+        description =
+            "The first transaction id, of 64 bits with its epoch (default 3); as pg_resetwal -x.")
+    String nextXid = "3";
+
+    @Option(
+        names = "--oldest-xid",
+        paramLabel = "N",
+        description =
+            "The id from which the limits before a wrap-around count (default: the first one); as"
+                + " pg_resetwal -u.")
+    String oldestXid;
+
+    @Option(
         names = "--standby",
         description = "Writes standby.signal, so that the node starts as a standby.")
     boolean standby;
@@ -125,7 +142,7 @@ final class ServerCommand implements Callable<Integer> {
       }
       InitOptions defaults = InitOptions.defaults();
       InitOptions options =
-          new InitOptions(segmentMegabytes << 20, id, defaults.time(), settings());
+          new InitOptions(segmentMegabytes << 20, id, defaults.time(), settings(), ids());
       boolean existed = Files.exists(data);
       prepare();
       try {
@@ -143,6 +160,28 @@ final class ServerCommand implements Callable<Integer> {
       }
       System.out.println("data directory " + data + " is ready");
       return ExitCode.VALID;
+    }
+
+    private InitOptions.Ids ids() {
+      FullXid next = new FullXid(number("--next-xid", nextXid));
+      long oldest = oldestXid == null ? next.xid().toLong() : number("--oldest-xid", oldestXid);
+      try {
+        return new InitOptions.Ids(next, Xid.of(oldest));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(
+            ("--next-xid %s --oldest-xid %d: expected two ids that are not 0, 1 or 2, the oldest of"
+                    + " 32 bits and less than 2^31 before the next")
+                .formatted(nextXid, oldest),
+            e);
+      }
+    }
+
+    private static long number(String option, String text) {
+      try {
+        return Long.parseUnsignedLong(text);
+      } catch (NumberFormatException e) {
+        throw new UsageException("%s %s: not a number".formatted(option, text), e);
+      }
     }
 
     /** An empty directory. */

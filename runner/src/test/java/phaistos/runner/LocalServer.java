@@ -3,7 +3,6 @@ package phaistos.runner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import phaistos.environment.SystemDisk;
@@ -44,9 +43,7 @@ final class LocalServer implements AutoCloseable {
             1,
             (task, failure) -> log.add("task " + task.name() + " failed: " + failure));
     InitOptions defaults = InitOptions.defaults();
-    Server.initialize(
-        environment,
-        new InitOptions(1 << 20, OptionalLong.of(SYSTEM_ID), defaults.time(), Settings.defaults()));
+    Server.initialize(environment, defaults.withWalSegmentSize(1 << 20).withSystemId(SYSTEM_ID));
     Settings settings = Settings.defaults().with("port", "0");
     if (!primary.isEmpty()) {
       Server.makeStandby(environment);

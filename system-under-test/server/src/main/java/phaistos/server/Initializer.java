@@ -10,7 +10,6 @@ import phaistos.environment.Environment;
 import phaistos.formats.Checkpoint;
 import phaistos.formats.CommitLog;
 import phaistos.formats.ControlFile;
-import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
 import phaistos.formats.Padding;
 import phaistos.formats.Xid;
@@ -29,7 +28,7 @@ final class Initializer {
   static final String VERSION_FILE = "PG_VERSION";
 
   private static final List<String> DIRECTORIES =
-      List.of("global", "base", "base/" + Catalog.DATABASE, "pg_wal", "pg_xact");
+      List.of("global", "base", "base/" + Catalog.DATABASE, "pg_wal", "pg_xact", "pg_subtrans");
 
   private Initializer() {}
 
@@ -46,9 +45,11 @@ final class Initializer {
     WalLayout layout = new WalLayout(options.walSegmentSize());
     Lsn segment = new Lsn(options.walSegmentSize());
     Lsn start = segment.plus(PageHeader.LONG_BYTES);
-    Checkpoint checkpoint = firstCheckpoint(start, options.time());
+    Checkpoint checkpoint = firstCheckpoint(start, options);
     writeSegment(disk, layout, segment, start, systemId, checkpoint);
-    writeFile(disk, CommitLog.segmentPath(0), new byte[CommitLog.PAGE_BYTES]);
+    int page = CommitLog.page(options.ids().next().xid());
+    int bytes = (CommitLog.pageInSegment(page) + 1) * CommitLog.PAGE_BYTES;
+    writeFile(disk, CommitLog.segmentPath(page), new byte[bytes]);
     writeFile(disk, Catalog.LOCATOR.path(), new byte[0]);
     writeFile(
         disk, "postgresql.conf", options.settings().format().getBytes(StandardCharsets.UTF_8));
@@ -69,21 +70,21 @@ final class Initializer {
     disk.syncDirectory("");
   }
 
-  private static Checkpoint firstCheckpoint(Lsn redo, long time) {
+  private static Checkpoint firstCheckpoint(Lsn redo, InitOptions options) {
     return new Checkpoint(
         redo,
         1,
         1,
         true,
-        FullXid.FIRST_NORMAL,
+        options.ids().next(),
         Catalog.FIRST_OID,
         1,
         0,
-        Xid.FIRST_NORMAL,
+        options.ids().oldest(),
         Catalog.DATABASE,
         1,
         Catalog.DATABASE,
-        time,
+        options.time(),
         Xid.INVALID,
         Xid.INVALID,
         Xid.INVALID,

@@ -19,6 +19,8 @@ import phaistos.server.catalog.Catalog;
 import phaistos.server.catalog.KeyIndexes;
 import phaistos.server.catalog.Sequences;
 import phaistos.server.clog.Clog;
+import phaistos.server.clog.Subtrans;
+import phaistos.server.clog.TransactionLog;
 import phaistos.server.control.ControlFileStore;
 import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.Log;
@@ -52,6 +54,7 @@ import phaistos.server.wal.WalFiles;
 import phaistos.server.xact.ProcArray;
 import phaistos.server.xact.TransactionLimits;
 import phaistos.server.xact.Transactions;
+import phaistos.server.xact.XidGenerator;
 
 /**
  * Creates the parts of one server and connects them: what PostgreSQL keeps in shared memory. Two
@@ -68,6 +71,7 @@ final class Instance implements Administration, StartupProcess.Events {
   private final Wal wal;
   private final ProcArray procArray;
   private final Clog clog;
+  private final TransactionLog transactionLog;
   private final SlruStatistics slrus;
   private final Catalog catalog;
   private final Tables tables;
@@ -103,22 +107,22 @@ final class Instance implements Administration, StartupProcess.Events {
     recovery = new RecoveryProgress(tasks);
     slrus = new SlruStatistics(server.now());
     clog = new Clog(slru(Clog.slruOptions(settings.get())), new ClogRecords(), tasks, steps);
+    transactionLog = new TransactionLog(clog, new Subtrans(slru(Subtrans.SLRU)));
     TransactionLimits limits =
         new TransactionLimits(
             clog, (int) settings.get().number("autovacuum_freeze_max_age"), log::log);
-    procArray = new ProcArray(tasks, state, steps, limits);
+    procArray = new ProcArray(tasks, state, steps, transactionLog, limits);
     BufferPool buffers = new BufferPool(environment.disk(), tasks, this::flushWal, steps, critical);
     Visibility visibility = new Visibility(procArray, clog, wal, state, steps);
     Heap heap = new Heap(tasks, buffers, wal, visibility, state, steps, critical);
     catalog = new Catalog(heap, buffers, wal, procArray, steps);
     KeyIndexes indexes = new KeyIndexes(heap, procArray);
     tables = new Tables(catalog, heap, indexes, new Sequences(heap), procArray);
-    durable = new DurableState(wal, clog, buffers, control);
+    durable = new DurableState(wal, clog, transactionLog.subtrans(), buffers, control);
     checkpointer = new Checkpointer(server, durable, procArray, catalog, recovery);
     syncRep = new SyncRep(tasks, standbyNames(), log::log, steps);
     replication = new ReplicationState(control, wal, walFiles, recovery, state);
     sessions = sessions(new Backends(), buffers);
-    procArray.listen(clog::extend);
     wal.onFlush(replication::moved);
   }
 
@@ -128,9 +132,12 @@ final class Instance implements Administration, StartupProcess.Events {
         new Transactions(
             server.environment().clock(),
             procArray,
+            new XidGenerator(
+                server.tasks(), server.state(), server.steps(), procArray, transactionLog),
             wal,
-            clog,
+            transactionLog,
             buffers,
+            !settings.get().get("wal_level").equals("minimal"),
             server.steps(),
             server.critical(),
             server.log()::log);

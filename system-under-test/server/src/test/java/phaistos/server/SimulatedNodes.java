@@ -48,9 +48,13 @@ final class SimulatedNodes implements AutoCloseable {
   }
 
   void initialize(String node) {
+    initialize(node, InitOptions.Ids.FIRST);
+  }
+
+  void initialize(String node, InitOptions.Ids ids) {
     Server.initialize(
         world.machine(node).start(),
-        InitOptions.defaults().withWalSegmentSize(1 << 20).withSystemId(SYSTEM_ID));
+        InitOptions.defaults().withWalSegmentSize(1 << 20).withSystemId(SYSTEM_ID).withIds(ids));
     world.machine(node).kill();
   }
 

@@ -284,6 +284,7 @@ public final class Checkpointer {
     server.log().log("restartpoint starting: " + cause);
     int written = checkpoints.writeOut(target.checkpoint().redo(), pace());
     durable.control().update(control -> moved(control, target));
+    checkpoints.truncateSubtrans();
     server.log().log(
         "restartpoint complete: wrote %d buffers; redo at %s"
             .formatted(written, target.checkpoint().redo()));

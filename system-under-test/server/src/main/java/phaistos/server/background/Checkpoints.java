@@ -65,7 +65,13 @@ final class Checkpoints {
         StorageSteps.CHECKPOINT_RECORD,
         redo,
         () -> server.critical().run("ending a checkpoint", () -> end(checkpoint, shutdown)));
+    truncateSubtrans();
     server.log().log("checkpoint complete: wrote %d buffers; redo at %s".formatted(written, redo));
+  }
+
+  /** No snapshot asks for the parents of older subtransactions. */
+  void truncateSubtrans() {
+    durable.subtrans().truncate(procArray.oldestXmin());
   }
 
   private void end(Checkpoint checkpoint, boolean shutdown) {
@@ -128,6 +134,7 @@ final class Checkpoints {
   /** Writes all changes to disk (CheckPointGuts); returns the number of pages. */
   int writeOut(Lsn redo, Pace pace) {
     steps.step(StorageSteps.CHECKPOINT_COMMIT_LOG, redo, () -> durable.clog().checkPoint());
+    durable.subtrans().checkPoint();
     int[] written = new int[1];
     steps.step(
         StorageSteps.CHECKPOINT_BUFFERS, redo, () -> written[0] = durable.buffers().flush(pace));

@@ -1,7 +1,6 @@
 package phaistos.server.heap;
 
 import java.util.Optional;
-import phaistos.formats.CommitLog.Status;
 import phaistos.formats.Xid;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.server.clog.Clog;
@@ -126,7 +125,7 @@ public final class Visibility {
   }
 
   private boolean committed(Xid xid) {
-    return clog.transactionIdGetStatus(xid) == Status.COMMITTED;
+    return procArray.didCommit(xid);
   }
 
   /** Sets a hint bit, unless it is for a commit ({@code of}) whose record is not flushed yet. */

@@ -175,7 +175,8 @@ final class Redo {
         outcome.droppedRelations().forEach(buffers::drop);
         catalogMayHaveChanged();
       }
-      case TransactionBody.Assignment assignment -> assignment.subxids().forEach(procArray::seen);
+      case TransactionBody.Assignment assignment ->
+          procArray.assignment(assignment.top(), assignment.subxids());
       case TransactionBody.Prepare _, TransactionBody.Invalidations _ -> {}
     }
   }

@@ -127,9 +127,9 @@ public final class StartupProcess {
     Result.Read checkpoint = readCheckpoint(control);
     FullXid nextXid = control.checkpoint().nextXid();
     catalog.nextOid(control.checkpoint().nextOid());
-    procArray.limits().startup(control.checkpoint());
     boolean shutdown = (checkpoint.record().info() & WalRecord.RMGR_INFO) == 0;
     replayTimeline = control.checkpoint().timeline();
+    procArray.startup(control.checkpoint(), shutdown);
     if (!standby && control.state() == ControlFile.State.SHUT_DOWN) {
       procArray.start(nextXid);
       reader.close();

@@ -267,8 +267,10 @@ final class TransactionBlock {
   /** Handles an error: a block fails and waits for ROLLBACK; any other transaction aborts. */
   void fail() {
     if (state == State.BLOCK) {
-      if (current.isPresent() && !current.get().hasSavepoints()) {
-        // locks are released at once; the block only waits for ROLLBACK
+      // locks are released at once; the block only waits for ROLLBACK
+      if (current.isPresent() && current.get().hasSavepoints()) {
+        parts.transactions().abortSubtransaction(current.get());
+      } else {
         abort();
       }
       state = State.FAILED;

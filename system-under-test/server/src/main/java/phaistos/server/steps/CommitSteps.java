@@ -59,6 +59,21 @@ public final class CommitSteps {
           "xid-assign",
           "The next transaction id is about to be given out, and the commit log's page for"
               + " it is made if need be.");
+  public static final Step<Xid, Void> SUBTRANS_SET =
+      new Step<>(
+          Part.COMMIT,
+          "subtrans-set",
+          "The parent of a subtransaction that has just got its id is noted in pg_subtrans.");
+  public static final Step<Xid, Void> ASSIGNMENT_RECORD =
+      new Step<>(
+          Part.COMMIT,
+          "assignment-record",
+          "The record that names 64 subtransactions of a top-level transaction is inserted.");
+  public static final Step<Xid, Void> SUBTRANSACTION_END =
+      new Step<>(
+          Part.COMMIT,
+          "subtransaction-end",
+          "An aborted subtransaction leaves the process array and gives up its locks.");
   public static final Step<Integer, Object> SNAPSHOT_TAKE =
       new Step<>(
           Part.COMMIT,
@@ -204,6 +219,9 @@ public final class CommitSteps {
           CLIENT_ANSWER,
           ABORT_RECORD,
           XID_ASSIGN,
+          SUBTRANS_SET,
+          ASSIGNMENT_RECORD,
+          SUBTRANSACTION_END,
           SNAPSHOT_TAKE,
           XID_WAIT,
           WAL_INSERT,

@@ -3,13 +3,12 @@ package phaistos.server.xact;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
-import phaistos.formats.CommitLog.Status;
 import phaistos.formats.Lsn;
 import phaistos.formats.RelationLocator;
 import phaistos.formats.Xid;
 import phaistos.formats.record.Outcome;
 import phaistos.formats.record.TransactionBody;
-import phaistos.server.clog.Clog;
+import phaistos.server.clog.TransactionLog;
 import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.PgError;
 import phaistos.server.steps.CommitSteps;
@@ -35,7 +34,7 @@ final class Commit {
 
   private final ProcArray procArray;
   private final Wal wal;
-  private final Clog clog;
+  private final TransactionLog transactionLog;
   private final BufferPool buffers;
   private final Steps steps;
   private final CriticalSections critical;
@@ -44,14 +43,14 @@ final class Commit {
   Commit(
       ProcArray procArray,
       Wal wal,
-      Clog clog,
+      TransactionLog transactionLog,
       BufferPool buffers,
       Steps steps,
       CriticalSections critical,
       Consumer<String> log) {
     this.procArray = procArray;
     this.wal = wal;
-    this.clog = clog;
+    this.transactionLog = transactionLog;
     this.buffers = buffers;
     this.steps = steps;
     this.critical = critical;
@@ -67,6 +66,7 @@ final class Commit {
    */
   void run(Transaction transaction, CommitLevel level, long now, Transactions.Owner owner)
       throws IOException {
+    transaction.releaseAll();
     if (transaction.hasXid()) {
       TransactionBody record = record(transaction, level, now);
       critical.run("commit", () -> decide(transaction, record, level, owner));
@@ -85,7 +85,7 @@ final class Commit {
       Transactions.Owner owner) {
     Proc proc = transaction.proc();
     Xid xid = transaction.topXid().xid();
-    List<Xid> subxids = transaction.livingSubxids();
+    List<Xid> subxids = transaction.committedChildren();
     boolean wrote = transaction.hasWrittenWal();
     boolean durable = wrote && level != CommitLevel.OFF || !transaction.dropped().isEmpty();
 
@@ -104,7 +104,11 @@ final class Commit {
     }
 
     // 3. the bits
-    clog.transactionIdSetTreeStatus(xid, subxids, Status.COMMITTED, durable ? Lsn.INVALID : end);
+    if (durable) {
+      transactionLog.transactionIdCommitTree(xid, subxids);
+    } else {
+      transactionLog.transactionIdAsyncCommitTree(xid, subxids, end);
+    }
     proc.delayCheckpoint(false);
 
     // 4. durable on the standbys
@@ -129,7 +133,7 @@ final class Commit {
   }
 
   private TransactionBody record(Transaction transaction, CommitLevel level, long now) {
-    List<Xid> subxids = transaction.livingSubxids();
+    List<Xid> subxids = transaction.committedChildren();
     List<RelationLocator> dropped = transaction.dropped();
     Outcome outcome = Outcome.of(now).withSubxids(subxids).withDroppedRelations(dropped);
     int flags =

@@ -1,10 +1,14 @@
 package phaistos.server.xact;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import phaistos.formats.FullXid;
 import phaistos.formats.Xid;
 import phaistos.formats.record.StandbyBody;
+import phaistos.server.clog.Subtrans;
 
 /**
  * On a standby, the running transactions: replay has seen their ids but not their ends
@@ -15,11 +19,23 @@ final class KnownAssignedXids {
   private boolean complete = true;
 
   /**
+   * Until the oldest running transaction is later than this one, snapshots cannot be taken: the
+   * subtransactions of a RUNNING_XACTS record that has overflowed are not known
+   * (standbySnapshotPendingXmin). Zero if there was none.
+   */
+  private FullXid pending = new FullXid(0);
+
+  /** Subtransactions up to this one may be missing here; pg_subtrans has them. */
+  private FullXid lastOverflowed = new FullXid(0);
+
+  /**
    * @param usable whether nothing else can be running
    */
   void begin(boolean usable) {
     xids.clear();
     complete = usable;
+    pending = new FullXid(0);
+    lastOverflowed = new FullXid(0);
   }
 
   /** Nothing runs. */
@@ -50,24 +66,63 @@ final class KnownAssignedXids {
     xids.remove(xid);
   }
 
-  /** A RUNNING_XACTS record: transactions that it does not list have ended. */
-  void apply(StandbyBody.RunningXacts record, FullXid next) {
-    FullXid nextXid = next.near(record.nextXid());
+  /** The subtransactions of an ASSIGNMENT record are known to pg_subtrans from now on. */
+  void assigned(List<FullXid> subxids) {
+    for (FullXid xid : subxids) {
+      xids.remove(xid);
+      lastOverflowed = xid.compareTo(lastOverflowed) > 0 ? xid : lastOverflowed;
+    }
+  }
+
+  boolean mayMiss(FullXid xid) {
+    return xid.compareTo(lastOverflowed) <= 0;
+  }
+
+  /**
+   * A RUNNING_XACTS record: transactions that it does not list have ended
+   * (ProcArrayApplyRecoveryInfo).
+   *
+   * @param ended whether the commit log knows the end of a transaction, whose record may precede
+   *     this one although it is listed
+   */
+  void apply(StandbyBody.RunningXacts record, FullXid next, Predicate<Xid> ended) {
     TreeSet<FullXid> listed = new TreeSet<>();
     record.xids().forEach(xid -> listed.add(next.near(xid)));
     record.subxids().forEach(xid -> listed.add(next.near(xid)));
     FullXid oldest = next.near(record.oldestRunningXid());
     if (complete) {
       xids.removeIf(xid -> xid.compareTo(oldest) < 0 && !listed.contains(xid));
-    } else if (!record.overflow()) {
-      // transactions seen before this record and not listed in it have ended
-      xids.removeIf(xid -> xid.compareTo(nextXid) < 0);
-      xids.addAll(listed);
-      complete = true;
+      if (lastOverflowed.compareTo(oldest) < 0) {
+        lastOverflowed = new FullXid(0);
+      }
+      return;
+    }
+    boolean whole = !record.overflow() || record.xids().isEmpty();
+    if (pending.value() != 0 && !whole) {
+      complete = pending.compareTo(oldest) < 0;
+      return;
+    }
+    FullXid nextXid = next.near(record.nextXid());
+    xids.removeIf(xid -> xid.compareTo(nextXid) < 0);
+    listed.removeIf(xid -> ended.test(xid.xid()));
+    xids.addAll(listed);
+    complete = whole;
+    if (!whole) {
+      pending = new FullXid(nextXid.value() - 1);
+      lastOverflowed = pending;
     }
   }
 
-  Snapshot snapshot(Xid xmax) {
+  List<Xid> all() {
+    return xids.stream().map(FullXid::xid).toList();
+  }
+
+  /** The oldest of them, if there are any. */
+  Optional<Xid> oldest() {
+    return xids.isEmpty() ? Optional.empty() : Optional.of(xids.first().xid());
+  }
+
+  Snapshot snapshot(Xid xmax, Subtrans subtrans) {
     int[] ids = new int[xids.size()];
     int count = 0;
     Xid xmin = xmax;
@@ -79,6 +134,7 @@ final class KnownAssignedXids {
     }
     ids = Arrays.copyOf(ids, count);
     Arrays.sort(ids);
-    return new Snapshot(xmin, xmax, ids);
+    boolean overflowed = xmin.precedesOrEquals(lastOverflowed.xid());
+    return new Snapshot(xmin, xmax, ids, overflowed ? Optional.of(subtrans) : Optional.empty());
   }
 }

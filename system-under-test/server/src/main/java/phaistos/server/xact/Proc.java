@@ -1,9 +1,12 @@
 package phaistos.server.xact;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import phaistos.environment.Latch;
+import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.server.errors.PgError;
@@ -21,8 +24,22 @@ public final class Proc {
   private final int pid;
   private final Latch latch;
 
+  /** How many subtransactions are listed for others (PGPROC_MAX_CACHED_SUBXIDS). */
+  static final int MAX_CACHED_SUBXIDS = 64;
+
   Xid xid = Xid.INVALID;
+
+  /** The first of its subtransactions; if there are more, {@link #overflowed}. */
   final List<Xid> subxids = new ArrayList<>();
+
+  boolean overflowed;
+
+  /** The id that it got last. */
+  FullXid latest = new FullXid(0);
+
+  /** The ids on which it holds the lock; guarded by {@link XactLocks}. */
+  final Set<Xid> locked = new HashSet<>();
+
   Xid xmin = Xid.INVALID;
   Xid waitingFor = Xid.INVALID;
   private volatile Consumer<PgError> warnings = warning -> {};

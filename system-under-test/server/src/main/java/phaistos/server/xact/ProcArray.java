@@ -1,13 +1,14 @@
 package phaistos.server.xact;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.environment.Tasks;
+import phaistos.formats.Checkpoint;
 import phaistos.formats.FullXid;
 import phaistos.formats.Xid;
 import phaistos.formats.record.StandbyBody;
+import phaistos.server.clog.TransactionLog;
 import phaistos.server.errors.PgError;
 import phaistos.server.state.ServerState;
 import phaistos.server.steps.CommitSteps;
@@ -23,39 +24,32 @@ import phaistos.server.steps.Steps;
  * lock.
  */
 public final class ProcArray {
-  /** Called with every new id before it is assigned: the commit log may need a new page. */
-  @FunctionalInterface
-  public interface XidListener {
-    void assigning(Xid xid);
-  }
-
   private final Tasks tasks;
   private final ServerState state;
   private final Steps steps;
+  private final TransactionLog transactionLog;
   private final TransactionLimits limits;
-
-  /** Held while an id is made, over the making of its pages too; taken before {@link #lock}. */
-  private final ReentrantLock idLock = new ReentrantLock();
+  private final XactLocks locks = new XactLocks();
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final List<Proc> running = new ArrayList<>();
-  private final List<Proc> waiting = new ArrayList<>();
+  private final RunningProcs running = new RunningProcs();
   private final HeldSnapshots held = new HeldSnapshots();
 
   private FullXid next = FullXid.FIRST_NORMAL;
   private FullXid latestCompleted = new FullXid(2);
   private final KnownAssignedXids knownAssigned = new KnownAssignedXids();
-  private XidListener listener = xid -> {};
 
-  public ProcArray(Tasks tasks, ServerState state, Steps steps, TransactionLimits limits) {
+  public ProcArray(
+      Tasks tasks,
+      ServerState state,
+      Steps steps,
+      TransactionLog transactionLog,
+      TransactionLimits limits) {
     this.tasks = tasks;
+    this.transactionLog = transactionLog;
     this.limits = limits;
     this.state = state;
     this.steps = steps;
-  }
-
-  public void listen(XidListener xidListener) {
-    listener = xidListener;
   }
 
   /** Begins with these ids; called before any transaction. */
@@ -73,6 +67,12 @@ public final class ProcArray {
     return limits;
   }
 
+  /** Begins with a checkpoint's ids. */
+  public void startup(Checkpoint checkpoint, boolean shutdown) {
+    limits.set(checkpoint.oldestXid(), checkpoint.oldestXidDatabase());
+    transactionLog.startup(checkpoint, shutdown);
+  }
+
   public FullXid next() {
     lock.lock();
     try {
@@ -82,33 +82,20 @@ public final class ProcArray {
     }
   }
 
-  /** Assigns an id to the session's transaction, or to its subtransaction if it has one already. */
-  public FullXid assign(Proc proc, boolean subtransaction) {
-    tasks.yieldPoint();
-    idLock.lock();
-    try {
-      if (!state.isRunning()) {
-        throw PgError.error("55000", "cannot assign TransactionIds during recovery");
-      }
-      FullXid xid = next();
-      limits.check(xid.xid(), "postgres").ifPresent(proc::warn);
-      steps.step(CommitSteps.XID_ASSIGN, xid.xid(), () -> listener.assigning(xid.xid()));
-      assigned(proc, xid, subtransaction);
-      return xid;
-    } finally {
-      idLock.unlock();
-    }
-  }
-
-  private void assigned(Proc proc, FullXid xid, boolean subtransaction) {
+  /** A new id is given to the session's transaction, or to a subtransaction of it. */
+  void assigned(Proc proc, FullXid xid, boolean subtransaction) {
+    locks.insert(xid.xid(), proc);
     lock.lock();
     try {
       next = xid.next();
-      if (subtransaction) {
-        proc.subxids.add(xid.xid());
-      } else {
+      proc.latest = xid;
+      if (!subtransaction) {
         proc.xid = xid.xid();
         running.add(proc);
+      } else if (proc.subxids.size() < Proc.MAX_CACHED_SUBXIDS) {
+        proc.subxids.add(xid.xid());
+      } else {
+        proc.overflowed = true;
       }
     } finally {
       lock.unlock();
@@ -123,7 +110,10 @@ public final class ProcArray {
   private Snapshot take(Proc proc) {
     lock.lock();
     try {
-      Snapshot snapshot = state.isRunning() ? primarySnapshot() : recoverySnapshot();
+      Snapshot snapshot =
+          state.isRunning()
+              ? running.snapshot(latestCompleted.next().xid(), transactionLog.subtrans())
+              : recoverySnapshot();
       held.hold(proc, snapshot.xmin());
       return snapshot;
     } finally {
@@ -131,36 +121,11 @@ public final class ProcArray {
     }
   }
 
-  private Snapshot primarySnapshot() {
-    Xid xmax = latestCompleted.next().xid();
-    Xid xmin = xmax;
-    int[] ids = new int[8];
-    int count = 0;
-    for (Proc proc : running) {
-      if (!proc.xid.precedes(xmax)) {
-        continue;
-      }
-      if (proc.xid.precedes(xmin)) {
-        xmin = proc.xid;
-      }
-      if (ids.length < count + 1 + proc.subxids.size()) {
-        ids = Arrays.copyOf(ids, 2 * (count + 1 + proc.subxids.size()));
-      }
-      ids[count++] = proc.xid.value();
-      for (Xid sub : proc.subxids) {
-        ids[count++] = sub.value();
-      }
-    }
-    ids = Arrays.copyOf(ids, count);
-    Arrays.sort(ids);
-    return new Snapshot(xmin, xmax, ids);
-  }
-
   private Snapshot recoverySnapshot() {
     if (!knownAssigned.isComplete()) {
       throw PgError.fatal("57P03", "the database system is not yet accepting connections");
     }
-    return knownAssigned.snapshot(latestCompleted.next().xid());
+    return knownAssigned.snapshot(latestCompleted.next().xid(), transactionLog.subtrans());
   }
 
   /** Removes the session's transaction: others see its changes from now on. */
@@ -169,20 +134,17 @@ public final class ProcArray {
     lock.lock();
     try {
       if (proc.xid.isValid()) {
-        Xid latest = proc.xid;
-        for (Xid sub : proc.subxids) {
-          latest = sub.follows(latest) ? sub : latest;
-        }
-        complete(next.near(latest));
-        wakeWaiters(proc);
+        complete(proc.latest);
         running.remove(proc);
         proc.xid = Xid.INVALID;
         proc.subxids.clear();
+        proc.overflowed = false;
       }
       held.release(proc);
     } finally {
       lock.unlock();
     }
+    locks.releaseAll(proc);
   }
 
   /** The snapshots that sessions hold. */
@@ -203,58 +165,67 @@ public final class ProcArray {
     }
   }
 
-  private Xid oldestRunning() {
-    return running.stream()
-        .map(proc -> proc.xid)
-        .reduce(next.xid(), (a, b) -> b.precedes(a) ? b : a);
-  }
-
-  /** Aborted subtransactions are no longer in progress. */
-  public void endSubtransactions(Proc proc, List<Xid> aborted) {
+  /**
+   * An aborted subtransaction with its children is no longer in progress
+   * (XidCacheRemoveRunningXids), and nobody need wait for it.
+   */
+  public void endSubtransaction(Proc proc, Xid xid, List<Xid> children) {
+    List<Xid> all = new ArrayList<>(children);
+    all.add(xid);
     lock.lock();
     try {
-      for (Proc waiter : waiting) {
-        if (aborted.contains(waiter.waitingFor)) {
-          waiter.latch().set();
-        }
-      }
-      proc.subxids.removeAll(aborted);
-      for (Xid xid : aborted) {
-        complete(next.near(xid));
-      }
+      proc.subxids.removeAll(all);
+      complete(next.near(TransactionLog.transactionIdLatest(xid, children)));
     } finally {
       lock.unlock();
     }
+    locks.release(proc, all);
   }
 
   private void complete(FullXid xid) {
     latestCompleted = xid.compareTo(latestCompleted) > 0 ? xid : latestCompleted;
   }
 
-  private void wakeWaiters(Proc ended) {
-    for (Proc waiter : waiting) {
-      if (waiter.waitingFor.equals(ended.xid) || ended.subxids.contains(waiter.waitingFor)) {
-        waiter.latch().set();
-      }
-    }
-  }
-
+  /**
+   * Whether a transaction or subtransaction runs (TransactionIdIsInProgress). Where not all
+   * subtransactions are listed, commit log and pg_subtrans say whose it is.
+   */
   public boolean isInProgress(Xid xid) {
+    List<Xid> candidates = new ArrayList<>();
+    Xid oldest;
     lock.lock();
     try {
-      return state.isRunning() ? owner(xid) != null : knownAssigned.contains(next.near(xid));
+      if (!state.isRunning()) {
+        FullXid full = next.near(xid);
+        if (knownAssigned.contains(full)) {
+          return true;
+        }
+        if (!knownAssigned.mayMiss(full)) {
+          return false;
+        }
+        candidates.addAll(knownAssigned.all());
+      } else if (running.lists(xid, candidates)) {
+        return true;
+      }
+      oldest = oldestRunning();
     } finally {
       lock.unlock();
     }
+    if (candidates.isEmpty()
+        || xid.precedes(oldest)
+        || transactionLog.transactionIdDidAbort(xid, () -> oldest)) {
+      return false;
+    }
+    return candidates.contains(transactionLog.subtrans().getTopmost(xid, oldest));
   }
 
-  private Proc owner(Xid xid) {
-    for (Proc proc : running) {
-      if (proc.xid.equals(xid) || proc.subxids.contains(xid)) {
-        return proc;
-      }
-    }
-    return null;
+  private Xid oldestRunning() {
+    return running.oldest(knownAssigned.oldest().orElse(next.xid()));
+  }
+
+  /** Whether a transaction that is not in progress has committed. */
+  public boolean didCommit(Xid xid) {
+    return transactionLog.transactionIdDidCommit(xid, this::oldestXmin);
   }
 
   /**
@@ -263,54 +234,7 @@ public final class ProcArray {
    * @throws PgError 40P01 on a deadlock, 57014 if the wait is cancelled
    */
   public void awaitEnd(Xid xid, Proc waiter) {
-    steps.step(CommitSteps.XID_WAIT, xid, () -> awaitEndOf(xid, waiter));
-  }
-
-  private void awaitEndOf(Xid xid, Proc waiter) {
-    while (true) {
-      waiter.latch().reset();
-      lock.lock();
-      try {
-        Proc owner = owner(xid);
-        if (owner == null || owner == waiter) {
-          return;
-        }
-        checkDeadlock(xid, owner, waiter);
-        waiter.waitingFor = xid;
-        waiting.add(waiter);
-      } finally {
-        lock.unlock();
-      }
-      waiter.waitEvent("Lock/transactionid");
-      try {
-        waiter.checkInterrupts();
-        waiter.latch().await();
-        waiter.checkInterrupts();
-      } finally {
-        waiter.waitEvent("");
-        lock.lock();
-        try {
-          waiter.waitingFor = Xid.INVALID;
-          waiting.remove(waiter);
-        } finally {
-          lock.unlock();
-        }
-      }
-    }
-  }
-
-  private void checkDeadlock(Xid wanted, Proc firstOwner, Proc waiter) {
-    Proc owner = firstOwner;
-    for (int steps = 0; owner != null && steps <= running.size(); steps++) {
-      if (owner == waiter) {
-        throw PgError.error(
-            "40P01",
-            "deadlock detected",
-            "Process %d waits for ShareLock on transaction %s; blocked by process %d."
-                .formatted(waiter.pid(), wanted, firstOwner.pid()));
-      }
-      owner = owner.waitingFor.isValid() ? owner(owner.waitingFor) : null;
-    }
+    steps.step(CommitSteps.XID_WAIT, xid, () -> locks.await(xid, waiter));
   }
 
   /**
@@ -320,7 +244,7 @@ public final class ProcArray {
   public List<Proc> delayingCheckpoint() {
     lock.lock();
     try {
-      return running.stream().filter(Proc::delaysCheckpoint).toList();
+      return running.delayingCheckpoint();
     } finally {
       lock.unlock();
     }
@@ -330,14 +254,7 @@ public final class ProcArray {
   public StandbyBody.RunningXacts runningXacts() {
     lock.lock();
     try {
-      List<Xid> xids = new ArrayList<>();
-      List<Xid> subxids = new ArrayList<>();
-      for (Proc proc : running) {
-        xids.add(proc.xid);
-        subxids.addAll(proc.subxids);
-      }
-      return StandbyBody.RunningXacts.of(
-          xids, subxids, false, next.xid(), oldestRunning(), latestCompleted.xid());
+      return running.record(next.xid(), oldestRunning(), latestCompleted.xid());
     } finally {
       lock.unlock();
     }
@@ -382,6 +299,7 @@ public final class ProcArray {
     if (!xid.isNormal()) {
       return;
     }
+    extend(next.near(xid).next());
     lock.lock();
     try {
       next = knownAssigned.seen(next, next.near(xid));
@@ -411,10 +329,10 @@ public final class ProcArray {
 
   /** A RUNNING_XACTS record was replayed: transactions that it does not list have ended. */
   public void apply(StandbyBody.RunningXacts record) {
+    advanceNext(next.near(record.nextXid()));
     lock.lock();
     try {
-      raiseNext(next.near(record.nextXid()));
-      knownAssigned.apply(record, next);
+      knownAssigned.apply(record, next, this::hasEnded);
       complete(next.near(record.latestCompletedXid()));
     } finally {
       lock.unlock();
@@ -423,10 +341,10 @@ public final class ProcArray {
 
   /** A shutdown checkpoint was replayed: nothing runs. */
   public void nothingRuns(FullXid nextXid) {
+    advanceNext(nextXid);
     lock.lock();
     try {
       knownAssigned.clear();
-      raiseNext(nextXid);
       latestCompleted = new FullXid(next.value() - 1);
     } finally {
       lock.unlock();
@@ -435,15 +353,36 @@ public final class ProcArray {
 
   /** Advances the next id past ids in a checkpoint or another record. */
   public void advanceNext(FullXid nextXid) {
+    extend(nextXid);
     lock.lock();
     try {
-      raiseNext(nextXid);
+      next = nextXid.compareTo(next) > 0 ? nextXid : next;
     } finally {
       lock.unlock();
     }
   }
 
-  private void raiseNext(FullXid nextXid) {
-    next = nextXid.compareTo(next) > 0 ? nextXid : next;
+  /** The pages of pg_subtrans for the ids before {@code newNext}; only replay moves next here. */
+  private void extend(FullXid newNext) {
+    if (newNext.compareTo(next) > 0) {
+      transactionLog.subtrans().extend(new FullXid(next.value() - 1).xid(), newNext.xid());
+    }
+  }
+
+  private boolean hasEnded(Xid xid) {
+    return transactionLog.transactionIdDidCommit(xid, () -> next.xid())
+        || transactionLog.transactionIdDidAbort(xid, () -> next.xid());
+  }
+
+  /** An ASSIGNMENT record was replayed (ProcArrayApplyXidAssignment). */
+  public void assignment(Xid top, List<Xid> subxids) {
+    seen(TransactionLog.transactionIdLatest(top, subxids));
+    subxids.forEach(xid -> transactionLog.subtrans().setParent(xid, top));
+    lock.lock();
+    try {
+      knownAssigned.assigned(subxids.stream().map(next::near).toList());
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -17,6 +17,7 @@ public final class Transaction {
 
   private final Proc proc;
   private final ProcArray procArray;
+  private final TransactionIds ids;
   private final boolean repeatableRead;
   private boolean readOnly;
   private FullXid xid = new FullXid(0);
@@ -26,26 +27,19 @@ public final class Transaction {
   private boolean wroteWal;
   private boolean changedCatalog;
   private boolean commitRecorded;
-  private final List<Subtransaction> stack = new ArrayList<>();
-  private final List<Xid> committedSubxids = new ArrayList<>();
+
+  /** Subtransactions that no ASSIGNMENT record has named yet. */
+  private final XidList unreported = new XidList();
+
+  /** The transaction itself first, then its open savepoints. */
+  private final List<Subtransaction> levels = new ArrayList<>(List.of(new Subtransaction("")));
+
   private final List<int[]> combinations = new ArrayList<>();
-  private final List<RelationLocator> created = new ArrayList<>();
-  private final List<RelationLocator> dropped = new ArrayList<>();
 
-  /** A savepoint with the changes since; released children are in {@code subxids}. */
-  private static final class Subtransaction {
-    final String name;
-    Xid xid = Xid.INVALID;
-    final List<Xid> subxids = new ArrayList<>();
-
-    Subtransaction(String name) {
-      this.name = name;
-    }
-  }
-
-  Transaction(Proc proc, ProcArray procArray, boolean repeatableRead, boolean readOnly) {
+  Transaction(Proc proc, TransactionIds ids, boolean repeatableRead, boolean readOnly) {
     this.proc = proc;
-    this.procArray = procArray;
+    this.procArray = ids.procArray();
+    this.ids = ids;
     this.repeatableRead = repeatableRead;
     this.readOnly = readOnly;
   }
@@ -77,36 +71,42 @@ public final class Transaction {
   /** The top-level id, assigned now if need be. */
   public FullXid topXid() {
     if (!hasXid()) {
-      xid = procArray.assign(proc, false);
+      xid = ids.assign(proc);
+      levels.getFirst().xid = xid.xid();
     }
     return xid;
   }
 
-  /** The id for writes: the innermost subtransaction's. */
+  /**
+   * The id for writes: the innermost subtransaction's. Levels get their ids at the first write, the
+   * outer ones first, so that a parent's is older than its child's (AssignTransactionId).
+   */
   public Xid currentXid() {
-    topXid();
-    Xid current = xid.xid();
-    for (Subtransaction sub : stack) {
-      if (!sub.xid.isValid()) {
-        sub.xid = procArray.assign(proc, true).xid();
+    Xid parent = topXid().xid();
+    for (Subtransaction level : levels) {
+      if (!level.xid.isValid()) {
+        level.xid = ids.assign(proc, parent);
+        unreported.add(level.xid);
+        if (unreported.size() >= Proc.MAX_CACHED_SUBXIDS) {
+          ids.logAssignment(levels.getLast().xid, xid.xid(), unreported.toList());
+          unreported.clear();
+        }
       }
-      current = sub.xid;
+      parent = level.xid;
     }
-    return current;
+    return parent;
   }
 
   /**
-   * Whether a tuple's transaction is this one or one of its subtransactions that have not aborted.
+   * Whether a tuple's transaction is this one or one of its subtransactions that have not aborted
+   * (TransactionIdIsCurrentTransactionId).
    */
   public boolean isCurrent(Xid other) {
     if (!hasXid() || !other.isValid()) {
       return false;
     }
-    if (other.equals(xid.xid()) || committedSubxids.contains(other)) {
-      return true;
-    }
-    for (Subtransaction sub : stack) {
-      if (sub.xid.equals(other) || sub.subxids.contains(other)) {
+    for (int i = levels.size() - 1; i >= 0; i--) {
+      if (!levels.get(i).aborted && levels.get(i).owns(other)) {
         return true;
       }
     }
@@ -188,82 +188,84 @@ public final class Transaction {
 
   /** A file that must go if the transaction aborts. */
   public void created(RelationLocator relation) {
-    created.add(relation);
+    levels.getLast().created.add(relation);
   }
 
   /** A file that must go if the transaction commits. */
   public void dropped(RelationLocator relation) {
-    dropped.add(relation);
+    levels.getLast().dropped.add(relation);
   }
 
   List<RelationLocator> created() {
-    return created;
+    return levels.getFirst().created;
   }
 
   List<RelationLocator> dropped() {
-    return dropped;
+    return levels.getFirst().dropped;
   }
 
   public void savepoint(String name) {
-    stack.add(new Subtransaction(name));
+    levels.add(new Subtransaction(name));
   }
 
   /** Releases a savepoint and those inside it; their changes belong to the enclosing one. */
   public void release(String name) {
-    int from = find(name);
-    List<Xid> into = from == 0 ? committedSubxids : stack.get(from - 1).subxids;
-    for (Subtransaction sub : stack.subList(from, stack.size())) {
-      if (sub.xid.isValid()) {
-        into.add(sub.xid);
-      }
-      into.addAll(sub.subxids);
-    }
-    stack.subList(from, stack.size()).clear();
+    release(find(name));
   }
 
-  /** Rolls back to a savepoint, which stays open; returns the ids that aborted. */
-  List<Xid> rollbackTo(String name) {
-    int from = find(name);
-    List<Xid> aborted = new ArrayList<>();
-    for (Subtransaction sub : stack.subList(from, stack.size())) {
-      if (sub.xid.isValid()) {
-        aborted.add(sub.xid);
-      }
-      aborted.addAll(sub.subxids);
+  /** Releases all savepoints: the transaction commits. */
+  void releaseAll() {
+    release(1);
+  }
+
+  private void release(int first) {
+    while (levels.size() > first) {
+      Subtransaction inner = levels.removeLast();
+      levels.getLast().absorb(inner);
     }
-    stack.subList(from, stack.size()).clear();
-    savepoint(name);
-    return aborted;
   }
 
   public boolean hasSavepoints() {
-    return !stack.isEmpty();
+    return levels.size() > 1;
   }
 
   public boolean hasSavepoint(String name) {
-    return stack.stream().anyMatch(sub -> sub.name.equals(name));
+    return levels.stream().skip(1).anyMatch(level -> level.name.equals(name));
+  }
+
+  /** How many savepoints are open outside this one. */
+  int depthOf(String name) {
+    return find(name) - 1;
+  }
+
+  /** How many savepoints are open. */
+  int depth() {
+    return levels.size() - 1;
+  }
+
+  Subtransaction innermost() {
+    return levels.getLast();
+  }
+
+  /** Forgets the innermost savepoint, which has aborted. */
+  void pop() {
+    if (!hasSavepoints() || !levels.getLast().aborted) {
+      throw new IllegalStateException("savepoints=" + depth());
+    }
+    levels.removeLast();
   }
 
   private int find(String name) {
-    for (int i = stack.size() - 1; i >= 0; i--) {
-      if (stack.get(i).name.equals(name)) {
+    for (int i = levels.size() - 1; i > 0; i--) {
+      if (levels.get(i).name.equals(name)) {
         return i;
       }
     }
     throw PgError.error("3B001", "savepoint \"%s\" does not exist".formatted(name));
   }
 
-  /**
-   * All subtransactions with ids that were not rolled back; they share the transaction's outcome.
-   */
-  List<Xid> livingSubxids() {
-    List<Xid> all = new ArrayList<>(committedSubxids);
-    for (Subtransaction sub : stack) {
-      if (sub.xid.isValid()) {
-        all.add(sub.xid);
-      }
-      all.addAll(sub.subxids);
-    }
-    return all;
+  /** The released subtransactions with ids, in rising order (xactGetCommittedChildren). */
+  List<Xid> committedChildren() {
+    return levels.getFirst().children.toList();
   }
 }

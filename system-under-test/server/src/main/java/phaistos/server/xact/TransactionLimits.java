@@ -3,7 +3,6 @@ package phaistos.server.xact;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import phaistos.formats.Checkpoint;
 import phaistos.formats.Xid;
 import phaistos.server.clog.Clog;
 import phaistos.server.errors.PgError;
@@ -74,12 +73,6 @@ public final class TransactionLimits {
   /** The database that the oldest id belongs to. */
   public int database() {
     return limits.database();
-  }
-
-  /** Begins with a checkpoint's ids; the commit log too (StartupCLOG). */
-  public void startup(Checkpoint checkpoint) {
-    set(checkpoint.oldestXid(), checkpoint.oldestXidDatabase());
-    clog.startup(checkpoint.nextXid().xid(), checkpoint.oldestXid());
   }
 
   /** Sets the oldest id (SetTransactionIdLimit). */

@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 import phaistos.environment.Clock;
-import phaistos.formats.CommitLog.Status;
 import phaistos.formats.Lsn;
 import phaistos.formats.PgTime;
 import phaistos.formats.Xid;
 import phaistos.formats.record.Outcome;
 import phaistos.formats.record.TransactionBody;
-import phaistos.server.clog.Clog;
+import phaistos.server.clog.TransactionLog;
 import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.PgError;
 import phaistos.server.steps.CommitSteps;
@@ -35,34 +34,41 @@ public final class Transactions {
   private final Clock clock;
   private final ProcArray procArray;
   private final Wal wal;
-  private final Clog clog;
+  private final TransactionLog transactionLog;
+  private final TransactionIds ids;
   private final Steps steps;
   private final CriticalSections critical;
   private final Commit commit;
 
   /**
+   * @param logsAssignments whether standbys need ASSIGNMENT records (wal_level above minimal)
    * @param log for messages of level LOG
    */
   public Transactions(
       Clock clock,
       ProcArray procArray,
+      XidGenerator generator,
       Wal wal,
-      Clog clog,
+      TransactionLog transactionLog,
       BufferPool buffers,
+      boolean logsAssignments,
       Steps steps,
       CriticalSections critical,
       Consumer<String> log) {
     this.clock = clock;
     this.procArray = procArray;
     this.wal = wal;
-    this.clog = clog;
+    this.transactionLog = transactionLog;
+    this.ids =
+        new TransactionIds(
+            procArray, generator, transactionLog.subtrans(), wal, steps, logsAssignments);
     this.steps = steps;
     this.critical = critical;
-    this.commit = new Commit(procArray, wal, clog, buffers, steps, critical, log);
+    this.commit = new Commit(procArray, wal, transactionLog, buffers, steps, critical, log);
   }
 
   public Transaction begin(Proc proc, boolean repeatableRead, boolean readOnly) {
-    return new Transaction(proc, procArray, repeatableRead, readOnly);
+    return new Transaction(proc, ids, repeatableRead, readOnly);
   }
 
   /**
@@ -88,41 +94,69 @@ public final class Transactions {
           PgError.panic(
               "cannot abort transaction %s, it was already committed".formatted(xid), null));
     }
+    while (transaction.hasSavepoints()) {
+      abortSubtransaction(transaction);
+      transaction.pop();
+    }
     if (transaction.hasXid()) {
       Xid xid = transaction.topXid().xid();
-      List<Xid> subxids = transaction.livingSubxids();
+      List<Xid> children = transaction.committedChildren();
       Outcome outcome =
-          Outcome.of(now()).withSubxids(subxids).withDroppedRelations(transaction.created());
-      critical.run("abort", () -> recordAbort(proc, xid, subxids, outcome));
+          Outcome.of(now()).withSubxids(children).withDroppedRelations(transaction.created());
+      critical.run("abort", () -> recordAbort(proc, xid, children, outcome));
     } else {
       procArray.end(proc);
     }
     commit.removeFiles(transaction.created());
   }
 
-  private void recordAbort(Proc proc, Xid xid, List<Xid> subxids, Outcome outcome) {
+  private void recordAbort(Proc proc, Xid xid, List<Xid> children, Outcome outcome) {
     TransactionBody.Abort record = new TransactionBody.Abort(outcome);
     Lsn end = steps.answer(CommitSteps.ABORT_RECORD, xid, () -> wal.insert(xid, record).end());
     wal.asyncCommitted(end);
-    clog.transactionIdSetTreeStatus(xid, subxids, Status.ABORTED, Lsn.INVALID);
+    transactionLog.transactionIdAbortTree(xid, children);
     steps.step(CommitSteps.PROC_ARRAY_END, xid, () -> procArray.end(proc));
   }
 
-  /** Undoes everything since the savepoint. */
+  /** Undoes everything since the savepoint, which stays open (RollbackToSavepoint). */
   public void rollbackTo(Transaction transaction, String savepoint) {
-    List<Xid> aborted = transaction.rollbackTo(savepoint);
-    if (aborted.isEmpty()) {
+    int depth = transaction.depthOf(savepoint);
+    while (transaction.depth() > depth) {
+      abortSubtransaction(transaction);
+      transaction.pop();
+    }
+    transaction.savepoint(savepoint);
+  }
+
+  /**
+   * Undoes the innermost savepoint and releases its locks, at an error or at a rollback
+   * (AbortSubTransaction). Does nothing if that was done before.
+   */
+  public void abortSubtransaction(Transaction transaction) {
+    Subtransaction level = transaction.innermost();
+    if (level.aborted) {
       return;
     }
-    Xid first = aborted.getFirst();
-    List<Xid> children = aborted.subList(1, aborted.size());
-    critical.run(
-        "abort of a subtransaction",
-        () -> {
-          wal.insert(first, TransactionBody.abort(now(), children));
-          clog.transactionIdSetTreeStatus(first, children, Status.ABORTED, Lsn.INVALID);
-        });
-    procArray.endSubtransactions(transaction.proc(), aborted);
+    if (level.xid.isValid()) {
+      critical.run("abort of a subtransaction", () -> recordAbort(transaction.proc(), level));
+    }
+    level.aborted = true;
+    commit.removeFiles(level.created);
+  }
+
+  private void recordAbort(Proc proc, Subtransaction level) {
+    List<Xid> children = level.children.toList();
+    Outcome outcome = Outcome.of(now()).withSubxids(children).withDroppedRelations(level.created);
+    Xid xid = level.xid;
+    steps.answer(
+        CommitSteps.ABORT_RECORD,
+        xid,
+        () -> wal.insert(xid, new TransactionBody.Abort(outcome)).end());
+    transactionLog.transactionIdAbortTree(xid, children);
+    steps.step(
+        CommitSteps.SUBTRANSACTION_END,
+        xid,
+        () -> procArray.endSubtransaction(proc, xid, children));
   }
 
   private long now() {

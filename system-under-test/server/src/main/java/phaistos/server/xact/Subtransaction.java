@@ -1,0 +1,45 @@
+package phaistos.server.xact;
+
+import java.util.ArrayList;
+import java.util.List;
+import phaistos.formats.RelationLocator;
+import phaistos.formats.Xid;
+
+/**
+ * One level of a transaction (TransactionStateData of xact.c): the transaction itself, or a
+ * savepoint with what was done since. Used by its session's task only.
+ */
+final class Subtransaction {
+  final String name;
+  Xid xid = Xid.INVALID;
+
+  /** Released subtransactions of this level, with theirs. */
+  final XidList children = new XidList();
+
+  /** Files that go if this level aborts. */
+  final List<RelationLocator> created = new ArrayList<>();
+
+  /** Files that go if the transaction commits with this level. */
+  final List<RelationLocator> dropped = new ArrayList<>();
+
+  /** It has failed; only a rollback ends it. */
+  boolean aborted;
+
+  Subtransaction(String name) {
+    this.name = name;
+  }
+
+  boolean owns(Xid other) {
+    return xid.equals(other) || children.contains(other);
+  }
+
+  /** Takes over what a level inside this one has done (AtSubCommit_childXids). */
+  void absorb(Subtransaction inner) {
+    if (inner.xid.isValid()) {
+      children.add(inner.xid);
+      children.addAll(inner.children);
+    }
+    created.addAll(inner.created);
+    dropped.addAll(inner.dropped);
+  }
+}
