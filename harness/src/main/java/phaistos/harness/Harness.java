@@ -88,7 +88,8 @@ public final class Harness {
     }
     RunStore store = RunStore.create(plan.output().store(), plan.storeName(), now);
     String revision = Revision.describe();
-    store.writeTest(describe(plan, revision));
+    Edn.Table test = describe(plan, revision);
+    store.writeTest(test);
     HistoryWriter history = store.openHistory();
     store.keepFailures();
     progress.folder(store.folder());
@@ -106,7 +107,7 @@ public final class Harness {
               recording -> {
                 close(history, store);
                 progress.phase("checking");
-                return judge(recording, workload.get(), plan, store, revision);
+                return judge(recording, workload.get(), plan, store, test, revision);
               });
     } finally {
       close(history, store);
@@ -155,15 +156,20 @@ public final class Harness {
   }
 
   private static TestResult judge(
-      Recording recording, Workload<?> workload, TestPlan plan, RunStore store, String revision) {
+      Recording recording,
+      Workload<?> workload,
+      TestPlan plan,
+      RunStore store,
+      Edn.Table test,
+      String revision) {
     RunJudge.Judgement judgement = new RunJudge<>(recording, workload, plan, store).judge();
-    RunReport report = new RunReport(plan, store, recording, judgement, revision);
+    RunReport report = new RunReport(plan, store, recording, judgement, test, revision);
     report.write();
     return new TestResult(
         judgement.verdict(), report.firstScreen(), store.folder(), store.failure());
   }
 
-  private static Edn describe(TestPlan plan, String revision) {
+  private static Edn.Table describe(TestPlan plan, String revision) {
     LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
     ClusterPlan nodes = plan.cluster();
     table.put(Edn.keyword("name"), Edn.of(plan.title()));

@@ -33,6 +33,8 @@ import phaistos.workloads.Workload;
  * tested anything.
  */
 final class RunJudge<C> {
+  static final String CRASH_AUDIT = "audit of the crash images";
+
   /** The time limit for one checker. */
   private static final Duration CHECK_LIMIT = Duration.ofMinutes(5);
 
@@ -77,7 +79,7 @@ final class RunJudge<C> {
     String claim = workload.claim();
     switch (workload.audit()) {
       case AuditNeeds.Markers markers -> {
-        parts.add(audit("audit of the crash images", recording.crashImages(), markers));
+        parts.add(audit(CRASH_AUDIT, recording.crashImages(), markers));
         parts.add(audit("audit after replay", recording.replayedImages(), markers));
         claim = (claim.isEmpty() ? "" : claim + "; ") + claimOf(recording.crashImages());
       }
@@ -112,7 +114,7 @@ final class RunJudge<C> {
             + " there after replay";
   }
 
-  private static String describe(Throwable problem) {
+  static String describe(Throwable problem) {
     String message = problem.getMessage();
     return message == null ? problem.getClass().getSimpleName() : message;
   }

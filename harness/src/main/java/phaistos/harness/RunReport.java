@@ -1,8 +1,10 @@
 package phaistos.harness;
 
-import java.io.IOException;
+import java.io.BufferedWriter;
+import java.io.OutputStreamWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,11 +13,8 @@ import java.util.Map;
 import phaistos.checker.Verdict;
 import phaistos.checker.durability.AuditReport;
 import phaistos.checker.durability.Counts;
-import phaistos.checker.durability.HtmlReport;
 import phaistos.checker.durability.JsonReport;
-import phaistos.checker.durability.NodeImage;
 import phaistos.checker.durability.TextReport;
-import phaistos.formats.DataDirectory;
 import phaistos.harness.RunJudge.Judgement;
 import phaistos.harness.RunJudge.Part;
 import phaistos.harness.run.CutShortException;
@@ -32,15 +31,29 @@ final class RunReport {
   private final RunStore store;
   private final Recording recording;
   private final Judgement judgement;
+  private final Edn.Table test;
   private final String revision;
 
+  /**
+   * @param test the content of test.edn
+   */
   RunReport(
-      TestPlan plan, RunStore store, Recording recording, Judgement judgement, String revision) {
+      TestPlan plan,
+      RunStore store,
+      Recording recording,
+      Judgement judgement,
+      Edn.Table test,
+      String revision) {
     this.plan = plan;
     this.store = store;
     this.recording = recording;
     this.judgement = judgement;
+    this.test = test;
     this.revision = revision;
+  }
+
+  String revision() {
+    return revision;
   }
 
   /** Verdict, proof, smallest evidence, seed and revision, the command, the files. */
@@ -60,13 +73,13 @@ final class RunReport {
     lines.add("faults: " + faults());
     lines.add("seed " + plan.seed() + "   revision " + revision);
     lines.add("replay: " + plan.replay());
-    lines.add("files:  " + store.folder() + " (report.txt, audit.html, history.edn)");
+    lines.add("files:  " + store.folder() + " (index.html, report.txt, history.edn)");
     store.failure().ifPresent(failure -> lines.add("not complete: " + failure.getMessage()));
     return lines;
   }
 
   /** The test's name and the measured effects of its faults. */
-  private String title() {
+  String title() {
     String name = plan.workload().name();
     Map<String, Integer> effective = judgement.evidence().effective();
     if (!effective.isEmpty()) {
@@ -91,7 +104,7 @@ final class RunReport {
     return String.join(", ", words);
   }
 
-  private String proof() {
+  String proof() {
     String reason = judgement.verdict().reason();
     return reason.isEmpty() ? judgement.claim() : reason;
   }
@@ -132,7 +145,7 @@ final class RunReport {
     return String.join("; ", counts);
   }
 
-  private String faults() {
+  String faults() {
     Map<String, Integer> effective = judgement.evidence().effective();
     Map<String, Integer> without = judgement.evidence().withoutEffect();
     if (isWithoutFaults()) {
@@ -154,7 +167,7 @@ final class RunReport {
     return String.join("; ", words);
   }
 
-  /** Writes results.edn, report.txt, the audits, the nodes' logs and, on a loss, their files. */
+  /** Writes results.edn, report.txt, the page, the audits, and what is needed to judge it again. */
   void write() {
     store.writeResults(results());
     List<String> text = new ArrayList<>(firstScreen());
@@ -166,18 +179,26 @@ final class RunReport {
     }
     store.writeText("report.txt", String.join("\n", text) + "\n");
     writeAudits();
-    recording
-        .logs()
-        .forEach(
-            (node, lines) ->
-                store.writeText("nodes/" + node + "/server.log", String.join("\n", lines) + "\n"));
+    RunFiles.write(recording, store);
     recording
         .problem()
         .filter(problem -> !(problem instanceof CutShortException))
         .ifPresent(problem -> store.writeText("problem.txt", stack(problem)));
-    if (judgement.verdict() instanceof Verdict.Invalid) {
-      recording.crashImages().forEach(image -> copy(image, "crash-image"));
+    if (keepsImages()) {
+      RunFiles.keepImages(recording, store);
     }
+    RunPage page =
+        new RunPage(
+            plan, recording, judgement, this, test, store.folder().toString(), keepsImages());
+    store.writeText("index.html", page.build());
+  }
+
+  private boolean keepsImages() {
+    return switch (plan.output().keep()) {
+      case IMAGES -> true;
+      case FAILURES -> judgement.verdict() instanceof Verdict.Invalid;
+      case NONE -> false;
+    };
   }
 
   private static String stack(Throwable problem) {
@@ -189,38 +210,16 @@ final class RunReport {
   private void writeAudits() {
     String name = "audit";
     for (Part part : judgement.parts()) {
-      if (part.audit().isEmpty()) {
-        continue;
+      if (part.audit().isPresent()) {
+        AuditReport audit = part.audit().get();
+        store.write(
+            name + ".json",
+            out -> {
+              Writer json = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+              JsonReport.write(audit, json);
+            });
+        name = "audit-after-replay";
       }
-      AuditReport audit = part.audit().get();
-      List<String> footer = List.of(part.name(), "seed " + plan.seed(), "replay: " + plan.replay());
-      store.writeText(name + ".html", HtmlReport.page(audit, footer));
-      StringWriter json = new StringWriter();
-      try {
-        JsonReport.write(audit, json);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      store.writeText(name + ".json", json.toString());
-      name = "audit-after-replay";
-    }
-  }
-
-  private void copy(NodeImage image, String folder) {
-    for (String directory : List.of("pg_wal", "pg_xact", "global")) {
-      copy(image.files(), directory, "nodes/" + image.name() + "/" + folder + "/" + directory);
-    }
-  }
-
-  private void copy(DataDirectory files, String directory, String to) {
-    try {
-      for (String name : files.list(directory)) {
-        String path = directory + "/" + name;
-        int size = (int) files.size(path);
-        store.write(to + "/" + name, files.read(path, 0, size));
-      }
-    } catch (IOException e) {
-      store.log("not copied: " + directory + ": " + e.getMessage());
     }
   }
 

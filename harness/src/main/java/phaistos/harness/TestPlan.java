@@ -38,8 +38,14 @@ public record TestPlan(
    * Where a test writes its files.
    *
    * @param replay the command that repeats the test; empty if the caller has none
+   * @param keep whether the nodes' images stay in the run's folder
    */
-  public record Output(Path store, Optional<String> replay) {}
+  public record Output(Path store, Optional<String> replay, Keep keep) {
+    /** With {@link Keep#FAILURES}. */
+    public Output(Path store, Optional<String> replay) {
+      this(store, replay, Keep.FAILURES);
+    }
+  }
 
   /** Three simulated nodes, no faults, 60 s, seed 1, the store in {@code store}. */
   public static TestPlan of(String name, WorkloadFactory factory) {
@@ -83,7 +89,7 @@ public record TestPlan(
   }
 
   public TestPlan store(Path root) {
-    return output(new Output(root, output.replay));
+    return output(new Output(root, output.replay, output.keep));
   }
 
   public TestPlan output(Output where) {
@@ -105,9 +111,9 @@ public record TestPlan(
     return workload.name + " under " + faults.words();
   }
 
-  /** The name of the test's folder in the store. */
+  /** The name of the test's folder in the store. It does not name a planted defect. */
   public String storeName() {
-    String defects = cluster.defects().isEmpty() ? "" : "-" + String.join("+", cluster.defects());
+    String defects = cluster.defects().isEmpty() ? "" : "-with-defect";
     return workload.name + "-" + deployment.word() + defects;
   }
 }

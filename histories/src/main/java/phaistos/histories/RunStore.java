@@ -1,6 +1,8 @@
 package phaistos.histories;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -42,6 +44,8 @@ public final class RunStore {
 
   /** How many runs of one test may begin in one millisecond. */
   private static final int SAME_TIME_MAX = 1_000;
+
+  private static final int BUFFER = 1 << 16;
 
   private final Path folder;
   private final AtomicReference<StoreException> failure = new AtomicReference<>();
@@ -167,6 +171,35 @@ public final class RunStore {
       Files.write(file, content);
     } catch (IOException e) {
       failed(file, e);
+    }
+  }
+
+  /** Writes the content of a file. */
+  @FunctionalInterface
+  public interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** Writes a file of any size. */
+  public void write(String name, Content content) {
+    Path file = inside(name);
+    try {
+      Files.createDirectories(file.getParent());
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER)) {
+        content.write(out);
+      }
+    } catch (IOException e) {
+      failed(file, e);
+    }
+  }
+
+  /** Makes a folder that may stay empty. */
+  public void makeFolder(String name) {
+    Path made = inside(name);
+    try {
+      Files.createDirectories(made);
+    } catch (IOException e) {
+      failed(made, e);
     }
   }
 

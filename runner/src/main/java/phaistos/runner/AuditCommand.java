@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import phaistos.checker.CheckContext;
 import phaistos.checker.durability.AuditInput;
+import phaistos.checker.durability.AuditPage;
 import phaistos.checker.durability.AuditReport;
 import phaistos.checker.durability.ClaimReader;
 import phaistos.checker.durability.Claims;
 import phaistos.checker.durability.CommitLevel;
 import phaistos.checker.durability.DurabilityAudit;
-import phaistos.checker.durability.HtmlReport;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.JsonReport;
 import phaistos.checker.durability.LsnMeaning;
@@ -191,7 +191,7 @@ final class AuditCommand implements Callable<Integer> {
     AuditReport report =
         new DurabilityAudit<UntypedCall>(input(nodes, crashTimesNanos))
             .check(claims, CheckContext.within(limitNanos));
-    print(report);
+    print(report, nodes);
     return report.verdict().exitCode();
   }
 
@@ -273,7 +273,7 @@ final class AuditCommand implements Callable<Integer> {
     return event.withDetails(event.details().toBuilder().marker(value).build());
   }
 
-  private void print(AuditReport report) {
+  private void print(AuditReport report, List<NodeImage> nodes) {
     PrintWriter out = spec.commandLine().getOut();
     try {
       if (isJson) {
@@ -283,7 +283,7 @@ final class AuditCommand implements Callable<Integer> {
       }
       out.flush();
       if (html.isPresent()) {
-        Files.writeString(html.get(), HtmlReport.page(report, List.of(commandLine())));
+        Files.writeString(html.get(), AuditPage.page(report, nodes, List.of(commandLine())));
         if (!isJson) {
           out.println("page:   " + html.get());
           out.flush();

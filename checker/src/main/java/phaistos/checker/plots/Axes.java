@@ -2,6 +2,7 @@ package phaistos.checker.plots;
 
 import java.util.List;
 import java.util.Locale;
+import phaistos.checker.pages.FaultSpans;
 
 /** The frame of a plot over time: scales, grid, faults as bands, a legend. */
 final class Axes {
@@ -47,17 +48,17 @@ final class Axes {
     return HEIGHT - BOTTOM - at * (HEIGHT - TOP - BOTTOM);
   }
 
-  void faults(List<Faults.Band> bands) {
-    for (Faults.Band band : bands) {
+  void faults(List<FaultSpans.Timed> bands) {
+    for (FaultSpans.Timed band : bands) {
       double from = x(band.fromNanos() / NANOS);
       double width = Math.max(1.5, x(band.toNanos() / NANOS) - from);
       svg.group("");
-      svg.hint(band.name());
+      svg.hint(band.span().kind());
       svg.rect(
           from, TOP, width, HEIGHT - TOP - BOTTOM, "fill=\"var(--band)\" fill-opacity=\"0.45\"");
       svg.end();
       if (width > 40) {
-        svg.text(from + 3, TOP + 12, band.name(), "class=\"faint\"");
+        svg.text(from + 3, TOP + 12, band.span().kind(), "class=\"faint\"");
       }
     }
   }

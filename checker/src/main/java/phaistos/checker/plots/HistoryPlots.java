@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import phaistos.checker.CheckContext;
+import phaistos.checker.pages.Brief;
+import phaistos.checker.pages.FaultSpans;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.History;
@@ -35,14 +37,14 @@ public final class HistoryPlots {
   private static final String[] QUANTILE_COLOURS = {
     "var(--ok)", "var(--info)", "var(--fail)", "var(--rw)"
   };
-  private static final String[] OUTCOMES = {"ok", "info", "fail"};
+  private static final String[] OUTCOMES = {"ok", "info", "fail", "rolled-back"};
 
   /** A completed operation: its function, outcome (a place in OUTCOMES), begin and latency. */
   private record Point(String f, int outcome, long fromNanos, long latencyNanos) {}
 
   private final History<UntypedCall> history;
   private final List<Point> points = new ArrayList<>();
-  private final List<Faults.Band> faults;
+  private final List<FaultSpans.Timed> faults;
   private final double seconds;
 
   private HistoryPlots(History<UntypedCall> history) {
@@ -66,13 +68,13 @@ public final class HistoryPlots {
       }
     }
     seconds = end / NANOS;
-    faults = Faults.bands(history, end);
+    faults = FaultSpans.timed(history.events(), Set.of(), end);
   }
 
   private static int outcome(Event<UntypedCall> event) {
     return switch (event) {
       case Event.Ok<UntypedCall> _ -> 0;
-      case Event.Fail<UntypedCall> _ -> 2;
+      case Event.Fail<UntypedCall> _ -> Brief.isIntended(event) ? 3 : 2;
       default -> 1;
     };
   }
@@ -137,7 +139,10 @@ public final class HistoryPlots {
           int count = counts[outcome][column][row];
           if (count > 0) {
             double opacity = 0.2 + 0.8 * Math.log1p(count) / Math.log1p(most);
-            int there = counts[0][column][row] + counts[1][column][row] + counts[2][column][row];
+            int there = 0;
+            for (int[][] each : counts) {
+              there += each[column][row];
+            }
             double share = Math.max(0.4, Math.sqrt((double) count / there));
             axes.svg.circle(
                 Axes.LEFT + column * width,

@@ -8,10 +8,10 @@ public final class Svg {
       """
       <style>
       svg{--ground:#ffffff;--ink:#1b1f24;--faint:#8b949e;--grid:#e3e6ea;--box:#f6f8fa;\
-      --ok:#2f6fdb;--info:#d9822b;--fail:#d64580;--ww:#b3261e;--wr:#1d6f42;--rw:#6a3fb5;\
+      --ok:#2f6fdb;--info:#d9822b;--fail:#d64580;--rolled-back:#8b949e;--ww:#b3261e;--wr:#1d6f42;--rw:#6a3fb5;\
       --process:#8a6d00;--realtime:#0a7d8c;--band:#c9ced6;background:var(--ground)}
       @media (prefers-color-scheme:dark){svg{--ground:#14171b;--ink:#e6e9ed;--faint:#8b949e;\
-      --grid:#2c3138;--box:#1f242b;--ok:#6ea8fe;--info:#f0a35e;--fail:#f27aa5;--ww:#ff7b72;\
+      --grid:#2c3138;--box:#1f242b;--ok:#6ea8fe;--info:#f0a35e;--fail:#f27aa5;--rolled-back:#8b949e;--ww:#ff7b72;\
       --wr:#56d28c;--rw:#b794f6;--process:#e3c33f;--realtime:#4fd1dd;--band:#3a414b}}
       text{font:12px ui-sans-serif,system-ui,"DejaVu Sans",sans-serif;fill:var(--ink)}
       .mono{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:11px}

@@ -1,5 +1,6 @@
 package phaistos.harness.run;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,9 @@ import phaistos.histories.UntypedCall;
  * @param replayedImages of all nodes after their replay, at the end of the run
  * @param primary the primary at the end
  * @param logs of the nodes
+ * @param positions how far the nodes' WAL was during the load
+ * @param loadBegan the time of day at the control party when the load began, which is the history's
+ *     time 0; empty if it did not begin
  * @param problem why the run ended early, if it did
  */
 public record Recording(
@@ -22,4 +26,6 @@ public record Recording(
     List<NodeImage> replayedImages,
     String primary,
     Map<String, List<String>> logs,
+    List<NodePosition> positions,
+    Optional<Instant> loadBegan,
     Optional<Throwable> problem) {}

@@ -1,18 +1,13 @@
 package phaistos.harness.run;
 
 import java.io.UncheckedIOException;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
 import phaistos.cluster.Cluster;
@@ -51,8 +46,10 @@ import phaistos.workloads.Workload;
 public final class TestRun<C> {
   private static final long SECOND = 1_000_000_000L;
 
-  private static final String LAG =
-      "select max(pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn)) from pg_stat_replication";
+  /** How often a node is asked for its WAL position: so often in a run, but not more often. */
+  private static final int POSITIONS = 600;
+
+  private static final long POSITION_INTERVAL_MIN = SECOND / 2;
 
   private final Cluster cluster;
   private final Workload<C> workload;
@@ -62,6 +59,8 @@ public final class TestRun<C> {
   private final Cutoff cutoff;
   private boolean isHistoryWritten = true;
   private final List<Event<UntypedCall>> events = new ArrayList<>();
+  private List<NodePosition> positions = List.of();
+  private Optional<Instant> loadBegan = Optional.empty();
 
   public TestRun(
       Cluster cluster,
@@ -109,7 +108,14 @@ public final class TestRun<C> {
     Map<String, List<String>> logs = new LinkedHashMap<>();
     cluster.nodes().forEach(node -> logs.put(node.name(), cluster.log(node)));
     return new Recording(
-        events, crashImages, replayedImages, cluster.primary().name(), logs, problem);
+        events,
+        crashImages,
+        replayedImages,
+        cluster.primary().name(),
+        logs,
+        positions,
+        loadBegan,
+        problem);
   }
 
   private void failIfCut() {
@@ -158,32 +164,16 @@ public final class TestRun<C> {
             Interpreter.Observer.all(observer(history), faults.nemesis()::heard),
             new Interpreter.Limits(plan.load().concurrency(), limit + 600 * SECOND, 30 * SECOND));
     faults.nemesis().setup();
-    AtomicBoolean over = new AtomicBoolean();
-    cluster.control().tasks().spawn("lag", () -> watchLag(over));
+    PositionWatch watch =
+        new PositionWatch(cluster, progress, Math.max(limit / POSITIONS, POSITION_INTERVAL_MIN));
+    loadBegan = Optional.of(cluster.control().clock().wallClock());
+    watch.start();
     try {
       interpreter.run(
           generator(faults, crashAt), Context.start(plan.load().concurrency(), seed.child("run")));
     } finally {
-      over.set(true);
-    }
-  }
-
-  /** Asks the primary at intervals how far its slowest standby is behind, for the progress. */
-  private void watchLag(AtomicBoolean over) {
-    Properties limits = new Properties();
-    limits.setProperty("connectTimeout", "1");
-    limits.setProperty("socketTimeout", "1");
-    while (!over.get()) {
-      try (Connection connection = cluster.connect(cluster.primary(), limits);
-          Statement statement = connection.createStatement();
-          ResultSet rows = statement.executeQuery(LAG)) {
-        if (rows.next()) {
-          progress.lag(rows.getLong(1));
-        }
-      } catch (SQLException _) {
-        // A run expects that a primary may not answer; the next second asks again.
-      }
-      cluster.control().tasks().sleep(SECOND);
+      watch.stop();
+      positions = watch.positions();
     }
   }
 
