@@ -135,7 +135,11 @@ public final class Harness {
         folder.flatMap(path -> RunStore.writeResults(path, new Edn.Table(table)));
     failure.ifPresent(e -> screen.add("not complete: " + e.getMessage()));
     return new TestResult(
-        new Verdict.Unknown(reason), screen, folder.orElse(plan.output().store()), failure);
+        new Verdict.Unknown(reason),
+        screen,
+        folder.orElse(plan.output().store()),
+        failure,
+        TestResult.Measures.NONE);
   }
 
   private static void close(HistoryWriter history, RunStore store) {
@@ -165,8 +169,18 @@ public final class Harness {
     RunJudge.Judgement judgement = new RunJudge<>(recording, workload, plan, store).judge();
     RunReport report = new RunReport(plan, store, recording, judgement, test, revision);
     report.write();
+    List<String> proofs =
+        judgement.parts().stream()
+            .filter(part -> part.verdict() instanceof Verdict.Invalid)
+            .map(RunJudge.Part::name)
+            .toList();
+    long nanos = recording.events().isEmpty() ? 0 : recording.events().getLast().timeNanos();
     return new TestResult(
-        judgement.verdict(), report.firstScreen(), store.folder(), store.failure());
+        judgement.verdict(),
+        report.firstScreen(),
+        store.folder(),
+        store.failure(),
+        new TestResult.Measures(proofs, nanos, Optional.empty()));
   }
 
   private static Edn.Table describe(TestPlan plan, String revision) {

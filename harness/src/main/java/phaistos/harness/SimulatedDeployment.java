@@ -53,7 +53,7 @@ record SimulatedDeployment() implements Deployment {
             });
     store.log("trace hash " + result.traceHashText() + ", " + result.steps() + " steps");
     result.failures().forEach(failure -> store.log("task failure: " + failure));
-    return judge.apply(result.valueOrThrow());
+    return judge.apply(result.valueOrThrow()).withTraceHash(result.traceHashText());
   }
 
   private static SimulatedCluster.Options options(ClusterPlan plan) {

@@ -1,8 +1,28 @@
 package phaistos.runner;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import phaistos.harness.Cutoff;
+import phaistos.harness.Mix;
+import phaistos.harness.TestPlan;
+import phaistos.harness.campaign.DefectCampaign;
+import phaistos.harness.campaign.DefectCampaign.Cell;
+import phaistos.harness.campaign.DefectRow;
+import phaistos.harness.campaign.Trial;
+import phaistos.runner.options.DurationConverter;
+import phaistos.runner.options.Suggestions;
+import phaistos.runner.options.UsageException;
 import phaistos.server.defects.Defect;
 import phaistos.server.defects.DefectCatalogue;
 import phaistos.server.steps.Step;
@@ -13,52 +33,205 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code ./phaistos defects}: lists the defects that can be planted, and the steps that they act
- * on.
+ * {@code ./phaistos defects}: runs tests with each planted defect and prints what was found; or
+ * lists the defects, or the steps that they act on.
  */
 @Command(
     name = "defects",
-    description = "lists the defects that can be planted in the database, or its steps.",
-    mixinStandardHelpOptions = true)
+    description =
+        "runs tests with each defect that can be planted in the database, and prints how many"
+            + " seeds find it and how fast.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 final class DefectsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @ArgGroup private What what = new What();
 
-  /** One of the two; the list if none is given. */
+  /** One of the three; the campaign if none is given. */
   private static final class What {
-    @Option(names = "--list", description = "the defects, each with the mistake it stands for")
+    @Option(names = "--list", description = "prints the names of the defects, one a line")
     private boolean list;
 
-    @Option(names = "--steps", description = "the steps of the database, by part")
+    @Option(names = "--describe", description = "prints each defect with the mistake it stands for")
+    private boolean describe;
+
+    @Option(names = "--steps", description = "prints the steps of the database, by part")
     private boolean steps;
   }
+
+  @Option(
+      names = "--only",
+      paramLabel = "NAME",
+      split = ",",
+      description = "these defects; all if not given")
+  private List<String> only = List.of();
+
+  @Option(names = "--seeds", paramLabel = "N", description = "seeds for each defect")
+  private int seeds = 10;
+
+  @Option(names = "--first-seed", paramLabel = "N", description = "the first of them")
+  private long firstSeed = 1;
+
+  @Option(
+      names = "--until-found",
+      description = "ends a defect's runs with the first one that finds it")
+  private boolean untilFound;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "1d",
+      description = "real time after which no run begins")
+  private Duration limit;
+
+  @Option(names = "--json", description = "prints one JSON object a line")
+  private boolean json;
 
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     if (what.steps) {
       steps(out);
+    } else if (what.describe) {
+      defects().forEach(defect -> describe(out, defect));
+    } else if (what.list) {
+      defects().forEach(defect -> out.println(defect.description().name()));
     } else {
-      defects(out);
+      return campaign(out);
     }
     out.flush();
     return 0;
   }
 
-  private static void defects(PrintWriter out) {
-    for (Defect defect : DefectCatalogue.all()) {
-      Defect.Description description = defect.description();
-      String steps =
-          description.steps().stream().map(Step::label).collect(Collectors.joining(", "));
-      out.println(description.name());
-      out.println("  does:       " + description.does());
-      out.println("  stands for: " + description.standsFor());
-      out.println("  source:     " + description.source());
-      out.println("  how:        %s %s".formatted(description.kind().word(), steps));
+  private List<Defect> defects() {
+    List<String> names =
+        DefectCatalogue.all().stream().map(defect -> defect.description().name()).toList();
+    for (String name : only) {
+      if (!names.contains(name)) {
+        throw new UsageException(
+            "--only: no defect '%s' (./phaistos defects --list)%s"
+                .formatted(name, Suggestions.text(name, names)));
+      }
     }
-    out.println();
-    out.println("./phaistos run --defect NAME plants one.");
+    return DefectCatalogue.all().stream()
+        .filter(defect -> only.isEmpty() || only.contains(defect.description().name()))
+        .toList();
+  }
+
+  /** Exit code 0 if every defect was found, 1 if one was not. */
+  private int campaign(PrintWriter out) {
+    if (seeds < 1) {
+      throw new UsageException("--seeds: " + seeds + " (expected 1 or more)");
+    }
+    List<Cell> cells = new ArrayList<>();
+    for (Defect defect : defects()) {
+      String name = defect.description().name();
+      cells.add(new Cell(name, "default mix", seed -> planted(Mix.plan(seed), name)));
+    }
+    Cutoff cutoff = new Cutoff();
+    Signals.handle(name -> cutoff.request("SIG" + name));
+    if (!json) {
+      out.println(
+          "%-34s %-12s %5s %5s %8s %9s  %s"
+              .formatted("defect", "cell", "seeds", "found", "CPU s", "sim. s", "seen by"));
+      out.flush();
+    }
+    List<DefectRow> rows =
+        new DefectCampaign(
+                Path.of(System.getProperty("java.io.tmpdir")), firstSeed, seeds, limit, untilFound)
+            .run(
+                cells,
+                cutoff,
+                row -> {
+                  print(out, row);
+                  out.flush();
+                });
+    long found = rows.stream().filter(row -> row.found() > 0).count();
+    if (!json) {
+      out.println("%d of %d defects found".formatted(found, rows.size()));
+      out.flush();
+    }
+    return found == rows.size() ? 0 : 1;
+  }
+
+  private static TestPlan planted(TestPlan plan, String defect) {
+    return plan.cluster(plan.cluster().withDefects(List.of(defect)));
+  }
+
+  private void print(PrintWriter out, DefectRow row) {
+    if (json) {
+      out.println(json(row));
+      return;
+    }
+    out.println(
+        "%-34s %-12s %5d %4.0f%% %8s %9s  %s"
+            .formatted(
+                row.defect(),
+                row.cell(),
+                row.trials().size(),
+                100 * row.share(),
+                seconds(row.cpuSeconds()),
+                seconds(row.simulatedSeconds()),
+                row.checker().orElse(row.trials().isEmpty() ? "not run" : "nobody")));
+    out.println("    " + row.verdict());
+  }
+
+  private static String seconds(OptionalDouble value) {
+    return value.isPresent() ? String.format(Locale.ROOT, "%.1f", value.getAsDouble()) : "-";
+  }
+
+  private static String json(DefectRow row) {
+    java.io.StringWriter text = new java.io.StringWriter();
+    try (JsonGenerator out = new JsonFactory().createGenerator(text)) {
+      out.writeStartObject();
+      out.writeStringField("defect", row.defect());
+      out.writeStringField("cell", row.cell());
+      out.writeNumberField("seeds", row.trials().size());
+      out.writeNumberField("found", row.found());
+      out.writeNumberField("share", row.share());
+      number(out, "cpu-seconds", row.cpuSeconds());
+      number(out, "simulated-seconds", row.simulatedSeconds());
+      out.writeStringField("checker", row.checker().orElse(null));
+      out.writeStringField("verdict", row.verdict());
+      out.writeArrayFieldStart("runs");
+      for (Trial trial : row.trials()) {
+        out.writeStartObject();
+        out.writeNumberField("seed", trial.seed());
+        out.writeNumberField("exit", trial.exitCode());
+        out.writeBooleanField("found", trial.isFound());
+        out.writeNumberField("cpu-seconds", trial.cpuNanos() / 1e9);
+        out.writeNumberField("simulated-seconds", trial.simulatedNanos() / 1e9);
+        out.writeStringField("trace", trial.traceHash().orElse(null));
+        out.writeStringField("verdict", trial.verdict());
+        out.writeEndObject();
+      }
+      out.writeEndArray();
+      out.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void number(JsonGenerator out, String name, OptionalDouble value)
+      throws IOException {
+    if (value.isPresent()) {
+      out.writeNumberField(name, value.getAsDouble());
+    } else {
+      out.writeNullField(name);
+    }
+  }
+
+  private static void describe(PrintWriter out, Defect defect) {
+    Defect.Description description = defect.description();
+    String steps = description.steps().stream().map(Step::label).collect(Collectors.joining(", "));
+    out.println(description.name());
+    out.println("  does:       " + description.does());
+    out.println("  stands for: " + description.standsFor());
+    out.println("  source:     " + description.source());
+    out.println("  how:        %s %s".formatted(description.kind().word(), steps));
   }
 
   private static void steps(PrintWriter out) {

@@ -60,7 +60,9 @@ final class Checkpoints {
     steps.step(StorageSteps.CHECKPOINT_DELAY_WAIT, redo, this::awaitDelayed);
     int written = writeOut(redo, pace);
     Xid oldestActive = shutdown ? Xid.INVALID : logRunningXacts();
-    Checkpoint checkpoint = checkpoint(redo, nextXid, nextOid, oldestActive);
+    WalRange since = new WalRange(redo, wal.insertedLsn());
+    Lsn named = steps.answer(StorageSteps.CHECKPOINT_REDO_NAMED, since, () -> redo);
+    Checkpoint checkpoint = checkpoint(named, nextXid, nextOid, oldestActive);
     steps.step(
         StorageSteps.CHECKPOINT_RECORD,
         redo,

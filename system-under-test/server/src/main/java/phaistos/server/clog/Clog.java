@@ -12,6 +12,7 @@ import phaistos.server.settings.Settings;
 import phaistos.server.slru.Slru;
 import phaistos.server.slru.SlruOptions;
 import phaistos.server.slru.SlruStatistics;
+import phaistos.server.steps.BitChange;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 
@@ -72,7 +73,8 @@ public final class Clog {
   }
 
   /** Zeroes the rest of the page after the last transaction (TrimCLOG). */
-  public void trim(Xid next) {
+  public void trim(Xid nextXid) {
+    Xid next = steps.answer(CommitSteps.COMMIT_LOG_TRIM_FROM, nextXid, () -> nextXid);
     int number = CommitLog.page(next);
     slru.latestPage(number);
     int at = CommitLog.byteInPage(next);
@@ -144,7 +146,10 @@ public final class Clog {
   /** TransactionIdGetStatus. */
   public Status transactionIdGetStatus(Xid xid) {
     tasks.yieldPoint();
-    return slru.read(CommitLog.page(xid), xid, page -> CommitLog.get(page.bytes(), xid));
+    return steps.answer(
+        CommitSteps.COMMIT_LOG_LOOKUP,
+        xid,
+        () -> slru.read(CommitLog.page(xid), xid, page -> CommitLog.get(page.bytes(), xid)));
   }
 
   /** The highest asynchronous commit's LSN of the group of {@code xid}. */
@@ -204,7 +209,10 @@ public final class Clog {
   }
 
   private void transactionIdSetStatusBit(Slru.Page page, Xid xid, Status status, Lsn asyncLsn) {
-    CommitLog.set(page.bytes(), xid, status);
+    steps.step(
+        CommitSteps.COMMIT_LOG_BITS,
+        new BitChange(page.bytes(), xid, status),
+        () -> CommitLog.set(page.bytes(), xid, status));
     if (asyncLsn.isValid()) {
       steps.step(CommitSteps.GROUP_LSN, xid, () -> page.noteLsn(lsnGroup(xid), asyncLsn));
     }

@@ -2,31 +2,27 @@ package phaistos.server.defects;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** All defects that there are, by name. */
 public final class DefectCatalogue {
   private static final List<Defect> ALL =
-      List.of(
-          new AckBeforeStandbyFlush(),
-          new StandbyWaitLate(),
-          new ReleasedTooEarly(),
-          new CheckpointForgetsCommits(),
-          new WalSyncLate(),
-          new TornPages(),
-          new CommitLogBeforeWal(),
-          new CommitLogPageLost(),
-          new HintBitTooEarly(),
-          new CheckpointEndsEarly(),
-          new CheckpointSyncSkipped(),
-          new StandbySyncSkipped(),
-          new StandbySyncLate(),
-          new StandbyReportsUnsynced(),
-          new MinimumRecoveryPointLost(),
-          new SameTimelineTwice());
+      Stream.of(
+              CommitDefects.ALL,
+              WalDefects.ALL,
+              CommitLogDefects.ALL,
+              CheckpointDefects.ALL,
+              HeapDefects.ALL,
+              PrimaryReplicationDefects.ALL,
+              StandbyDefects.ALL,
+              RecoveryDefects.ALL,
+              SessionDefects.ALL)
+          .flatMap(List::stream)
+          .toList();
 
   private DefectCatalogue() {}
 
-  /** In the order in which a commit passes their steps. */
+  /** By part of the server: from the commit to the promotion, sessions last. */
   public static List<Defect> all() {
     return ALL;
   }

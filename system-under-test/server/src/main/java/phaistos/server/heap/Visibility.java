@@ -73,7 +73,8 @@ public final class Visibility {
       hint(buffer, tid, Xid.INVALID, TupleHeader.XMIN_INVALID);
       return false;
     }
-    return !isDeleted(buffer, tid, header, snapshot, own);
+    return !isDeleted(buffer, tid, header, snapshot, own)
+        && steps.answer(StorageSteps.ROW_SHOWN, header.xmin(), () -> true);
   }
 
   private static boolean isOwnVisible(TupleHeader header, Transaction own) {
@@ -158,10 +159,10 @@ public final class Visibility {
     if (own.isCurrent(xmax)) {
       return lockOnly ? new Change.Allowed() : new Change.BySelf();
     }
-    if (procArray.isInProgress(xmax)) {
+    if (procArray.isInProgress(xmax) && steps.answer(StorageSteps.ROW_LOCKED, xmax, () -> true)) {
       return new Change.InProgress(xmax);
     }
-    if (lockOnly || !committed(xmax)) {
+    if (lockOnly || !steps.answer(StorageSteps.ROW_REPLACED, xmax, () -> committed(xmax))) {
       return new Change.Allowed();
     }
     Tid next = new Tid(header.ctidBlock(), header.ctidOffset());
@@ -174,6 +175,11 @@ public final class Visibility {
    * @return empty if it is dead, an invalid xid if it is live, or the transaction to wait for
    */
   Optional<Xid> conflicts(TupleHeader header, Transaction own) {
+    return conflict(header, own)
+        .filter(wait -> steps.answer(StorageSteps.KEY_TAKEN, wait, () -> true));
+  }
+
+  private Optional<Xid> conflict(TupleHeader header, Transaction own) {
     Xid xmin = header.xmin();
     boolean inserted =
         header.has(TupleHeader.XMIN_COMMITTED)

@@ -79,7 +79,8 @@ final class EndOfRecovery {
         RecoverySteps.TIMELINE_SEGMENT_COPY,
         reached.end(),
         () -> files.copyForNewTimeline(lastSegment, fresh, reached.end()));
-    files.writeHistory(base.fork(fresh, reached.end(), PROMOTE_REASON));
+    Lsn fork = steps.answer(RecoverySteps.FORK_POINT, reached.end(), reached::end);
+    files.writeHistory(base.fork(fresh, fork, PROMOTE_REASON));
     steps.step(
         RecoverySteps.STANDBY_SIGNAL_DELETE, StartupProcess.STANDBY_SIGNAL, this::deleteSignal);
     server.log().log("archive recovery complete");

@@ -46,6 +46,7 @@ final class Redo {
   private final HeapRedo heap;
   private boolean catalogTouched;
   private boolean applyFeedback;
+  private long lastCommitTime;
 
   /**
    * @param conflict see {@link HeapRedo}
@@ -72,6 +73,11 @@ final class Redo {
   /** Whether the last record was a commit whose client waits for remote_apply. */
   boolean wantsApplyFeedback() {
     return applyFeedback;
+  }
+
+  /** The time of the last commit, in microseconds since 2000; 0 if there was none. */
+  long lastCommitTime() {
+    return lastCommitTime;
   }
 
   void apply(WalRecord record, Lsn end) {
@@ -163,6 +169,7 @@ final class Redo {
         clog.transactionIdSetTreeStatus(xid, outcome.subxids(), Status.COMMITTED, end);
         procArray.ended(xid, outcome.subxids());
         outcome.droppedRelations().forEach(buffers::drop);
+        lastCommitTime = outcome.time();
         applyFeedback = (outcome.flags() & Outcome.APPLY_FEEDBACK) != 0;
         progress.lastCommitTime(outcome.time());
         catalogMayHaveChanged();

@@ -223,7 +223,11 @@ public final class StartupProcess {
     reader.readAll();
     while (true) {
       switch (reader.next()) {
-        case Result.Read read -> apply(read);
+        case Result.Read read -> {
+          if (!apply(read)) {
+            return "";
+          }
+        }
         case Result.NeedMore need -> throw new IllegalStateException("limit at " + need.start());
         case Result.Invalid invalid -> {
           return invalid.message();
@@ -232,7 +236,8 @@ public final class StartupProcess {
     }
   }
 
-  private void apply(Result.Read read) {
+  /** Whether replay goes on: a promotion ends it only where there is no more WAL. */
+  private boolean apply(Result.Read read) {
     redo.apply(read.record(), read.end());
     steps.step(
         RecoverySteps.REDO_PROGRESS,
@@ -248,6 +253,8 @@ public final class StartupProcess {
       checkpoint = null;
     }
     checkConsistent(read.end());
+    return !progress.isPromotionRequested()
+        || steps.answer(RecoverySteps.REPLAY_GOES_ON, read.end(), () -> true);
   }
 
   private void onXlog(XlogBody body) {
@@ -365,8 +372,7 @@ public final class StartupProcess {
     while (true) {
       switch (reader.next()) {
         case Result.Read read -> {
-          apply(read);
-          if (progress.isStopRequested()) {
+          if (!apply(read) || progress.isStopRequested()) {
             return "";
           }
         }

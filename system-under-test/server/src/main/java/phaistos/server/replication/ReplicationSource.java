@@ -13,6 +13,9 @@ public interface ReplicationSource {
   /** How far WAL may be sent: flushed on a primary, replayed on a standby. */
   Lsn sendLimit();
 
+  /** How far the WAL is written, durable or not. */
+  Lsn written();
+
   WalFiles walFiles();
 
   /** Calls {@code listener}, from any task, whenever {@link #sendLimit} has moved. */

@@ -52,6 +52,11 @@ public final class ReplicationState implements ReplicationSource {
   }
 
   @Override
+  public Lsn written() {
+    return state.isInRecovery() ? recovery.replayed() : wal.writtenLsn();
+  }
+
+  @Override
   public WalFiles walFiles() {
     return files;
   }

@@ -89,7 +89,9 @@ public final class SyncRep {
       return;
     }
     tasks.yieldPoint();
-    Mode mode = mode(level);
+    Mode mode =
+        Mode.valueOf(
+            steps.answer(ReplicationSteps.SYNC_REP_MODE, mode(level).name(), mode(level)::name));
     Waiter waiter = new Waiter(proc, commit);
     lock.lock();
     try {
@@ -119,24 +121,33 @@ public final class SyncRep {
       }
       if (proc.isDiePending()) {
         leave(waiter, mode);
-        warnings.warn(
+        warn(
+            warnings,
+            proc,
             "57P01",
             "canceling the wait for synchronous replication and terminating connection due to"
-                + " administrator command",
-            UNREPLICATED);
+                + " administrator command");
         return;
       }
       if (proc.isCancelPending()) {
         proc.clearCancel();
         leave(waiter, mode);
-        warnings.warn(
+        warn(
+            warnings,
+            proc,
             "01000",
-            "canceling wait for synchronous replication due to user request",
-            UNREPLICATED);
+            "canceling wait for synchronous replication due to user request");
         return;
       }
       proc.latch().await();
     }
+  }
+
+  private void warn(Warnings warnings, Proc proc, String sqlState, String message) {
+    steps.step(
+        ReplicationSteps.SYNC_REP_WARNING,
+        proc.pid(),
+        () -> warnings.warn(sqlState, message, UNREPLICATED));
   }
 
   private static Mode mode(CommitLevel level) {
@@ -284,7 +295,7 @@ public final class SyncRep {
   private List<WalSenderSlot> chosen() {
     List<WalSenderSlot> candidates = new ArrayList<>();
     for (WalSenderSlot slot : slots) {
-      if (slot.counts()) {
+      if (steps.answer(ReplicationSteps.SYNC_REP_CANDIDATE, slot.applicationName, slot::counts)) {
         candidates.add(slot);
       }
     }
@@ -305,19 +316,22 @@ public final class SyncRep {
     }
     List<WalSenderSlot> chosen = chosen();
     announce(chosen);
-    if (chosen.size() < names.count()) {
+    int needed = steps.answer(ReplicationSteps.SYNC_REP_NEEDED, names.count(), () -> names.count());
+    if (chosen.size() < needed) {
       return;
     }
-    settle(Mode.WRITE, chosen, slot -> slot.write);
-    settle(Mode.FLUSH, chosen, slot -> slot.flush);
-    settle(Mode.APPLY, chosen, slot -> slot.apply);
+    settle(Mode.WRITE, chosen, needed, slot -> slot.write);
+    settle(Mode.FLUSH, chosen, needed, slot -> slot.flush);
+    settle(Mode.APPLY, chosen, needed, slot -> slot.apply);
   }
 
   private void settle(
-      Mode mode, List<WalSenderSlot> chosen, Function<WalSenderSlot, Lsn> position) {
+      Mode mode, List<WalSenderSlot> chosen, int needed, Function<WalSenderSlot, Lsn> position) {
     Lsn reached =
         steps.answer(
-            ReplicationSteps.SYNC_REP_POSITION, mode.name(), () -> nthHighest(chosen, position));
+            ReplicationSteps.SYNC_REP_POSITION,
+            mode.name(),
+            () -> nthHighest(chosen, needed, position));
     if (reached.compareTo(settled[mode.ordinal()]) > 0) {
       settled[mode.ordinal()] = reached;
       steps.step(
@@ -327,13 +341,14 @@ public final class SyncRep {
     }
   }
 
-  private Lsn nthHighest(List<WalSenderSlot> chosen, Function<WalSenderSlot, Lsn> position) {
+  private static Lsn nthHighest(
+      List<WalSenderSlot> chosen, int needed, Function<WalSenderSlot, Lsn> position) {
     List<Lsn> positions = new ArrayList<>();
     for (WalSenderSlot slot : chosen) {
       positions.add(position.apply(slot));
     }
     positions.sort(Comparator.reverseOrder());
-    return positions.get(names.count() - 1);
+    return positions.get(needed - 1);
   }
 
   private static void releaseUpTo(List<Waiter> queue, Lsn reached) {

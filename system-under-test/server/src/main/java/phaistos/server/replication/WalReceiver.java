@@ -186,7 +186,7 @@ public final class WalReceiver {
     timeline = startTimeline;
     Lsn from = host.walFiles().layout().segmentStart(start);
     written = from;
-    flushed = from;
+    flushed = steps.answer(ReplicationSteps.RECEIVER_START, host.lastApplied(), () -> from);
     if (!connected.startReplication(from, timeline)) {
       return endOfTimeline(from);
     }
@@ -390,11 +390,8 @@ public final class WalReceiver {
     try {
       Lsn before = written;
       Lsn durable = steps.answer(ReplicationSteps.STANDBY_POSITION, before, () -> flushed);
-      Lsn applied = host.lastApplied();
-      if (applied.compareTo(durable) > 0) {
-        applied = durable;
-      }
-      Lsn reported = applied;
+      Lsn reported =
+          steps.answer(ReplicationSteps.STANDBY_APPLIED, durable, () -> appliedUpTo(durable));
       steps.step(
           ReplicationSteps.STANDBY_REPLY,
           durable,
@@ -402,6 +399,11 @@ public final class WalReceiver {
     } finally {
       sendLock.unlock();
     }
+  }
+
+  private Lsn appliedUpTo(Lsn durable) {
+    Lsn applied = host.lastApplied();
+    return applied.compareTo(durable) > 0 ? durable : applied;
   }
 
   private void reply(PrimaryConnection connected, Lsn durable, Lsn applied, boolean replyRequested)

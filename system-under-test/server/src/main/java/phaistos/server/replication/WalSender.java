@@ -160,7 +160,7 @@ public final class WalSender {
         // promoted meanwhile: what is streamed has an end now
         range = range(sent, range.timeline);
       }
-      Lsn limit = range.end.orElse(source.sendLimit());
+      Lsn limit = range.end.isPresent() ? range.end.get() : sendLimit();
       if (sent.compareTo(limit) < 0) {
         sent = send(sent, limit, range);
         syncRep.sent(slot, sent);
@@ -188,6 +188,10 @@ public final class WalSender {
       out.begin('c').end();
       out.flush();
     }
+  }
+
+  private Lsn sendLimit() {
+    return steps.answer(ReplicationSteps.WAL_SENDER_LIMIT, source.written(), source::sendLimit);
   }
 
   private Lsn send(Lsn from, Lsn limit, Range range) throws IOException {

@@ -100,8 +100,10 @@ public final class Session implements Backends.Backend {
   private void cleanUp() {
     try {
       if (!server.critical().isBroken()) {
-        block.abort();
+        block.disconnected();
       }
+    } catch (IOException e) {
+      // the client is gone
     } catch (PgError e) {
       if (e.severity() == PgError.Severity.PANIC) {
         server.critical().panic(e);
@@ -257,7 +259,7 @@ public final class Session implements Backends.Backend {
     if (error.severity() != PgError.Severity.ERROR) {
       throw error;
     }
-    block.fail();
+    block.fail(error.sqlState());
     out.error(error);
     if (extended.failed()) {
       return true;

@@ -6,6 +6,7 @@ import phaistos.formats.Lsn;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.Settings;
 import phaistos.server.sql.Statement;
+import phaistos.server.steps.SessionSteps;
 import phaistos.server.xact.CommitLevel;
 import phaistos.server.xact.Proc;
 import phaistos.server.xact.Transaction;
@@ -180,22 +181,52 @@ final class TransactionBlock {
   void commit(TagAnswer client) throws IOException {
     switch (state) {
       case FAILED -> {
-        abort();
-        client.tell("ROLLBACK");
-        return;
+        if (!endsAs("COMMIT of a failed one", "ROLLBACK")) {
+          abort();
+          client.tell(tag("ROLLBACK"));
+          return;
+        }
       }
       case IDLE, IMPLICIT -> notices.warn("25P01", "there is no transaction in progress", "");
       case BLOCK -> {}
     }
-    finish(() -> client.tell("COMMIT"));
+    if (endsAs("COMMIT", "COMMIT")) {
+      finish(() -> client.tell(tag("COMMIT")));
+    } else {
+      abort();
+      client.tell(tag("COMMIT"));
+    }
   }
 
-  String rollback() {
+  /** Whether the transaction commits. */
+  private boolean endsAs(String request, String right) {
+    String end = parts.server().steps().answer(SessionSteps.TRANSACTION_END, request, () -> right);
+    return end.equals("COMMIT");
+  }
+
+  private String tag(String right) {
+    return parts.server().steps().answer(SessionSteps.COMMAND_TAG, right, () -> right);
+  }
+
+  /** The connection has ended: what it has not committed is rolled back. */
+  void disconnected() throws IOException {
+    if (current.isPresent() && endsAs("DISCONNECT", "ROLLBACK")) {
+      finish(() -> {});
+    } else {
+      abort();
+    }
+  }
+
+  String rollback() throws IOException {
     if (state == State.IDLE || state == State.IMPLICIT) {
       notices.warn("25P01", "there is no transaction in progress", "");
     }
-    abort();
-    return "ROLLBACK";
+    if (endsAs("ROLLBACK", "ROLLBACK")) {
+      finish(() -> {});
+    } else {
+      abort();
+    }
+    return tag("ROLLBACK");
   }
 
   /**
@@ -265,7 +296,11 @@ final class TransactionBlock {
   }
 
   /** Handles an error: a block fails and waits for ROLLBACK; any other transaction aborts. */
-  void fail() {
+  void fail(String sqlState) {
+    if (state == State.BLOCK
+        && !parts.server().steps().answer(SessionSteps.STATEMENT_FAILS, sqlState, () -> true)) {
+      return;
+    }
     if (state == State.BLOCK) {
       // locks are released at once; the block only waits for ROLLBACK
       if (current.isPresent() && current.get().hasSavepoints()) {

@@ -1,6 +1,7 @@
 package phaistos.server.steps;
 
 import java.util.List;
+import phaistos.formats.CommitLog;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.server.steps.Step.Part;
@@ -207,8 +208,41 @@ public final class CommitSteps {
           "commit-log-trim",
           "At the end of recovery the bits behind the last transaction are cleared.");
 
+  public static final Step<Xid, String> COMMIT_LEVEL =
+      new Step<>(
+          Part.COMMIT,
+          "commit-level",
+          "Which level of synchronous_commit a commit obeys; answers its name.");
+  public static final Step<Xid, List<Xid>> COMMIT_SUBXIDS =
+      new Step<>(
+          Part.COMMIT, "commit-subxids", "Which subtransactions share the outcome of a commit.");
+  public static final Step<Lsn, Lsn> SYNC_REP_TARGET =
+      new Step<>(
+          Part.COMMIT,
+          "sync-rep-target",
+          "Up to where standbys must have the WAL of a commit; about the end of its record.");
+  public static final Step<BitChange, Void> COMMIT_LOG_BITS =
+      new Step<>(
+          Part.COMMIT_LOG,
+          "commit-log-bits",
+          "The two bits of one transaction are set on a page of the commit log in memory.");
+  public static final Step<Xid, CommitLog.Status> COMMIT_LOG_LOOKUP =
+      new Step<>(
+          Part.COMMIT_LOG, "commit-log-lookup", "What the commit log says of a transaction.");
+  public static final Step<Xid, Xid> COMMIT_LOG_TRIM_FROM =
+      new Step<>(
+          Part.COMMIT_LOG,
+          "commit-log-trim-from",
+          "From which transaction on the end of recovery clears bits; about the next one.");
+
   static final List<Step<?, ?>> ALL =
       List.of(
+          COMMIT_LEVEL,
+          COMMIT_SUBXIDS,
+          SYNC_REP_TARGET,
+          COMMIT_LOG_BITS,
+          COMMIT_LOG_LOOKUP,
+          COMMIT_LOG_TRIM_FROM,
           DELAY_CHECKPOINT,
           COMMIT_RECORD,
           COMMIT_FLUSH,

@@ -3,6 +3,7 @@ package phaistos.server.steps;
 import java.util.List;
 import phaistos.formats.Lsn;
 import phaistos.formats.RelationLocator;
+import phaistos.formats.Xid;
 import phaistos.server.steps.Step.Part;
 
 /** Steps of replay and promotion. */
@@ -82,8 +83,24 @@ public final class RecoverySteps {
           "The record that a new timeline begins is inserted and flushed; about that"
               + " timeline.");
 
+  public static final Step<Xid, Void> XID_SEEN =
+      new Step<>(Part.RECOVERY, "xid-seen", "Replay learns that a transaction id was given out.");
+  public static final Step<Lsn, Boolean> REPLAY_GOES_ON =
+      new Step<>(
+          Part.RECOVERY,
+          "replay-goes-on",
+          "Whether replay goes on with the WAL that is there when a promotion was requested.");
+  public static final Step<Lsn, Lsn> FORK_POINT =
+      new Step<>(
+          Part.PROMOTION,
+          "fork-point",
+          "Where a new timeline forks off; about the end of the last record that was replayed.");
+
   static final List<Step<?, ?>> ALL =
       List.of(
+          XID_SEEN,
+          REPLAY_GOES_ON,
+          FORK_POINT,
           REDO_HEAP,
           REDO_TRANSACTION,
           REDO_COMMIT_LOG,

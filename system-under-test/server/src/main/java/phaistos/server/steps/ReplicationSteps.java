@@ -60,8 +60,53 @@ public final class ReplicationSteps {
           "The walreceiver reports its positions to the primary; about the flush position"
               + " in it.");
 
+  public static final Step<Lsn, Lsn> WAL_SENDER_LIMIT =
+      new Step<>(
+          Part.PRIMARY_REPLICATION,
+          "wal-sender-limit",
+          "Up to where a walsender may send; about how far the WAL is written.");
+  public static final Step<String, Boolean> SYNC_REP_CANDIDATE =
+      new Step<>(
+          Part.PRIMARY_REPLICATION,
+          "sync-rep-candidate",
+          "Whether a standby, named here, counts for the commits that wait.");
+  public static final Step<Integer, Integer> SYNC_REP_NEEDED =
+      new Step<>(
+          Part.PRIMARY_REPLICATION,
+          "sync-rep-needed",
+          "How many standbys must have a commit; about the number in synchronous_standby_names.");
+  public static final Step<String, String> SYNC_REP_MODE =
+      new Step<>(
+          Part.PRIMARY_REPLICATION,
+          "sync-rep-mode",
+          "Which position of the standbys a commit waits for: WRITE, FLUSH or APPLY; about the"
+              + " right one.");
+  public static final Step<Integer, Void> SYNC_REP_WARNING =
+      new Step<>(
+          Part.PRIMARY_REPLICATION,
+          "sync-rep-warning",
+          "A client is warned that its wait was cut short; about its process id.");
+  public static final Step<Lsn, Lsn> RECEIVER_START =
+      new Step<>(
+          Part.STANDBY_REPLICATION,
+          "receiver-start",
+          "Up to where the walreceiver counts WAL as flushed when it begins; about what is"
+              + " replayed.");
+  public static final Step<Lsn, Lsn> STANDBY_APPLIED =
+      new Step<>(
+          Part.STANDBY_REPLICATION,
+          "standby-applied",
+          "The apply position that the walreceiver is about to report; about its flush position.");
+
   static final List<Step<?, ?>> ALL =
       List.of(
+          WAL_SENDER_LIMIT,
+          SYNC_REP_CANDIDATE,
+          SYNC_REP_NEEDED,
+          SYNC_REP_MODE,
+          SYNC_REP_WARNING,
+          RECEIVER_START,
+          STANDBY_APPLIED,
           WAL_SENDER_READ,
           WAL_SENDER_SEND,
           WAL_SENDER_REPLY,

@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 
 /**
  * The name of an act of the server. Its sentence says what the act does, not what follows. All
- * steps are in {@link CommitSteps}, {@link StorageSteps}, {@link ReplicationSteps} and {@link
- * RecoverySteps}. Immutable; there is one instance of each.
+ * steps are in {@link CommitSteps}, {@link StorageSteps}, {@link ReplicationSteps}, {@link
+ * RecoverySteps} and {@link SessionSteps}. Immutable; there is one instance of each.
  *
  * @param <A> what a step is about: an LSN, a transaction id, a file
  * @param <R> the result of its act; {@link Void} if none
@@ -25,7 +25,8 @@ public final class Step<A, R> {
     PRIMARY_REPLICATION("walsender.c, syncrep.c"),
     STANDBY_REPLICATION("walreceiver.c"),
     RECOVERY("xlogrecovery.c"),
-    PROMOTION("xlog.c, timeline.c");
+    PROMOTION("xlog.c, timeline.c"),
+    SESSION("postgres.c, xact.c");
 
     private final String files;
 
@@ -57,7 +58,12 @@ public final class Step<A, R> {
   /** A separate class, since the classes with the steps need this one initialized first. */
   private static final class All {
     static final List<Step<?, ?>> STEPS =
-        Stream.of(CommitSteps.ALL, StorageSteps.ALL, ReplicationSteps.ALL, RecoverySteps.ALL)
+        Stream.of(
+                CommitSteps.ALL,
+                StorageSteps.ALL,
+                ReplicationSteps.ALL,
+                RecoverySteps.ALL,
+                SessionSteps.ALL)
             .flatMap(List::stream)
             .toList();
   }

@@ -134,8 +134,43 @@ public final class StorageSteps {
           "A standby that is about to write a page notes how far replay must come before"
               + " its files are consistent.");
 
+  public static final Step<Xid, Boolean> ROW_SHOWN =
+      new Step<>(
+          Part.HEAP,
+          "row-shown",
+          "Whether a row version is shown to a snapshot that may see it; about its xmin.");
+  public static final Step<Xid, Boolean> ROW_LOCKED =
+      new Step<>(
+          Part.HEAP,
+          "row-locked",
+          "Whether a transaction that runs keeps others from changing a row version; about its"
+              + " xmax.");
+  public static final Step<Xid, Boolean> ROW_REPLACED =
+      new Step<>(
+          Part.HEAP,
+          "row-replaced",
+          "Whether a row version is gone since the transaction that changed it has committed; about"
+              + " its xmax.");
+  public static final Step<Xid, Boolean> KEY_TAKEN =
+      new Step<>(
+          Part.HEAP,
+          "key-taken",
+          "Whether a row version forbids another one of the same key; about the transaction to wait"
+              + " for, invalid if it is live.");
+  public static final Step<WalRange, Lsn> CHECKPOINT_REDO_NAMED =
+      new Step<>(
+          Part.CHECKPOINT,
+          "checkpoint-redo-named",
+          "The redo point that a checkpoint names; about the WAL from there to the end of what is"
+              + " inserted.");
+
   static final List<Step<?, ?>> ALL =
       List.of(
+          ROW_SHOWN,
+          ROW_LOCKED,
+          ROW_REPLACED,
+          KEY_TAKEN,
+          CHECKPOINT_REDO_NAMED,
           BUFFER_READ,
           BUFFER_WAL_FLUSH,
           BUFFER_WRITE,

@@ -64,10 +64,13 @@ final class Commit {
    * @throws PgError an ERROR before the critical section, a PANIC inside it
    * @throws IOException if it has committed and the answer could not be sent
    */
-  void run(Transaction transaction, CommitLevel level, long now, Transactions.Owner owner)
+  void run(Transaction transaction, CommitLevel asked, long now, Transactions.Owner owner)
       throws IOException {
     transaction.releaseAll();
     if (transaction.hasXid()) {
+      Xid xid = transaction.topXid().xid();
+      CommitLevel level =
+          CommitLevel.valueOf(steps.answer(CommitSteps.COMMIT_LEVEL, xid, asked::name));
       TransactionBody record = record(transaction, level, now);
       critical.run("commit", () -> decide(transaction, record, level, owner));
       removeFiles(transaction.dropped());
@@ -85,7 +88,8 @@ final class Commit {
       Transactions.Owner owner) {
     Proc proc = transaction.proc();
     Xid xid = transaction.topXid().xid();
-    List<Xid> subxids = transaction.committedChildren();
+    List<Xid> subxids =
+        steps.answer(CommitSteps.COMMIT_SUBXIDS, xid, transaction::committedChildren);
     boolean wrote = transaction.hasWrittenWal();
     boolean durable = wrote && level != CommitLevel.OFF || !transaction.dropped().isEmpty();
 
@@ -113,7 +117,8 @@ final class Commit {
 
     // 4. durable on the standbys
     if (wrote && level.waitsForStandby()) {
-      steps.step(CommitSteps.SYNC_REP_WAIT, end, () -> owner.awaitStandbys(proc, end, level));
+      Lsn target = steps.answer(CommitSteps.SYNC_REP_TARGET, end, () -> end);
+      steps.step(CommitSteps.SYNC_REP_WAIT, target, () -> owner.awaitStandbys(proc, target, level));
     }
 
     // 5. visible
@@ -133,7 +138,9 @@ final class Commit {
   }
 
   private TransactionBody record(Transaction transaction, CommitLevel level, long now) {
-    List<Xid> subxids = transaction.committedChildren();
+    List<Xid> subxids =
+        steps.answer(
+            CommitSteps.COMMIT_SUBXIDS, transaction.topXid().xid(), transaction::committedChildren);
     List<RelationLocator> dropped = transaction.dropped();
     Outcome outcome = Outcome.of(now).withSubxids(subxids).withDroppedRelations(dropped);
     int flags =

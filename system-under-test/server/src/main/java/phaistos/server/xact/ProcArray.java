@@ -12,6 +12,7 @@ import phaistos.server.clog.TransactionLog;
 import phaistos.server.errors.PgError;
 import phaistos.server.state.ServerState;
 import phaistos.server.steps.CommitSteps;
+import phaistos.server.steps.RecoverySteps;
 import phaistos.server.steps.Steps;
 
 /**
@@ -260,8 +261,6 @@ public final class ProcArray {
     }
   }
 
-  // ---- recovery ----
-
   /** Recovery begins: ids are learned from the WAL. */
   public void startRecovery(FullXid nextXid, boolean usable) {
     lock.lock();
@@ -302,7 +301,8 @@ public final class ProcArray {
     extend(next.near(xid).next());
     lock.lock();
     try {
-      next = knownAssigned.seen(next, next.near(xid));
+      steps.step(
+          RecoverySteps.XID_SEEN, xid, () -> next = knownAssigned.seen(next, next.near(xid)));
     } finally {
       lock.unlock();
     }

@@ -1,0 +1,2 @@
+/** Campaigns: many runs, and what they found. */
+package phaistos.harness.campaign;
