@@ -82,6 +82,7 @@ final class RunPage {
 
   private void head(Page page) {
     String word = judgement.verdict().word();
+    page.html("<div hidden data-folder=\"" + Page.escape(folder) + "\"></div>");
     page.html("<p class=\"word " + word + "\">" + word + "</p>");
     page.element("h1", "", sentence(screen.title() + ": " + screen.proof()));
     joined().forEach(line -> page.element("p", "join", sentence(line)));

@@ -43,7 +43,9 @@ public final class Brief {
         .details()
         .node()
         .ifPresent(node -> text.append(text.isEmpty() ? "" : ", ").append("on ").append(node));
-    error(event).ifPresent(error -> text.append(text.isEmpty() ? "" : ": ").append(error));
+    error(event)
+        .filter(_ -> !isIntended(event))
+        .ifPresent(error -> text.append(text.isEmpty() ? "" : ": ").append(error));
     return text.toString();
   }
 

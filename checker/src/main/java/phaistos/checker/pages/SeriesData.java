@@ -18,7 +18,12 @@ public final class SeriesData {
   /** Outcomes by their places in the data. */
   static final List<String> OUTCOMES = List.of("ok", "info", "fail", "rolled back");
 
-  private static final int BUCKETS = 300;
+  private static final int BUCKETS_MIN = 30;
+  private static final int BUCKETS_MAX = 300;
+
+  /** So many events for each bucket, so that a rate is no noise. */
+  private static final int EVENTS_PER_BUCKET = 40;
+
   private static final int COLUMNS = 300;
   private static final int ROWS = 90;
   private static final double NANOS = 1e9;
@@ -27,6 +32,7 @@ public final class SeriesData {
   private final History<UntypedCall> history;
   private final Set<String> momentary;
   private final long endNanos;
+  private final int buckets;
 
   /**
    * @param momentary functions of faults that are over when they are answered
@@ -39,6 +45,7 @@ public final class SeriesData {
       end = Math.max(end, event.timeNanos());
     }
     endNanos = end;
+    buckets = Math.clamp(history.size() / EVENTS_PER_BUCKET, BUCKETS_MIN, BUCKETS_MAX);
   }
 
   /** The time of the last event. */
@@ -65,9 +72,9 @@ public final class SeriesData {
     }
     json.writeEndArray();
     faults(json);
-    int[][] rate = new int[OUTCOMES.size()][BUCKETS];
+    int[][] rate = new int[OUTCOMES.size()][buckets];
     List<List<Long>> latencies = new ArrayList<>();
-    for (int i = 0; i < BUCKETS; i++) {
+    for (int i = 0; i < buckets; i++) {
       latencies.add(new ArrayList<>());
     }
     Cells cells = new Cells(endNanos, highest());
@@ -105,7 +112,7 @@ public final class SeriesData {
   }
 
   private int bucket(long nanos) {
-    return Math.clamp(nanos * BUCKETS / Math.max(1, endNanos), 0, BUCKETS - 1);
+    return Math.clamp(nanos * buckets / Math.max(1, endNanos), 0, buckets - 1);
   }
 
   private void faults(JsonGenerator json) throws IOException {
@@ -129,7 +136,7 @@ public final class SeriesData {
 
   private void rates(int[][] rate, List<List<Long>> latencies, JsonGenerator json)
       throws IOException {
-    double width = Math.max(endNanos, 1) / NANOS / BUCKETS;
+    double width = Math.max(endNanos, 1) / NANOS / buckets;
     json.writeObjectFieldStart("rate");
     json.writeNumberField("width", width);
     for (int outcome = 0; outcome < rate.length; outcome++) {

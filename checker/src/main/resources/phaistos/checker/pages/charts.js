@@ -49,8 +49,8 @@ function chart(root, d, title, series, lines, options) {
     width: root.clientWidth, height: root.clientWidth < 600 ? 150 : 180, legend: {live: true},
     cursor: {sync: {key: together.key, scales: ['x', null]}, drag: {x: true, y: false}},
     scales: {x: {time: false, min: view.min, max: view.max}, y: options.scale || {range: (u, lo, hi) => [options.gaps ? lo : 0, hi > lo ? hi * (lo < 0 ? 1 : 1.02) : lo + 1]}},
-    axes: [{stroke: ink, grid, ticks: grid, values: (u, all) => all.map(v => seconds(v) + ' s')},
-      {stroke: ink, grid, ticks: grid, size: 64, values: (u, all) => all.map(v => v == null ? '' : options.axis ? options.axis(v) : number.format(v))}],
+    axes: [{stroke: ink, grid, ticks: grid, size: 32, values: (u, all) => all.map(v => seconds(v) + ' s')},
+      {stroke: ink, grid, ticks: grid, size: 72, splits: options.splits, values: (u, all) => all.map(v => v == null ? '' : options.axis ? options.axis(v) : number.format(v))}],
     series: [{label: 'at', value: (u, v) => v == null ? '–' : v.toFixed(3) + ' s'}, ...lines],
     hooks: {drawClear: [u => bands(u, d)], setScale: [(u, key) => {
       if (key === 'x') view.set(u.scales.x.min, u.scales.x.max);
@@ -81,22 +81,23 @@ function latency(root, d, t) {
   return chart(root, d, 'Latency in milliseconds (logarithmic; every mark is one or more operations, by their begin)',
     [all.map(a => a[0]), ...d.outcomes.map((_, k) => column(p => p && p[2] === k ? p[1] : null)),
       column((p, i) => p ? null : d.rate.median[i]), column((p, i) => p ? null : d.rate.p99[i])],
-    [...dots, q('median of ok', 2), q('99 % of ok')], {scale: {distr: 3}, axis: v => Math.log10(v) % 1 === 0 ? v : ''});
+    [...dots, q('median of ok', 2), q('99 % of ok')], {scale: {distr: 3}, splits: powers, axis: v => v < 0.01 ? v.toExponential(0) : v + ''});
+}
+function powers(u, axis, min, max) {
+  const all = [];
+  for (let e = Math.floor(Math.log10(min)); e <= Math.ceil(Math.log10(max)); e++) all.push(+(10 ** e).toPrecision(1));
+  return all.filter(v => v >= min && v <= max);
 }
 /* Faults in rows, so that those that overlap are all seen; a press tells what was measured. */
 function strip(root, d) {
   const box = el('div', {class: 'strip', role: 'group', 'aria-label': 'faults'});
   const tell = el('p', {class: 'tell quiet'}, d.faults.length ? 'Point at a fault to read what it did.' : 'No fault in this run.');
-  const rows = [];
   const bars = d.faults.map(f => {
-    let row = rows.findIndex(until => until <= f.from);
-    if (row < 0) row = rows.push(0) - 1;
-    rows[row] = Math.max(f.to, f.from + d.end / 14);
-    const name = f.kind + (f.handle && f.handle !== 'last' ? ' ' + f.handle : '');
+    const name = f.kind + (/^f\d+$/.test(f.handle) ? ' ' + f.handle : '');
     const text = [f.what, 'from ' + f.from.toFixed(2) + ' s ' + (f.open ? 'to the end' : 'to ' + f.to.toFixed(2) + ' s'), f.effect];
-    const bar = el('button', {class: f.none ? 'none' : '', title: text.join('\n'), 'data-kind': f.kind}, name);
-    bar.style.background = faultColour(f.kind);
-    bar.style.top = 3 + row * 21 + 'px';
+    const block = el('i'), label = el('span', {}, name);
+    const bar = el('button', {class: f.none ? 'none' : '', title: text.join('\n'), 'data-kind': f.kind}, block, label);
+    block.style.background = faultColour(f.kind);
     const show = () => {
       box.querySelectorAll('.picked').forEach(b => b.classList.remove('picked'));
       bar.classList.add('picked');
@@ -104,25 +105,32 @@ function strip(root, d) {
       tell.classList.remove('quiet');
     };
     for (const on of ['mouseenter', 'focus', 'click']) bar.addEventListener(on, show);
-    return bar;
+    return {f, bar, block, label, wish: name.length * 7.3 + 12};
   });
   const marks = [...new Set((d.losses || []).map(t => Math.round(t / d.end * 600) / 600 * d.end))].map(t => {
     const mark = el('span', {class: 'loss'}); mark.dataset.at = t; return mark;
   });
-  box.append(...bars, ...marks);
-  box.style.height = 4 + Math.max(1, rows.length) * 21 + (marks.length ? 14 : 2) + 'px';
+  box.append(...bars.map(b => b.bar), ...marks);
   const place = () => {
-    const at = v => (v - view.min) / (view.max - view.min) * 100;
-    bars.forEach((bar, i) => {
-      const from = Math.max(0, at(d.faults[i].from)), to = Math.min(100, at(d.faults[i].to));
-      bar.hidden = to < 0 || from > 100;
-      bar.style.left = from + '%';
-      bar.style.width = Math.max(0, to - from) + '%';
-      const narrow = (to - from) / 100 * box.clientWidth < 60;
-      bar.style.overflow = narrow ? 'visible' : 'hidden';
-      bar.style.color = narrow ? colour('ink') : '#14171b';
-    });
-    marks.forEach(mark => { mark.style.left = at(+mark.dataset.at) + '%'; });
+    const wide = box.clientWidth, rows = [];
+    const at = v => (v - view.min) / (view.max - view.min) * wide;
+    for (const {f, bar, block, label, wish} of bars) {
+      const from = Math.max(0, at(f.from)), to = Math.min(wide, at(f.to));
+      bar.hidden = to < 0 || from > wide;
+      if (bar.hidden) continue;
+      const fits = to - from >= wish, width = fits ? to - from : Math.max(3, to - from) + wish, left = Math.max(0, Math.min(from, wide - width));
+      let row = rows.findIndex(until => until <= left);
+      if (row < 0) row = rows.push(0) - 1;
+      rows[row] = left + width + 2;
+      bar.style.cssText = `left:${left}px;width:${width}px;top:${3 + row * 21}px`;
+      block.style.left = from - left + 'px';
+      block.style.width = Math.max(3, to - from) + 'px';
+      label.style.left = (fits || from === left ? from - left + (fits ? 0 : Math.max(3, to - from)) : 0) + 'px';
+      if (!fits && from !== left) { label.style.left = 'auto'; label.style.right = width - (from - left) + 'px'; }
+      label.style.color = fits ? '#14171b' : colour('ink');
+    }
+    box.style.height = 4 + Math.max(1, rows.length) * 21 + (marks.length ? 14 : 2) + 'px';
+    marks.forEach(mark => { mark.style.left = at(+mark.dataset.at) + 'px'; });
   };
   view.listeners.push(place);
   new ResizeObserver(place).observe(box);

@@ -35,6 +35,7 @@ parts.push(async () => {
   }
   function draw() {
     const firstLost = list.find(e => e.lost);
+    queueMicrotask(() => { const row = body.querySelector('tr.first'); if (row) { const tall = body.closest('.tall'); tall.scrollTop = Math.max(0, row.offsetTop - tall.clientHeight / 3); } });
     body.replaceChildren(...list.slice(from, from + shown).map(e => el('tr', {class: (e.kind === 'fault' || e.kind === 'end' ? 'fault' : '') + (e === firstLost ? ' first' : ''), 'data-kind': e.kind},
       el('td', {class: 'mono nowrap number'}, (e.at / 1e6).toFixed(6)), el('td', {class: 'nowrap'}, e.who),
       el('td', {class: e.lost ? 'invalid' : e.kind === 'turn' ? 'tag' : ''}, e.text, e.event !== undefined ? el('span', {class: 'quiet small'}, '  event ' + e.event) : null))));
@@ -47,7 +48,7 @@ parts.push(async () => {
   const whole = el('button', {onclick: () => { centre = Math.round((view.min + view.max) / 2 * 1e6); fill(); }}, 'at the charts’ middle');
   const first = d.first === undefined ? null : el('button', {onclick: () => { centre = d.first; fill(); }}, 'at the first loss');
   root.append(el('div', {class: 'bar'}, ...presses, node, search), el('div', {class: 'bar'}, earlier, later, first, whole, tell),
-    el('div', {class: 'scroll'}, el('table', {class: 'events'}, el('thead', {}, el('tr', {}, el('th', {}, 'Seconds'), el('th', {}, 'Who'), el('th', {}, 'What'))), body)),
+    el('div', {class: 'scroll tall'}, el('table', {class: 'events'}, el('thead', {}, el('tr', {}, el('th', {}, 'Seconds'), el('th', {}, 'Who'), el('th', {}, 'What'))), body)),
     el('p', {class: 'quiet small'}, 'Times are seconds since the load began. A node’s lines are by its own clock.'));
   fill();
   root.dataset.ready = 'yes';

@@ -18,9 +18,9 @@ parts.push(async () => {
     tab.setAttribute('aria-pressed', audits[i] === (audits.find(a => a.verdict === 'invalid') || audits[0])));
   root.dataset.ready = 'yes';
 });
-const PAGE = 50;
+const PAGE = 25;
 function auditParts(a) {
-  const body = el('tbody'), count = el('span', {class: 'quiet small'});
+  const body = el('tbody'), count = el('span', {class: 'quiet small count'});
   const search = el('input', {type: 'search', placeholder: 'value, xid, LSN, event', 'aria-label': 'filter'});
   const kind = el('select', {'aria-label': 'judgement'}, el('option', {value: ''}, 'every judgement'),
     ...a.judgements.map(([word, , n], i) => n > 0 ? el('option', {value: i}, `${word} (${number.format(n)})`) : null).filter(Boolean));
@@ -47,7 +47,7 @@ function auditParts(a) {
   function row(r) {
     const [word, style] = a.judgements[r[2]];
     const tr = el('tr', {class: 'row', tabindex: 0, 'data-event': r[0], 'data-judgement': word},
-      el('td', {class: 'mono', 'data-name': 'event'}, String(r[0])), el('td', {class: 'number', 'data-name': 'at'}, r[1] < 0 ? '' : (r[1] / 1e6).toFixed(3) + ' s'),
+      el('td', {class: 'mono', 'data-name': 'event'}, String(r[0])), el('td', {class: 'number nowrap', 'data-name': 'at'}, r[1] < 0 ? '' : (r[1] / 1e6).toFixed(3) + ' s'),
       el('td', {class: 'mono', 'data-name': 'values'}, r[4]), el('td', {class: 'mono', 'data-name': 'xid'}, r[5]),
       el('td', {'data-name': 'promise'}, a.promises[r[3]]),
       el('td', {}, el('span', {class: 'tag ' + style}, word), r[6] ? el('div', {class: 'quiet small'}, r[6]) : null));
@@ -91,7 +91,7 @@ function copies(a, r) {
   const by = r[8] ? el('p', {class: 'small'}, 'answered by ', r[8]) : null;
   return [by, ...all, document.getElementById('operations') ? el('div', {class: 'bar'}, go) : null].filter(Boolean);
 }
-function folder() { const path = document.body.dataset.folder || document.querySelector('main').dataset.folder; return path ? path + '/' : ''; }
+function folder() { const at = document.querySelector('[data-folder]'); return at ? at.dataset.folder + '/' : ''; }
 function hex(digits, offset) {
   const lines = [];
   for (let i = 0; i < digits.length; i += 32) {
