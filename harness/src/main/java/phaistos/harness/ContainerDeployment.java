@@ -1,21 +1,35 @@
 package phaistos.harness;
 
+import java.util.Optional;
 import java.util.function.Function;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.containers.ContainerCapabilities;
 import phaistos.cluster.containers.ContainerCluster;
+import phaistos.cluster.containers.ContainerEngine;
+import phaistos.cluster.containers.NodeProgram;
+import phaistos.cluster.containers.PostgresProgram;
+import phaistos.cluster.containers.ServerProgram;
 import phaistos.cluster.machine.ClusterOptions;
+import phaistos.cluster.machine.DataVolumes;
+import phaistos.cluster.postgres.PostgresChoice;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
 
 /**
  * A container for each node. It is a class of its own so that only this class loads Testcontainers.
+ *
+ * @param postgres real PostgreSQL in place of the built-in database
  */
-record ContainerDeployment() implements Deployment {
+record ContainerDeployment(Optional<PostgresChoice> postgres) implements Deployment {
   @Override
   public String word() {
     return "containers";
+  }
+
+  @Override
+  public String database() {
+    return postgres.map(PostgresChoice::toString).orElseGet(Deployment.super::database);
   }
 
   @Override
@@ -24,8 +38,17 @@ record ContainerDeployment() implements Deployment {
   }
 
   @Override
+  public Optional<String> missing() {
+    return postgres
+        .map(choice -> PostgresProgram.missing(choice.version()))
+        .orElseGet(ContainerEngine::missing);
+  }
+
+  @Override
   public Capabilities capabilities() {
-    return ContainerCapabilities.ofServer();
+    return postgres.isPresent()
+        ? ContainerCapabilities.of(DataVolumes.plain())
+        : ContainerCapabilities.ofServer();
   }
 
   @Override
@@ -39,7 +62,11 @@ record ContainerDeployment() implements Deployment {
     if (!nodes.defects().isEmpty()) {
       options = options.withSetting("phaistos.defect", String.join(",", nodes.defects()));
     }
-    try (ContainerCluster cluster = new ContainerCluster(options)) {
+    NodeProgram program =
+        postgres
+            .<NodeProgram>map(choice -> PostgresProgram.of(choice.version()))
+            .orElseGet(ServerProgram::new);
+    try (ContainerCluster cluster = new ContainerCluster(options, program)) {
       return judge.apply(test.apply(cluster));
     }
   }

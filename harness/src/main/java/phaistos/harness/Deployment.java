@@ -56,7 +56,12 @@ public interface Deployment {
 
   /** The built-in database in containers, with a Toxiproxy proxy for every directed link. */
   static Deployment containers() {
-    return new ContainerDeployment();
+    return new ContainerDeployment(Optional.empty());
+  }
+
+  /** Real PostgreSQL in containers, with a Toxiproxy proxy for every directed link. */
+  static Deployment containers(PostgresChoice postgres) {
+    return new ContainerDeployment(Optional.of(postgres));
   }
 
   /** Real PostgreSQL as processes of this machine, with a Toxiproxy proxy for every link. */

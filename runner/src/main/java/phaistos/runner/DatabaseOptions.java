@@ -77,6 +77,12 @@ final class DatabaseOptions {
     PostgresChoice postgres = postgres();
     return switch (cluster) {
       case "processes" -> Deployment.processes(postgres);
+      case "containers" -> {
+        if (programs != null) {
+          throw wrong("--postgres-bin: containers bring programs of their own");
+        }
+        yield Deployment.containers(postgres);
+      }
       default ->
           throw wrong("--cluster: %s needs --db %s, not %s".formatted(cluster, OURS, database));
     };

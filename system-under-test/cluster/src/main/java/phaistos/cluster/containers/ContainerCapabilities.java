@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Capability;
+import phaistos.cluster.machine.DataVolumes;
 
 /** What a cluster of containers can do. */
 public final class ContainerCapabilities {
@@ -11,21 +12,20 @@ public final class ContainerCapabilities {
 
   /** With our own server. */
   public static Capabilities ofServer() {
-    return of(true);
+    return of(CrashableVolume.KIND);
   }
 
-  static Capabilities of(boolean losesUnsyncedWrites) {
+  /** With nodes on such volumes. */
+  public static Capabilities of(DataVolumes volumes) {
     Map<Capability, String> missing = new EnumMap<>(Capability.class);
-    missing.put(Capability.DISK, "containers write to the disk of this machine");
+    if (volumes.disks().isEmpty()) {
+      missing.put(Capability.DISK, "containers write to the disk of this machine");
+    }
     missing.put(Capability.CLOCK, "containers share the clock of this machine");
     missing.put(Capability.STEPS, "nodes in containers are processes of their own");
     missing.put(
         Capability.REPLICATION_MESSAGES, "Toxiproxy passes bytes on and does not read them");
-    if (!losesUnsyncedWrites) {
-      String why = "its program writes past the crashable disk, and a SIGKILL loses nothing";
-      missing.put(Capability.POWER_CUT, why);
-      missing.put(Capability.IMAGES, why);
-    }
+    volumes.whyNoPowerCut().ifPresent(why -> missing.put(Capability.POWER_CUT, why));
     return Capabilities.allBut(missing);
   }
 }

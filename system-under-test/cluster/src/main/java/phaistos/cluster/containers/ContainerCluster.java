@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +21,16 @@ import java.util.stream.IntStream;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.Disks;
 import phaistos.cluster.Images;
 import phaistos.cluster.Links;
-import phaistos.cluster.OneValue;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
+import phaistos.cluster.containers.NodeActs.Node;
 import phaistos.cluster.machine.ClusterOptions;
-import phaistos.cluster.machine.Pause;
+import phaistos.cluster.machine.DataVolume;
+import phaistos.cluster.machine.DataVolumes;
+import phaistos.cluster.machine.MachineFiles;
 import phaistos.environment.Environment;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
@@ -47,16 +49,15 @@ import phaistos.formats.FolderDataDirectory;
 public final class ContainerCluster implements Cluster, Power, Images, OperatorActs {
   private final ClusterOptions options;
   private final NodeProgram program;
+  private final DataVolumes volumes;
   private final Map<String, String> settings;
   private final RunFolder own;
   private final Environment control;
   private final ProxiedLinks links;
+  private final NodeActs acts;
   private final AtomicReference<NodeId> primary = new AtomicReference<>();
   private final AtomicInteger images = new AtomicInteger();
   private final Map<NodeId, Node> nodes = new LinkedHashMap<>();
-
-  /** What belongs to one node; the lock is held during every act on it. */
-  private record Node(NodeId id, NodeFolder folder, NodeContainer container, ReentrantLock lock) {}
 
   /**
    * Nodes that run our server. Removes the leftovers of runs whose process is gone, and makes the
@@ -68,8 +69,13 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
     this(options, new ServerProgram());
   }
 
-  /** Nodes that run another database. */
+  /** Nodes that run another database, on its own kind of volumes. */
   public ContainerCluster(ClusterOptions options, NodeProgram program) {
+    this(options, program, program.volumes());
+  }
+
+  /** Nodes that run another database. */
+  public ContainerCluster(ClusterOptions options, NodeProgram program, DataVolumes volumes) {
     ContainerEngine.missing()
         .ifPresent(
             missing -> {
@@ -77,6 +83,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
             });
     this.options = options;
     this.program = program;
+    this.volumes = volumes;
     settings = new LinkedHashMap<>(program.settings());
     settings.putAll(options.settings());
     Leftovers.removeDead();
@@ -91,17 +98,15 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
         IntStream.rangeClosed(1, options.nodes()).mapToObj(i -> new NodeId("n" + i)).toList();
     primary.set(ids.getFirst());
     links = new ProxiedLinks(ids, own.run(), own.labels());
+    acts = new NodeActs(this, options, program, own, links);
     for (NodeId id : ids) {
-      NodeFolder folder = new NodeFolder(own.folder().resolve(id.name()));
+      DataVolume volume = volumes.open(id, own.folder().resolve(id.name()), program.runsAs());
+      NodeFolder folder = new NodeFolder(volume.folder(), program.runsAs());
       List<String> command = program.startCommand(own.classPath(), settings);
-      nodes.put(
-          id, new Node(id, folder, container(id, folder.folder(), command), new ReentrantLock()));
+      NodeContainer container = acts.container(id, id.name(), folder, command);
+      nodes.put(id, new Node(id, folder, volume, container, new ReentrantLock()));
     }
-  }
-
-  private NodeContainer container(NodeId id, Path folder, List<String> command) {
-    String name = "phaistos-" + own.run() + "-" + id;
-    return new NodeContainer(id, program.image(), name, folder, own.jars(), command, own.labels());
+    own.beforeRemoval(() -> nodes.values().forEach(node -> node.volume().close()));
   }
 
   /** The run's name, which is in its labels. */
@@ -116,7 +121,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
 
   @Override
   public Capabilities capabilities() {
-    return ContainerCapabilities.of(program.losesUnsyncedWrites());
+    return ContainerCapabilities.of(volumes);
   }
 
   @Override
@@ -126,12 +131,17 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
 
   @Override
   public Optional<Power> power() {
-    return program.losesUnsyncedWrites() ? Optional.of(this) : Optional.empty();
+    return volumes.whyNoPowerCut().isEmpty() ? Optional.of(this) : Optional.empty();
   }
 
   @Override
   public Optional<Images> images() {
     return Optional.of(this);
+  }
+
+  @Override
+  public Optional<Disks> disks() {
+    return volumes.disks();
   }
 
   @Override
@@ -152,7 +162,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
   @Override
   public void start() {
     Path initial = own.folder().resolve("initial");
-    initialize(new NodeFolder(initial));
+    initialize(new NodeFolder(initial, program.runsAs()));
     NodeId first = primary();
     try {
       links.start();
@@ -162,40 +172,34 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
     for (Node node : nodes.values()) {
       node.folder().reset(initial.resolve("data"));
       if (!node.id().equals(first)) {
-        pointAt(node, first);
+        acts.pointAt(node, first);
       }
-      startProcess(node);
+      acts.start(node);
     }
-    nodes.keySet().stream().filter(id -> !id.equals(first)).forEach(this::awaitStreaming);
     for (Node node : nodes.values()) {
-      probeLinks(node);
+      if (!node.id().equals(first)) {
+        acts.awaitStreaming(node, first, 0);
+      }
     }
+    for (Node node : nodes.values()) {
+      acts.probeLinks(node);
+    }
+    program.check(this, settings);
+    nodes.values().forEach(node -> node.volume().syncAll());
   }
 
   /** Creates the initial data directory of every node. */
   private void initialize(NodeFolder initial) {
     try {
       Files.createDirectories(initial.folder());
+      MachineFiles.own(initial.folder(), program.runsAs());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make " + initial.folder(), e);
     }
     List<String> command = program.initCommand(own.classPath());
-    NodeContainer once = container(new NodeId("initial"), initial.folder(), command);
-    once.runToItsEnd(options.patience());
+    NodeContainer once = acts.container(new NodeId("initial"), "initial", initial, command);
+    once.runToItsEnd("none", options.patience());
     initial.configure(settings);
-  }
-
-  private void probeLinks(Node node) {
-    List<String> addresses =
-        nodes.keySet().stream()
-            .filter(target -> !target.equals(node.id()))
-            .map(target -> links.addressOf(node.id(), target))
-            .map(address -> address.getHostString() + ":" + address.getPort())
-            .toList();
-    List<String> command = program.probeCommand(own.classPath(), addresses);
-    if (!addresses.isEmpty() && !command.isEmpty()) {
-      node.container().execute(command.toArray(String[]::new));
-    }
   }
 
   @Override
@@ -233,7 +237,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
         id,
         node -> {
           node.container().kill();
-          return node.folder().loseUnsynced(mode, seed);
+          return node.volume().crash(mode, seed);
         });
   }
 
@@ -273,7 +277,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
           if (node.container().state() != NodeState.DOWN) {
             throw new ClusterException(id + " is to be restarted but is not down");
           }
-          return new RestartReport(startProcess(node));
+          return new RestartReport(acts.start(node));
         });
   }
 
@@ -292,10 +296,10 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
     during(
         id,
         node -> {
-          long deadline = deadline();
-          query(id, "SELECT pg_promote()");
-          while (!query(id, "SELECT pg_is_in_recovery()").equals(Optional.of("f"))) {
-            require(deadline, id + " is not promoted");
+          long deadline = acts.deadline();
+          acts.query(id, "SELECT pg_promote()");
+          while (!acts.query(id, "SELECT pg_is_in_recovery()").equals(Optional.of("f"))) {
+            acts.require(deadline, id + " is not promoted");
           }
           primary.set(id);
         });
@@ -307,8 +311,10 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
         id,
         node -> {
           node.container().kill();
-          pointAt(node, newPrimary);
-          startProcess(node);
+          acts.pointAt(node, newPrimary);
+          int before = node.container().log().size();
+          acts.start(node);
+          acts.awaitStreaming(node, newPrimary, before);
         });
   }
 
@@ -318,68 +324,14 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
         id,
         node -> {
           node.container().kill();
-          node.folder().reset(own.folder().resolve("initial").resolve("data"));
-          pointAt(node, newPrimary);
-          startProcess(node);
-          awaitStreaming(id);
+          if (!acts.hasJoined(node, node(newPrimary))) {
+            node.folder().reset(own.folder().resolve("initial").resolve("data"));
+          }
+          acts.pointAt(node, newPrimary);
+          int before = node.container().log().size();
+          acts.start(node);
+          acts.awaitStreaming(node, newPrimary, before);
         });
-  }
-
-  private void pointAt(Node node, NodeId newPrimary) {
-    InetSocketAddress address = links.addressOf(node.id(), newPrimary);
-    node.folder()
-        .configure(
-            Map.of(
-                "primary_conninfo",
-                "host=%s port=%d user=%s application_name=%s"
-                    .formatted(
-                        address.getHostString(), address.getPort(), program.user(), node.id())));
-    node.folder().makeStandby();
-  }
-
-  /** Returns whether redo ran, once the server takes connections. */
-  private boolean startProcess(Node node) {
-    if (own.isClosed()) {
-      throw new ClusterException("the cluster is closed");
-    }
-    int before = node.container().log().size();
-    node.container().start(links.networkModeOf(node.id()));
-    long deadline = deadline();
-    while (true) {
-      List<String> lines = node.container().log();
-      List<String> since = lines.subList(Math.min(before, lines.size()), lines.size());
-      if (since.stream().anyMatch(program::saysReady)) {
-        return since.stream().anyMatch(program::saysRedo);
-      }
-      if (node.container().state() == NodeState.DOWN) {
-        throw new ClusterException(
-            "%s ended while it started: %s".formatted(node.id(), node.container().lastLine()));
-      }
-      require(deadline, node.id() + " does not get ready");
-    }
-  }
-
-  private void awaitStreaming(NodeId standby) {
-    long deadline = deadline();
-    while (!OneValue.streams(this, primary(), standby)) {
-      require(deadline, standby + " does not stream from " + primary());
-    }
-  }
-
-  private Optional<String> query(NodeId id, String sql) {
-    return OneValue.of(this, id, sql, OneValue.limits(5, 65, "phaistos-control"));
-  }
-
-  private long deadline() {
-    return System.nanoTime() + options.patience().toNanos();
-  }
-
-  /** Sleeps briefly, or throws if the deadline has passed. */
-  private void require(long deadline, String problem) {
-    if (System.nanoTime() > deadline) {
-      throw new ClusterException(problem + " within " + options.patience().toSeconds() + " s");
-    }
-    Pause.of(Duration.ofMillis(50));
   }
 
   @Override
@@ -390,13 +342,9 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
           if (node.container().state() != NodeState.DOWN) {
             throw new ClusterException(id + " is not down: its files change");
           }
-          NodeFolder copy =
-              new NodeFolder(own.folder().resolve("image-" + images.incrementAndGet() + "-" + id));
-          node.folder().copyTo(copy.folder());
-          if (kind == ImageKind.SYNCED_ONLY) {
-            copy.dropUnsynced();
-          }
-          return new FolderDataDirectory(copy.data());
+          Path copy = own.folder().resolve("image-" + images.incrementAndGet() + "-" + id);
+          node.volume().copyTo(kind, copy);
+          return new FolderDataDirectory(copy.resolve("data"));
         });
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import phaistos.cluster.machine.MachineFiles;
+import phaistos.cluster.machine.Mounts;
 import phaistos.cluster.machine.Owner;
 
 /**
@@ -108,6 +109,7 @@ public final class Leftovers {
   }
 
   static void deleteFolder(Path folder) {
+    Mounts.removeBelow(folder);
     try {
       MachineFiles.delete(folder);
     } catch (IOException e) {

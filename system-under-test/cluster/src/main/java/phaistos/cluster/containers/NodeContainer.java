@@ -27,8 +27,7 @@ import phaistos.cluster.machine.Pause;
 
 /**
  * The container of one node: one process with a folder of this machine as its disk. The folder
- * stays when the process is killed. The process runs under this process's user id, so that its
- * files can be read and removed here. Not thread-safe.
+ * stays when the process is killed. The process runs as the owner of that folder. Not thread-safe.
  */
 final class NodeContainer {
   /** Where the node sees its folder, and the cluster's class path. */
@@ -40,29 +39,38 @@ final class NodeContainer {
   private final NodeId node;
   private final GenericContainer<?> container;
 
+  /** Files of this machine that a node sees, and cannot change. */
+  record Mount(Path from, String to) {}
+
   /**
-   * @param folder of this machine, the node's own
-   * @param classPath of this machine, only read
+   * What the container is made of.
+   *
+   * @param name the container's
+   * @param folder of this machine, the node's own; its process runs as the owner of that
    */
-  NodeContainer(
-      NodeId node,
+  record Plan(
       String image,
       String name,
       Path folder,
-      Path classPath,
+      List<Mount> mounts,
       List<String> command,
-      Map<String, String> labels) {
+      Map<String, String> labels) {}
+
+  NodeContainer(NodeId node, Plan plan) {
     this.node = node;
     this.container =
-        new GenericContainer<>(DockerImageName.parse(image))
-            .withCommand(command.toArray(String[]::new))
-            .withLabels(labels)
+        new GenericContainer<>(DockerImageName.parse(plan.image))
+            .withCommand(plan.command.toArray(String[]::new))
+            .withLabels(plan.labels)
             .withCreateContainerCmdModifier(
                 create -> {
-                  create.withName(name).withUser(user(folder)).withWorkingDir(FOLDER);
+                  create.withName(plan.name).withUser(user(plan.folder)).withWorkingDir(FOLDER);
                   List<Bind> binds = new ArrayList<>();
-                  binds.add(new Bind(folder.toString(), new Volume(FOLDER)));
-                  binds.add(new Bind(classPath.toString(), new Volume(CLASS_PATH), AccessMode.ro));
+                  binds.add(new Bind(plan.folder.toString(), new Volume(FOLDER)));
+                  for (Mount mount : plan.mounts) {
+                    Volume there = new Volume(mount.to);
+                    binds.add(new Bind(mount.from.toString(), there, AccessMode.ro));
+                  }
                   create.getHostConfig().withBinds(binds);
                 });
   }
@@ -192,9 +200,13 @@ final class NodeContainer {
         .getState();
   }
 
-  /** Starts a process that ends by itself, waits for its end, and removes the container. */
-  void runToItsEnd(Duration limit) {
-    container.withNetworkMode("none");
+  /**
+   * Starts a process that ends by itself, waits for its end, and removes the container.
+   *
+   * @param networkMode Docker's
+   */
+  void runToItsEnd(String networkMode, Duration limit) {
+    container.withNetworkMode(networkMode);
     container.withStartupCheckStrategy(new OneShotStartupCheckStrategy().withTimeout(limit));
     try {
       container.start();

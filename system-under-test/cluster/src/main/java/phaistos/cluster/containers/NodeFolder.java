@@ -7,16 +7,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
-import phaistos.cluster.Cluster.CrashMode;
-import phaistos.cluster.Cluster.CrashReport;
 import phaistos.cluster.machine.MachineFiles;
-import phaistos.environment.crashable.PowerCut;
+import phaistos.cluster.machine.UserId;
 
 /**
  * The folder of one node on this machine: {@code data} is its data directory. Changed only while
  * the node is down.
  */
-record NodeFolder(Path folder) {
+record NodeFolder(Path folder, UserId owner) {
   private static final String CONFIGURATION = "postgresql.conf";
   private static final String STANDBY_SIGNAL = "standby.signal";
 
@@ -35,6 +33,7 @@ record NodeFolder(Path folder) {
         entries.forEach(Leftovers::deleteFolder);
       }
       MachineFiles.copy(initial, data(), List.of());
+      own(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the data directory " + data(), e);
     }
@@ -52,6 +51,7 @@ record NodeFolder(Path folder) {
           lines,
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
+      own(data().resolve(CONFIGURATION));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the configuration in " + data(), e);
     }
@@ -61,36 +61,22 @@ record NodeFolder(Path folder) {
   void makeStandby() {
     try {
       Files.write(data().resolve(STANDBY_SIGNAL), new byte[0]);
+      own(data().resolve(STANDBY_SIGNAL));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + STANDBY_SIGNAL + " in " + data(), e);
     }
   }
 
-  /** Cuts the power of a node that was killed. */
-  CrashReport loseUnsynced(CrashMode mode, long seed) {
-    PowerCut.Takes takes =
-        switch (mode) {
-          case ALL_LOST -> PowerCut.Takes.ALL;
-          case SOME_LOST -> PowerCut.Takes.SOME;
-          case TORN -> PowerCut.Takes.TORN;
-        };
+  /** Gives everything in it to the node's user. */
+  void own() {
     try {
-      return new CrashReport(PowerCut.strike(data(), takes, seed).bytes());
+      own(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot take back unsynced writes of " + data(), e);
+      throw new UncheckedIOException("cannot give " + folder + " away", e);
     }
   }
 
-  /** Takes back every write that was not synced. */
-  void dropUnsynced() {
-    loseUnsynced(CrashMode.ALL_LOST, 0);
-  }
-
-  void copyTo(Path target) {
-    try {
-      MachineFiles.copy(folder, target, List.of());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot copy " + folder + " to " + target, e);
-    }
+  private void own(Path path) throws IOException {
+    MachineFiles.ownAll(path, owner);
   }
 }

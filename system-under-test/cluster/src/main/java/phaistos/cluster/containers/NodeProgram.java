@@ -1,7 +1,11 @@
 package phaistos.cluster.containers;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import phaistos.cluster.Nodes;
+import phaistos.cluster.machine.DataVolumes;
+import phaistos.cluster.machine.UserId;
 
 /**
  * The database under test: its commands in a node's container, and the lines of its log that
@@ -59,16 +63,50 @@ public interface NodeProgram {
   Map<String, String> settings();
 
   /**
-   * Whether unsynced writes can be undone after a SIGKILL, because the program writes through
-   * {@link phaistos.environment.crashable.CrashableDisk}.
+   * Commands that make {@link #DATA} of a node that is down a copy of a primary that runs. They are
+   * tried in their order until one exits with 0. Without one the node begins again with the initial
+   * data directory, and streams everything.
+   *
+   * @param primary how this node connects to it, as {@code primary_conninfo} says it
    */
-  default boolean losesUnsyncedWrites() {
-    return false;
+  default List<List<String>> joinCommands(String primary) {
+    return List.of();
   }
+
+  /** The user that the nodes' processes run as. */
+  default UserId runsAs() {
+    return UserId.self();
+  }
+
+  /**
+   * Files that every node sees and cannot change: where each of this machine lies in a node.
+   *
+   * @param folder for files that have to be made
+   */
+  default Map<Path, String> mounts(Path folder) {
+    return Map.of();
+  }
+
+  /** The kind of volumes for the nodes' files. */
+  default DataVolumes volumes() {
+    return DataVolumes.plain();
+  }
+
+  /**
+   * Looks at the nodes once all of them are up, and fails if they are not as they must be.
+   *
+   * @param settings all settings
+   */
+  default void check(Nodes nodes, Map<String, String> settings) {}
 
   /** Whether a line of the log says that connections are accepted from now on. */
   boolean saysReady(String line);
 
   /** Whether a line of the log says that redo runs. */
   boolean saysRedo(String line);
+
+  /** Whether a line of a standby's log says that it will never stream from its primary. */
+  default boolean saysCannotFollow(String line) {
+    return false;
+  }
 }

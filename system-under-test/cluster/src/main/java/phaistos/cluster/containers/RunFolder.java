@@ -28,6 +28,7 @@ final class RunFolder implements AutoCloseable {
   private final Thread onExit = new Thread(this::removeOnExit, "phaistos-containers-exit");
   private final ReentrantLock closing = new ReentrantLock();
   private volatile boolean closed;
+  private volatile Runnable beforeRemoval = () -> {};
 
   RunFolder() {
     run = Long.toString(ProcessHandle.current().pid(), 36) + "-" + RUNS.incrementAndGet();
@@ -75,6 +76,11 @@ final class RunFolder implements AutoCloseable {
     return classPath;
   }
 
+  /** What is to be done when the containers are gone and the folder is still there. */
+  void beforeRemoval(Runnable act) {
+    beforeRemoval = act;
+  }
+
   boolean isClosed() {
     return closed;
   }
@@ -118,6 +124,7 @@ final class RunFolder implements AutoCloseable {
         }
         Pause.of(Duration.ofMillis(100));
       }
+      beforeRemoval.run();
       Leftovers.deleteFolder(folder);
     } finally {
       closing.unlock();

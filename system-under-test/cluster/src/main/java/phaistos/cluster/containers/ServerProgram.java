@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import phaistos.cluster.machine.DataVolumes;
 
 /** Our server as the program of the nodes. */
 public final class ServerProgram implements NodeProgram {
@@ -75,8 +76,8 @@ public final class ServerProgram implements NodeProgram {
   }
 
   @Override
-  public boolean losesUnsyncedWrites() {
-    return true;
+  public DataVolumes volumes() {
+    return CrashableVolume.KIND;
   }
 
   @Override

@@ -15,7 +15,7 @@ public final class CacheFolder {
     if (given != null && !given.isEmpty()) {
       return Path.of(given).toAbsolutePath();
     }
-    if (ServerUser.isRoot()) {
+    if (UserId.self().isRoot()) {
       return Path.of("/var/cache/phaistos");
     }
     String cache = System.getenv("XDG_CACHE_HOME");

@@ -19,10 +19,10 @@ public interface DataVolumes {
    *
    * @param folder does not exist yet; everything of the volume goes below it, and the cluster
    *     removes it after the volume is closed
-   * @param uid and {@code gid}: of the user that runs the node's server
+   * @param owner the user that runs the node's server
    * @throws ClusterException if it cannot be opened here
    */
-  DataVolume open(NodeId node, Path folder, int uid, int gid);
+  DataVolume open(NodeId node, Path folder, UserId owner);
 
   /** Folders of this machine's own disk. */
   static DataVolumes plain() {

@@ -16,23 +16,23 @@ public final class MachineFiles {
   private MachineFiles() {}
 
   /** Gives a file or folder to a user, unless it is theirs already. */
-  public static void own(Path path, int uid, int gid) throws IOException {
+  public static void own(Path path, UserId owner) throws IOException {
     if (!Files.getFileStore(path).supportsFileAttributeView("posix")) {
       return;
     }
-    if (!Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(uid)) {
-      Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+    if (!Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(owner.uid())) {
+      Files.setAttribute(path, "unix:uid", owner.uid(), LinkOption.NOFOLLOW_LINKS);
     }
-    if (!Files.getAttribute(path, "unix:gid", LinkOption.NOFOLLOW_LINKS).equals(gid)) {
-      Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+    if (!Files.getAttribute(path, "unix:gid", LinkOption.NOFOLLOW_LINKS).equals(owner.gid())) {
+      Files.setAttribute(path, "unix:gid", owner.gid(), LinkOption.NOFOLLOW_LINKS);
     }
   }
 
   /** The same for everything below a folder. */
-  public static void ownAll(Path folder, int uid, int gid) throws IOException {
+  public static void ownAll(Path folder, UserId owner) throws IOException {
     try (var walk = Files.walk(folder)) {
       for (Path path : walk.toList()) {
-        own(path, uid, gid);
+        own(path, owner);
       }
     }
   }

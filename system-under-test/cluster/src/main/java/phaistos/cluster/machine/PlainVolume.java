@@ -31,10 +31,10 @@ record PlainVolume(Path folder) implements DataVolume {
         }
 
         @Override
-        public DataVolume open(NodeId node, Path folder, int uid, int gid) {
+        public DataVolume open(NodeId node, Path folder, UserId owner) {
           try {
             Files.createDirectories(folder);
-            MachineFiles.own(folder, uid, gid);
+            MachineFiles.own(folder, owner);
             return new PlainVolume(folder);
           } catch (IOException e) {
             throw new UncheckedIOException("cannot make " + folder, e);

@@ -12,13 +12,13 @@ import phaistos.cluster.ClusterException;
  * The ordinary user that runs servers on this machine: whoever runs this process, or {@code
  * postgres} if that is root, because PostgreSQL's programs refuse to run as root.
  */
-public record ServerUser(String name, int uid, int gid, boolean isSwitched) {
+public record ServerUser(String name, UserId id, boolean isSwitched) {
   private static final String FOR_ROOT = "postgres";
   private static final Path USERS = Path.of("/etc/passwd");
 
   /** Why no server can be run, with the remedy; empty if one can. */
   public static Optional<String> missing() {
-    if (!isRoot()) {
+    if (!UserId.self().isRoot()) {
       return Optional.empty();
     }
     if (line().isEmpty()) {
@@ -43,11 +43,12 @@ public record ServerUser(String name, int uid, int gid, boolean isSwitched) {
             why -> {
               throw new ClusterException(why);
             });
-    if (!isRoot()) {
-      return new ServerUser(System.getProperty("user.name"), self("uid"), self("gid"), false);
+    if (!UserId.self().isRoot()) {
+      return new ServerUser(System.getProperty("user.name"), UserId.self(), false);
     }
     String[] fields = line().orElseThrow().split(":");
-    return new ServerUser(FOR_ROOT, Integer.parseInt(fields[2]), Integer.parseInt(fields[3]), true);
+    return new ServerUser(
+        FOR_ROOT, new UserId(Integer.parseInt(fields[2]), Integer.parseInt(fields[3])), true);
   }
 
   /** The same command, run by this user. */
@@ -57,27 +58,10 @@ public record ServerUser(String name, int uid, int gid, boolean isSwitched) {
     }
     List<String> all =
         new ArrayList<>(
-            List.of("setpriv", "--reuid=" + uid, "--regid=" + gid, "--clear-groups", "--"));
+            List.of(
+                "setpriv", "--reuid=" + id.uid(), "--regid=" + id.gid(), "--clear-groups", "--"));
     all.addAll(command);
     return all;
-  }
-
-  public static boolean isRoot() {
-    return self("uid") == 0;
-  }
-
-  private static int self(String what) {
-    Path own = Path.of("/proc/self");
-    try {
-      return (int)
-          Files.getAttribute(Files.exists(own) ? own.toRealPath() : home(), "unix:" + what);
-    } catch (IOException | UnsupportedOperationException e) {
-      throw new ClusterException("cannot tell who runs this process", e);
-    }
-  }
-
-  private static Path home() {
-    return Path.of(System.getProperty("user.home"));
   }
 
   private static Optional<String> line() {

@@ -52,9 +52,8 @@ public record PostgresPrograms(Path folder, PostgresVersion version, String text
         tried.add(folder + " has " + found.version);
       }
     }
-    String exact = wanted.minor().isPresent() ? wanted.toString() : LATEST.get(wanted.major());
     try {
-      return of(MavenBinaries.fetch(exact));
+      return fromMaven(wanted);
     } catch (ClusterException e) {
       tried.add(e.getMessage());
       throw new ClusterException(
@@ -62,6 +61,17 @@ public record PostgresPrograms(Path folder, PostgresVersion version, String text
               .formatted(wanted, String.join("; ", tried)),
           e);
     }
+  }
+
+  /**
+   * Maven's binaries of a version, fetched when they are needed for the first time.
+   *
+   * @throws ClusterException if Maven does not have it, or does not answer
+   */
+  public static PostgresPrograms fromMaven(PostgresVersion wanted) {
+    return of(
+        MavenBinaries.fetch(
+            wanted.minor().isPresent() ? wanted.toString() : LATEST.get(wanted.major())));
   }
 
   /**

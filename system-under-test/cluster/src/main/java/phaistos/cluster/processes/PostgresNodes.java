@@ -13,15 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import phaistos.cluster.Cluster.NodeId;
-import phaistos.cluster.ClusterException;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.machine.ClusterOptions;
 import phaistos.cluster.machine.Command;
 import phaistos.cluster.machine.MachineFiles;
 import phaistos.cluster.machine.ServerUser;
 import phaistos.cluster.postgres.BackupCopy;
+import phaistos.cluster.postgres.KeptWal;
 import phaistos.cluster.postgres.PostgresConfiguration;
 import phaistos.cluster.postgres.PostgresPrograms;
+import phaistos.formats.wal.SegmentName;
 
 /** The data directories of a cluster of processes: made, configured, rewound, copied. */
 final class PostgresNodes {
@@ -32,8 +33,6 @@ final class PostgresNodes {
       "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int";
 
   static final String RECEIVED_TIMELINE = "SELECT received_tli FROM pg_stat_wal_receiver";
-
-  private static final List<String> DURABLE = List.of("fsync", "full_page_writes");
 
   private final PostgresPrograms programs;
   private final ServerUser user;
@@ -82,7 +81,7 @@ final class PostgresNodes {
   void cloneStopped(ProcessNode from, ProcessNode to) {
     try {
       MachineFiles.copy(from.data(), to.data(), List.of());
-      MachineFiles.ownAll(to.data(), user.uid(), user.gid());
+      MachineFiles.ownAll(to.data(), user.id());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot copy " + from.data() + " to " + to.data(), e);
     }
@@ -105,7 +104,7 @@ final class PostgresNodes {
         primary -> settings.put("primary_conninfo", connectionInfo(node.id(), primary)));
     PostgresConfiguration.write(node.data(), settings, follows.isPresent());
     try {
-      MachineFiles.ownAll(node.data(), user.uid(), user.gid());
+      MachineFiles.ownAll(node.data(), user.id());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot give " + node.data() + " to " + user.name(), e);
     }
@@ -121,44 +120,12 @@ final class PostgresNodes {
     return List.of(programs.path("postgres"), "-D", node.data().toString());
   }
 
-  static boolean saysReady(String line) {
-    // A primary's line, or a standby's.
-    return line.contains("database system is ready to accept");
-  }
-
-  static boolean saysRedo(String line) {
-    return line.contains("redo starts at");
-  }
-
-  /** Its WAL may have gone on beyond the place where the new timeline begins. */
-  static boolean saysCannotFollow(String line) {
-    return line.contains("forked off current database system timeline")
-        || line.contains("is not a child of this server's history")
-        || line.contains("is not in this server's history")
-        || line.contains("ahead of the WAL flush position");
-  }
-
-  /**
-   * Fails unless the server is durable; or, if somebody asked for the opposite, unless it is not.
-   */
-  void assertDurable(NodeId id) {
-    for (String setting : DURABLE) {
-      String wanted = options.settings().getOrDefault(setting, "on");
-      Optional<String> found =
-          OneValue.of(cluster, id, "SHOW " + setting, OneValue.limits(5, 10, "phaistos-control"));
-      if (!found.equals(Optional.of(wanted))) {
-        throw new ClusterException(
-            "%s of %s is %s, expected %s"
-                .formatted(setting, id, found.orElse("not to be had"), wanted));
-      }
-    }
-  }
-
   /**
    * Makes a copy of a primary that runs: by pg_basebackup, or, where that is not there, by a copy
    * of ours in backup mode.
    */
   void copy(ProcessNode node, ProcessNode primary) {
+    SegmentName current = KeptWal.current(cluster, primary.id());
     try {
       MachineFiles.delete(node.data());
       if (programs.has("pg_basebackup")) {
@@ -171,6 +138,7 @@ final class PostgresNodes {
         BackupCopy.make(cluster, primary.id(), programs.version(), primary.data(), node.data());
         note(node, "copied from " + primary.id() + " in backup mode");
       }
+      KeptWal.complete(current, primary.data(), node.data());
       Files.setPosixFilePermissions(node.data(), PosixFilePermissions.fromString("rwx------"));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot copy " + primary.id() + " to " + node.id(), e);

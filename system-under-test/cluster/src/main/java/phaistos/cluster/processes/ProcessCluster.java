@@ -31,6 +31,7 @@ import phaistos.cluster.machine.ClusterOptions;
 import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.ServerUser;
 import phaistos.cluster.machine.Signal;
+import phaistos.cluster.postgres.Durability;
 import phaistos.cluster.postgres.PostgresPrograms;
 import phaistos.cluster.proxies.Link;
 import phaistos.cluster.proxies.ToxiproxyLinks;
@@ -116,7 +117,7 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
       ProcessNode node =
           new ProcessNode(
               id,
-              volumes.open(id, run.folder().resolve(id.name()), user.uid(), user.gid()),
+              volumes.open(id, run.folder().resolve(id.name()), user.id()),
               user,
               run.folder().resolve(id + ".log"));
       nodes.put(id, new Held(node, new ReentrantLock()));
@@ -183,7 +184,7 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
         waiting.awaitStreaming(held.node(), primary(), 0);
       }
     }
-    nodes.keySet().forEach(postgres::assertDurable);
+    Durability.assertOn(this, options.settings());
     nodes.values().forEach(held -> held.node().volume().syncAll());
   }
 

@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.cluster.ClusterException;
-import phaistos.cluster.machine.Command;
 import phaistos.cluster.machine.MachineFiles;
 import phaistos.cluster.machine.MachineProcesses;
+import phaistos.cluster.machine.Mounts;
 import phaistos.cluster.machine.Owner;
 import phaistos.cluster.machine.Pause;
 import phaistos.cluster.machine.Signal;
@@ -146,33 +146,11 @@ final class ProcessRun implements AutoCloseable {
       }
       Pause.of(Duration.ofMillis(20));
     }
-    mounts(folder).forEach(ProcessRun::unmount);
+    Mounts.removeBelow(folder);
     try {
       MachineFiles.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remove " + folder, e);
-    }
-  }
-
-  /** The last one mounted first. */
-  private static List<Path> mounts(Path folder) {
-    Path table = Path.of("/proc/self/mounts");
-    try {
-      return Files.readAllLines(table).reversed().stream()
-          .map(line -> Path.of(line.split(" ")[1]))
-          .filter(mount -> mount.startsWith(folder))
-          .toList();
-    } catch (IOException e) {
-      return List.of(); // not on Linux
-    }
-  }
-
-  private static void unmount(Path mount) {
-    Path root = Path.of("/");
-    Duration limit = Duration.ofSeconds(10);
-    String path = mount.toString();
-    if (Command.run(List.of("umount", "-l", path), root, limit).exitCode() != 0) {
-      Command.run(List.of("fusermount3", "-u", "-z", path), root, limit);
     }
   }
 }

@@ -10,6 +10,7 @@ import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.machine.Pause;
+import phaistos.cluster.postgres.PostgresLog;
 
 /** Acts on the servers of a cluster of processes that take a while, and the end of each. */
 final class Waiting {
@@ -49,7 +50,7 @@ final class Waiting {
     await(
         node.id() + " does not get ready",
         () -> {
-          if (since(node, before).stream().anyMatch(PostgresNodes::saysReady)) {
+          if (since(node, before).stream().anyMatch(PostgresLog::saysReady)) {
             return true;
           }
           if (node.state() == NodeState.DOWN) {
@@ -58,7 +59,7 @@ final class Waiting {
           }
           return false;
         });
-    return since(node, before).stream().anyMatch(PostgresNodes::saysRedo);
+    return since(node, before).stream().anyMatch(PostgresLog::saysRedo);
   }
 
   private static List<String> since(ProcessNode node, int before) {
@@ -72,7 +73,7 @@ final class Waiting {
         standby.id() + " does not stream from " + from,
         () -> {
           for (String line : since(standby, logBefore)) {
-            if (PostgresNodes.saysCannotFollow(line)) {
+            if (PostgresLog.saysCannotFollow(line)) {
               throw new ClusterException(standby.id() + " cannot follow: " + line);
             }
           }

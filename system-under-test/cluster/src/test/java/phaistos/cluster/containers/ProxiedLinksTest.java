@@ -55,12 +55,13 @@ class ProxiedLinksTest {
       NodeContainer container =
           new NodeContainer(
               node,
-              ContainerEngine.NODE_IMAGE,
-              "phaistos-" + RUN + "-" + node,
-              own,
-              jars,
-              List.of("java", "-cp", classPath, EchoNode.class.getName(), node.name()),
-              labels);
+              new NodeContainer.Plan(
+                  ContainerEngine.NODE_IMAGE,
+                  "phaistos-" + RUN + "-" + node,
+                  own,
+                  List.of(new NodeContainer.Mount(jars, NodeContainer.CLASS_PATH)),
+                  List.of("java", "-cp", classPath, EchoNode.class.getName(), node.name()),
+                  labels));
       containers.put(node, container);
       startNode(node);
     }
