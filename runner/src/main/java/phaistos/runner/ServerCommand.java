@@ -227,6 +227,13 @@ final class ServerCommand implements Callable<Integer> {
         description = "The port to listen on (over -c port=N).")
     Integer port;
 
+    @Option(
+        names = "--insecure",
+        description =
+            "Lets listen_addresses name addresses beyond loopback. There is no authentication:"
+                + " whoever reaches the port is a superuser.")
+    boolean insecure;
+
     private static final String PID_FILE = "postmaster.pid";
 
     @Override
@@ -290,6 +297,7 @@ final class ServerCommand implements Callable<Integer> {
       try {
         all = Server.settings(new SystemDisk(data), settings);
         defects = Defects.parse(all.get("phaistos.defect"));
+        ListenAddresses.check(all, insecure);
       } catch (IllegalArgumentException | PgError e) {
         throw new UsageException("%s: %s".formatted(data, e.getMessage()), e);
       }
@@ -305,6 +313,12 @@ final class ServerCommand implements Callable<Integer> {
                 Runtime.getRuntime().halt(ExitCode.CRASHED);
               });
       try {
+        ListenAddresses.warning(all)
+            .ifPresent(
+                text ->
+                    err.printf(
+                        "%s [%d] WARNING:  %s%n",
+                        java.time.Instant.now(), ProcessHandle.current().pid(), text));
         Server server =
             Server.start(
                 environment,

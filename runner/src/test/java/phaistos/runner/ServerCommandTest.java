@@ -154,9 +154,9 @@ class ServerCommandTest {
         "254 phaistos: data: invalid value for parameter \"port\": \"hello\" in file"
             + " \"postgresql.conf\" line 3",
         start());
-    configure("fsync = on # yes\nwork_mem = 4MB\n");
+    configure("fsync = on # yes\nworking_mem = 4MB\n");
     assertEquals(
-        "254 phaistos: data: unrecognized configuration parameter \"work_mem\" in file"
+        "254 phaistos: data: unrecognized configuration parameter \"working_mem\" in file"
             + " \"postgresql.conf\" line 2",
         start());
     configure("fsync\n");

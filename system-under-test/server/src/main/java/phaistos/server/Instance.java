@@ -37,6 +37,7 @@ import phaistos.server.replication.ReplicationState;
 import phaistos.server.replication.SyncRep;
 import phaistos.server.session.SessionParts;
 import phaistos.server.settings.Configuration;
+import phaistos.server.settings.MemoryLimits;
 import phaistos.server.settings.Settings;
 import phaistos.server.settings.StandbyNames;
 import phaistos.server.slru.Slru;
@@ -61,7 +62,8 @@ import phaistos.server.xact.XidGenerator;
  * servers share nothing. No part refers to this class. As thread-safe as its parts.
  */
 final class Instance implements Administration, StartupProcess.Events {
-  private static final int RING_BYTES = 4 << 20;
+  /** A record must fit into half of the WAL buffers. */
+  private static final int RING_BYTES_MIN = 1 << 20;
 
   private final ServerContext server;
   private final Configuration configuration;
@@ -86,7 +88,7 @@ final class Instance implements Administration, StartupProcess.Events {
    * @param onPanic called at the first PANIC
    */
   Instance(
-      Environment environment,
+      Environment ports,
       Configuration configuration,
       Steps steps,
       Log log,
@@ -94,15 +96,17 @@ final class Instance implements Administration, StartupProcess.Events {
       throws IOException {
     this.configuration = configuration;
     CriticalSections critical = new CriticalSections(onPanic);
+    settings = new AtomicReference<>(Settings.defaults());
+    Environment environment = new SyncSetting(ports, () -> settings.get().bool("fsync"));
     control = ControlFileStore.open(environment.disk(), steps, critical);
-    settings = new AtomicReference<>(ofDirectory(configuration.read()));
+    settings.set(load(Optional.empty(), log));
     ServerState state = new ServerState();
     server = new ServerContext(environment, settings::get, log, state, steps, critical);
     Tasks tasks = environment.tasks();
     ControlFile file = control.get();
     WalLayout layout = new WalLayout(file.format().walSegmentSize());
     walFiles = new WalFiles(environment.disk(), layout, steps);
-    int ring = Math.min(RING_BYTES, layout.segmentSize());
+    int ring = ringBytes(layout.segmentSize());
     wal = new Wal(tasks, walFiles, file.systemId(), ring, state, steps, critical);
     recovery = new RecoveryProgress(tasks);
     slrus = new SlruStatistics(server.now());
@@ -189,9 +193,41 @@ final class Instance implements Administration, StartupProcess.Events {
     }
   }
 
-  /** The settings, with those fixed at the creation of the data directory. */
-  private Settings ofDirectory(Settings read) {
-    return read.with("wal_segment_size", control.get().format().walSegmentSize() / 1024 + "kB");
+  /**
+   * Reads the settings, and adds those fixed at the creation of the data directory. Warns of
+   * settings without effect that were not given before, and keeps those that only a start sets.
+   *
+   * @param before the settings in force; empty at the start
+   */
+  private Settings load(Optional<Settings> before, Log log) {
+    Settings read = configuration.read();
+    for (String name : read.withoutEffect()) {
+      if (before.isEmpty()
+          || !before.get().isGiven(name)
+          || !before.get().get(name).equals(read.get(name))) {
+        log.warning(Settings.noEffect(name));
+      }
+    }
+    Settings held =
+        MemoryLimits.cut(
+            read,
+            Runtime.getRuntime().maxMemory(),
+            before.isEmpty() ? log::warning : ignored -> {});
+    held = held.with("wal_segment_size", control.get().format().walSegmentSize() + "B");
+    return before.isEmpty() ? held : held.reloadedOver(before.get(), log::log);
+  }
+
+  private int ringBytes(int segmentSize) {
+    long asked = MemoryLimits.walBuffers(settings.get(), segmentSize);
+    int least = Math.min(RING_BYTES_MIN, segmentSize);
+    if (asked < least) {
+      server
+          .log()
+          .warning(
+              "WAL buffers of %d kB are too small for this server: it takes %d kB"
+                  .formatted(asked / 1024, least / 1024));
+    }
+    return (int) Math.clamp(asked, least, Integer.MAX_VALUE / 2);
   }
 
   private StandbyNames standbyNames() {
@@ -212,9 +248,17 @@ final class Instance implements Administration, StartupProcess.Events {
 
   @Override
   public void reload() {
-    settings.set(ofDirectory(configuration.read()));
+    try {
+      settings.set(load(Optional.of(settings.get()), server.log()));
+    } catch (PgError e) {
+      server.log().log(e.getMessage());
+      server.log().log("configuration files contain errors; no changes were applied");
+      return;
+    }
     syncRep.setNames(standbyNames());
     wal.setFullPageWrites(settings.get().bool("full_page_writes"));
+    checkpointer.reloaded();
+    recovery.wake().set();
   }
 
   // ---- StartupProcess.Events ----

@@ -16,8 +16,6 @@ public final class ServerProgram implements NodeProgram {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("listen_addresses", "*");
     settings.put("hot_standby", "on");
-    // A standby may join by streaming everything.
-    settings.put("wal_keep_size", "1TB");
     // so that under load checkpoints and restartpoints are made all the time
     settings.put("max_wal_size", "2MB");
     settings.put("checkpoint_timeout", "30s");
@@ -48,7 +46,7 @@ public final class ServerProgram implements NodeProgram {
   @Override
   public List<String> startCommand(String classPath, Map<String, String> settings) {
     List<String> command =
-        command(classPath, "start", "--data", DATA, "--port", Integer.toString(PORT));
+        command(classPath, "start", "--data", DATA, "--port", Integer.toString(PORT), "--insecure");
     // Ours, not PostgreSQL's: read before there is a configuration file to look at.
     settings.forEach(
         (name, value) -> {

@@ -67,9 +67,9 @@ public final class Checkpointer {
 
   /** The task: until {@link #stop}. */
   public void run() {
-    long timeout = server.settings().nanos("checkpoint_timeout");
     long last = server.monotonicNanos();
     while (true) {
+      long timeout = server.settings().nanos("checkpoint_timeout");
       latch.reset();
       long target;
       String cause;
@@ -122,6 +122,11 @@ public final class Checkpointer {
     }
   }
 
+  /** The settings have changed. */
+  public void reloaded() {
+    latch.set();
+  }
+
   public void stop() {
     lock.lock();
     try {
@@ -170,7 +175,7 @@ public final class Checkpointer {
   }
 
   private double completionTarget() {
-    return Double.parseDouble(server.settings().get("checkpoint_completion_target"));
+    return server.settings().real("checkpoint_completion_target");
   }
 
   /** Requests an immediate checkpoint and waits for it. */

@@ -95,7 +95,7 @@ public final class Executor {
     if (name.equals("all")) {
       for (phaistos.server.settings.Parameter parameter :
           phaistos.server.settings.Parameters.all()) {
-        if (parameter.context() == phaistos.server.settings.Parameter.Context.USER) {
+        if (parameter.context().isOfSession()) {
           session.set(parameter.name(), java.util.Optional.empty(), false);
         }
       }

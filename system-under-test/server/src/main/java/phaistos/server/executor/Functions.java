@@ -119,15 +119,25 @@ final class Functions {
         frame -> {
           String setting = text(arguments.getFirst().of(frame), SqlType.TEXT);
           boolean missingOk = arguments.size() > 1 && arguments.get(1).of(frame).equals(Datum.TRUE);
-          if (missingOk && !phaistos.server.settings.Parameters.exists(setting)) {
+          if (missingOk && !isKnown(frame.session(), setting)) {
             return Datum.NULL;
           }
           return Datum.of(shown(frame.session(), setting));
         });
   }
 
+  /** A name that is in no table exists once it was given a value. */
+  private static boolean isKnown(SessionContext session, String setting) {
+    return phaistos.server.settings.Parameters.exists(setting)
+        || session.settings().isGiven(setting);
+  }
+
   /** A setting as SHOW gives it. */
   static String shown(SessionContext session, String setting) {
+    if (!isKnown(session, setting)) {
+      throw PgError.error(
+          "42704", "unrecognized configuration parameter \"%s\"".formatted(setting));
+    }
     return phaistos.server.settings.Parameters.named(setting)
         .shown(session.settings().get(setting));
   }

@@ -1,11 +1,8 @@
 package phaistos.server.recovery;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import phaistos.environment.Disk;
-import phaistos.environment.DiskFile;
 import phaistos.environment.Latch;
 import phaistos.formats.Checkpoint;
 import phaistos.formats.ControlFile;
@@ -27,7 +24,6 @@ import phaistos.server.state.ServerContext;
 import phaistos.server.state.ServerState;
 import phaistos.server.steps.RecoverySteps;
 import phaistos.server.steps.Steps;
-import phaistos.server.steps.StorageSteps;
 import phaistos.server.wal.WalFiles;
 import phaistos.server.xact.ProcArray;
 
@@ -51,6 +47,7 @@ public final class StartupProcess {
   private final RecoveryProgress progress;
   private final SnapshotConflicts conflicts;
   private final Redo redo;
+  private final ApplyDelay delay;
   private final Steps steps;
   private final Latch wake;
   private Optional<Stream> current = Optional.empty();
@@ -93,6 +90,7 @@ public final class StartupProcess {
     this.steps = server.steps();
     this.disk = server.environment().disk();
     this.wake = progress.wake();
+    this.delay = new ApplyDelay(server, progress);
     this.end = new EndOfRecovery(server, durable, procArray, catalog, files, checkpointer, events);
     this.redo =
         new Redo(durable, procArray, catalog, progress, steps, conflicts::resolve, this::onXlog);
@@ -115,7 +113,7 @@ public final class StartupProcess {
             || control.state() == ControlFile.State.SHUT_DOWN_IN_RECOVERY;
     sayState(control);
     if (!clean) {
-      syncDataDirectory();
+      DataDirectorySync.run(disk, steps);
     }
     int timeline = Math.max(control.checkpoint().timeline(), control.recovery().minimumTimeline());
     if (standby) {
@@ -200,24 +198,6 @@ public final class StartupProcess {
     throw new StartupException("could not locate a valid checkpoint record");
   }
 
-  /**
-   * Syncs all files after a crash, so that data written but never synced becomes durable before it
-   * is used (SyncDataDirectory).
-   */
-  private void syncDataDirectory() throws IOException {
-    List<String> directories = new ArrayList<>(List.of("pg_wal", "pg_xact", "global"));
-    disk.list("base").forEach(database -> directories.add("base/" + database));
-    for (String directory : directories) {
-      for (String name : disk.list(directory)) {
-        String path = directory + "/" + name;
-        try (DiskFile file = disk.open(path)) {
-          steps.step(StorageSteps.DATA_DIRECTORY_SYNC, path, file::sync);
-        }
-      }
-      steps.step(StorageSteps.DATA_DIRECTORY_SYNC, directory, () -> disk.syncDirectory(directory));
-    }
-  }
-
   /** Replays what is in pg_wal; answers why it ended. */
   private String replayLocal() throws IOException {
     reader.readAll();
@@ -236,8 +216,14 @@ public final class StartupProcess {
     }
   }
 
-  /** Whether replay goes on: a promotion ends it only where there is no more WAL. */
+  /**
+   * Whether replay goes on: a promotion ends it only where there is no more WAL. It does not if a
+   * stop was requested while the record was held back.
+   */
   private boolean apply(Result.Read read) {
+    if (consistent && !delay.await(read.record())) {
+      return false;
+    }
     redo.apply(read.record(), read.end());
     steps.step(
         RecoverySteps.REDO_PROGRESS,
@@ -333,11 +319,12 @@ public final class StartupProcess {
 
   /** Streams and replays until the connection ends, or a promotion or stop is requested. */
   private void stream() throws IOException {
-    String conninfo = server.settings().get("primary_conninfo");
+    String conninfo = conninfo();
     if (conninfo.isEmpty()) {
       pause();
       return;
     }
+    boolean moved = false;
     Lsn position = reader.position();
     int timeline = reader.history().timelineAt(position);
     Stream stream = new Stream(server, durable.control(), files, progress, conninfo);
@@ -357,15 +344,24 @@ public final class StartupProcess {
         if (progress.isPromotionRequested() || progress.isStopRequested() || ended) {
           break;
         }
+        moved = !conninfo.equals(conninfo());
+        if (moved) {
+          server.log().log("WAL receiver process shutdown requested");
+          break;
+        }
         wake.await();
       }
     } finally {
       stream.stop();
       current = Optional.empty();
     }
-    if (!stream.endedTimeline()) {
+    if (!stream.endedTimeline() && !moved) {
       pause();
     }
+  }
+
+  private String conninfo() {
+    return server.settings().get("primary_conninfo");
   }
 
   private String replayReceived() throws IOException {

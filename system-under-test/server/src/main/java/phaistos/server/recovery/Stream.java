@@ -35,19 +35,21 @@ final class Stream implements WalReceiver.Host {
     this.control = control;
     this.files = files;
     this.recovery = recovery;
-    Settings settings = server.settings();
-    String name = settings.get("cluster_name");
+    String name = server.settings().get("cluster_name");
     receiver =
         new WalReceiver(
             server.environment(),
             this,
             ConnectionInfo.parse(conninfo, name.isEmpty() ? "walreceiver" : name),
-            new WalReceiver.Options(
-                settings.nanos("wal_receiver_status_interval"),
-                settings.nanos("wal_receiver_timeout")),
+            () -> options(server.settings()),
             server.steps(),
             server.critical(),
             server.log()::log);
+  }
+
+  private static WalReceiver.Options options(Settings settings) {
+    return new WalReceiver.Options(
+        settings.nanos("wal_receiver_status_interval"), settings.nanos("wal_receiver_timeout"));
   }
 
   /** Starts streaming at the beginning of the segment that contains {@code position}. */

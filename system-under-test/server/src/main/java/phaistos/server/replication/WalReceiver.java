@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import phaistos.environment.DiskFile;
 import phaistos.environment.Environment;
 import phaistos.environment.Latch;
@@ -67,7 +68,7 @@ public final class WalReceiver {
   private final Environment environment;
   private final Host host;
   private final ConnectionInfo info;
-  private final Options options;
+  private final Supplier<Options> settings;
   private final Steps steps;
   private final CriticalSections critical;
   private final Consumer<String> log;
@@ -92,14 +93,14 @@ public final class WalReceiver {
       Environment environment,
       Host host,
       ConnectionInfo info,
-      Options options,
+      Supplier<Options> options,
       Steps steps,
       CriticalSections critical,
       Consumer<String> log) {
     this.environment = environment;
     this.host = host;
     this.info = info;
-    this.options = options;
+    this.settings = options;
     this.steps = steps;
     this.critical = critical;
     this.log = log;
@@ -260,10 +261,11 @@ public final class WalReceiver {
 
   /** After half a timeout of silence it requests a reply; after a whole one it ends the attempt. */
   private boolean receiveSome(PrimaryConnection connected) throws IOException {
-    if (options.timeoutNanos == 0) {
-      return connected.in.receive(Long.MAX_VALUE);
-    }
     while (true) {
+      Options options = settings.get();
+      if (options.timeoutNanos == 0) {
+        return connected.in.receive(Long.MAX_VALUE);
+      }
       long silent = environment.clock().monotonicNanos() - lastReceived;
       if (silent >= options.timeoutNanos) {
         throw new IOException("terminating walreceiver due to timeout");
@@ -354,11 +356,11 @@ public final class WalReceiver {
   }
 
   private void report(PrimaryConnection connected) {
-    long interval = options.statusIntervalNanos;
     Lsn reported = Lsn.INVALID;
     try {
       send(connected, false);
       while (!stopped) {
+        long interval = settings.get().statusIntervalNanos;
         boolean woken = interval == 0 ? await() : reportLatch.await(interval);
         reportLatch.reset();
         if (stopped) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import phaistos.environment.Environment;
 import phaistos.environment.Latch;
 import phaistos.environment.Network.Connection;
@@ -41,7 +42,7 @@ public final class WalSender {
   private final Connection connection;
   private final MessageReader in;
   private final MessageWriter out;
-  private final long timeoutNanos;
+  private final LongSupplier timeout;
   private final Consumer<String> log;
   private final Steps steps;
   private final Latch latch;
@@ -53,7 +54,7 @@ public final class WalSender {
   private boolean pinged;
 
   /**
-   * @param timeoutNanos wal_sender_timeout; 0 for none
+   * @param timeout wal_sender_timeout in nanoseconds; 0 for none
    * @param log takes lines of severity LOG
    */
   public WalSender(
@@ -64,7 +65,7 @@ public final class WalSender {
       Connection connection,
       MessageReader in,
       MessageWriter out,
-      long timeoutNanos,
+      LongSupplier timeout,
       Consumer<String> log,
       Steps steps) {
     this.steps = steps;
@@ -75,7 +76,7 @@ public final class WalSender {
     this.connection = connection;
     this.in = in;
     this.out = out;
-    this.timeoutNanos = timeoutNanos;
+    this.timeout = timeout;
     this.log = log;
     this.latch = environment.tasks().newLatch();
   }
@@ -182,6 +183,7 @@ public final class WalSender {
       if (!checkTimeout(sent)) {
         return;
       }
+      long timeoutNanos = timeout.getAsLong();
       latch.await(timeoutNanos == 0 ? IDLE_NANOS : Math.max(1, timeoutNanos / 4));
     }
     if (copyDoneReceived && !ended) {
@@ -243,6 +245,7 @@ public final class WalSender {
 
   /** False once the standby has been silent for too long. */
   private boolean checkTimeout(Lsn sent) throws IOException {
+    long timeoutNanos = timeout.getAsLong();
     if (timeoutNanos == 0) {
       return true;
     }

@@ -77,7 +77,7 @@ final class ReplicationCommands {
               connection,
               in,
               session.out(),
-              settings.nanos("wal_sender_timeout"),
+              () -> session.settings().nanos("wal_sender_timeout"),
               parts.server().log()::log,
               parts.server().steps());
       if (!sender.stream(start.start(), start.timeline())) {

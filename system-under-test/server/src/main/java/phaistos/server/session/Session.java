@@ -43,6 +43,7 @@ public final class Session implements Backends.Backend {
   private volatile String user = "";
   private volatile String database = "";
   private volatile String query = "";
+  private volatile String applicationName = "";
   private volatile boolean active;
   private volatile boolean replication;
   private boolean reading;
@@ -151,12 +152,16 @@ public final class Session implements Backends.Backend {
     out.begin('R').int32(0).end();
     for (Map.Entry<String, String> entry : asked.settings().entrySet()) {
       try {
-        settings.set(entry.getKey(), Optional.of(entry.getValue()), false);
+        Optional<String> value = Optional.of(entry.getValue());
+        settings.set(entry.getKey(), value, false);
+        SessionSettings.warning(entry.getKey(), value)
+            .ifPresent(text -> out.warning("01000", text, ""));
       } catch (PgError e) {
         throw new PgError(
             PgError.Severity.FATAL, e.sqlState(), e.getMessage(), e.detail(), e.hint());
       }
     }
+    settings.started();
     report();
     out.begin('K').int32(proc.pid()).int32(secretKey).end();
     out.readyForQuery('I');
@@ -164,6 +169,7 @@ public final class Session implements Backends.Backend {
   }
 
   private void report() {
+    applicationName = settings().get("application_name");
     reported.report(
         this::settings, settings.takeChanged(), new ReportedSettings.Owner(user, replication));
   }
@@ -369,7 +375,7 @@ public final class Session implements Backends.Backend {
         proc.pid(),
         user,
         database,
-        settings().get("application_name"),
+        applicationName,
         connection.remote().host(),
         connection.remote().port(),
         startedAt,

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import phaistos.server.errors.PgError;
+import phaistos.server.settings.Effect;
 import phaistos.server.settings.Parameter;
 import phaistos.server.settings.Parameters;
 import phaistos.server.settings.Settings;
@@ -19,15 +20,32 @@ final class SessionSettings {
   private boolean inTransaction;
   private final Map<String, Settings> savepoints = new TreeMap<>();
   private boolean changed;
+  private boolean starting = true;
+  private Settings mergedServer = Settings.defaults();
+  private Settings mergedOwn = own;
+  private Settings merged = mergedServer;
 
+  /** The session's settings over the server's; the same object until one of them changes. */
   Settings over(Settings server) {
-    return server.with(own);
+    if (server != mergedServer || own != mergedOwn) {
+      mergedServer = server;
+      mergedOwn = own;
+      merged = server.with(own);
+    }
+    return merged;
   }
 
   void set(String name, Optional<String> value, boolean local) {
     Parameter parameter = Parameters.named(name);
     switch (parameter.context()) {
-      case USER -> {}
+      case USER, SUPERUSER -> {}
+      case BACKEND, SUPERUSER_BACKEND -> {
+        if (!starting) {
+          throw PgError.error(
+              "55P02",
+              "parameter \"%s\" cannot be set after connection start".formatted(parameter.name()));
+        }
+      }
       case SIGHUP ->
           throw PgError.error(
               "55P02", "parameter \"%s\" cannot be changed now".formatted(parameter.name()));
@@ -40,15 +58,32 @@ final class SessionSettings {
           throw PgError.error(
               "55P02", "parameter \"%s\" cannot be changed".formatted(parameter.name()));
     }
-    own = value.isPresent() ? own.with(name, value.get()) : own.without(name);
+    own = value.isPresent() ? own.given(name, value.get()) : own.without(name);
     if (!local) {
       afterCommit =
-          value.isPresent() ? afterCommit.with(name, value.get()) : afterCommit.without(name);
+          value.isPresent() ? afterCommit.given(name, value.get()) : afterCommit.without(name);
       if (!inTransaction) {
         beforeTransaction = own;
       }
     }
     changed = true;
+  }
+
+  /** The options of the start-up packet have been set. */
+  void started() {
+    starting = false;
+  }
+
+  /**
+   * The warning for a value that changes nothing.
+   *
+   * @return empty if it does change something
+   */
+  static Optional<String> warning(String name, Optional<String> value) {
+    Parameter parameter = Parameters.named(name);
+    return value.isPresent() && parameter.effect() instanceof Effect.None
+        ? Optional.of(Settings.noEffect(parameter.name()))
+        : Optional.empty();
   }
 
   void beginTransaction() {

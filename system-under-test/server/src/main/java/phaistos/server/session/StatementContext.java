@@ -83,6 +83,7 @@ final class StatementContext implements SessionContext {
       block.change(new Statement.Modes(Optional.empty(), Optional.of(only)));
     } else {
       settings.set(name, value, local);
+      SessionSettings.warning(name, value).ifPresent(text -> out.warning("01000", text, ""));
     }
   }
 

@@ -3,6 +3,7 @@ package phaistos.server.settings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.environment.Disk;
@@ -62,18 +63,39 @@ public final class Configuration {
   }
 
   private Settings parse(String name) {
-    try {
-      if (!disk.exists(name)) {
-        return Settings.defaults();
+    return new ConfigurationText(new DiskFiles())
+        .parse(name, new DiskFiles().read(name).orElse(""));
+  }
+
+  private final class DiskFiles implements ConfigurationText.Files {
+    @Override
+    public Optional<String> read(String name) {
+      try {
+        if (!disk.exists(name)) {
+          return Optional.empty();
+        }
+        try (DiskFile file = disk.open(name)) {
+          ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+          file.read(0, bytes);
+          return Optional.of(
+              new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8));
+        }
+      } catch (IOException e) {
+        throw unreadable(name, e);
       }
-      try (DiskFile file = disk.open(name)) {
-        ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
-        file.read(0, bytes);
-        String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
-        return Settings.parse(name, text);
+    }
+
+    @Override
+    public List<String> list(String directory) {
+      try {
+        return disk.list(directory);
+      } catch (IOException e) {
+        throw unreadable(directory, e);
       }
-    } catch (IOException e) {
-      throw PgError.error(
+    }
+
+    private PgError unreadable(String name, IOException e) {
+      return PgError.error(
           "58030", "could not read file \"%s\": %s".formatted(name, e.getMessage()));
     }
   }

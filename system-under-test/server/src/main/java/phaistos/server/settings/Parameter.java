@@ -1,6 +1,10 @@
 package phaistos.server.settings;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.List;
+import java.util.Locale;
 import phaistos.server.errors.PgError;
 
 /**
@@ -9,23 +13,40 @@ import phaistos.server.errors.PgError;
  * @param boot default, in canonical form
  * @param min for numbers, in units of {@code unit}
  * @param options for enumerations, the words that are shown
+ * @param effect what it does here
  */
 public record Parameter(
     String name,
     Kind kind,
     String boot,
     Context context,
-    long min,
-    long max,
+    double min,
+    double max,
     Unit unit,
-    List<String> options) {
+    List<String> options,
+    Effect effect) {
+  /** Numbers that are shown and read as octal. */
+  private static final List<String> OCTAL =
+      List.of("data_directory_mode", "log_file_mode", "unix_socket_permissions");
+
   /** How the value is read. */
   public enum Kind {
-    BOOL,
-    INT,
-    REAL,
-    ENUM,
-    STRING
+    BOOL("bool"),
+    INT("integer"),
+    REAL("real"),
+    ENUM("enum"),
+    STRING("string");
+
+    private final String label;
+
+    Kind(String label) {
+      this.label = label;
+    }
+
+    /** As pg_settings has it. */
+    public String label() {
+      return label;
+    }
   }
 
   /** When it may be changed. */
@@ -33,47 +54,24 @@ public record Parameter(
     INTERNAL,
     POSTMASTER,
     SIGHUP,
-    USER
-  }
+    SUPERUSER_BACKEND,
+    BACKEND,
+    SUPERUSER,
+    USER;
 
-  /** What a number counts. */
-  public enum Unit {
-    NONE("", 1),
-    MILLIS("ms", 1),
-    SECONDS("s", 1000),
-    MINUTES("min", 60_000),
-    KILOBYTES("kB", 1),
-    MEGABYTES("MB", 1024),
-    BLOCKS("8kB", 8);
+    /** As pg_settings has it. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 
-    private final String label;
-    private final long size;
-
-    Unit(String label, long size) {
-      this.label = label;
-      this.size = size;
+    /** Whether a session may change it: all users are superusers. */
+    public boolean isOfSession() {
+      return this == SUPERUSER || this == USER;
     }
   }
 
-  static Parameter bool(String name, boolean boot, Context context) {
-    String value = boot ? "on" : "off";
-    return new Parameter(name, Kind.BOOL, value, context, 0, 0, Unit.NONE, List.of());
-  }
-
-  static Parameter integer(String name, long boot, Context context, long min, long max, Unit unit) {
-    return new Parameter(name, Kind.INT, Long.toString(boot), context, min, max, unit, List.of());
-  }
-
-  static Parameter real(String name, String boot, Context context) {
-    return new Parameter(name, Kind.REAL, boot, context, 0, 0, Unit.NONE, List.of());
-  }
-
-  static Parameter text(String name, String boot, Context context) {
-    return new Parameter(name, Kind.STRING, boot, context, 0, 0, Unit.NONE, List.of());
-  }
-
-  static Parameter choice(String name, String boot, Context context, String... options) {
-    return new Parameter(name, Kind.ENUM, boot, context, 0, 0, Unit.NONE, List.of(options));
+  static Parameter text(String name, String boot, Context context, Effect effect) {
+    return new Parameter(name, Kind.STRING, boot, context, 0, 0, Unit.NONE, List.of(), effect);
   }
 
   /**
@@ -85,37 +83,25 @@ public record Parameter(
     return switch (kind) {
       case STRING -> text;
       case BOOL -> bool(text);
-      case INT -> Long.toString(integer(text.strip()));
-      case REAL -> real(text.strip());
+      case INT -> Long.toString(Math.round(number(text.strip())));
+      case REAL -> printed(number(text.strip()));
       case ENUM -> option(text.strip());
     };
   }
 
   /** As SHOW prints it: with the largest unit that fits. */
   public String shown(String canonical) {
-    if (kind != Kind.INT || unit == Unit.NONE) {
-      return canonical;
+    if (OCTAL.contains(name)) {
+      return "%04o".formatted(Long.parseLong(canonical));
     }
-    long value = Long.parseLong(canonical) * unit.size;
-    if (value <= 0) {
-      return canonical;
-    }
-    boolean time = unit == Unit.MILLIS || unit == Unit.SECONDS || unit == Unit.MINUTES;
-    String[] names = time ? new String[] {"d", "h", "min", "s"} : new String[] {"TB", "GB", "MB"};
-    long[] sizes =
-        time
-            ? new long[] {86_400_000, 3_600_000, 60_000, 1000}
-            : new long[] {1L << 30, 1L << 20, 1L << 10};
-    for (int i = 0; i < names.length; i++) {
-      if (value % sizes[i] == 0) {
-        return value / sizes[i] + names[i];
-      }
-    }
-    return value + (time ? "ms" : "kB");
+    return switch (kind) {
+      case INT, REAL -> unit.shown(Double.parseDouble(canonical), canonical);
+      case BOOL, ENUM, STRING -> canonical;
+    };
   }
 
   private String bool(String text) {
-    String word = text.strip().toLowerCase(java.util.Locale.ROOT);
+    String word = text.strip().toLowerCase(Locale.ROOT);
     if (!word.isEmpty()) {
       if ("true".startsWith(word) || "yes".startsWith(word) || word.equals("1")) {
         return "on";
@@ -134,7 +120,7 @@ public record Parameter(
   }
 
   private String option(String text) {
-    String word = text.toLowerCase(java.util.Locale.ROOT);
+    String word = text.toLowerCase(Locale.ROOT);
     for (String option : options) {
       if (option.equals(word)) {
         return option;
@@ -158,63 +144,60 @@ public record Parameter(
         "22023", invalid(text), "Available values: " + String.join(", ", options) + ".");
   }
 
-  private String real(String text) {
-    try {
-      return Double.toString(Double.parseDouble(text));
-    } catch (NumberFormatException e) {
-      throw PgError.error("22023", invalid(text));
-    }
-  }
-
-  private long integer(String text) {
+  /** A number with an optional unit, in this parameter's unit (parse_int, parse_real). */
+  private double number(String text) {
     int split = text.length();
-    while (split > 0 && Character.isLetter(text.charAt(split - 1))) {
+    boolean hex = text.matches("[-+]?0[xX].*");
+    while (split > 0 && Character.isLetter(text.charAt(split - 1)) && !hex) {
       split--;
     }
     String suffix = text.substring(split);
-    double number;
+    double value = literal(text.substring(0, split).strip(), text);
+    if (!suffix.isEmpty()) {
+      double scale = unit.perSuffix(suffix);
+      if (scale == 0) {
+        throw PgError.withHint("22023", invalid(text), unit.hint());
+      }
+      value *= scale;
+    }
+    double rounded = kind == Kind.INT ? Math.rint(value) : value;
+    if (Double.isNaN(value) || rounded < min || rounded > max) {
+      throw PgError.error(
+          "22023",
+          "%s%s is outside the valid range for parameter \"%s\" (%s .. %s)"
+              .formatted(
+                  printed(rounded),
+                  unit == Unit.NONE ? "" : " " + unit.label(),
+                  name,
+                  printed(min),
+                  printed(max)));
+    }
+    return rounded;
+  }
+
+  private double literal(String digits, String text) {
     try {
-      number = Double.parseDouble(text.substring(0, split).strip());
+      return kind == Kind.INT && digits.matches("[-+]?0[0-9xX].*")
+          ? Long.decode(digits)
+          : Double.parseDouble(digits);
     } catch (NumberFormatException e) {
       throw PgError.error("22023", invalid(text));
     }
-    long value = Math.round(suffix.isEmpty() ? number : number * scale(suffix, text) / unit.size);
-    if (value < min || value > max) {
-      throw PgError.error(
-          "22023",
-          "%d%s is outside the valid range for parameter \"%s\" (%d .. %d)"
-              .formatted(value, unit == Unit.NONE ? "" : " " + unit.label, name, min, max));
-    }
-    return value;
   }
 
-  private double scale(String suffix, String text) {
-    boolean time = unit == Unit.MILLIS || unit == Unit.SECONDS || unit == Unit.MINUTES;
-    double scale =
-        switch (suffix) {
-          case "us" -> time ? 0.001 : 0;
-          case "ms" -> time ? 1 : 0;
-          case "s" -> time ? 1000 : 0;
-          case "min" -> time ? 60_000 : 0;
-          case "h" -> time ? 3_600_000 : 0;
-          case "d" -> time ? 86_400_000 : 0;
-          case "B" -> time ? 0 : 1.0 / 1024;
-          case "kB" -> time ? 0 : 1;
-          case "MB" -> time ? 0 : 1 << 10;
-          case "GB" -> time ? 0 : 1 << 20;
-          case "TB" -> time ? 0 : 1 << 30;
-          default -> 0;
-        };
-    if (scale == 0 || unit == Unit.NONE) {
-      throw PgError.withHint(
-          "22023",
-          invalid(text),
-          time
-              ? "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and"
-                  + " \"d\"."
-              : "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\".");
+  /** As C's %g and %d print it. */
+  private String printed(double value) {
+    if (kind == Kind.INT && Math.abs(value) < 1e15) {
+      return Long.toString((long) value);
     }
-    return scale;
+    BigDecimal rounded = new BigDecimal(value).round(new MathContext(6, RoundingMode.HALF_EVEN));
+    int exponent = rounded.signum() == 0 ? 0 : rounded.precision() - rounded.scale() - 1;
+    if (exponent < -4 || exponent >= 6) {
+      BigDecimal digits = rounded.movePointLeft(exponent).stripTrailingZeros();
+      return "%se%s%02d"
+          .formatted(digits.toPlainString(), exponent < 0 ? "-" : "+", Math.abs(exponent));
+    }
+    return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
   }
 
   private String invalid(String text) {

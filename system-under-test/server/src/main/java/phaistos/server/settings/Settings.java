@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import phaistos.server.errors.PgError;
 
 /**
@@ -37,8 +38,8 @@ public final class Settings {
   /**
    * A copy with a value that a user gave for one setting, in a file or on the command line.
    *
-   * @throws PgError 55P02 for a setting that cannot be changed, and as {@link #with(String,
-   *     String)}
+   * @throws PgError 55P02 for a setting that cannot be changed, 0A000 for a value that this server
+   *     refuses, and as {@link #with(String, String)}
    */
   public Settings given(String name, String value) {
     Parameter parameter = Parameters.named(name);
@@ -46,8 +47,27 @@ public final class Settings {
       throw PgError.error(
           "55P02", "parameter \"%s\" cannot be changed".formatted(parameter.name()));
     }
-    Parameters.check(parameter, value);
-    return with(name, value);
+    String accepted = Parameters.accepted(parameter, value);
+    Map<String, String> changed = new TreeMap<>(given);
+    changed.put(parameter.name().toLowerCase(Locale.ROOT), accepted);
+    return new Settings(changed);
+  }
+
+  /** The names that were given a value which changes nothing here, by rising name. */
+  public List<String> withoutEffect() {
+    List<String> names = new ArrayList<>();
+    for (String name : given.keySet()) {
+      Parameter parameter = Parameters.named(name);
+      if (parameter.effect() instanceof Effect.None) {
+        names.add(parameter.name());
+      }
+    }
+    return names;
+  }
+
+  /** The warning for one of {@link #withoutEffect}. */
+  public static String noEffect(String name) {
+    return "setting \"%s\" has no effect in this server".formatted(name);
   }
 
   /** With the default for one setting. */
@@ -57,77 +77,43 @@ public final class Settings {
     return new Settings(changed);
   }
 
+  /**
+   * These settings after a reload: those that only a start sets keep their values.
+   *
+   * @param log takes a line for each that would have changed
+   */
+  public Settings reloadedOver(Settings running, Consumer<String> log) {
+    Map<String, String> changed = new TreeMap<>(given);
+    for (Parameter parameter : Parameters.all()) {
+      String name = parameter.name().toLowerCase(Locale.ROOT);
+      if (parameter.context() == Parameter.Context.POSTMASTER
+          && !get(name).equals(running.get(name))) {
+        log.accept(
+            "parameter \"%s\" cannot be changed without restarting the server"
+                .formatted(parameter.name()));
+        changed.put(name, running.get(name));
+      }
+    }
+    return new Settings(changed);
+  }
+
   /** A copy in which the values of {@code over} take precedence. */
   public Settings with(Settings over) {
+    if (over.given.isEmpty()) {
+      return this;
+    }
     Map<String, String> changed = new TreeMap<>(given);
     changed.putAll(over.given);
     return new Settings(changed);
   }
 
   /**
-   * Reads a configuration file: {@code name = value} lines, values in single quotes where needed,
-   * {@code #} begins a comment.
+   * Reads a configuration file without {@code include} directives.
    *
    * @throws PgError naming the file and the line
    */
   public static Settings parse(String file, String text) {
-    Settings settings = defaults();
-    int number = 0;
-    for (String line : text.split("\n", -1)) {
-      number++;
-      List<String> words = words(line);
-      if (words.isEmpty()) {
-        continue;
-      }
-      if (words.size() != 2) {
-        throw PgError.error("F0000", "syntax error in file \"%s\" line %d".formatted(file, number));
-      }
-      try {
-        settings = settings.given(words.get(0), words.get(1));
-      } catch (PgError e) {
-        throw PgError.error(
-            "F0000", "%s in file \"%s\" line %d".formatted(e.getMessage(), file, number));
-      }
-    }
-    return settings;
-  }
-
-  private static List<String> words(String line) {
-    List<String> words = new ArrayList<>();
-    int at = 0;
-    while (at < line.length()) {
-      char c = line.charAt(at);
-      if (c == '#') {
-        break;
-      } else if (Character.isWhitespace(c) || c == '=' && words.size() == 1) {
-        at++;
-      } else if (c == '\'') {
-        StringBuilder quoted = new StringBuilder();
-        at++;
-        while (at < line.length()) {
-          if (line.charAt(at) == '\'') {
-            if (at + 1 < line.length() && line.charAt(at + 1) == '\'') {
-              at++;
-            } else {
-              break;
-            }
-          }
-          quoted.append(line.charAt(at++));
-        }
-        at++;
-        words.add(quoted.toString());
-      } else {
-        int from = at;
-        while (at < line.length()
-            && !Character.isWhitespace(line.charAt(at))
-            && line.charAt(at) != '#'
-            && !(line.charAt(at) == '=' && words.isEmpty())) {
-          at++;
-        }
-        words.add(line.substring(from, at));
-      }
-    }
-    return words;
+    return new ConfigurationText(ConfigurationText.NO_FILES).parse(file, text);
   }
 
   /** The canonical value. */
@@ -149,6 +135,15 @@ public final class Settings {
     return Long.parseLong(get(name));
   }
 
+  public double real(String name) {
+    return Double.parseDouble(get(name));
+  }
+
+  /** A size setting in bytes, whatever its unit. */
+  public long bytes(String name) {
+    return number(name) * Parameters.named(name).unit().size();
+  }
+
   /** A time setting in nanoseconds, whatever its unit. */
   public long nanos(String name) {
     long millis =
@@ -156,7 +151,7 @@ public final class Settings {
           case MILLIS -> number(name);
           case SECONDS -> number(name) * 1000;
           case MINUTES -> number(name) * 60_000;
-          case NONE, KILOBYTES, MEGABYTES, BLOCKS ->
+          case NONE, BYTES, KILOBYTES, MEGABYTES, BLOCKS ->
               throw new IllegalArgumentException(name + " is no time");
         };
     return millis * 1_000_000;
@@ -167,7 +162,10 @@ public final class Settings {
     StringBuilder out = new StringBuilder();
     given.forEach(
         (name, value) ->
-            out.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
+            out.append(name)
+                .append(" = '")
+                .append(value.replace("\\", "\\\\").replace("'", "''"))
+                .append("'\n"));
     return out.toString();
   }
 }

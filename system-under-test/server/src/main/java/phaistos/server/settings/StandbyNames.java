@@ -30,7 +30,7 @@ public record StandbyNames(Method method, int count, List<String> names) {
   /**
    * Reads the setting.
    *
-   * @throws PgError 22023 as PostgreSQL says it
+   * @throws PgError 42601 or 22023 as PostgreSQL says it
    */
   public static StandbyNames parse(String text) {
     if (text.isBlank()) {
@@ -64,6 +64,11 @@ public record StandbyNames(Method method, int count, List<String> names) {
       return word && !quoted && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
+    /** ANY and FIRST are key words: as names they need quotes. */
+    boolean isName() {
+      return word && !is("ANY") && !is("FIRST");
+    }
+
     boolean is(String keyword) {
       return word && !quoted && text.toUpperCase(Locale.ROOT).equals(keyword);
     }
@@ -81,12 +86,13 @@ public record StandbyNames(Method method, int count, List<String> names) {
     StandbyNames parse() {
       split();
       StandbyNames parsed;
-      if (peek(0).is("ANY") && peek(1).isNumber()) {
+      if (peek(0).is("ANY") || peek(0).is("FIRST")) {
+        Method method = peek(0).is("ANY") ? Method.ANY : Method.FIRST;
         next++;
-        parsed = counted(Method.ANY);
-      } else if (peek(0).is("FIRST") && peek(1).isNumber()) {
-        next++;
-        parsed = counted(Method.FIRST);
+        if (!peek(0).isNumber()) {
+          throw syntax();
+        }
+        parsed = counted(method);
       } else if (peek(0).isNumber() && peek(1).text.equals("(") && !peek(1).word) {
         parsed = counted(Method.FIRST);
       } else {
@@ -113,7 +119,7 @@ public record StandbyNames(Method method, int count, List<String> names) {
     private List<String> list() {
       List<String> names = new ArrayList<>();
       do {
-        if (next >= tokens.size() || !tokens.get(next).word) {
+        if (!peek(0).isName()) {
           throw syntax();
         }
         names.add(tokens.get(next++).text);
@@ -143,7 +149,7 @@ public record StandbyNames(Method method, int count, List<String> names) {
 
     private PgError invalid(String detail) {
       return PgError.error(
-          "22023",
+          "42601",
           "invalid value for parameter \"synchronous_standby_names\": \"%s\"".formatted(text),
           detail);
     }
@@ -159,9 +165,10 @@ public record StandbyNames(Method method, int count, List<String> names) {
         } else if (c == '*') {
           tokens.add(new Token("*", true, true));
           at++;
-        } else if (isWord(c)) {
+        } else if (isDigit(c) || isWord(c)) {
           int from = at;
-          while (at < text.length() && isWord(text.charAt(at))) {
+          while (at < text.length()
+              && (isDigit(c) ? isDigit(text.charAt(at)) : isWord(text.charAt(at)))) {
             at++;
           }
           tokens.add(new Token(text.substring(from, at), true, false));
@@ -189,7 +196,11 @@ public record StandbyNames(Method method, int count, List<String> names) {
     }
 
     private static boolean isWord(char c) {
-      return c == '_' || c == '$' || c > 127 || Character.isLetterOrDigit(c);
+      return c == '_' || c == '$' || c > 127 || isDigit(c) || Character.isLetter(c);
+    }
+
+    private static boolean isDigit(char c) {
+      return c >= '0' && c <= '9';
     }
   }
 }

@@ -1,0 +1,31 @@
+package phaistos.server.recovery;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import phaistos.environment.Disk;
+import phaistos.environment.DiskFile;
+import phaistos.server.steps.Steps;
+import phaistos.server.steps.StorageSteps;
+
+/**
+ * Syncs all files after a crash, so that data written but never synced becomes durable before it is
+ * used (SyncDataDirectory).
+ */
+final class DataDirectorySync {
+  private DataDirectorySync() {}
+
+  static void run(Disk disk, Steps steps) throws IOException {
+    List<String> directories = new ArrayList<>(List.of("pg_wal", "pg_xact", "global"));
+    disk.list("base").forEach(database -> directories.add("base/" + database));
+    for (String directory : directories) {
+      for (String name : disk.list(directory)) {
+        String path = directory + "/" + name;
+        try (DiskFile file = disk.open(path)) {
+          steps.step(StorageSteps.DATA_DIRECTORY_SYNC, path, file::sync);
+        }
+      }
+      steps.step(StorageSteps.DATA_DIRECTORY_SYNC, directory, () -> disk.syncDirectory(directory));
+    }
+  }
+}
