@@ -12,6 +12,7 @@ import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
 import phaistos.formats.wal.WalLayout;
 import phaistos.server.backends.Backends;
+import phaistos.server.backends.Timeouts;
 import phaistos.server.background.Checkpointer;
 import phaistos.server.background.DurableState;
 import phaistos.server.background.WalWriter;
@@ -82,6 +83,7 @@ final class Instance implements Administration, StartupProcess.Events {
   private final SyncRep syncRep;
   private final RecoveryProgress recovery;
   private final Checkpointer checkpointer;
+  private final Timeouts timeouts;
   private final SessionParts sessions;
 
   /**
@@ -123,11 +125,21 @@ final class Instance implements Administration, StartupProcess.Events {
     KeyIndexes indexes = new KeyIndexes(heap, procArray);
     tables = new Tables(catalog, heap, indexes, new Sequences(heap), procArray);
     durable = new DurableState(wal, clog, transactionLog.subtrans(), buffers, control);
-    checkpointer = new Checkpointer(server, durable, procArray, catalog, recovery);
-    syncRep = new SyncRep(tasks, standbyNames(), log::log, steps);
+    Backends backends = new Backends(environment.clock());
+    checkpointer =
+        new Checkpointer(
+            server,
+            durable,
+            procArray,
+            catalog,
+            recovery,
+            backends.background("checkpointer", server.now()));
+    syncRep = new SyncRep(tasks, environment.clock(), standbyNames(), log::log, steps);
     replication = new ReplicationState(control, wal, walFiles, recovery, state);
-    sessions = sessions(new Backends(), buffers);
+    timeouts = new Timeouts(tasks, environment.clock());
+    sessions = sessions(backends, buffers);
     wal.onFlush(replication::moved);
+    wal.onFlush(() -> checkpointer.walReached(wal.flushedLsn(), wal.redoLsn()));
   }
 
   private SessionParts sessions(Backends backends, BufferPool buffers) {
@@ -155,6 +167,7 @@ final class Instance implements Administration, StartupProcess.Events {
         this,
         transactions,
         backends,
+        timeouts,
         syncRep,
         replication,
         recovery);
@@ -227,7 +240,7 @@ final class Instance implements Administration, StartupProcess.Events {
               "WAL buffers of %d kB are too small for this server: it takes %d kB"
                   .formatted(asked / 1024, least / 1024));
     }
-    return (int) Math.clamp(asked, least, Integer.MAX_VALUE / 2);
+    return Math.clamp(asked, least, Integer.MAX_VALUE / 2);
   }
 
   private StandbyNames standbyNames() {
@@ -295,7 +308,8 @@ final class Instance implements Administration, StartupProcess.Events {
   }
 
   WalWriter walWriter() {
-    return new WalWriter(server, wal, checkpointer);
+    return new WalWriter(
+        server, wal, checkpointer, backends().background("walwriter", server.now()));
   }
 
   Wal wal() {
@@ -312,6 +326,10 @@ final class Instance implements Administration, StartupProcess.Events {
 
   Checkpointer checkpointer() {
     return checkpointer;
+  }
+
+  Timeouts timeouts() {
+    return timeouts;
   }
 
   Backends backends() {

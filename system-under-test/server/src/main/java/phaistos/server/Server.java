@@ -75,6 +75,7 @@ public final class Server {
     startup = tasks.spawn("startup", this::runStartup);
     checkpointer = tasks.spawn("checkpointer", this::runCheckpointer);
     tasks.spawn("walwriter", walWriter::run);
+    tasks.spawn("timeouts", instance.timeouts()::run);
     tasks.spawn("postmaster", this::acceptAll);
   }
 
@@ -269,6 +270,7 @@ public final class Server {
 
   private void finishStop() {
     server.state().stopping(ServerState.Stop.DONE);
+    instance.timeouts().stop();
     closeListener();
     server.log().log("database system is shut down");
     lock.lock();

@@ -110,6 +110,13 @@ record SyncSetting(Environment environment, BooleanSupplier on) implements Envir
     }
 
     @Override
+    public void writeBack(long offset, long length) throws IOException {
+      if (on.getAsBoolean()) {
+        file.writeBack(offset, length);
+      }
+    }
+
+    @Override
     public void sync() throws IOException {
       if (on.getAsBoolean()) {
         file.sync();

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import phaistos.environment.Clock;
 
 /** All sessions, by process id. Thread-safe. */
 public final class Backends {
@@ -15,7 +16,6 @@ public final class Backends {
 
     int secretKey();
 
-    /** Columns of pg_stat_activity. */
     Activity activity();
 
     void cancel();
@@ -32,28 +32,57 @@ public final class Backends {
     boolean isWalSender();
   }
 
-  /**
-   * What a session does.
-   *
-   * @param waitEvent type and name with a slash between, or empty
-   */
-  public record Activity(
-      int pid,
-      String user,
-      String database,
-      String applicationName,
-      String clientAddress,
-      int clientPort,
-      long startedAt,
-      String state,
-      String waitEvent,
-      String query,
-      String backendType) {}
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition empty = lock.newCondition();
   private final TreeMap<Integer, Backend> byPid = new TreeMap<>();
+  private final List<BackgroundProcess> background = new ArrayList<>();
+  private final WaitEvents waits;
   private int nextPid = 1000;
+
+  public Backends(Clock clock) {
+    waits = new WaitEvents(clock);
+  }
+
+  public WaitEvents waits() {
+    return waits;
+  }
+
+  /** A process of the server has started, at this time in microseconds since 2000. */
+  public BackgroundProcess background(String type, long startedAt) {
+    int pid = newPid();
+    BackgroundProcess process = new BackgroundProcess(pid, type, startedAt, waits);
+    lock.lock();
+    try {
+      background.add(process);
+    } finally {
+      lock.unlock();
+    }
+    return process;
+  }
+
+  public void ended(BackgroundProcess process) {
+    lock.lock();
+    try {
+      background.remove(process);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What everybody does: the background processes, then the sessions. */
+  public List<Activity> activities() {
+    List<BackgroundProcess> processes;
+    lock.lock();
+    try {
+      processes = List.copyOf(background);
+    } finally {
+      lock.unlock();
+    }
+    List<Activity> all = new ArrayList<>();
+    processes.forEach(process -> all.add(process.activity()));
+    all().forEach(backend -> all.add(backend.activity()));
+    return all;
+  }
 
   public int newPid() {
     lock.lock();

@@ -8,6 +8,7 @@ import phaistos.environment.Latch;
 import phaistos.formats.Checkpoint;
 import phaistos.formats.ControlFile;
 import phaistos.formats.Lsn;
+import phaistos.server.backends.BackgroundProcess;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.Settings;
@@ -35,6 +36,7 @@ public final class Checkpointer {
   private final ServerContext server;
   private final DurableState durable;
   private final RecoveryProgress recovery;
+  private final BackgroundProcess process;
   private final Checkpoints checkpoints;
   private final Latch latch;
   private final ReentrantLock lock = new ReentrantLock();
@@ -54,7 +56,9 @@ public final class Checkpointer {
       DurableState durable,
       ProcArray procArray,
       Catalog catalog,
-      RecoveryProgress recovery) {
+      RecoveryProgress recovery,
+      BackgroundProcess process) {
+    this.process = process;
     this.server = server;
     this.durable = durable;
     this.recovery = recovery;
@@ -86,6 +90,7 @@ public final class Checkpointer {
       }
       long now = server.monotonicNanos();
       if (target > completed) {
+        warnIfTooFrequent(cause, now - last);
         serve(target, cause);
         last = now;
       } else if (now - last >= timeout) {
@@ -96,8 +101,19 @@ public final class Checkpointer {
           create("time", false);
         }
       } else {
+        process.begin("Activity/CheckpointerMain");
         latch.await(timeout - (now - last));
+        process.end();
       }
+    }
+  }
+
+  private void warnIfTooFrequent(String cause, long sinceLast) {
+    if (cause.equals("wal") && sinceLast < server.settings().nanos("checkpoint_warning")) {
+      server.log().log(
+          "checkpoints are occurring too frequently (%d seconds apart)"
+              .formatted(sinceLast / 1_000_000_000));
+      server.log().hint("Consider increasing the configuration parameter \"max_wal_size\".");
     }
   }
 
@@ -161,7 +177,7 @@ public final class Checkpointer {
   }
 
   /** Requests a checkpoint if the WAL has grown enough. */
-  void walReached(Lsn position, Lsn redo) {
+  public void walReached(Lsn position, Lsn redo) {
     if (redo.isValid() && !redo.equals(askedFor) && position.minus(redo) > walLimit()) {
       askedFor = redo;
       request(false, true);
@@ -286,14 +302,14 @@ public final class Checkpointer {
     } finally {
       lock.unlock();
     }
-    server.log().log("restartpoint starting: " + cause);
+    checkpoints.log("restartpoint starting: " + cause);
     int written = checkpoints.writeOut(target.checkpoint().redo(), pace());
     durable.control().update(control -> moved(control, target));
     checkpoints.truncateSubtrans();
-    server.log().log(
+    checkpoints.log(
         "restartpoint complete: wrote %d buffers; redo at %s"
             .formatted(written, target.checkpoint().redo()));
-    server.log().log("recovery restart point at " + target.checkpoint().redo());
+    checkpoints.log("recovery restart point at " + target.checkpoint().redo());
     return true;
   }
 

@@ -42,6 +42,13 @@ final class Checkpoints {
     this.steps = server.steps();
   }
 
+  /** If log_checkpoints asks for it. */
+  void log(String message) {
+    if (server.settings().bool("log_checkpoints")) {
+      server.log().log(message);
+    }
+  }
+
   /** Where the last checkpoint's record ends. */
   Lsn lastEnd() {
     return lastEnd;
@@ -50,7 +57,7 @@ final class Checkpoints {
   /** Makes a checkpoint. At shutdown nothing else writes. */
   void create(String cause, boolean shutdown, Pace pace) {
     Wal wal = durable.wal();
-    server.log().log("checkpoint starting: " + cause);
+    log("checkpoint starting: " + cause);
     if (shutdown) {
       durable.control().update(control -> inState(control, ControlFile.State.SHUTTING_DOWN));
     }
@@ -68,7 +75,7 @@ final class Checkpoints {
         redo,
         () -> server.critical().run("ending a checkpoint", () -> end(checkpoint, shutdown)));
     truncateSubtrans();
-    server.log().log("checkpoint complete: wrote %d buffers; redo at %s".formatted(written, redo));
+    log("checkpoint complete: wrote %d buffers; redo at %s".formatted(written, redo));
   }
 
   /** No snapshot asks for the parents of older subtransactions. */
@@ -154,7 +161,7 @@ final class Checkpoints {
         oldest,
         () -> {
           Lsn end = durable.wal().insert(Xid.INVALID, running).end();
-          durable.wal().asyncCommitted(end);
+          durable.wal().background().asyncCommitted(end);
         });
     return oldest;
   }

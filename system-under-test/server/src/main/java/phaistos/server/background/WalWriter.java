@@ -2,26 +2,34 @@ package phaistos.server.background;
 
 import phaistos.environment.Latch;
 import phaistos.formats.Lsn;
+import phaistos.server.backends.BackgroundProcess;
 import phaistos.server.errors.PgError;
 import phaistos.server.state.ServerContext;
 import phaistos.server.wal.Wal;
 
 /**
  * Flushes WAL in the background (walwriter.c), so that an asynchronous commit is durable after at
- * most three cycles. Logs the running transactions every 15 seconds for standbys. Requests a
- * checkpoint when the WAL since the last one has grown too large.
+ * most three cycles. Logs the running transactions every 15 seconds for standbys.
  */
 public final class WalWriter {
   private static final long SNAPSHOT_NANOS = 15_000_000_000L;
 
+  /** After so many rounds without work a round comes more rarely (walwriter.c). */
+  private static final int ROUNDS_UNTIL_HIBERNATION = 50;
+
+  private static final int HIBERNATION_FACTOR = 25;
+
   private final ServerContext server;
   private final Wal wal;
   private final Checkpointer checkpointer;
+  private final BackgroundProcess process;
   private final Latch latch;
   private volatile boolean stopping;
   private Lsn atLastSnapshot = Lsn.INVALID;
 
-  public WalWriter(ServerContext server, Wal wal, Checkpointer checkpointer) {
+  public WalWriter(
+      ServerContext server, Wal wal, Checkpointer checkpointer, BackgroundProcess process) {
+    this.process = process;
     this.server = server;
     this.wal = wal;
     this.checkpointer = checkpointer;
@@ -30,22 +38,29 @@ public final class WalWriter {
 
   public void run() {
     long lastSnapshot = server.monotonicNanos();
+    int idleRounds = 0;
+    wal.background().wakeBy(latch::set);
     try {
       while (!stopping) {
         latch.reset();
+        long delay = server.settings().nanos("wal_writer_delay");
+        boolean hibernates = idleRounds >= ROUNDS_UNTIL_HIBERNATION;
+        wal.background().sleeps(hibernates);
         if (!stopping) {
-          latch.await(server.settings().nanos("wal_writer_delay"));
+          process.begin("Activity/WalWriterMain");
+          latch.await(hibernates ? delay * HIBERNATION_FACTOR : delay);
+          process.end();
         }
         if (stopping || server.state().isInRecovery()) {
           continue;
         }
-        wal.backgroundFlush();
         long now = server.monotonicNanos();
+        long flushAfter = server.settings().number("wal_writer_flush_after");
+        idleRounds = wal.background().round(now, delay, flushAfter) ? 0 : idleRounds + 1;
         if (now - lastSnapshot >= SNAPSHOT_NANOS) {
           lastSnapshot = now;
           logSnapshot();
         }
-        checkpointer.walReached(wal.insertedLsn(), wal.redoLsn());
       }
     } catch (PgError e) {
       if (!stopping) {

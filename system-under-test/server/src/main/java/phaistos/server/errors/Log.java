@@ -24,6 +24,10 @@ public final class Log {
     write("DETAIL", message);
   }
 
+  public void hint(String message) {
+    write("HINT", message);
+  }
+
   public void error(PgError error) {
     write(error.severity().name(), error.getMessage());
     if (!error.detail().isEmpty()) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import phaistos.environment.Clock;
 import phaistos.environment.Tasks;
 import phaistos.formats.Lsn;
 import phaistos.server.replication.WalSenderSlot.State;
@@ -57,6 +58,7 @@ public final class SyncRep {
   }
 
   private final Tasks tasks;
+  private final Clock clock;
   private final Consumer<String> log;
   private final Steps steps;
   private final ReentrantLock lock = new ReentrantLock();
@@ -68,7 +70,8 @@ public final class SyncRep {
   /**
    * @param log takes lines of severity LOG
    */
-  public SyncRep(Tasks tasks, StandbyNames names, Consumer<String> log, Steps steps) {
+  public SyncRep(Tasks tasks, Clock clock, StandbyNames names, Consumer<String> log, Steps steps) {
+    this.clock = clock;
     this.steps = steps;
     this.tasks = tasks;
     this.names = names;
@@ -242,6 +245,16 @@ public final class SyncRep {
     }
   }
 
+  /** WAL up to {@code limit} is about to be sent. */
+  void sends(WalSenderSlot slot, Lsn limit) {
+    lock.lock();
+    try {
+      slot.lag.sample(limit, clock.monotonicNanos() / 1000);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void sent(WalSenderSlot slot, Lsn sent) {
     lock.lock();
     try {
@@ -256,9 +269,7 @@ public final class SyncRep {
     tasks.yieldPoint();
     lock.lock();
     try {
-      slot.write = write;
-      slot.flush = flush;
-      slot.apply = apply;
+      slot.reply(write, flush, apply, clock.monotonicNanos() / 1000);
       slot.replyTime = Optional.of(time);
       release();
     } finally {

@@ -163,6 +163,7 @@ public final class WalSender {
       }
       Lsn limit = range.end.isPresent() ? range.end.get() : sendLimit();
       if (sent.compareTo(limit) < 0) {
+        syncRep.sends(slot, limit);
         sent = send(sent, limit, range);
         syncRep.sent(slot, sent);
         continue;

@@ -2,6 +2,7 @@ package phaistos.server.replication;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import phaistos.environment.Network.Address;
 import phaistos.formats.Lsn;
 
@@ -32,6 +33,11 @@ public final class WalSenderSlot {
   Lsn flush = Lsn.INVALID;
   Lsn apply = Lsn.INVALID;
   Optional<Instant> replyTime = Optional.empty();
+  final LagTracker lag = new LagTracker();
+  private boolean fullyAppliedBefore;
+  OptionalLong writeLag = OptionalLong.empty();
+  OptionalLong flushLag = OptionalLong.empty();
+  OptionalLong applyLag = OptionalLong.empty();
   int priority;
   boolean announced;
 
@@ -62,7 +68,31 @@ public final class WalSenderSlot {
     return (state == State.STREAMING || state == State.STOPPING) && priority > 0 && flush.isValid();
   }
 
-  /** A row of pg_stat_replication. Positions are invalid where the view shows NULL. */
+  /**
+   * Takes the positions of a reply (ProcessStandbyReplyMessage).
+   *
+   * @param now in microseconds of the clock of {@link #lag}
+   */
+  void reply(Lsn newWrite, Lsn newFlush, Lsn newApply, long now) {
+    OptionalLong wrote = lag.wrote(newWrite, now);
+    OptionalLong flushed = lag.flushed(newFlush, now);
+    OptionalLong applied = lag.applied(newApply, now);
+    // the second of two such replies comes only after a pause: what was measured is old by now
+    boolean fullyApplied = newApply.equals(sent);
+    boolean clear = fullyApplied && fullyAppliedBefore;
+    fullyAppliedBefore = fullyApplied;
+    writeLag = wrote.isPresent() || clear ? wrote : writeLag;
+    flushLag = flushed.isPresent() || clear ? flushed : flushLag;
+    applyLag = applied.isPresent() || clear ? applied : applyLag;
+    write = newWrite;
+    flush = newFlush;
+    apply = newApply;
+  }
+
+  /**
+   * A row of pg_stat_replication. Positions are invalid, and lags in microseconds empty, where the
+   * view shows NULL.
+   */
   public record Row(
       int pid,
       String user,
@@ -74,6 +104,9 @@ public final class WalSenderSlot {
       Lsn write,
       Lsn flush,
       Lsn apply,
+      OptionalLong writeLag,
+      OptionalLong flushLag,
+      OptionalLong applyLag,
       int priority,
       String syncState,
       Optional<Instant> replyTime) {}
@@ -90,6 +123,9 @@ public final class WalSenderSlot {
         write,
         flush,
         apply,
+        writeLag,
+        flushLag,
+        applyLag,
         priority,
         syncState,
         replyTime);

@@ -238,6 +238,7 @@ final class ExtendedQueries {
     int max = frame.int32();
     frame.end();
     session.noteQuery(portal.prepared.text);
+    session.log().statement(portal.prepared.text, session.settings());
     if (portal.prepared.statement instanceof Statement.Empty) {
       out.begin('I').end();
       return;

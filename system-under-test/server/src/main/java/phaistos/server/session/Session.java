@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import phaistos.environment.Network;
+import phaistos.server.backends.Activity;
 import phaistos.server.backends.Backends;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.Settings;
@@ -20,8 +20,6 @@ import phaistos.server.xact.Proc;
  * it. One task runs it; {@link #cancel} and {@link #terminate} come from others.
  */
 public final class Session implements Backends.Backend {
-  private static final String FRONTEND = "QPBDECHSXdcf";
-
   private final SessionParts parts;
   private final ServerContext server;
   private final Network.Connection connection;
@@ -33,20 +31,16 @@ public final class Session implements Backends.Backend {
   private final TransactionBlock block;
   private final StatementContext context;
   private final ExtendedQueries extended;
-  private final ReentrantLock stateLock = new ReentrantLock();
-  private final long startedAt;
+  private final SessionInput input;
+  private final SessionActivity activity;
 
   private final ReportedSettings reported;
   private final SessionStart start;
   private final SimpleQueries simple;
+  private final SessionTimers timers;
+  private final SessionLog log;
 
-  private volatile String user = "";
-  private volatile String database = "";
-  private volatile String query = "";
-  private volatile String applicationName = "";
   private volatile boolean active;
-  private volatile boolean replication;
-  private boolean reading;
   private boolean endSilently;
 
   public Session(SessionParts parts, Network.Connection connection) {
@@ -55,21 +49,33 @@ public final class Session implements Backends.Backend {
     this.connection = connection;
     this.in = new MessageReader(connection);
     this.out = new MessageWriter(connection);
-    this.proc = new Proc(parts.backends().newPid(), server.tasks().newLatch());
+    this.proc =
+        new Proc(parts.backends().newPid(), server.tasks().newLatch(), parts.backends().waits());
     proc.warnings(out::warning);
     this.secretKey = (int) server.environment().randomness().child("key" + proc.pid()).nextLong();
     this.block = new TransactionBlock(parts, proc, settings, this::warn);
-    this.context = new StatementContext(parts, proc, block, settings, out, () -> user);
+    this.activity =
+        new SessionActivity(
+            server,
+            proc,
+            connection.remote(),
+            () -> block.current().isPresent() ? block.startedAt() : 0);
+    this.context = new StatementContext(parts, proc, block, settings, out, activity::user);
     this.extended = new ExtendedQueries(this);
     this.reported = new ReportedSettings(server, out);
     this.start = new SessionStart(parts.backends(), connection, in);
     this.simple = new SimpleQueries(this, connection, in);
-    this.startedAt = server.now();
+    this.timers = new SessionTimers(parts.timeouts());
+    this.log = new SessionLog(server);
+    this.input = new SessionInput(server.log(), proc, in, this::tellAndClose);
+    out.noticesFrom(() -> settings().get("client_min_messages"));
   }
 
   /** Runs to the end of the connection. */
   public void run() {
     try {
+      log.received(connection.remote());
+      timers.start(server.settings(), this::close);
       Optional<StartupPacket.Start> asked = start.read();
       if (asked.isPresent()) {
         accept(asked.get());
@@ -78,6 +84,7 @@ public final class Session implements Backends.Backend {
           serve();
         } finally {
           cleanUp();
+          log.ended(activity.user(), activity.database(), connection.remote(), settings());
         }
       }
     } catch (ProtocolException e) {
@@ -93,6 +100,7 @@ public final class Session implements Backends.Backend {
       }
       tell(e);
     } finally {
+      timers.stop();
       close();
     }
   }
@@ -129,6 +137,11 @@ public final class Session implements Backends.Backend {
     }
   }
 
+  private void tellAndClose(PgError error) {
+    tell(error);
+    close();
+  }
+
   private void close() {
     try {
       connection.close();
@@ -145,10 +158,8 @@ public final class Session implements Backends.Backend {
       asked.unknownOptions().forEach(out::string);
       out.end();
     }
-    user = asked.user();
-    database = asked.database();
-    replication = asked.replication();
-    Admission.check(parts, replication, settings());
+    activity.opened(asked);
+    Admission.check(parts, activity.isReplication(), settings());
     out.begin('R').int32(0).end();
     for (Map.Entry<String, String> entry : asked.settings().entrySet()) {
       try {
@@ -162,6 +173,8 @@ public final class Session implements Backends.Backend {
       }
     }
     settings.started();
+    timers.stop();
+    log.authorized(asked.user(), asked.database(), asked.replication(), settings());
     report();
     out.begin('K').int32(proc.pid()).int32(secretKey).end();
     out.readyForQuery('I');
@@ -169,9 +182,11 @@ public final class Session implements Backends.Backend {
   }
 
   private void report() {
-    applicationName = settings().get("application_name");
+    activity.settings(settings());
     reported.report(
-        this::settings, settings.takeChanged(), new ReportedSettings.Owner(user, replication));
+        this::settings,
+        settings.takeChanged(),
+        new ReportedSettings.Owner(activity.user(), activity.isReplication()));
   }
 
   // ---- the loop ----
@@ -181,8 +196,13 @@ public final class Session implements Backends.Backend {
     while (more) {
       Frame frame = read();
       active = true;
+      long began = server.monotonicNanos();
+      timers.statement(settings(), proc);
       try {
         more = dispatch(frame);
+        if (frame.type() == 'Q' || frame.type() == 'E') {
+          log.duration(activity.query(), began, settings());
+        }
       } catch (PgError e) {
         more = failed(e);
       } catch (IllegalStateException | IndexOutOfBoundsException | ClassCastException e) {
@@ -193,35 +213,22 @@ public final class Session implements Backends.Backend {
         server.log().warning("internal error: " + e + " at " + e.getStackTrace()[0]);
         more = failed(PgError.error("XX000", "internal error: " + e));
       } finally {
+        timers.stop();
         active = false;
       }
     }
   }
 
+  /** statement_timeout applies to each statement of a simple query. */
+  void restartTimers() {
+    timers.stop();
+    timers.statement(settings(), proc);
+  }
+
   private Frame read() throws IOException {
-    stateLock.lock();
-    try {
-      if (proc.isDiePending()) {
-        proc.checkInterrupts();
-      }
-      reading = true;
-    } finally {
-      stateLock.unlock();
-    }
-    try {
-      int type = in.awaitType();
-      if (FRONTEND.indexOf(type) < 0) {
-        throw PgError.fatal("08P01", "invalid frontend message type %d".formatted(type));
-      }
-      return in.next();
-    } finally {
-      stateLock.lock();
-      try {
-        reading = false;
-      } finally {
-        stateLock.unlock();
-      }
-    }
+    timers.idle(settings(), block.status(), input::endIfReading);
+    activity.idles(block.status());
+    return input.read(timers::stop);
   }
 
   private boolean dispatch(Frame frame) throws IOException {
@@ -232,9 +239,10 @@ public final class Session implements Backends.Backend {
       case 'Q' -> {
         String text = frame.string();
         frame.end();
-        query = text;
+        activity.runs(text);
+        log.statement(text, settings());
         extended.simpleQueryBegins();
-        return replication ? simple.replicationCommand(text) : simple.run(text);
+        return activity.isReplication() ? simple.replicationCommand(text) : simple.run(text);
       }
       case 'P' -> extended.parse(frame);
       case 'B' -> extended.bind(frame);
@@ -332,8 +340,12 @@ public final class Session implements Backends.Backend {
     return endSilently;
   }
 
+  SessionLog log() {
+    return log;
+  }
+
   void noteQuery(String text) {
-    query = text;
+    activity.runs(text);
   }
 
   private void warn(String sqlState, String message, String detail) {
@@ -349,7 +361,7 @@ public final class Session implements Backends.Backend {
   }
 
   String user() {
-    return user;
+    return activity.user();
   }
 
   @Override
@@ -369,20 +381,8 @@ public final class Session implements Backends.Backend {
   }
 
   @Override
-  public Backends.Activity activity() {
-    String state = active ? "active" : block.status() == 'I' ? "idle" : "idle in transaction";
-    return new Backends.Activity(
-        proc.pid(),
-        user,
-        database,
-        applicationName,
-        connection.remote().host(),
-        connection.remote().port(),
-        startedAt,
-        state,
-        proc.waitEvent(),
-        query,
-        replication ? "walsender" : "client backend");
+  public Activity activity() {
+    return activity.row();
   }
 
   @Override
@@ -395,38 +395,12 @@ public final class Session implements Backends.Backend {
   @Override
   public void terminate() {
     proc.requestDie();
-    stateLock.lock();
-    try {
-      if (reading || replication) {
-        tell(PgError.fatal("57P01", "terminating connection due to administrator command"));
-        close();
-      }
-    } finally {
-      stateLock.unlock();
-    }
+    input.terminate(activity.isReplication());
   }
 
   @Override
   public void conflict() {
-    stateLock.lock();
-    try {
-      if (reading) {
-        proc.requestDie();
-        tell(
-            new PgError(
-                PgError.Severity.FATAL,
-                "40001",
-                "terminating connection due to conflict with recovery",
-                Proc.CONFLICT_DETAIL,
-                "In a moment you should be able to reconnect to the database and repeat your"
-                    + " command."));
-        close();
-      } else {
-        proc.requestConflict();
-      }
-    } finally {
-      stateLock.unlock();
-    }
+    input.conflict();
   }
 
   /** Ends the connection without a message, for an immediate stop. */
@@ -438,6 +412,6 @@ public final class Session implements Backends.Backend {
 
   @Override
   public boolean isWalSender() {
-    return replication;
+    return activity.isReplication();
   }
 }

@@ -1,6 +1,7 @@
 package phaistos.server.session;
 
 import phaistos.server.backends.Backends;
+import phaistos.server.backends.Timeouts;
 import phaistos.server.executor.Administration;
 import phaistos.server.executor.Executor;
 import phaistos.server.executor.Observed;
@@ -24,6 +25,7 @@ public record SessionParts(
     Administration administration,
     Transactions transactions,
     Backends backends,
+    Timeouts timeouts,
     SyncRep syncRep,
     ReplicationSource replication,
     RecoveryProgress recovery) {}

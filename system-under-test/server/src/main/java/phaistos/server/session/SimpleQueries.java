@@ -29,6 +29,7 @@ final class SimpleQueries {
         session.out().begin('I').end();
         continue;
       }
+      session.restartTimers();
       run(statements.get(i), i == statements.size() - 1);
       if (session.endsSilently()) {
         session.out().flush();
@@ -58,6 +59,7 @@ final class SimpleQueries {
       throw PgError.error(
           "0A000", "cannot execute SQL commands in WAL sender for physical replication");
     }
+    session.log().replicationCommand(text, session.settings());
     boolean more =
         new ReplicationCommands(session, connection, in).run(ReplicationCommand.parse(text));
     return more && session.ready();

@@ -45,8 +45,8 @@ final class TransactionBlock {
   private final SessionSettings settings;
   private final Notices notices;
   private State state = State.IDLE;
-  private Optional<Transaction> current = Optional.empty();
-  private long startedAt;
+  private volatile Optional<Transaction> current = Optional.empty();
+  private volatile long startedAt;
 
   TransactionBlock(SessionParts parts, Proc proc, SessionSettings settings, Notices notices) {
     this.parts = parts;
@@ -254,6 +254,17 @@ final class TransactionBlock {
     Owner(Transaction transaction, Answer client) {
       this.transaction = transaction;
       this.client = client;
+    }
+
+    @Override
+    public long commitDelayNanos() {
+      Settings now = settings.over(parts.server().settings());
+      return now.bool("fsync") ? now.number("commit_delay") * 1000 : 0;
+    }
+
+    @Override
+    public int commitSiblings() {
+      return (int) settings.over(parts.server().settings()).number("commit_siblings");
     }
 
     @Override

@@ -186,7 +186,7 @@ public record Parameter(
   }
 
   /** As C's %g and %d print it. */
-  private String printed(double value) {
+  public String printed(double value) {
     if (kind == Kind.INT && Math.abs(value) < 1e15) {
       return Long.toString((long) value);
     }

@@ -11,9 +11,7 @@ import phaistos.environment.Tasks;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.formats.record.RecordBody;
-import phaistos.formats.wal.BlockImage;
 import phaistos.formats.wal.BlockReference;
-import phaistos.formats.wal.Compression;
 import phaistos.formats.wal.WalLayout;
 import phaistos.formats.wal.WalRecord;
 import phaistos.server.errors.CriticalSections;
@@ -22,7 +20,6 @@ import phaistos.server.state.ServerState;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 import phaistos.server.steps.WalRange;
-import phaistos.server.storage.Buffer;
 
 /**
  * The write-ahead log of a primary (xlog.c, xloginsert.c): records go into a ring of pages in
@@ -59,13 +56,14 @@ public final class Wal {
   private boolean flushing;
   private volatile long written;
   private volatile long flushed;
-  private volatile long asyncCommit;
+  private final BackgroundFlush background;
   private DiskFile segment;
   private long segmentNumber = -1;
 
   private final List<Runnable> flushListeners = new ArrayList<>();
   private volatile List<Runnable> listeners = List.of();
   private final WalCounters counters = new WalCounters();
+  private final BlockReferences blockReferences;
 
   /**
    * @param ringBytes how much WAL is kept in memory
@@ -85,6 +83,8 @@ public final class Wal {
     this.files = files;
     this.layout = files.layout();
     this.systemId = systemId;
+    this.blockReferences = new BlockReferences(steps, counters);
+    this.background = new BackgroundFlush(this, steps);
     this.ring = new byte[ringBytes / PAGE * PAGE];
   }
 
@@ -188,7 +188,7 @@ public final class Wal {
     while (true) {
       long assumedRedo = redo;
       boolean assumedFpw = fullPageWrites;
-      List<BlockReference> blocks = references(changes, assumedRedo, assumedFpw);
+      List<BlockReference> blocks = blockReferences.of(changes, assumedRedo, assumedFpw);
       WalRecord record =
           new WalRecord(
               xid, Lsn.INVALID, body.rmgrId(), body.info(), blocks, 0, Xid.INVALID, mainData);
@@ -229,10 +229,20 @@ public final class Wal {
 
   /** Returns once everything before {@code lsn} is durable. */
   public void flush(Lsn lsn) {
-    steps.step(CommitSteps.WAL_FLUSH, lsn, () -> flushUpTo(lsn));
+    flush(lsn, 0);
   }
 
-  private void flushUpTo(Lsn lsn) {
+  /**
+   * The same.
+   *
+   * @param delayNanos how long to wait before the flush, if this task makes it, so that more
+   *     commits join it (commit_delay)
+   */
+  public void flush(Lsn lsn, long delayNanos) {
+    steps.step(CommitSteps.WAL_FLUSH, lsn, () -> flushUpTo(lsn, delayNanos));
+  }
+
+  private void flushUpTo(Lsn lsn, long delayNanos) {
     while (Long.compareUnsigned(flushed, lsn.value()) < 0) {
       tasks.yieldPoint();
       flushLock.lock();
@@ -250,28 +260,31 @@ public final class Wal {
         flushLock.unlock();
       }
       checkReachable(lsn);
+      if (delayNanos > 0) {
+        tasks.sleep(delayNanos);
+      }
       writeOut(true);
     }
   }
 
-  /** Notes an asynchronous commit, for the WAL writer. */
-  public void asyncCommitted(Lsn lsn) {
-    insertLock.lock();
-    try {
-      if (Long.compareUnsigned(asyncCommit, lsn.value()) < 0) {
-        asyncCommit = lsn.value();
-      }
-    } finally {
-      insertLock.unlock();
-    }
+  /** What the WAL writer does. */
+  public BackgroundFlush background() {
+    return background;
   }
 
-  /** One cycle of the WAL writer: whole pages, and asynchronous commits. */
-  public void backgroundFlush() {
-    long pages = insertedSeen & -(long) PAGE;
-    long target = Long.compareUnsigned(asyncCommit, pages) > 0 ? asyncCommit : pages;
-    Lsn upTo = new Lsn(target);
-    steps.step(CommitSteps.WAL_BACKGROUND_FLUSH, upTo, () -> flush(upTo));
+  /** Writes what is inserted, unless another task does so now. */
+  void writeWithoutSync() {
+    flushLock.lock();
+    try {
+      critical.check();
+      if (flushing) {
+        return;
+      }
+      flushing = true;
+    } finally {
+      flushLock.unlock();
+    }
+    writeOut(false);
   }
 
   private void checkReachable(Lsn lsn) {
@@ -282,37 +295,6 @@ public final class Wal {
           "xlog flush request %s is not satisfied --- flushed only to %s"
               .formatted(lsn, new Lsn(insertedSeen)));
     }
-  }
-
-  private List<BlockReference> references(List<BlockChange> changes, long redoPoint, boolean fpw) {
-    if (changes.isEmpty()) {
-      return List.of();
-    }
-    List<BlockReference> blocks = new ArrayList<>(changes.size());
-    for (BlockChange change : changes) {
-      Buffer buffer = change.buffer();
-      Lsn pageLsn = buffer.pageLsn();
-      boolean image =
-          steps.answer(
-              CommitSteps.FULL_PAGE_IMAGE,
-              pageLsn,
-              () ->
-                  fpw
-                      && !change.willInit()
-                      && Long.compareUnsigned(pageLsn.value(), redoPoint) <= 0);
-      byte[] data = image ? new byte[0] : change.data();
-      BlockReference block =
-          BlockReference.of(change.id(), buffer.relation(), buffer.block(), data);
-      if (change.willInit()) {
-        block = block.withInit();
-      }
-      if (image) {
-        block = block.withImage(BlockImage.of(buffer.page(), true, Compression.NONE, true));
-        counters.image();
-      }
-      blocks.add(block);
-    }
-    return blocks;
   }
 
   /** Under the insert lock. Null if the ring has no room. */

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import phaistos.environment.Network;
 import phaistos.server.errors.PgError;
 
@@ -16,6 +17,7 @@ public final class MessageWriter {
   private byte[] buffer = new byte[1024];
   private int length;
   private int start;
+  private Supplier<String> lowestNotice = () -> "notice";
 
   public MessageWriter(Network.Connection connection) {
     this.connection = connection;
@@ -111,16 +113,27 @@ public final class MessageWriter {
     notice('E', error.severity().name(), error.sqlState(), error.getMessage(), error);
   }
 
+  /** Notices below this level, a word of client_min_messages, are not sent. */
+  public void noticesFrom(Supplier<String> level) {
+    lowestNotice = level;
+  }
+
   public void warning(String sqlState, String message, String detail) {
     warning(PgError.error(sqlState, message, detail));
   }
 
   /** A warning with the message, state and fields of {@code fields}. */
   public void warning(PgError fields) {
-    notice('N', "WARNING", fields.sqlState(), fields.getMessage(), fields);
+    if (!lowestNotice.get().equals("error")) {
+      notice('N', "WARNING", fields.sqlState(), fields.getMessage(), fields);
+    }
   }
 
   public void notice(String sqlState, String message) {
+    String level = lowestNotice.get();
+    if (level.equals("warning") || level.equals("error")) {
+      return;
+    }
     notice('N', "NOTICE", sqlState, message, PgError.error(sqlState, message));
   }
 

@@ -102,9 +102,11 @@ final class Commit {
 
     // 2. durable here, now or within three cycles of the WAL writer
     if (durable) {
-      steps.step(CommitSteps.COMMIT_FLUSH, end, () -> wal.flush(end));
+      long delay = owner.commitDelayNanos();
+      boolean delayed = delay > 0 && procArray.areActive(owner.commitSiblings(), proc);
+      steps.step(CommitSteps.COMMIT_FLUSH, end, () -> wal.flush(end, delayed ? delay : 0));
     } else {
-      wal.asyncCommitted(end);
+      wal.background().asyncCommitted(end);
     }
 
     // 3. the bits

@@ -9,6 +9,7 @@ import phaistos.environment.Latch;
 import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
+import phaistos.server.backends.WaitEvents;
 import phaistos.server.errors.PgError;
 
 /**
@@ -27,7 +28,7 @@ public final class Proc {
   /** How many subtransactions are listed for others (PGPROC_MAX_CACHED_SUBXIDS). */
   static final int MAX_CACHED_SUBXIDS = 64;
 
-  Xid xid = Xid.INVALID;
+  volatile Xid xid = Xid.INVALID;
 
   /** The first of its subtransactions; if there are more, {@link #overflowed}. */
   final List<Xid> subxids = new ArrayList<>();
@@ -40,18 +41,25 @@ public final class Proc {
   /** The ids on which it holds the lock; guarded by {@link XactLocks}. */
   final Set<Xid> locked = new HashSet<>();
 
-  Xid xmin = Xid.INVALID;
+  volatile Xid xmin = Xid.INVALID;
   Xid waitingFor = Xid.INVALID;
   private volatile Consumer<PgError> warnings = warning -> {};
   private volatile boolean delayCheckpoint;
   private volatile boolean cancelPending;
+  private volatile boolean timedOut;
+  private volatile long lockTimeoutNanos;
   private volatile boolean diePending;
   private volatile boolean conflictPending;
-  private volatile String waitEvent = "";
+  private final WaitEvents waits;
+  private volatile WaitEvents.Wait wait = WaitEvents.NONE;
   private volatile Lsn waitLsn = Lsn.INVALID;
 
-  public Proc(int pid, Latch latch) {
+  /**
+   * @param waits where the session's waits are counted
+   */
+  public Proc(int pid, Latch latch, WaitEvents waits) {
     this.pid = pid;
+    this.waits = waits;
     this.latch = latch;
   }
 
@@ -100,6 +108,35 @@ public final class Proc {
     latch.set();
   }
 
+  /** statement_timeout has passed: a cancel with another text. */
+  public void requestTimeout() {
+    timedOut = true;
+    requestCancel();
+  }
+
+  /** How long a wait for a lock may last; 0 for no limit. */
+  public void lockTimeout(long nanos) {
+    lockTimeoutNanos = nanos;
+  }
+
+  /** The time, for {@link #awaitLock}. */
+  long monotonicNanos() {
+    return waits.monotonicNanos();
+  }
+
+  /**
+   * Waits for the latch while it waits for a lock since {@code began}.
+   *
+   * @throws PgError 55P03 after lock_timeout
+   */
+  void awaitLock(long began) {
+    if (lockTimeoutNanos == 0) {
+      latch.await();
+    } else if (!latch.await(lockTimeoutNanos - (monotonicNanos() - began))) {
+      throw PgError.error("55P03", "canceling statement due to lock timeout");
+    }
+  }
+
   public boolean isCancelPending() {
     return cancelPending;
   }
@@ -111,6 +148,7 @@ public final class Proc {
   public void clearCancel() {
     cancelPending = false;
     conflictPending = false;
+    timedOut = false;
   }
 
   /**
@@ -128,18 +166,31 @@ public final class Proc {
           "40001", "canceling statement due to conflict with recovery", CONFLICT_DETAIL);
     }
     if (cancelPending) {
-      cancelPending = false;
-      throw PgError.error("57014", "canceling statement due to user request");
+      String cause = timedOut ? "statement timeout" : "user request";
+      clearCancel();
+      throw PgError.error("57014", "canceling statement due to " + cause);
     }
   }
 
   /** Type and name with a slash between them, or empty: "IPC/SyncRep". */
   public String waitEvent() {
-    return waitEvent;
+    return wait.event();
   }
 
+  /** The session waits for this event from now on; for none if it is empty. */
   public void waitEvent(String event) {
-    waitEvent = event;
+    waits.end(wait);
+    wait = event.isEmpty() ? WaitEvents.NONE : waits.begin(event);
+  }
+
+  /** The transaction's id for others to see; it may just be changing. */
+  public Xid shownXid() {
+    return xid;
+  }
+
+  /** The snapshot's oldest id for others to see. */
+  public Xid shownXmin() {
+    return xmin;
   }
 
   /** The LSN that the process title of a SyncRep waiter shows. */

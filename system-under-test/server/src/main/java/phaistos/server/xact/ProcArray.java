@@ -232,10 +232,20 @@ public final class ProcArray {
   /**
    * Waits until a transaction has ended (XactLockTableWait).
    *
-   * @throws PgError 40P01 on a deadlock, 57014 if the wait is cancelled
+   * @throws PgError 40P01 on a deadlock, 57014 if the wait is cancelled, 55P03 after lock_timeout
    */
   public void awaitEnd(Xid xid, Proc waiter) {
     steps.step(CommitSteps.XID_WAIT, xid, () -> locks.await(xid, waiter));
+  }
+
+  /** Whether so many other transactions have ids and wait for none (MinimumActiveBackends). */
+  public boolean areActive(int count, Proc self) {
+    lock.lock();
+    try {
+      return running.active(self) >= count;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**

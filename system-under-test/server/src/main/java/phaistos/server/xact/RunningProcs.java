@@ -20,6 +20,15 @@ final class RunningProcs {
     procs.remove(proc);
   }
 
+  /** How many others do not wait for a lock. */
+  int active(Proc self) {
+    int active = 0;
+    for (Proc proc : procs) {
+      active += proc == self || proc.waitingFor.isValid() ? 0 : 1;
+    }
+    return active;
+  }
+
   /** GetSnapshotData. */
   Snapshot snapshot(Xid xmax, Subtrans subtrans) {
     Xid xmin = xmax;

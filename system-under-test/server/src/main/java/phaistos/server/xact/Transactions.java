@@ -21,6 +21,12 @@ import phaistos.server.wal.Wal;
 public final class Transactions {
   /** The session's side of a commit; its methods are called in this order. */
   public interface Owner {
+    /** commit_delay: how long a commit waits for others before it flushes. */
+    long commitDelayNanos();
+
+    /** commit_siblings: how many others must run for that. */
+    int commitSiblings();
+
     /** Waits for the standbys (syncrep.c). */
     void awaitStandbys(Proc proc, Lsn commit, CommitLevel level);
 
@@ -113,7 +119,7 @@ public final class Transactions {
   private void recordAbort(Proc proc, Xid xid, List<Xid> children, Outcome outcome) {
     TransactionBody.Abort record = new TransactionBody.Abort(outcome);
     Lsn end = steps.answer(CommitSteps.ABORT_RECORD, xid, () -> wal.insert(xid, record).end());
-    wal.asyncCommitted(end);
+    wal.background().asyncCommitted(end);
     transactionLog.transactionIdAbortTree(xid, children);
     steps.step(CommitSteps.PROC_ARRAY_END, xid, () -> procArray.end(proc));
   }

@@ -68,9 +68,10 @@ final class XactLocks {
   /**
    * Waits until nobody else holds the lock on this id (XactLockTableWait).
    *
-   * @throws PgError 40P01 on a deadlock, 57014 if the wait is cancelled
+   * @throws PgError 40P01 on a deadlock, 57014 if the wait is cancelled, 55P03 after lock_timeout
    */
   void await(Xid xid, Proc waiter) {
+    long began = waiter.monotonicNanos();
     while (true) {
       waiter.latch().reset();
       if (!queue(xid, waiter)) {
@@ -79,7 +80,7 @@ final class XactLocks {
       waiter.waitEvent("Lock/transactionid");
       try {
         waiter.checkInterrupts();
-        waiter.latch().await();
+        waiter.awaitLock(began);
         waiter.checkInterrupts();
       } finally {
         waiter.waitEvent("");
