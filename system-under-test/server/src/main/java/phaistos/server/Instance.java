@@ -161,7 +161,7 @@ final class Instance implements Administration, StartupProcess.Events {
         server,
         configuration,
         parser,
-        new Executor(parser),
+        new Executor(),
         tables,
         new Observed(wal, clog, slrus, syncRep, backends, recovery, server.now()),
         this,

@@ -3,7 +3,9 @@ package phaistos.server.catalog;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.formats.RelationLocator;
@@ -24,9 +26,9 @@ import phaistos.server.xact.Snapshot;
 import phaistos.server.xact.Transaction;
 
 /**
- * The tables of the database. They are rows of a catalog table, so that CREATE and DROP are
- * transactional, survive crashes and reach standbys as other rows do. The catalog is cached until a
- * transaction that changed it ends. Thread-safe.
+ * The tables and functions of the database. They are rows of a catalog table, so that CREATE and
+ * DROP are transactional, survive crashes and reach standbys as other rows do. The catalog is
+ * cached until a transaction that changed it ends. Thread-safe.
  */
 public final class Catalog {
   /** The database, under PostgreSQL's OID of "postgres". */
@@ -51,9 +53,12 @@ public final class Catalog {
   private final Steps steps;
   private final AtomicLong generation = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
-  private Map<String, Table> cached = new TreeMap<>();
+  private Contents cached = new Contents(new TreeMap<>(), new TreeMap<>());
   private long cachedGeneration = -1;
   private int nextOid = FIRST_OID;
+
+  /** OIDs of the temporary tables that sessions of this server made since its start. */
+  private final Set<Integer> temporaries = new ConcurrentSkipListSet<>();
 
   /** How many more OIDs may be assigned before the next NEXTOID record. */
   private int oidsLogged;
@@ -104,7 +109,7 @@ public final class Catalog {
    * An OID that no table has had (GetNewObjectId). The record need not be flushed: any record that
    * brings the OID to disk comes after it in the WAL.
    */
-  private int newOid() {
+  public int newOid() {
     lock.lock();
     try {
       if (oidsLogged == 0) {
@@ -122,8 +127,21 @@ public final class Catalog {
     }
   }
 
+  /** Tables by name, and functions by signature. */
+  private record Contents(Map<String, Table> tables, Map<String, SqlFunction> functions) {}
+
+  /** How a temporary table's name is kept: other sessions have others of the same name. */
+  private static String key(String name, int temporary) {
+    return temporary == 0 ? name : "pg_temp_" + temporary + "." + name;
+  }
+
+  /** A table by name; a temporary one of the session first. */
   public Optional<Table> find(String name, Transaction own) {
-    return Optional.ofNullable(tables(own).get(name));
+    Map<String, Table> tables = contents(own).tables;
+    int pid = own.proc().pid();
+    Table temporary = tables.get(key(name, pid));
+    boolean mine = temporary != null && temporaries.contains(temporary.oid());
+    return Optional.ofNullable(mine ? temporary : tables.get(name));
   }
 
   /**
@@ -135,15 +153,30 @@ public final class Catalog {
 
   private static PgError missing(String name) {
     return name.startsWith("pg_")
-        ? PgError.withHint(
-            "0A000",
-            "catalog \"%s\" is not supported by this server".formatted(name),
-            "The view pg_tables lists the tables.")
+        ? PgError.unsupported("catalog \"%s\"".formatted(name))
         : PgError.error("42P01", "relation \"%s\" does not exist".formatted(name));
   }
 
-  /** All tables by name, as this transaction sees them. */
+  /** All tables by name that the session of this transaction can reach. */
   public Map<String, Table> tables(Transaction own) {
+    Map<String, Table> reached = new TreeMap<>();
+    for (Table table : contents(own).tables.values()) {
+      boolean mine = table.temporary() == own.proc().pid() && temporaries.contains(table.oid());
+      if (!table.isTemporary()) {
+        reached.putIfAbsent(table.name(), table);
+      } else if (mine) {
+        reached.put(table.name(), table);
+      }
+    }
+    return reached;
+  }
+
+  /** All functions by signature. */
+  public Map<String, SqlFunction> functions(Transaction own) {
+    return contents(own).functions;
+  }
+
+  private Contents contents(Transaction own) {
     if (own.hasChangedCatalog()) {
       return read(own);
     }
@@ -156,7 +189,7 @@ public final class Catalog {
     } finally {
       lock.unlock();
     }
-    Map<String, Table> fresh = read(own);
+    Contents fresh = read(own);
     lock.lock();
     try {
       cached = fresh;
@@ -167,8 +200,8 @@ public final class Catalog {
     return fresh;
   }
 
-  private Map<String, Table> read(Transaction own) {
-    Map<String, Table> tables = new TreeMap<>();
+  private Contents read(Transaction own) {
+    Contents contents = new Contents(new TreeMap<>(), new TreeMap<>());
     Snapshot latest = own.latestSnapshot();
     heap.scan(
         LOCATOR,
@@ -176,49 +209,103 @@ public final class Catalog {
         latest,
         own,
         row -> {
-          Table table = table(row);
-          tables.put(table.name(), table);
+          String definition = text(row, 2);
+          if (Definitions.isFunction(definition)) {
+            SqlFunction function = Definitions.function(oid(row), definition);
+            contents.functions.put(function.signature(), function);
+          } else {
+            Table table = Definitions.table(oid(row), definition);
+            contents.tables.put(text(row, 1), table);
+          }
           return true;
         });
-    return tables;
+    return contents;
   }
 
-  private static Table table(HeapRow row) {
-    int oid = (int) ((Datum.Int) row.values().get(0)).value();
-    String name = ((Datum.Text) row.values().get(1)).value();
-    String definition = ((Datum.Text) row.values().get(2)).value();
-    return Table.parse(oid, name, locator(oid), definition);
+  private static int oid(HeapRow row) {
+    return (int) ((Datum.Int) row.values().get(0)).value();
+  }
+
+  private static String text(HeapRow row, int column) {
+    return ((Datum.Text) row.values().get(column)).value();
   }
 
   private static RelationLocator locator(int oid) {
     return new RelationLocator(RelationLocator.DEFAULT_SPACE, DATABASE, oid);
   }
 
+  /** What a new table is made of, but for its OIDs. */
+  public record Shape(
+      String name, List<Table.Column> columns, List<Table.Check> checks, int temporary) {}
+
   /**
-   * Makes a table.
+   * Makes a table without indexes.
    *
    * @throws PgError 42P07 if there is one of this name
    */
-  public Table create(
-      String name, List<Table.Column> columns, List<Integer> keys, Transaction own) {
-    awaitSameName(name, own);
-    if (find(name, own).isPresent()) {
-      throw PgError.error("42P07", "relation \"%s\" already exists".formatted(name));
+  public Table create(Shape shape, Transaction own) {
+    String key = key(shape.name, shape.temporary);
+    awaitSameName(key, own);
+    if (contents(own).tables.containsKey(key)) {
+      throw PgError.error("42P07", "relation \"%s\" already exists".formatted(shape.name));
     }
     int oid = newOid();
-    Table table = new Table(oid, name, locator(oid), columns, keys);
-    wal.insert(own.currentXid(), new StorageBody.Create(table.locator(), 0));
-    own.wroteWal();
-    buffers.create(table.locator());
-    own.created(table.locator());
-    List<Datum> row = List.of(Datum.of(oid), Datum.of(name), Datum.of(table.definition()));
-    own.changedCatalog();
-    heap.insert(LOCATOR, TYPES, row, own);
-    own.nextCommand();
+    if (shape.temporary != 0) {
+      temporaries.add(oid);
+    }
+    Table table =
+        new Table(
+            oid, shape.name, locator(oid), shape.columns, List.of(), shape.checks, shape.temporary);
+    createFile(table.locator(), own);
+    insert(oid, key, Definitions.of(table), own);
     return table;
   }
 
+  private void createFile(RelationLocator locator, Transaction own) {
+    wal.insert(own.currentXid(), new StorageBody.Create(locator, 0));
+    own.wroteWal();
+    buffers.create(locator);
+    own.created(locator);
+  }
+
+  private void insert(int oid, String name, String definition, Transaction own) {
+    List<Datum> row = List.of(Datum.of(oid), Datum.of(name), Datum.of(definition));
+    own.changedCatalog();
+    heap.insert(LOCATOR, TYPES, row, own);
+    own.nextCommand();
+  }
+
+  /** Replaces a table's definition. */
+  public void replace(Table table, Transaction own) {
+    delete(table.oid(), own);
+    insert(table.oid(), key(table.name(), table.temporary()), Definitions.of(table), own);
+  }
+
+  /** Gives a table a new, empty file (TRUNCATE). */
+  public void truncate(Table table, Transaction own) {
+    RelationLocator file = locator(newOid());
+    createFile(file, own);
+    own.dropped(table.locator());
+    replace(table.in(file), own);
+  }
+
   public void drop(Table table, Transaction own) {
+    delete(table.oid(), own);
+    own.dropped(table.locator());
+  }
+
+  /** Makes a function; {@code old} is the one that it replaces. */
+  public void create(SqlFunction function, Optional<SqlFunction> old, Transaction own) {
+    awaitSameName(function.signature(), own);
+    old.ifPresent(replaced -> delete(replaced.oid(), own));
+    insert(function.oid(), function.signature(), Definitions.of(function), own);
+  }
+
+  public void drop(SqlFunction function, Transaction own) {
+    delete(function.oid(), own);
+  }
+
+  private void delete(int oid, Transaction own) {
     Snapshot latest = own.latestSnapshot();
     own.changedCatalog();
     boolean[] done = new boolean[1];
@@ -228,7 +315,7 @@ public final class Catalog {
         latest,
         own,
         row -> {
-          if (table(row).oid() == table.oid()) {
+          if (oid(row) == oid) {
             done[0] = heap.delete(LOCATOR, row.tid(), own) instanceof Heap.Outcome.Done;
             return false;
           }
@@ -237,11 +324,34 @@ public final class Catalog {
     if (!done[0]) {
       throw PgError.error("XX000", "tuple concurrently updated");
     }
-    own.dropped(table.locator());
     own.nextCommand();
   }
 
-  /** Waits for transactions that are creating or dropping a table of this name. */
+  /**
+   * Temporary tables of sessions that have ended: those of this process number, which a new session
+   * now has, and those from before a crash.
+   */
+  public List<Table> leftTemporaries(Transaction own, java.util.function.IntPredicate isAlive) {
+    return contents(own).tables.values().stream()
+        .filter(Table::isTemporary)
+        .filter(table -> !temporaries.contains(table.oid()) || !isAlive.test(table.temporary()))
+        .toList();
+  }
+
+  /** The temporary tables of the session that runs this transaction. */
+  public List<Table> ownTemporaries(Transaction own) {
+    return contents(own).tables.values().stream()
+        .filter(table -> table.temporary() == own.proc().pid())
+        .filter(table -> temporaries.contains(table.oid()))
+        .toList();
+  }
+
+  /** Whether temporary tables were made since the start; if not, no session has any. */
+  public boolean hasTemporaries() {
+    return !temporaries.isEmpty();
+  }
+
+  /** Waits for transactions that are creating or dropping something of this name. */
   private void awaitSameName(String name, Transaction own) {
     while (true) {
       Xid[] wait = {Xid.INVALID};
@@ -249,7 +359,7 @@ public final class Catalog {
           LOCATOR,
           TYPES,
           row -> {
-            if (table(row).name().equals(name)) {
+            if (text(row, 1).equals(name)) {
               heap.conflicts(LOCATOR, row.tid(), own)
                   .filter(Xid::isValid)
                   .ifPresent(xid -> wait[0] = xid);

@@ -1,6 +1,6 @@
 package phaistos.server.catalog;
 
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,15 +12,22 @@ import phaistos.server.types.SqlType;
 /**
  * A table.
  *
- * @param keys the columns of its primary key, by position from 0; empty if it has none
+ * @param temporary the process number of the session that it belongs to; 0 if it is not temporary
  */
 public record Table(
-    int oid, String name, RelationLocator locator, List<Column> columns, List<Integer> keys) {
+    int oid,
+    String name,
+    RelationLocator locator,
+    List<Column> columns,
+    List<Index> indexes,
+    List<Check> checks,
+    int temporary) {
   /**
    * A column.
    *
-   * @param limit characters of a varchar or char, 0 for no limit
-   * @param serial takes the next number if no value is given
+   * @param limit characters of a varchar or char, or precision (upper 16 bits) and scale of a
+   *     numeric; 0 for no limit
+   * @param sequence the OID of the sequence that gives its default; 0 if it is not serial
    * @param defaultSql an expression, if there is a default
    */
   public record Column(
@@ -28,21 +35,67 @@ public record Table(
       SqlType type,
       int limit,
       boolean notNull,
-      boolean serial,
-      Optional<String> defaultSql) {}
+      int sequence,
+      Optional<String> defaultSql) {
+    public boolean serial() {
+      return sequence != 0;
+    }
+
+    Column withNotNull() {
+      return new Column(name, type, limit, true, sequence, defaultSql);
+    }
+  }
+
+  /**
+   * An index; kept in memory only.
+   *
+   * @param constraint made by PRIMARY KEY or UNIQUE, not by CREATE INDEX
+   * @param columns by position from 0
+   */
+  public record Index(
+      int oid,
+      String name,
+      boolean primary,
+      boolean unique,
+      boolean constraint,
+      List<Integer> columns) {
+    public Index {
+      columns = List.copyOf(columns);
+    }
+  }
+
+  /** A condition that every row must fulfil, or leave unknown. */
+  public record Check(int oid, String name, String sql) {}
 
   public Table {
     columns = List.copyOf(columns);
-    keys = List.copyOf(keys);
+    indexes = List.copyOf(indexes);
+    checks = List.copyOf(checks);
   }
 
   public List<SqlType> types() {
     return columns.stream().map(Column::type).toList();
   }
 
+  public boolean isTemporary() {
+    return temporary != 0;
+  }
+
+  public Optional<Index> primaryKey() {
+    return indexes.stream().filter(Index::primary).findFirst();
+  }
+
   /** What an update must know of the columns. */
   public Columns forUpdate() {
-    return new Columns(types(), Set.copyOf(keys), Set.copyOf(keys));
+    Set<Integer> keys = new HashSet<>();
+    Set<Integer> indexed = new HashSet<>();
+    for (Index index : indexes) {
+      indexed.addAll(index.columns);
+      if (index.unique) {
+        keys.addAll(index.columns);
+      }
+    }
+    return new Columns(types(), keys, indexed);
   }
 
   public OptionalInt indexOf(String column) {
@@ -54,43 +107,30 @@ public record Table(
     return OptionalInt.empty();
   }
 
-  public String keyName() {
-    return name + "_pkey";
+  /** The same with another index. A primary key's columns take no NULL. */
+  public Table with(Index index) {
+    List<Index> all = new java.util.ArrayList<>(indexes);
+    all.add(index);
+    List<Column> changed = new java.util.ArrayList<>(columns);
+    if (index.primary) {
+      index.columns.forEach(at -> changed.set(at, changed.get(at).withNotNull()));
+    }
+    return new Table(oid, name, locator, changed, all, checks, temporary);
   }
 
-  /** The form in which the catalog stores columns and key. */
-  String definition() {
-    StringBuilder out = new StringBuilder();
-    for (Column column : columns) {
-      out.append(column.name).append('\t').append(column.type).append('\t').append(column.limit);
-      out.append('\t').append(column.notNull).append('\t').append(column.serial).append('\t');
-      out.append(column.defaultSql.map(sql -> "=" + sql.replaceAll("\\s", " ")).orElse(""));
-      out.append('\n');
-    }
-    keys.forEach(key -> out.append(key).append(' '));
-    return out.toString();
+  public Table without(Index index) {
+    List<Index> others = indexes.stream().filter(i -> i.oid != index.oid).toList();
+    return new Table(oid, name, locator, columns, others, checks, temporary);
   }
 
-  static Table parse(int oid, String name, RelationLocator locator, String definition) {
-    String[] lines = definition.split("\n", -1);
-    List<Column> columns = new ArrayList<>();
-    for (int i = 0; i < lines.length - 1; i++) {
-      String[] parts = lines[i].split("\t", -1);
-      columns.add(
-          new Column(
-              parts[0],
-              SqlType.valueOf(parts[1]),
-              Integer.parseInt(parts[2]),
-              Boolean.parseBoolean(parts[3]),
-              Boolean.parseBoolean(parts[4]),
-              parts[5].isEmpty() ? Optional.empty() : Optional.of(parts[5].substring(1))));
-    }
-    List<Integer> keys = new ArrayList<>();
-    for (String key : lines[lines.length - 1].split(" ")) {
-      if (!key.isEmpty()) {
-        keys.add(Integer.parseInt(key));
-      }
-    }
-    return new Table(oid, name, locator, columns, keys);
+  public Table with(Check check) {
+    List<Check> all = new java.util.ArrayList<>(checks);
+    all.add(check);
+    return new Table(oid, name, locator, columns, indexes, all, temporary);
+  }
+
+  /** The same with its rows in another file. */
+  public Table in(RelationLocator file) {
+    return new Table(oid, name, file, columns, indexes, checks, temporary);
   }
 }

@@ -4,25 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.schema.Column;
-import net.sf.jsqlparser.statement.ReturningClause;
-import net.sf.jsqlparser.statement.delete.Delete;
-import net.sf.jsqlparser.statement.update.Update;
-import net.sf.jsqlparser.statement.update.UpdateSet;
 import phaistos.server.catalog.Table;
 import phaistos.server.errors.PgError;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.HeapRow;
 import phaistos.server.heap.Tid;
+import phaistos.server.sql.Command;
+import phaistos.server.sql.Expression;
+import phaistos.server.sql.Query;
 import phaistos.server.types.Datum;
-import phaistos.server.types.TypeText;
 import phaistos.server.xact.Transaction;
 
 /** UPDATE, DELETE and row locks; also what INSERT shares with them. */
 final class Changes {
-  private static final int SHOWN_MAX = 64;
-
   private Changes() {}
 
   /**
@@ -35,30 +29,27 @@ final class Changes {
     }
   }
 
-  static Table table(net.sf.jsqlparser.schema.Table named, String command, SessionContext session) {
+  static Table table(Command.Name name, String command, SessionContext session) {
     requireWritable(session, command);
-    return session
-        .tables()
-        .catalog()
-        .named(Relation.identifier(named.getName()), session.transaction());
+    if (TableNames.view(name.schema(), name.name(), session).isPresent()) {
+      throw PgError.error(
+          "42501", "permission denied: \"%s\" is a system catalog".formatted(name.name()));
+    }
+    return TableNames.table(name, session);
   }
 
-  static Optional<Projection> returning(
-      ReturningClause clause, Table table, Parameters parameters) {
-    return Optional.ofNullable(clause)
-        .map(
-            items ->
-                Projection.compile(
-                    new ArrayList<>(items),
-                    new Compiler(Relation.of(table, Optional.empty()), parameters)));
+  /** RETURNING; empty if there is none. */
+  static Optional<Projection> returning(List<Query.Item> items, Compiler compiler) {
+    return items.isEmpty() ? Optional.empty() : Optional.of(Projection.compile(items, compiler));
   }
 
   static List<Outcome.Column> columns(Optional<Projection> returning) {
-    return returning.map(Projection::columns).orElse(List.of());
+    return returning
+        .map(items -> new Rows(items.columns(), (_, _) -> {}).typed().columns())
+        .orElse(List.of());
   }
 
-  static int indexOf(Column column, Table table) {
-    String name = Relation.identifier(column.getColumnName());
+  static int indexOf(String name, Table table) {
     OptionalInt at = table.indexOf(name);
     if (at.isEmpty()) {
       throw PgError.error(
@@ -67,65 +58,60 @@ final class Changes {
     return at.getAsInt();
   }
 
-  static void requireNotNull(List<Datum> row, Table table) {
-    for (int i = 0; i < row.size(); i++) {
-      Table.Column column = table.columns().get(i);
-      if (row.get(i).isNull() && column.notNull()) {
-        throw PgError.error(
-                "23502",
-                "null value in column \"%s\" of relation \"%s\" violates not-null constraint"
-                    .formatted(column.name(), table.name()),
-                "Failing row contains (%s).".formatted(shown(row, table)))
-            .about(new PgError.Subject(table.name(), column.name(), ""));
-      }
-    }
-  }
-
-  /** A failing row as PostgreSQL shows it: each value cut to 64 characters. */
-  private static String shown(List<Datum> row, Table table) {
-    List<String> values = new ArrayList<>();
-    for (int i = 0; i < row.size(); i++) {
-      Datum value = row.get(i);
-      String text = value.isNull() ? "null" : TypeText.format(value, table.columns().get(i).type());
-      values.add(text.length() > SHOWN_MAX ? text.substring(0, SHOWN_MAX) + "..." : text);
-    }
-    return String.join(", ", values);
-  }
-
-  static Plan update(Update update, Parameters parameters, SessionContext session) {
-    Table table = table(update.getTable(), "UPDATE", session);
-    Optional<Expression> where = Optional.ofNullable(update.getWhere());
-    Source source = Source.whole(table, Optional.empty()).narrowed(where, parameters);
-    Compiler compiler = new Compiler(source.relation(), parameters);
-    Expr[] changes = new Expr[table.columns().size()];
-    for (UpdateSet set : update.getUpdateSets()) {
-      for (int i = 0; i < set.getColumns().size(); i++) {
-        int at = indexOf(set.getColumns().get(i), table);
-        changes[at] =
-            compiler.compile(set.getValues().get(i), Optional.of(table.columns().get(at).type()));
-      }
-    }
-    Victims victims = new Victims(table, source, where.map(compiler::bool));
+  static Plan update(Command.Update update, Parameters parameters, SessionContext session) {
+    Table table = table(update.table(), "UPDATE", session);
+    Compiler.Environment environment = new Compiler.Environment(parameters, session);
+    TableScan scan =
+        TableScan.of(table, update.alias()).narrowed(Calls.conjuncts(update.where()), environment);
+    Compiler compiler = new Compiler(scan.relation(), environment);
+    Expr[] changes = assignments(update.set(), table, compiler);
+    RowChecks checks = RowChecks.of(table, session);
+    Victims victims =
+        new Victims(table, scan, update.where().map(where -> compiler.bool(where, "WHERE")));
     return plan(
         "UPDATE",
         parameters,
-        returning(update.getReturningClause(), table, parameters),
+        returning(update.returning(), compiler),
         victims,
         (row, frame) -> {
-          List<Datum> changed = changed(table, row, changes, frame);
-          Transaction own = session.transaction();
-          Tables tables = session.tables();
-          Heap.Outcome outcome =
-              tables.heap().update(table.locator(), table.forUpdate(), row.tid(), changed, own);
-          if (outcome instanceof Heap.Outcome.Done(Tid tid, boolean hot) && !hot) {
-            tables.indexes().insert(table, changed, tid, own);
-          }
-          return new Attempt(outcome, changed);
+          List<Datum> changed = changed(row, changes, frame);
+          checks.check(changed, frame);
+          return new Attempt(replace(table, row, changed, session), changed);
         });
   }
 
+  /** The new values of SET, by column; null where there is none. */
+  static Expr[] assignments(List<Command.Assignment> set, Table table, Compiler compiler) {
+    Expr[] changes = new Expr[table.columns().size()];
+    for (Command.Assignment assignment : set) {
+      int at = indexOf(assignment.column(), table);
+      if (changes[at] != null) {
+        throw PgError.error(
+            "42601", "multiple assignments to same column \"%s\"".formatted(assignment.column()));
+      }
+      Table.Column column = table.columns().get(at);
+      changes[at] =
+          assignment.value() instanceof Expression.Default
+              ? Defaults.of(table, compiler.environment().session()).get(at)
+              : Casts.assign(compiler.compile(assignment.value()), column);
+    }
+    return changes;
+  }
+
+  static Heap.Outcome replace(
+      Table table, HeapRow row, List<Datum> changed, SessionContext session) {
+    Transaction own = session.transaction();
+    Tables tables = session.tables();
+    Heap.Outcome outcome =
+        tables.heap().update(table.locator(), table.forUpdate(), row.tid(), changed, own);
+    if (outcome instanceof Heap.Outcome.Done(Tid tid, boolean hot) && !hot) {
+      tables.indexes().insert(table, changed, tid, own);
+    }
+    return outcome;
+  }
+
   /** The rows of a table that a statement changes. */
-  private record Victims(Table table, Source source, Optional<Expr> condition) {}
+  private record Victims(Table table, TableScan scan, Optional<Expr> condition) {}
 
   /**
    * The result of changing one row.
@@ -154,7 +140,7 @@ final class Changes {
         frame -> {
           List<List<Datum>> output = new ArrayList<>();
           long count = 0;
-          for (HeapRow row : matching(victims.source(), victims.condition(), frame)) {
+          for (HeapRow row : matching(victims.scan(), victims.condition(), frame)) {
             Optional<HeapRow> current = Optional.of(row);
             while (current.isPresent()) {
               Attempt attempt = change.of(current.get(), frame);
@@ -164,7 +150,7 @@ final class Changes {
                 break;
               }
               current =
-                  next(
+                  RowLocks.next(
                       attempt.outcome(),
                       victims.table(),
                       current.get(),
@@ -177,45 +163,41 @@ final class Changes {
         });
   }
 
-  private static List<Datum> changed(Table table, HeapRow row, Expr[] changes, Frame frame) {
+  static List<Datum> changed(HeapRow row, Expr[] changes, Frame frame) {
     Frame here = frame.withRow(row.values());
     List<Datum> changed = new ArrayList<>(row.values());
     for (int i = 0; i < changes.length; i++) {
       if (changes[i] != null) {
-        Table.Column column = table.columns().get(i);
-        Datum value =
-            phaistos.server.executor.Values.assign(changes[i].of(here), changes[i].type(), column);
-        changed.set(i, value);
+        changed.set(i, changes[i].of(here));
       }
     }
-    requireNotNull(changed, table);
     return changed;
   }
 
-  static Plan delete(Delete delete, Parameters parameters, SessionContext session) {
-    Table table = table(delete.getTable(), "DELETE", session);
-    Optional<Expression> where = Optional.ofNullable(delete.getWhere());
-    Source source = Source.whole(table, Optional.empty()).narrowed(where, parameters);
-    Optional<Expr> condition = where.map(new Compiler(source.relation(), parameters)::bool);
+  static Plan delete(Command.Delete delete, Parameters parameters, SessionContext session) {
+    Table table = table(delete.table(), "DELETE", session);
+    Compiler.Environment environment = new Compiler.Environment(parameters, session);
+    TableScan scan =
+        TableScan.of(table, delete.alias()).narrowed(Calls.conjuncts(delete.where()), environment);
+    Compiler compiler = new Compiler(scan.relation(), environment);
     return plan(
         "DELETE",
         parameters,
-        returning(delete.getReturningClause(), table, parameters),
-        new Victims(table, source, condition),
+        returning(delete.returning(), compiler),
+        new Victims(table, scan, delete.where().map(where -> compiler.bool(where, "WHERE"))),
         (row, _) ->
             new Attempt(
                 session.tables().heap().delete(table.locator(), row.tid(), session.transaction()),
                 row.values()));
   }
 
-  private static List<HeapRow> matching(Source source, Optional<Expr> condition, Frame frame) {
+  static List<HeapRow> matching(TableScan scan, Optional<Expr> condition, Frame frame) {
     List<HeapRow> rows = new ArrayList<>();
-    source
-        .scan()
+    scan.scan()
         .run(
             frame,
             row -> {
-              if (Queries.accepts(condition, frame, row)) {
+              if (accepts(condition, frame, row)) {
                 rows.add(row);
               }
               return true;
@@ -223,50 +205,8 @@ final class Changes {
     return rows;
   }
 
-  /** Locks a row for FOR UPDATE; returns its newest version if that still matches the condition. */
-  static Optional<HeapRow> lock(Table table, HeapRow row, Optional<Expr> condition, Frame frame) {
-    Optional<HeapRow> current = Optional.of(row);
-    while (current.isPresent()) {
-      Heap.Outcome outcome =
-          frame
-              .session()
-              .tables()
-              .heap()
-              .lock(table.locator(), current.get().tid(), frame.session().transaction());
-      if (outcome instanceof Heap.Outcome.Done) {
-        return current;
-      }
-      current = next(outcome, table, current.get(), condition, frame);
-    }
-    return current;
-  }
-
-  /** The version to try next after a conflict with another transaction (EvalPlanQual). */
-  private static Optional<HeapRow> next(
-      Heap.Outcome outcome, Table table, HeapRow row, Optional<Expr> condition, Frame frame) {
-    SessionContext session = frame.session();
-    Tables tables = session.tables();
-    return switch (outcome) {
-      case Heap.Outcome.Done _, Heap.Outcome.AlreadyBySelf _ -> Optional.empty();
-      case Heap.Outcome.MustWait(phaistos.formats.Xid xid) -> {
-        tables.procArray().awaitEnd(xid, session.transaction().proc());
-        yield Optional.of(row);
-      }
-      case Heap.Outcome.Updated(Tid newer) -> {
-        requireReadCommitted(session, "update");
-        HeapRow newest = tables.heap().fetchAny(table.locator(), table.types(), newer);
-        yield Queries.accepts(condition, frame, newest) ? Optional.of(newest) : Optional.empty();
-      }
-      case Heap.Outcome.Deleted _ -> {
-        requireReadCommitted(session, "delete");
-        yield Optional.empty();
-      }
-    };
-  }
-
-  private static void requireReadCommitted(SessionContext session, String change) {
-    if (session.transaction().isRepeatableRead()) {
-      throw PgError.error("40001", "could not serialize access due to concurrent " + change);
-    }
+  static boolean accepts(Optional<Expr> condition, Frame frame, HeapRow row) {
+    return condition.isEmpty()
+        || condition.get().of(frame.withRow(row.values())).equals(Datum.TRUE);
   }
 }

@@ -1,423 +1,296 @@
 package phaistos.server.executor;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.function.IntPredicate;
-import net.sf.jsqlparser.expression.BinaryExpression;
-import net.sf.jsqlparser.expression.BooleanValue;
-import net.sf.jsqlparser.expression.CaseExpression;
-import net.sf.jsqlparser.expression.CastExpression;
-import net.sf.jsqlparser.expression.DoubleValue;
-import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.expression.Function;
-import net.sf.jsqlparser.expression.JdbcParameter;
-import net.sf.jsqlparser.expression.LongValue;
-import net.sf.jsqlparser.expression.NotExpression;
-import net.sf.jsqlparser.expression.NullValue;
-import net.sf.jsqlparser.expression.SignedExpression;
-import net.sf.jsqlparser.expression.StringValue;
-import net.sf.jsqlparser.expression.TimeKeyExpression;
-import net.sf.jsqlparser.expression.WhenClause;
-import net.sf.jsqlparser.expression.operators.arithmetic.Addition;
-import net.sf.jsqlparser.expression.operators.arithmetic.Concat;
-import net.sf.jsqlparser.expression.operators.arithmetic.Division;
-import net.sf.jsqlparser.expression.operators.arithmetic.Modulo;
-import net.sf.jsqlparser.expression.operators.arithmetic.Multiplication;
-import net.sf.jsqlparser.expression.operators.arithmetic.Subtraction;
-import net.sf.jsqlparser.expression.operators.conditional.AndExpression;
-import net.sf.jsqlparser.expression.operators.conditional.OrExpression;
-import net.sf.jsqlparser.expression.operators.relational.Between;
-import net.sf.jsqlparser.expression.operators.relational.ComparisonOperator;
-import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
-import net.sf.jsqlparser.expression.operators.relational.InExpression;
-import net.sf.jsqlparser.expression.operators.relational.IsBooleanExpression;
-import net.sf.jsqlparser.expression.operators.relational.IsNullExpression;
-import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
-import net.sf.jsqlparser.schema.Column;
+import java.util.OptionalInt;
 import phaistos.server.errors.PgError;
+import phaistos.server.sql.Expression;
+import phaistos.server.sql.TypeName;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
+import phaistos.server.types.TypeText;
 
-/** Compiles the library's expressions over the columns of one relation. Not thread-safe. */
-final class Compiler {
+/** Compiles expressions over the columns of one relation. Not thread-safe. */
+class Compiler {
   private final Relation relation;
-  private final Parameters parameters;
+  private final Environment environment;
+  private Optional<List<SetFunctions.Current>> sets = Optional.empty();
 
-  Compiler(Relation relation, Parameters parameters) {
+  /**
+   * What expressions use beside columns.
+   *
+   * @param outer compiles over the rows of the query around this one
+   * @param with the queries of WITH
+   */
+  record Environment(
+      Parameters parameters,
+      SessionContext session,
+      Optional<Compiler> outer,
+      List<Queries.Named> with) {
+    Environment(Parameters parameters, SessionContext session) {
+      this(parameters, session, Optional.empty(), List.of());
+    }
+
+    /** For a query inside an expression that {@code compiler} compiles. */
+    Environment inside(Compiler compiler) {
+      return new Environment(parameters, session, Optional.of(compiler), with);
+    }
+
+    Environment with(List<Queries.Named> more) {
+      List<Queries.Named> all = new ArrayList<>(more);
+      all.addAll(with);
+      return new Environment(parameters, session, outer, all);
+    }
+  }
+
+  Compiler(Relation relation, Environment environment) {
     this.relation = relation;
-    this.parameters = parameters;
+    this.environment = environment;
+  }
+
+  /** For expressions that name no columns. */
+  static Compiler constants(Parameters parameters, SessionContext session) {
+    return new Compiler(Relation.NONE, new Environment(parameters, session));
+  }
+
+  /** Collects the set-returning functions of a select list; empty where they are not allowed. */
+  void expandInto(Optional<List<SetFunctions.Current>> collected) {
+    sets = collected;
   }
 
   Relation relation() {
     return relation;
   }
 
-  Expr compile(Expression expression) {
-    return compile(expression, Optional.empty());
+  Environment environment() {
+    return environment;
   }
 
-  /**
-   * Compiles an expression; {@code wanted} is the type of a parameter or quoted literal that has
-   * none.
-   */
-  Expr compile(Expression expression, Optional<SqlType> wanted) {
+  /** Compiles an expression. Its type is UNKNOWN if only its context can say. */
+  Expr compile(Expression expression) {
     return switch (expression) {
-      case LongValue value -> integer(value.getBigIntegerValue());
-      case DoubleValue value ->
-          Expr.constant(SqlType.NUMERIC, new Datum.Numeric(new BigDecimal(value.toString())));
-      case StringValue value -> string(value, wanted);
-      case NullValue _ -> Expr.constant(wanted.orElse(SqlType.UNKNOWN), Datum.NULL);
-      case BooleanValue value -> Expr.constant(SqlType.BOOL, Datum.of(value.getValue()));
-      case JdbcParameter parameter -> parameters.expr(parameter.getIndex(), wanted);
-      case Column column -> column(column);
-      case TimeKeyExpression _ ->
-          new Expr(SqlType.TIMESTAMPTZ, frame -> Datum.of(frame.session().transactionStart()));
-      case SignedExpression signed -> signed(signed, wanted);
-      case ParenthesedExpressionList<?> list when list.size() == 1 ->
-          compile(list.getFirst(), wanted);
-      case CastExpression cast -> cast(cast);
-      case Function function -> new Functions(this).compile(function);
-      case CaseExpression cases -> cases(cases, wanted);
-      case AndExpression and -> logic(and, false);
-      case OrExpression or -> logic(or, true);
-      case NotExpression not -> not(bool(not.getExpression()));
-      case IsNullExpression test -> isNull(test);
-      case IsBooleanExpression test -> isBoolean(test);
-      case Between between -> between(between);
-      case InExpression in -> in(in);
-      case ComparisonOperator comparison -> comparison(comparison);
-      case Addition binary -> arithmetic('+', binary);
-      case Subtraction binary -> arithmetic('-', binary);
-      case Multiplication binary -> arithmetic('*', binary);
-      case Division binary -> arithmetic('/', binary);
-      case Modulo binary -> arithmetic('%', binary);
-      case Concat concat -> concat(concat);
-      default -> throw PgError.unsupported("expression " + expression);
+      case Expression.Number number -> number(number.digits());
+      case Expression.Text text -> Expr.literal(text.value());
+      case Expression.Null _ -> Expr.nothing();
+      case Expression.Bool bool -> Expr.constant(SqlType.BOOL, Datum.of(bool.value()));
+      case Expression.Parameter parameter -> environment.parameters().expr(parameter.number());
+      case Expression.ColumnRef column -> column(column);
+      case Expression.Keyword keyword -> Functions.keyword(keyword.name());
+      case Expression.Call call -> call(call);
+      case Expression.Cast cast -> cast(cast);
+      // a minus before a number is part of it: the smallest integers have no positive
+      case Expression.Unary(String sign, Expression.Number(String digits)) when sign.equals("-") ->
+          number("-" + digits);
+      case Expression.Unary unary -> Operators.unary(unary.operator(), compile(unary.operand()));
+      case Expression.Binary binary ->
+          Operators.binary(binary.operator(), compile(binary.left()), compile(binary.right()));
+      case Expression.Case cases -> cases(cases);
+      case Expression.Array array ->
+          Arrays.of(array.elements().stream().map(this::compile).toList());
+      case Expression.Field field -> Arrays.field(compile(field.of()), field.name());
+      case Expression.Subscript subscript ->
+          Arrays.subscript(compile(subscript.array()), compile(subscript.index()));
+      case Expression.Row row -> Arrays.row(row.fields().stream().map(this::compile).toList());
+      case Expression.And _,
+          Expression.Or _,
+          Expression.Not _,
+          Expression.IsNull _,
+          Expression.IsBool _,
+          Expression.IsDistinct _,
+          Expression.Between _,
+          Expression.In _,
+          Expression.InQuery _,
+          Expression.Like _,
+          Expression.AnyOf _,
+          Expression.AnyRow _,
+          Expression.Exists _ ->
+          new Conditions(this).compile(expression);
+      case Expression.Scalar scalar -> Subqueries.scalar(scalar.query(), this);
+      case Expression.ArrayQuery array -> Subqueries.array(array.query(), this);
+      case Expression.Star _ -> throw PgError.error("42601", "syntax error at or near \"*\"");
+      case Expression.Default _ ->
+          throw PgError.error("42601", "DEFAULT is not allowed in this context");
     };
   }
 
-  /** Compiles a condition. */
-  Expr bool(Expression expression) {
-    Expr compiled = compile(expression, Optional.of(SqlType.BOOL));
+  /**
+   * Compiles a condition.
+   *
+   * @param clause for the message: "WHERE"
+   */
+  Expr bool(Expression expression, String clause) {
+    Expr compiled = compile(expression).known(SqlType.BOOL);
     if (compiled.type() != SqlType.BOOL) {
       throw PgError.error(
-          "42804", "argument of WHERE must be type boolean, not type " + compiled.type().label());
+          "42804",
+          "argument of %s must be type boolean, not type %s"
+              .formatted(clause, compiled.type().label()));
     }
     return compiled;
   }
 
-  private static Expr integer(java.math.BigInteger value) {
-    if (value.bitLength() < 32) {
-      return Expr.constant(SqlType.INT4, Datum.of(value.longValue()));
-    }
-    if (value.bitLength() < 64) {
-      return Expr.constant(SqlType.INT8, Datum.of(value.longValue()));
-    }
-    return Expr.constant(SqlType.NUMERIC, new Datum.Numeric(new BigDecimal(value)));
-  }
-
-  private static Expr string(StringValue value, Optional<SqlType> wanted) {
-    String text = value.getValue().replace("''", "'");
-    if ("E".equalsIgnoreCase(value.getPrefix())) {
-      text = text.translateEscapes();
-    }
-    SqlType type = wanted.orElse(SqlType.UNKNOWN);
-    return Expr.constant(
-        type, type.isText() ? Datum.of(text) : phaistos.server.types.TypeText.parse(text, type));
-  }
-
-  private Expr column(Column column) {
-    String name = Relation.identifier(column.getColumnName());
-    boolean plain = column.getTable() == null && !column.getColumnName().startsWith("\"");
-    if (plain && relation.find(Optional.empty(), name).isEmpty()) {
-      Optional<Expr> keyword = Functions.keyword(name);
-      if (keyword.isPresent()) {
-        return keyword.get();
+  private static Expr number(String digits) {
+    if (digits.chars().allMatch(c -> c >= '0' && c <= '9' || c == '-')) {
+      java.math.BigInteger value = new java.math.BigInteger(digits);
+      if (value.bitLength() < 64) {
+        return Expr.constant(
+            value.bitLength() < 32 ? SqlType.INT4 : SqlType.INT8, Datum.of(value.longValue()));
       }
     }
-    Optional<String> qualifier =
-        Optional.ofNullable(column.getTable()).map(t -> Relation.identifier(t.getName()));
-    int at =
-        relation
-            .find(qualifier, name)
-            .orElseThrow(
-                () -> PgError.error("42703", "column \"%s\" does not exist".formatted(column)));
-    return new Expr(relation.columns().get(at).type(), frame -> frame.row().get(at));
+    return Expr.constant(SqlType.NUMERIC, TypeText.parse(digits, SqlType.NUMERIC));
   }
 
-  private Expr signed(SignedExpression signed, Optional<SqlType> wanted) {
-    Expr inner = compile(signed.getExpression(), wanted);
-    if (signed.getSign() == '+') {
-      return inner;
+  Expr column(Expression.ColumnRef column) {
+    Optional<Expr> found = find(column);
+    if (found.isPresent()) {
+      return found.get();
     }
-    SqlType type = inner.type();
-    return new Expr(
-        type,
-        frame -> {
-          Datum value = inner.of(frame);
-          return value.isNull() ? value : Values.compute('-', Datum.of(0), value, type);
-        });
+    Optional<Expr> argument =
+        column.qualifier().isPresent()
+            ? Optional.empty()
+            : environment.parameters().named(column.name());
+    if (argument.isPresent()) {
+      return argument.get();
+    }
+    if (column.qualifier().isPresent()) {
+      String qualifier = column.qualifier().get();
+      if (!knows(qualifier)) {
+        throw PgError.error(
+            "42P01", "missing FROM-clause entry for table \"%s\"".formatted(qualifier));
+      }
+      throw PgError.error(
+          "42703", "column %s.%s does not exist".formatted(qualifier, column.name()));
+    }
+    throw PgError.error("42703", "column \"%s\" does not exist".formatted(column.name()));
   }
 
-  private Expr cast(CastExpression cast) {
-    String name = cast.getColDataType().getDataType();
-    SqlType to =
-        SqlType.named(name)
-            .orElseThrow(
-                () -> PgError.error("42704", "type \"%s\" does not exist".formatted(name)));
-    Expr inner = compile(cast.getLeftExpression(), Optional.of(to));
-    return new Expr(to, frame -> Values.cast(inner.of(frame), inner.type(), to));
+  private boolean knows(String qualifier) {
+    return relation.hasQualifier(qualifier)
+        || environment.outer().map(outer -> outer.knows(qualifier)).orElse(false);
   }
 
-  private Expr cases(CaseExpression cases, Optional<SqlType> wanted) {
+  /** A column here or in a query around this one. */
+  Optional<Expr> find(Expression.ColumnRef column) {
+    OptionalInt at = relation.find(column.qualifier(), column.name());
+    if (at.isPresent()) {
+      return Optional.of(slot(at.getAsInt()));
+    }
+    return environment
+        .outer()
+        .flatMap(outer -> outer.find(column))
+        .map(
+            expr ->
+                new Expr(expr.type(), expr.limit(), frame -> expr.of(frame.outer().orElseThrow())));
+  }
+
+  /** The value at a place of the row. */
+  Expr slot(int at) {
+    Outcome.Column column = relation.fields().get(at).column();
+    return new Expr(column.type(), column.limit(), frame -> frame.row().get(at));
+  }
+
+  /** The same as part of *. */
+  Expr starSlot(int at) {
+    return slot(at);
+  }
+
+  Expr call(Expression.Call call) {
+    if (Aggregate.isOne(call)) {
+      throw PgError.error("42803", "aggregate functions are not allowed here");
+    }
+    if (call.distinct() || !call.order().isEmpty() || call.filter().isPresent() || call.star()) {
+      throw PgError.error("42809", "%s is not an aggregate function".formatted(call.name()));
+    }
+    Optional<SetFunctions> set = SetFunctions.compile(call, this);
+    if (set.isPresent()) {
+      if (sets.isEmpty()) {
+        throw PgError.error("0A000", "set-returning functions are not allowed here");
+      }
+      SetFunctions.Current current = new SetFunctions.Current(set.get(), new Datum[1]);
+      sets.get().add(current);
+      return new Expr(set.get().type(), _ -> current.holder()[0]);
+    }
+    return new Functions(this).compile(call);
+  }
+
+  private Expr cast(Expression.Cast cast) {
+    TypeName name = cast.type();
+    SqlType to = Types.of(name);
+    int limit = Types.limit(name, to);
+    Expr inner = compile(cast.inner());
+    if (to == SqlType.REGCLASS || to == SqlType.REGTYPE) {
+      return Names.cast(inner, to, environment.session());
+    }
+    if (to.isText() && Names.isName(inner.type())) {
+      return Names.text(inner, to);
+    }
+    return Casts.explicit(inner, to, limit);
+  }
+
+  private Expr cases(Expression.Case cases) {
     List<Expr> conditions = new ArrayList<>();
     List<Expr> results = new ArrayList<>();
-    for (WhenClause when : cases.getWhenClauses()) {
+    for (Expression.When when : cases.whens()) {
       conditions.add(
-          cases.getSwitchExpression() == null
-              ? bool(when.getWhenExpression())
-              : compare("=", cases.getSwitchExpression(), when.getWhenExpression()));
-      results.add(compile(when.getThenExpression(), wanted));
+          cases.operand().isPresent()
+              ? Operators.binary("=", compile(cases.operand().get()), compile(when.condition()))
+              : bool(when.condition(), "CASE/WHEN"));
+      results.add(compile(when.result()));
     }
-    Expr otherwise =
-        cases.getElseExpression() == null
-            ? Expr.constant(SqlType.UNKNOWN, Datum.NULL)
-            : compile(cases.getElseExpression(), wanted);
+    Expr otherwise = cases.otherwise().map(this::compile).orElseGet(Expr::nothing);
+    List<Expr> all = new ArrayList<>();
+    all.add(otherwise);
+    all.addAll(results);
+    SqlType type = Casts.common(all, "CASE");
+    List<Expr> typed = results.stream().map(result -> result.as(type)).toList();
+    Expr last = otherwise.as(type);
     return new Expr(
-        results.getFirst().type(),
+        type,
         frame -> {
           for (int i = 0; i < conditions.size(); i++) {
             if (conditions.get(i).of(frame).equals(Datum.TRUE)) {
-              return results.get(i).of(frame);
+              return typed.get(i).of(frame);
             }
           }
-          return otherwise.of(frame);
+          return last.of(frame);
         });
   }
 
-  /** AND and OR of three-valued logic; {@code decisive} is the value that decides at once. */
-  private Expr logic(BinaryExpression binary, boolean decisive) {
-    Expr left = bool(binary.getLeftExpression());
-    Expr right = bool(binary.getRightExpression());
-    Datum deciding = Datum.of(decisive);
-    return new Expr(
-        SqlType.BOOL,
-        frame -> {
-          Datum a = left.of(frame);
-          if (a.equals(deciding)) {
-            return a;
-          }
-          Datum b = right.of(frame);
-          return b.equals(deciding) || !a.isNull() ? b : a;
-        });
-  }
-
-  private static Expr not(Expr inner) {
-    return new Expr(
-        SqlType.BOOL,
-        frame -> {
-          Datum value = inner.of(frame);
-          return value.isNull() ? value : Datum.of(value.equals(Datum.FALSE));
-        });
-  }
-
-  private Expr isNull(IsNullExpression test) {
-    Expr inner = compile(test.getLeftExpression());
-    boolean expected = !test.isNot();
-    return new Expr(SqlType.BOOL, frame -> Datum.of(inner.of(frame).isNull() == expected));
-  }
-
-  private Expr isBoolean(IsBooleanExpression test) {
-    Expr inner = bool(test.getLeftExpression());
-    Datum value = Datum.of(test.isTrue());
-    boolean expected = !test.isNot();
-    return new Expr(SqlType.BOOL, frame -> Datum.of(inner.of(frame).equals(value) == expected));
-  }
-
-  private Expr between(Between between) {
-    Expr low = compare(">=", between.getLeftExpression(), between.getBetweenExpressionStart());
-    Expr high = compare("<=", between.getLeftExpression(), between.getBetweenExpressionEnd());
-    Expr both =
-        new Expr(
-            SqlType.BOOL,
-            frame -> {
-              Datum a = low.of(frame);
-              Datum b = high.of(frame);
-              if (a.equals(Datum.FALSE) || b.equals(Datum.FALSE)) {
-                return Datum.FALSE;
-              }
-              return a.isNull() ? a : b;
-            });
-    return between.isNot() ? not(both) : both;
-  }
-
-  private Expr in(InExpression in) {
-    if (!(in.getRightExpression() instanceof ExpressionList<?> list)) {
-      throw PgError.unsupported("IN with " + in.getRightExpression());
-    }
-    List<Expr> equalities = new ArrayList<>();
-    for (Expression item : list) {
-      equalities.add(compare("=", in.getLeftExpression(), item));
-    }
-    Expr any =
-        new Expr(
-            SqlType.BOOL,
-            frame -> {
-              Datum result = Datum.FALSE;
-              for (Expr equality : equalities) {
-                Datum one = equality.of(frame);
-                if (one.equals(Datum.TRUE)) {
-                  return one;
-                }
-                result = one.isNull() ? one : result;
-              }
-              return result;
-            });
-    return in.isNot() ? not(any) : any;
-  }
-
-  private Expr comparison(ComparisonOperator comparison) {
-    return compare(
-        comparison.getStringExpression(),
-        comparison.getLeftExpression(),
-        comparison.getRightExpression());
-  }
-
-  private Expr compare(String operator, Expression leftText, Expression rightText) {
-    Expr[] pair = pair(leftText, rightText);
-    Expr left = pair[0];
-    Expr right = pair[1];
-    SqlType type = left.type();
-    boolean comparable =
-        type == right.type()
-            || type.isText() && right.type().isText()
-            || !type.isText() && !right.type().isText() && type != SqlType.BOOL;
-    if (!comparable) {
-      throw PgError.error(
-          "42883",
-          "operator does not exist: %s %s %s"
-              .formatted(type.label(), operator, right.type().label()));
-    }
-    IntPredicate accepts =
-        switch (operator) {
-          case "=" -> sign -> sign == 0;
-          case "<>", "!=" -> sign -> sign != 0;
-          case "<" -> sign -> sign < 0;
-          case "<=" -> sign -> sign <= 0;
-          case ">" -> sign -> sign > 0;
-          case ">=" -> sign -> sign >= 0;
-          default -> throw PgError.unsupported("operator " + operator);
-        };
-    return new Expr(
-        SqlType.BOOL,
-        frame -> {
-          Datum a = left.of(frame);
-          Datum b = right.of(frame);
-          if (a.isNull() || b.isNull()) {
-            return Datum.NULL;
-          }
-          return Datum.of(accepts.test(Values.compare(a, b, type)));
-        });
-  }
-
-  /** Two operands; one without a type takes the other's. */
-  private Expr[] pair(Expression left, Expression right) {
-    if (isUntyped(left) && !isUntyped(right)) {
-      Expr typed = compile(right);
-      return new Expr[] {compile(left, Optional.of(typed.type())), typed};
-    }
-    Expr typed = compile(left);
-    Optional<SqlType> wanted =
-        typed.type() == SqlType.UNKNOWN ? Optional.empty() : Optional.of(typed.type());
-    return new Expr[] {typed, isUntyped(right) ? compile(right, wanted) : compile(right)};
-  }
-
-  private boolean isUntyped(Expression expression) {
-    return expression instanceof StringValue
-        || expression instanceof NullValue
-        || expression instanceof JdbcParameter parameter
-            && !parameters.isDeclared(parameter.getIndex())
-        || expression instanceof ParenthesedExpressionList<?> list
-            && list.size() == 1
-            && isUntyped(list.getFirst());
-  }
-
-  private Expr arithmetic(char operator, BinaryExpression binary) {
-    Expr[] pair = pair(binary.getLeftExpression(), binary.getRightExpression());
-    Expr left = pair[0];
-    Expr right = pair[1];
-    if (left.type() == SqlType.PG_LSN && right.type() == SqlType.PG_LSN && operator == '-') {
-      return nullable(
-          SqlType.NUMERIC,
-          left,
-          right,
-          (a, b) ->
-              new Datum.Numeric(
-                  BigDecimal.valueOf(((Datum.Int) a).value() - ((Datum.Int) b).value())));
-    }
-    if (left.type() == SqlType.PG_LSN && right.type().isInteger() && operator != '*') {
-      int sign = operator == '-' ? -1 : 1;
-      return nullable(
-          SqlType.PG_LSN,
-          left,
-          right,
-          (a, b) -> Datum.of(((Datum.Int) a).value() + sign * ((Datum.Int) b).value()));
-    }
-    if (!left.type().isNumber() || !right.type().isNumber()) {
-      throw PgError.error(
-          "42883",
-          "operator does not exist: %s %s %s"
-              .formatted(left.type().label(), operator, right.type().label()));
-    }
-    SqlType type = Values.wider(left.type(), right.type());
-    return nullable(type, left, right, (a, b) -> Values.compute(operator, a, b, type));
-  }
-
-  private Expr concat(Concat concat) {
-    Expr left = compile(concat.getLeftExpression());
-    Expr right = compile(concat.getRightExpression());
-    return nullable(
-        SqlType.TEXT,
-        left,
-        right,
-        (a, b) -> Datum.of(Functions.text(a, left.type()) + Functions.text(b, right.type())));
-  }
-
-  private static Expr nullable(
-      SqlType type, Expr left, Expr right, java.util.function.BinaryOperator<Datum> apply) {
-    return new Expr(
-        type,
-        frame -> {
-          Datum a = left.of(frame);
-          Datum b = right.of(frame);
-          return a.isNull() || b.isNull() ? Datum.NULL : apply.apply(a, b);
-        });
-  }
-
-  /** The name of a result column that was given none. */
+  /** The name of a result column that was given none (FigureColname). */
   static String nameOf(Expression expression) {
+    return name(expression).orElse("?column?");
+  }
+
+  private static Optional<String> name(Expression expression) {
     return switch (expression) {
-      case Column column -> Relation.identifier(column.getColumnName());
-      case Function function -> {
-        String name = function.getName().toLowerCase(Locale.ROOT);
-        yield name.substring(name.lastIndexOf('.') + 1);
-      }
-      case CastExpression cast -> {
-        String inner = nameOf(cast.getLeftExpression());
-        yield inner.equals("?column?")
-            ? SqlType.named(cast.getColDataType().getDataType())
-                .map(type -> type.name().toLowerCase(Locale.ROOT))
-                .orElse(inner)
-            : inner;
-      }
-      case TimeKeyExpression time ->
-          time.getStringValue().toLowerCase(Locale.ROOT).replace("()", "");
-      case CaseExpression _ -> "case";
-      case ParenthesedExpressionList<?> list when list.size() == 1 -> nameOf(list.getFirst());
-      default -> "?column?";
+      case Expression.ColumnRef column -> Optional.of(column.name());
+      case Expression.Field field -> Optional.of(field.name());
+      case Expression.Call call -> Optional.of(call.name());
+      case Expression.Keyword keyword -> Optional.of(keyword.name());
+      case Expression.Case cases ->
+          Optional.of(
+              cases.otherwise().filter(e -> strong(e)).flatMap(Compiler::name).orElse("case"));
+      case Expression.Cast cast ->
+          Optional.of(
+              strong(cast.inner())
+                  ? name(cast.inner()).orElseThrow()
+                  : Types.of(cast.type()).typeName().replaceFirst("^_", ""));
+      case Expression.Array _, Expression.ArrayQuery _ -> Optional.of("array");
+      case Expression.Row _ -> Optional.of("row");
+      case Expression.Exists _ -> Optional.of("exists");
+      case Expression.Scalar scalar -> Queries.firstName(scalar.query());
+      case Expression.Subscript subscript -> name(subscript.array());
+      default -> Optional.empty();
+    };
+  }
+
+  /** Whether a name is more than the name of a type. */
+  private static boolean strong(Expression expression) {
+    return switch (expression) {
+      case Expression.Case _ -> false;
+      case Expression.Cast cast -> strong(cast.inner());
+      default -> name(expression).isPresent();
     };
   }
 }

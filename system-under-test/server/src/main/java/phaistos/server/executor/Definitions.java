@@ -2,155 +2,172 @@ package phaistos.server.executor;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import net.sf.jsqlparser.statement.create.table.ColumnDefinition;
-import net.sf.jsqlparser.statement.create.table.CreateTable;
-import net.sf.jsqlparser.statement.create.table.Index;
-import net.sf.jsqlparser.statement.drop.Drop;
-import net.sf.jsqlparser.statement.truncate.Truncate;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.catalog.Table;
 import phaistos.server.errors.PgError;
+import phaistos.server.sql.Command;
+import phaistos.server.sql.Expression;
+import phaistos.server.sql.SqlParser;
 import phaistos.server.types.SqlType;
 import phaistos.server.xact.Transaction;
 
-/** CREATE TABLE, DROP TABLE and TRUNCATE. */
+/** CREATE TABLE, DROP TABLE, TRUNCATE and ALTER TABLE. */
 final class Definitions {
-  /** The library keeps the length of a varchar in its name. */
-  private static final Pattern TYPE = Pattern.compile("(?s)(.*?)\\s*(?:\\((\\d{1,9})\\))?");
-
   private Definitions() {}
 
-  static Outcome create(CreateTable create, SessionContext session) {
-    Changes.requireWritable(session, "CREATE TABLE");
-    String name = Relation.identifier(create.getTable().getName());
+  static Outcome create(Command.CreateTable create, SessionContext session) {
+    boolean temporary =
+        create.temporary() || create.table().schema().filter("pg_temp"::equals).isPresent();
+    if (temporary && session.server().state().isInRecovery()) {
+      throw PgError.error("25006", "cannot execute CREATE TABLE in a read-only transaction");
+    }
+    if (!temporary) {
+      Changes.requireWritable(session, "CREATE TABLE");
+    }
+    String name = name(create.table(), temporary);
     Catalog catalog = session.tables().catalog();
     Transaction own = session.transaction();
-    if (create.isIfNotExists() && catalog.find(name, own).isPresent()) {
+    boolean exists = catalog.find(name, own).filter(t -> t.isTemporary() == temporary).isPresent();
+    if (create.ifNotExists() && exists) {
       session.notice("42P07", "relation \"%s\" already exists, skipping".formatted(name));
       return Outcome.tag("CREATE TABLE");
     }
-    if (create.getColumnDefinitions() == null) {
-      throw PgError.unsupported("CREATE TABLE without columns");
-    }
     List<Table.Column> columns = new ArrayList<>();
-    List<Integer> keys = new ArrayList<>();
-    for (ColumnDefinition definition : create.getColumnDefinitions()) {
-      List<String> specs =
-          Optional.ofNullable(definition.getColumnSpecs()).orElse(List.of()).stream()
-              .map(spec -> spec.toLowerCase(Locale.ROOT))
-              .toList();
-      if (specs.contains("primary")) {
-        keys.add(columns.size());
+    List<Command.Constraint> constraints = new ArrayList<>();
+    for (Command.Column column : create.columns()) {
+      if (columns.stream().anyMatch(other -> other.name().equals(column.name()))) {
+        throw PgError.error(
+            "42701", "column \"%s\" specified more than once".formatted(column.name()));
       }
-      columns.add(column(definition, specs));
+      columns.add(column(column, catalog, session));
+      constraints.addAll(column.constraints());
     }
-    keysOf(create, columns, keys);
-    for (int key : keys) {
-      Table.Column c = columns.get(key);
-      columns.set(
-          key, new Table.Column(c.name(), c.type(), c.limit(), true, c.serial(), c.defaultSql()));
+    constraints.addAll(create.constraints());
+    Constraints made = new Constraints(name, columns, catalog, session);
+    Catalog.Shape shape =
+        new Catalog.Shape(name, columns, made.checks(constraints), temporary ? session.pid() : 0);
+    if (temporary) {
+      Temporaries.dropLeft(session);
     }
-    catalog.create(name, columns, keys, own);
+    Table table = catalog.create(shape, own);
+    Table indexed = made.withKeys(table, constraints);
+    if (indexed != table) {
+      catalog.replace(indexed, own);
+    }
     return Outcome.tag("CREATE TABLE");
   }
 
-  private static void keysOf(CreateTable create, List<Table.Column> columns, List<Integer> keys) {
-    if (create.getIndexes() == null) {
-      return;
+  private static String name(Command.Name name, boolean temporary) {
+    String schema = name.schema().orElse("public");
+    if (!schema.equals("public") && !(temporary && schema.equals("pg_temp"))) {
+      throw schema.startsWith("pg_") || schema.equals("information_schema")
+          ? PgError.error(
+              "42501", "permission denied to create \"%s.%s\"".formatted(schema, name.name()))
+          : PgError.error("3F000", "schema \"%s\" does not exist".formatted(schema));
     }
-    for (Index index : create.getIndexes()) {
-      if (!"primary key".equalsIgnoreCase(index.getType()) || !keys.isEmpty()) {
-        throw PgError.unsupported("constraint " + index);
-      }
-      for (String key : index.getColumnsNames()) {
-        String wanted = Relation.identifier(key);
-        int at = 0;
-        while (at < columns.size() && !columns.get(at).name().equals(wanted)) {
-          at++;
+    return name.name();
+  }
+
+  private static Table.Column column(
+      Command.Column column, Catalog catalog, SessionContext session) {
+    String typeName = column.type().name();
+    SqlType type = Types.of(column.type());
+    switch (type.form()) {
+      case ARRAY, TID -> throw PgError.unsupported("a column of type " + type.label());
+      case TEXT -> {
+        if (type != SqlType.TEXT && type != SqlType.VARCHAR && type != SqlType.BPCHAR) {
+          throw PgError.unsupported("a column of type " + type.label());
         }
-        if (at == columns.size()) {
-          throw PgError.error(
-              "42703", "column \"%s\" named in key does not exist".formatted(wanted));
-        }
-        keys.add(at);
+      }
+      case BOOL, INTEGER, UNSIGNED, FLOAT, NUMERIC, DATE, TIME, INTERVAL, LSN -> {
+        // stored as PostgreSQL does, numeric as text
       }
     }
+    boolean serial = typeName.contains("serial");
+    if (serial && column.defaultSql().isPresent()) {
+      throw PgError.error(
+          "42601", "multiple default values specified for column \"%s\"".formatted(column.name()));
+    }
+    Table.Column made =
+        new Table.Column(
+            column.name(),
+            type,
+            Types.limit(column.type(), type),
+            serial || column.notNull(),
+            serial ? catalog.newOid() : 0,
+            column.defaultSql());
+    column.defaultSql().ifPresent(sql -> requireDefault(sql, made, session));
+    return made;
   }
 
-  private static Table.Column column(ColumnDefinition definition, List<String> specs) {
-    Matcher written = TYPE.matcher(definition.getColDataType().getDataType());
-    if (!written.matches()) {
-      throw new IllegalStateException(definition.toString());
+  /** A default must compile: it names no columns, and fits its column. */
+  private static void requireDefault(String sql, Table.Column column, SessionContext session) {
+    Compiler compiler =
+        new Compiler(
+            Relation.NONE, new Compiler.Environment(new Parameters(0, List.of()), session));
+    Expression parsed = SqlParser.expression(sql);
+    if (parsed instanceof Expression.ColumnRef) {
+      throw PgError.error("0A000", "cannot use column reference in DEFAULT expression");
     }
-    String typeName = written.group(1);
-    SqlType type =
-        SqlType.named(typeName)
-            .orElseThrow(
-                () -> PgError.error("42704", "type \"%s\" does not exist".formatted(typeName)));
-    int limit = written.group(2) == null ? 0 : Integer.parseInt(written.group(2));
-    List<String> arguments = definition.getColDataType().getArgumentsStringList();
-    if (type.isText() && arguments != null && !arguments.isEmpty()) {
-      limit = Integer.parseInt(arguments.getFirst());
+    Expr expr = compiler.compile(parsed);
+    if (!expr.isUnknown() && !Casts.isAssignable(expr.type(), column.type())) {
+      throw PgError.withHint(
+          "42804",
+          "column \"%s\" is of type %s but default expression is of type %s"
+              .formatted(column.name(), column.type().label(), expr.type().label()),
+          "You will need to rewrite or cast the expression.");
     }
-    for (String spec : specs) {
-      if (spec.equals("references") || spec.equals("check") || spec.equals("unique")) {
-        throw PgError.unsupported("constraint " + spec);
-      }
-    }
-    boolean serial = typeName.toLowerCase(Locale.ROOT).contains("serial");
-    int at = specs.indexOf("default");
-    Optional<String> defaultSql = Optional.empty();
-    if (at >= 0) {
-      List<String> words = definition.getColumnSpecs().subList(at + 1, specs.size());
-      int end = 1;
-      while (end < words.size() && words.get(end).startsWith("(")) {
-        end++;
-      }
-      defaultSql = Optional.of(String.join("", words.subList(0, end)));
-    }
-    boolean notNull = serial || specs.contains("not") || specs.contains("primary");
-    return new Table.Column(
-        Relation.identifier(definition.getColumnName()), type, limit, notNull, serial, defaultSql);
+    Casts.assign(expr, column);
   }
 
-  static Outcome drop(Drop drop, SessionContext session) {
-    Changes.requireWritable(session, "DROP TABLE");
-    if (!drop.getType().equalsIgnoreCase("table")) {
-      throw PgError.unsupported("DROP " + drop.getType());
+  static Outcome drop(Command.Drop drop, SessionContext session) {
+    if (drop.kind().equals("FUNCTION")) {
+      return FunctionDefinitions.drop(drop, session);
     }
-    String name = Relation.identifier(drop.getName().getName());
-    Optional<Table> table = session.tables().catalog().find(name, session.transaction());
-    if (table.isEmpty() && !drop.isIfExists()) {
-      throw PgError.error("42P01", "table \"%s\" does not exist".formatted(name));
-    }
-    if (table.isEmpty()) {
-      session.notice("00000", "table \"%s\" does not exist, skipping".formatted(name));
-    }
-    table.ifPresent(t -> session.tables().catalog().drop(t, session.transaction()));
-    return Outcome.tag("DROP TABLE");
-  }
-
-  /**
-   * TRUNCATE: an empty table of the same shape replaces the old one, as PostgreSQL assigns a new
-   * file.
-   */
-  static Outcome truncate(Truncate truncate, SessionContext session) {
-    Changes.requireWritable(session, "TRUNCATE TABLE");
+    Changes.requireWritable(session, "DROP " + drop.kind());
     Catalog catalog = session.tables().catalog();
     Transaction own = session.transaction();
-    List<net.sf.jsqlparser.schema.Table> tables =
-        truncate.getTables() == null || truncate.getTables().isEmpty()
-            ? List.of(truncate.getTable())
-            : truncate.getTables();
-    for (net.sf.jsqlparser.schema.Table named : tables) {
-      Table table = catalog.named(Relation.identifier(named.getName()), own);
-      catalog.drop(table, own);
-      catalog.create(table.name(), table.columns(), table.keys(), own);
+    for (Command.Name named : drop.names()) {
+      if (drop.kind().equals("INDEX")) {
+        Constraints.dropIndex(named.name(), drop.ifExists(), session);
+        continue;
+      }
+      Optional<Table> table =
+          named.schema().filter(s -> !s.equals("public")).isPresent()
+              ? Optional.empty()
+              : catalog.find(named.name(), own);
+      if (table.isEmpty() && !drop.ifExists()) {
+        throw PgError.error("42P01", "table \"%s\" does not exist".formatted(named.name()));
+      }
+      if (table.isEmpty()) {
+        session.notice("00000", "table \"%s\" does not exist, skipping".formatted(named.name()));
+      }
+      table.ifPresent(t -> catalog.drop(t, own));
+    }
+    return Outcome.tag("DROP " + drop.kind());
+  }
+
+  /** TRUNCATE: the table gets a new, empty file, and loses the old one at commit. */
+  static Outcome truncate(Command.Truncate truncate, SessionContext session) {
+    Changes.requireWritable(session, "TRUNCATE TABLE");
+    for (Command.Name named : truncate.tables()) {
+      session.tables().catalog().truncate(TableNames.table(named, session), session.transaction());
     }
     return Outcome.tag("TRUNCATE TABLE");
+  }
+
+  static Outcome alter(Command.AlterTable alter, SessionContext session) {
+    Changes.requireWritable(session, "ALTER TABLE");
+    Catalog catalog = session.tables().catalog();
+    Optional<Table> found = catalog.find(alter.table().name(), session.transaction());
+    if (found.isEmpty() && alter.ifExists()) {
+      session.notice(
+          "00000", "relation \"%s\" does not exist, skipping".formatted(alter.table().name()));
+      return Outcome.tag("ALTER TABLE");
+    }
+    Table table = TableNames.table(alter.table(), session);
+    new Constraints(table.name(), table.columns(), catalog, session).add(table, alter.add());
+    return Outcome.tag("ALTER TABLE");
   }
 }

@@ -1,15 +1,7 @@
 package phaistos.server.executor;
 
 import java.util.List;
-import net.sf.jsqlparser.statement.create.table.CreateTable;
-import net.sf.jsqlparser.statement.delete.Delete;
-import net.sf.jsqlparser.statement.drop.Drop;
-import net.sf.jsqlparser.statement.insert.Insert;
-import net.sf.jsqlparser.statement.select.Select;
-import net.sf.jsqlparser.statement.truncate.Truncate;
-import net.sf.jsqlparser.statement.update.Update;
 import phaistos.server.errors.PgError;
-import phaistos.server.sql.SqlParser;
 import phaistos.server.sql.Statement;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
@@ -20,12 +12,6 @@ import phaistos.server.types.SqlType;
  * tables. Thread-safe.
  */
 public final class Executor {
-  private final SqlParser parser;
-
-  public Executor(SqlParser parser) {
-    this.parser = parser;
-  }
-
   /**
    * The parameters and result columns of a statement.
    *
@@ -119,21 +105,7 @@ public final class Executor {
     return new Outcome(showColumns(name), List.of(List.of(value)), "SHOW");
   }
 
-  private Plan plan(Statement.Sql sql, List<Integer> oids, SessionContext session) {
-    Parameters parameters = new Parameters(sql.parameterCount(), oids);
-    return switch (sql.parsed()) {
-      case Select select -> Queries.plan(select, parameters, session);
-      case Insert insert -> Inserts.insert(insert, parameters, session, parser);
-      case Update update -> Changes.update(update, parameters, session);
-      case Delete delete -> Changes.delete(delete, parameters, session);
-      case CreateTable create ->
-          new Plan(parameters, List.of(), _ -> Definitions.create(create, session));
-      case Drop drop -> new Plan(parameters, List.of(), _ -> Definitions.drop(drop, session));
-      case Truncate truncate ->
-          new Plan(parameters, List.of(), _ -> Definitions.truncate(truncate, session));
-      default ->
-          throw PgError.unsupported(
-              "statement " + sql.parsed().getClass().getSimpleName().toUpperCase());
-    };
+  private static Plan plan(Statement.Sql sql, List<Integer> oids, SessionContext session) {
+    return Commands.plan(sql.command(), new Parameters(sql.parameterCount(), oids), session);
   }
 }

@@ -2,15 +2,14 @@ package phaistos.server.executor;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.expression.Function;
 import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.server.errors.PgError;
+import phaistos.server.sql.Expression;
 import phaistos.server.types.Datum;
+import phaistos.server.types.Numbers;
 import phaistos.server.types.SqlType;
 import phaistos.server.types.TypeText;
 import phaistos.server.wal.Wal;
@@ -27,17 +26,25 @@ final class Functions {
     this.compiler = compiler;
   }
 
-  /** A function that is called by its bare name. */
-  static Optional<Expr> keyword(String name) {
+  /** A function that is called without parentheses. */
+  static Expr keyword(String name) {
     return switch (name) {
-      case "current_user", "session_user", "user" ->
-          Optional.of(new Expr(SqlType.NAME, frame -> Datum.of(frame.session().user())));
-      case "current_catalog" -> Optional.of(Expr.constant(SqlType.NAME, Datum.of("postgres")));
-      case "current_schema" -> Optional.of(Expr.constant(SqlType.NAME, Datum.of("public")));
-      case "current_timestamp", "localtimestamp" ->
-          Optional.of(
-              new Expr(SqlType.TIMESTAMPTZ, frame -> Datum.of(frame.session().transactionStart())));
-      default -> Optional.empty();
+      case "current_user", "current_role", "session_user", "user" ->
+          new Expr(SqlType.NAME, frame -> Datum.of(frame.session().user()));
+      case "current_catalog" -> Expr.constant(SqlType.NAME, Datum.of("postgres"));
+      case "current_schema" -> Expr.constant(SqlType.NAME, Datum.of("public"));
+      case "current_date" ->
+          new Expr(
+              SqlType.DATE,
+              frame ->
+                  Casts.cast(
+                      Datum.of(frame.session().transactionStart()),
+                      SqlType.TIMESTAMPTZ,
+                      SqlType.DATE));
+      default ->
+          new Expr(
+              name.equals("localtimestamp") ? SqlType.TIMESTAMP : SqlType.TIMESTAMPTZ,
+              frame -> Datum.of(frame.session().transactionStart()));
     };
   }
 
@@ -45,38 +52,48 @@ final class Functions {
     return TypeText.format(value, type);
   }
 
-  static String nameOf(Function function) {
-    String name = function.getName().toLowerCase(Locale.ROOT);
-    return name.startsWith("pg_catalog.") ? name.substring("pg_catalog.".length()) : name;
-  }
-
-  Expr compile(Function function) {
-    String name = nameOf(function);
-    List<Expr> arguments = new ArrayList<>();
-    if (function.getParameters() != null) {
-      for (Expression argument : function.getParameters()) {
-        arguments.add(compiler.compile(argument, wanted(name)));
-      }
+  Expr compile(Expression.Call call) {
+    String name = call.name();
+    List<Expr> given = new ArrayList<>();
+    call.arguments().forEach(argument -> given.add(compiler.compile(argument)));
+    Optional<Expr> own = FunctionCalls.compile(name, given, compiler);
+    if (own.isPresent()) {
+      return own.get();
     }
-    return server(name, arguments)
-        .or(() -> transactions(name, arguments))
-        .or(() -> wal(name, arguments))
-        .or(() -> control(name, arguments))
-        .or(() -> values(name, arguments))
-        .orElseThrow(() -> missing(name, arguments));
+    Optional<Expr> scalar = new ScalarFunctions(name, given).compile();
+    if (scalar.isPresent()) {
+      return scalar.get();
+    }
+    Optional<Expr> catalog = CatalogFunctions.compile(name, given);
+    if (catalog.isPresent()) {
+      return catalog.get();
+    }
+    List<Expr> arguments = given.stream().map(argument -> argument.known(wanted(name))).toList();
+    try {
+      return server(name, arguments)
+          .or(() -> transactions(name, arguments))
+          .or(() -> wal(name, arguments))
+          .or(() -> control(name, arguments))
+          .orElseThrow(() -> missing(name, given));
+    } catch (IndexOutOfBoundsException | java.util.NoSuchElementException e) {
+      // it was given fewer arguments than it takes
+      throw missing(name, given);
+    }
   }
 
   /** The type of a quoted literal as an argument. */
-  private static Optional<SqlType> wanted(String name) {
+  private static SqlType wanted(String name) {
     return switch (name) {
-      case "pg_wal_lsn_diff", "pg_walfile_name" -> Optional.of(SqlType.PG_LSN);
-      case "txid_status" -> Optional.of(SqlType.INT8);
-      case "pg_xact_status" -> Optional.of(SqlType.XID8);
-      default -> Optional.empty();
+      case "pg_wal_lsn_diff", "pg_walfile_name" -> SqlType.PG_LSN;
+      case "txid_status" -> SqlType.INT8;
+      case "pg_xact_status" -> SqlType.XID8;
+      case "pg_sleep" -> SqlType.FLOAT8;
+      case "pg_cancel_backend", "pg_terminate_backend" -> SqlType.INT4;
+      default -> SqlType.TEXT;
     };
   }
 
-  private static PgError missing(String name, List<Expr> arguments) {
+  static PgError missing(String name, List<Expr> arguments) {
     List<String> types = arguments.stream().map(a -> a.type().label()).toList();
     return PgError.withHint(
         "42883",
@@ -158,7 +175,7 @@ final class Functions {
     return new Expr(
         SqlType.VOID,
         frame -> {
-          double seconds = Values.toDouble(arguments.getFirst().of(frame));
+          double seconds = Numbers.toDouble(arguments.getFirst().of(frame));
           var environment = frame.session().server().environment();
           long end = environment.clock().monotonicNanos() + (long) (seconds * 1e9);
           while (true) {
@@ -262,7 +279,7 @@ final class Functions {
                     Datum b = arguments.get(1).of(frame);
                     return a.isNull() || b.isNull()
                         ? Datum.NULL
-                        : new Datum.Numeric(Values.toDecimal(a).subtract(Values.toDecimal(b)));
+                        : new Datum.Numeric(Operators.unsigned(a).subtract(Operators.unsigned(b)));
                   }));
       case "pg_walfile_name" ->
           Optional.of(
@@ -314,7 +331,7 @@ final class Functions {
                     long seconds =
                         arguments.size() < 2
                             ? 60
-                            : (long) Values.toDouble(arguments.get(1).of(frame));
+                            : (long) Numbers.toDouble(arguments.get(1).of(frame));
                     return Datum.of(frame.session().promote(wait, seconds));
                   }));
       case "pg_reload_conf" ->
@@ -342,7 +359,7 @@ final class Functions {
               new Expr(
                   SqlType.BOOL,
                   frame -> {
-                    int pid = (int) Values.toDouble(arguments.getFirst().of(frame));
+                    int pid = (int) Numbers.toDouble(arguments.getFirst().of(frame));
                     var backend = frame.session().observed().backends().find(pid);
                     if (name.equals("pg_cancel_backend")) {
                       backend.ifPresent(b -> b.cancel());
@@ -353,75 +370,5 @@ final class Functions {
                   }));
       default -> Optional.empty();
     };
-  }
-
-  private static Optional<Expr> values(String name, List<Expr> arguments) {
-    return switch (name) {
-      case "coalesce" ->
-          Optional.of(
-              new Expr(
-                  arguments.getFirst().type(),
-                  frame -> {
-                    for (Expr argument : arguments) {
-                      Datum value = argument.of(frame);
-                      if (!value.isNull()) {
-                        return value;
-                      }
-                    }
-                    return Datum.NULL;
-                  }));
-      case "length", "char_length" ->
-          Optional.of(
-              strict(
-                  SqlType.INT4,
-                  arguments,
-                  v -> Datum.of(text(v, SqlType.TEXT).codePoints().count())));
-      case "upper" ->
-          Optional.of(
-              strict(
-                  SqlType.TEXT,
-                  arguments,
-                  v -> Datum.of(text(v, SqlType.TEXT).toUpperCase(Locale.ROOT))));
-      case "lower" ->
-          Optional.of(
-              strict(
-                  SqlType.TEXT,
-                  arguments,
-                  v -> Datum.of(text(v, SqlType.TEXT).toLowerCase(Locale.ROOT))));
-      case "abs" -> {
-        SqlType type = arguments.getFirst().type();
-        yield Optional.of(
-            strict(
-                type,
-                arguments,
-                v ->
-                    Values.compare(v, Datum.of(0), type) < 0
-                        ? Values.compute('-', Datum.of(0), v, type)
-                        : v));
-      }
-      case "mod" -> {
-        SqlType type = Values.wider(arguments.get(0).type(), arguments.get(1).type());
-        yield Optional.of(
-            new Expr(
-                type,
-                frame -> {
-                  Datum a = arguments.get(0).of(frame);
-                  Datum b = arguments.get(1).of(frame);
-                  return a.isNull() || b.isNull() ? Datum.NULL : Values.compute('%', a, b, type);
-                }));
-      }
-      default -> Optional.empty();
-    };
-  }
-
-  private static Expr strict(
-      SqlType type, List<Expr> arguments, java.util.function.UnaryOperator<Datum> apply) {
-    Expr argument = arguments.getFirst();
-    return new Expr(
-        type,
-        frame -> {
-          Datum value = argument.of(frame);
-          return value.isNull() ? value : apply.apply(value);
-        });
   }
 }

@@ -3,136 +3,143 @@ package phaistos.server.executor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
-import net.sf.jsqlparser.schema.Column;
-import net.sf.jsqlparser.statement.insert.Insert;
-import net.sf.jsqlparser.statement.select.Values;
 import phaistos.server.catalog.Table;
 import phaistos.server.errors.PgError;
 import phaistos.server.heap.Tid;
-import phaistos.server.sql.SqlParser;
-import phaistos.server.sql.Statement;
+import phaistos.server.sql.Command;
+import phaistos.server.sql.Expression;
+import phaistos.server.sql.Query;
 import phaistos.server.types.Datum;
-import phaistos.server.types.SqlType;
 import phaistos.server.xact.Transaction;
 
 /** INSERT. */
 final class Inserts {
   private Inserts() {}
 
-  static Plan insert(
-      Insert insert, Parameters parameters, SessionContext session, SqlParser parser) {
-    if (insert.getConflictAction() != null) {
-      throw PgError.unsupported("ON CONFLICT");
-    }
-    Table table = Changes.table(insert.getTable(), "INSERT", session);
-    List<Integer> all = targets(insert.getColumns(), table);
-    // without a list of columns the last ones may be left out
-    List<Integer> targets =
-        insert.getColumns() == null
-            ? all.subList(0, Math.min(all.size(), width(insert, all.size(), parameters, session)))
-            : all;
-    List<SqlType> types = targets.stream().map(t -> table.columns().get(t).type()).toList();
-    List<Expr> defaults = defaults(table, parser);
-    Optional<Projection> returning =
-        Changes.returning(insert.getReturningClause(), table, parameters);
-    Rows rows = rows(insert, parameters, session, targets, types);
+  static Plan insert(Command.Insert insert, Parameters parameters, SessionContext session) {
+    Table table = Changes.table(insert.table(), "INSERT", session);
+    Compiler.Environment environment = new Compiler.Environment(parameters, session);
+    Compiler compiler = new Compiler(Relation.of(table, insert.alias()), environment);
+    Target target = target(insert, table, environment);
+    Optional<Projection> returning = Changes.returning(insert.returning(), compiler);
+    List<Outcome.Column> columns = Changes.columns(returning);
+    Optional<OnConflict> conflict =
+        insert.onConflict().map(on -> OnConflict.of(on, table, insert.alias(), environment));
+    RowChecks checks = RowChecks.of(table, session);
     return new Plan(
         parameters,
-        Changes.columns(returning),
+        columns,
         frame -> {
           List<List<Datum>> output = new ArrayList<>();
           long[] count = new long[1];
-          rows.run(
+          if (conflict.isPresent()) {
+            conflict.get().begin();
+          }
+          target.rows(
               frame,
-              (values, given) -> {
-                List<Datum> row = row(table, targets, values, given, defaults, frame);
-                Transaction own = session.transaction();
-                Tables tables = session.tables();
-                Tid tid = tables.heap().insert(table.locator(), table.types(), row, own);
-                tables.indexes().insert(table, row, tid, own);
-                returning.ifPresent(items -> output.add(items.row(frame.withRow(row))));
-                count[0]++;
+              row -> {
+                checks.check(row, frame);
+                Optional<List<Datum>> stored =
+                    conflict.isPresent()
+                        ? conflict.get().insert(row, frame)
+                        : Optional.of(insert(table, row, session));
+                stored.ifPresent(
+                    made -> {
+                      returning.ifPresent(items -> output.add(items.row(frame.withRow(made))));
+                      count[0]++;
+                    });
               });
           session.transaction().nextCommand();
-          return new Outcome(Changes.columns(returning), output, "INSERT 0 " + count[0]);
+          return new Outcome(columns, output, "INSERT 0 " + count[0]);
         });
   }
 
-  private static int width(
-      Insert insert, int columns, Parameters parameters, SessionContext session) {
-    if (insert.getSelect() == null) {
-      return columns;
-    }
-    return insert.getSelect() instanceof Values values
-        ? Queries.rows(values).getFirst().size()
-        : Queries.plan(insert.getSelect(), parameters, session).columns().size();
+  private static List<Datum> insert(Table table, List<Datum> row, SessionContext session) {
+    store(table, row, session);
+    return row;
   }
 
-  /** Hands out rows; a value that is not given (DEFAULT) is empty. */
-  private interface Rows {
-    void run(Frame frame, RowSink sink);
+  /** Inserts a row that fulfils the table's constraints, into the heap and the indexes. */
+  static void store(Table table, List<Datum> row, SessionContext session) {
+    Transaction own = session.transaction();
+    Tables tables = session.tables();
+    Tid tid = tables.heap().insert(table.locator(), table.types(), row, own);
+    tables.indexes().insert(table, row, tid, own);
   }
 
   private interface RowSink {
-    void row(List<Optional<Datum>> values, List<SqlType> types);
+    void row(List<Datum> row);
   }
 
-  private static Rows rows(
-      Insert insert,
-      Parameters parameters,
-      SessionContext session,
-      List<Integer> targets,
-      List<SqlType> types) {
-    if (insert.getSelect() == null) {
-      return (_, sink) -> sink.row(List.of(), List.of());
+  /** Makes the rows to insert. */
+  private interface Target {
+    void rows(Frame frame, RowSink sink);
+  }
+
+  private static Target target(
+      Command.Insert insert, Table table, Compiler.Environment environment) {
+    List<Expr> defaults = Defaults.of(table, environment.session());
+    List<Integer> targets = targets(insert.columns(), table);
+    if (insert.rows().isEmpty()) {
+      return (frame, sink) -> sink.row(evaluated(defaults, frame));
     }
-    if (insert.getSelect() instanceof Values values) {
-      return valueRows(values, parameters, targets, types);
+    if (insert.rows().get() instanceof Query.Values(List<List<Expression>> rows)) {
+      boolean first = insert.columns().isEmpty();
+      int width = rows.getFirst().size();
+      List<Integer> given = first && width < targets.size() ? targets.subList(0, width) : targets;
+      return values(rows, given, table, defaults, new Compiler(Relation.NONE, environment));
     }
-    Plan plan = Queries.plan(insert.getSelect(), parameters, session);
-    requireWidth(plan.columns().size(), targets.size());
-    List<SqlType> given = plan.columns().stream().map(Outcome.Column::type).toList();
+    Rows rows = Queries.rows(insert.rows().get(), environment);
+    int width = rows.columns().size();
+    boolean first = insert.columns().isEmpty();
+    List<Integer> given = first && width < targets.size() ? targets.subList(0, width) : targets;
+    requireWidth(width, given.size());
+    List<Expr> made = new ArrayList<>(defaults);
+    for (int i = 0; i < width; i++) {
+      int at = i;
+      Expr value = new Expr(rows.columns().get(i).type(), frame -> frame.row().get(at));
+      made.set(given.get(i), Casts.assign(value, table.columns().get(given.get(i))));
+    }
     return (frame, sink) -> {
-      for (List<Datum> row : plan.run().of(frame).rows()) {
-        sink.row(row.stream().map(Optional::of).toList(), given);
+      // all rows are read first: the statement must not see those that it inserts
+      for (List<Datum> row : rows.all(frame)) {
+        sink.row(evaluated(made, frame.withRow(row)));
+        frame.session().transaction().proc().checkInterrupts();
       }
     };
   }
 
-  private static Rows valueRows(
-      Values values, Parameters parameters, List<Integer> targets, List<SqlType> types) {
-    Compiler compiler = new Compiler(Relation.NONE, parameters);
-    List<List<Optional<Expr>>> compiled = new ArrayList<>();
-    for (List<Expression> row : Queries.rows(values)) {
+  private static List<Datum> evaluated(List<Expr> exprs, Frame frame) {
+    List<Datum> row = new ArrayList<>(exprs.size());
+    for (Expr expr : exprs) {
+      row.add(expr.of(frame));
+    }
+    return row;
+  }
+
+  private static Target values(
+      List<List<Expression>> rows,
+      List<Integer> targets,
+      Table table,
+      List<Expr> defaults,
+      Compiler compiler) {
+    List<List<Expr>> compiled = new ArrayList<>();
+    for (List<Expression> row : rows) {
       requireWidth(row.size(), targets.size());
-      List<Optional<Expr>> exprs = new ArrayList<>();
+      List<Expr> exprs = new ArrayList<>(defaults);
       for (int i = 0; i < row.size(); i++) {
-        exprs.add(
-            isDefault(row.get(i))
-                ? Optional.empty()
-                : Optional.of(compiler.compile(row.get(i), Optional.of(types.get(i)))));
+        if (!(row.get(i) instanceof Expression.Default)) {
+          Table.Column column = table.columns().get(targets.get(i));
+          exprs.set(targets.get(i), Casts.assign(compiler.compile(row.get(i)), column));
+        }
       }
       compiled.add(exprs);
     }
     return (frame, sink) -> {
-      for (List<Optional<Expr>> row : compiled) {
-        List<Optional<Datum>> data = new ArrayList<>();
-        List<SqlType> given = new ArrayList<>();
-        for (Optional<Expr> expr : row) {
-          data.add(expr.map(e -> e.of(frame)));
-          given.add(expr.map(Expr::type).orElse(SqlType.UNKNOWN));
-        }
-        sink.row(data, given);
+      for (List<Expr> row : compiled) {
+        sink.row(evaluated(row, frame));
       }
     };
-  }
-
-  private static boolean isDefault(Expression expression) {
-    return expression instanceof Column column
-        && column.getTable() == null
-        && column.getColumnName().equalsIgnoreCase("default");
   }
 
   private static void requireWidth(int given, int targets) {
@@ -144,73 +151,22 @@ final class Inserts {
     }
   }
 
-  private static List<Integer> targets(ExpressionList<Column> columns, Table table) {
+  /** The columns by name; all if there are no names. */
+  static List<Integer> targets(List<String> columns, Table table) {
     List<Integer> targets = new ArrayList<>();
-    if (columns == null) {
+    if (columns.isEmpty()) {
       for (int i = 0; i < table.columns().size(); i++) {
         targets.add(i);
       }
       return targets;
     }
-    for (Column column : columns) {
-      targets.add(Changes.indexOf(column, table));
+    for (String column : columns) {
+      int at = Changes.indexOf(column, table);
+      if (targets.contains(at)) {
+        throw PgError.error("42701", "column \"%s\" specified more than once".formatted(column));
+      }
+      targets.add(at);
     }
     return targets;
-  }
-
-  private static List<Expr> defaults(Table table, SqlParser parser) {
-    List<Expr> defaults = new ArrayList<>();
-    Compiler compiler = new Compiler(Relation.NONE, new Parameters(0, List.of()));
-    for (int i = 0; i < table.columns().size(); i++) {
-      Table.Column column = table.columns().get(i);
-      int at = i;
-      if (column.serial()) {
-        defaults.add(
-            new Expr(
-                column.type(),
-                frame -> Datum.of(frame.session().tables().sequences().next(table, at))));
-      } else if (column.defaultSql().isPresent()) {
-        Expression parsed = expression(parser, column.defaultSql().get());
-        defaults.add(compiler.compile(parsed, Optional.of(column.type())));
-      } else {
-        defaults.add(Expr.constant(column.type(), Datum.NULL));
-      }
-    }
-    return defaults;
-  }
-
-  private static Expression expression(SqlParser parser, String sql) {
-    if (parser.parse("select " + sql).getFirst()
-            instanceof Statement.Sql(net.sf.jsqlparser.statement.Statement parsed, int _)
-        && parsed instanceof net.sf.jsqlparser.statement.select.PlainSelect select) {
-      return select.getSelectItems().getFirst().getExpression();
-    }
-    throw PgError.error("XX000", "default is no expression: " + sql);
-  }
-
-  private static List<Datum> row(
-      Table table,
-      List<Integer> targets,
-      List<Optional<Datum>> values,
-      List<SqlType> types,
-      List<Expr> defaults,
-      Frame frame) {
-    List<Datum> row = new ArrayList<>();
-    for (int i = 0; i < table.columns().size(); i++) {
-      int target = targets.indexOf(i);
-      Table.Column column = table.columns().get(i);
-      Datum value;
-      if (target >= 0 && target < values.size() && values.get(target).isPresent()) {
-        value =
-            phaistos.server.executor.Values.assign(
-                values.get(target).get(), types.get(target), column);
-      } else {
-        Expr expr = defaults.get(i);
-        value = phaistos.server.executor.Values.assign(expr.of(frame), expr.type(), column);
-      }
-      row.add(value);
-    }
-    Changes.requireNotNull(row, table);
-    return row;
   }
 }

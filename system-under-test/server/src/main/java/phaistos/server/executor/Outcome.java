@@ -11,8 +11,25 @@ import phaistos.server.types.SqlType;
  * @param tag the command tag: "INSERT 0 1"
  */
 public record Outcome(List<Column> columns, List<List<Datum>> rows, String tag) {
-  /** A column's name and type. */
-  public record Column(String name, SqlType type) {}
+  /**
+   * A column's name and type.
+   *
+   * @param limit of the type, as {@link phaistos.server.catalog.Table.Column} has it
+   */
+  public record Column(String name, SqlType type, int limit) {
+    public Column(String name, SqlType type) {
+      this(name, type, 0);
+    }
+
+    Column named(String other) {
+      return new Column(other, type, limit);
+    }
+
+    /** atttypmod: what comes after the type's name, or -1. */
+    public int modifier() {
+      return limit == 0 ? -1 : limit + 4;
+    }
+  }
 
   public static Outcome tag(String tag) {
     return new Outcome(List.of(), List.of(), tag);

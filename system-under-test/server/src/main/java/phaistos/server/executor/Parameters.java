@@ -3,6 +3,7 @@ package phaistos.server.executor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import phaistos.server.catalog.SqlFunction;
 import phaistos.server.errors.PgError;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
@@ -12,6 +13,7 @@ import phaistos.server.types.SqlType;
  */
 final class Parameters {
   private final List<Optional<SqlType>> types = new ArrayList<>();
+  private final List<String> names = new ArrayList<>();
 
   /**
    * @param oids as the client gave them; 0 or absent where it leaves the type open
@@ -27,20 +29,42 @@ final class Parameters {
     }
   }
 
-  boolean isDeclared(int number) {
-    return number <= types.size() && types.get(number - 1).isPresent();
+  /** The arguments of a function, which have types and perhaps names. */
+  static Parameters named(List<SqlFunction.Argument> arguments) {
+    Parameters parameters = new Parameters(0, List.of());
+    for (SqlFunction.Argument argument : arguments) {
+      parameters.types.add(Optional.of(argument.type()));
+      parameters.names.add(argument.name().orElse(""));
+    }
+    return parameters;
   }
 
-  Expr expr(int number, Optional<SqlType> wanted) {
+  /** The argument of this name. */
+  Optional<Expr> named(String name) {
+    int at = name.isEmpty() ? -1 : names.indexOf(name);
+    return at < 0 ? Optional.empty() : Optional.of(expr(at + 1));
+  }
+
+  /** The parameter; UNKNOWN until its context gives it a type. */
+  Expr expr(int number) {
     if (number < 1 || number > types.size()) {
       throw PgError.error("42P02", "there is no parameter $" + number);
     }
     int at = number - 1;
-    if (types.get(at).isEmpty()) {
-      types.set(at, wanted.filter(t -> t != SqlType.UNKNOWN).or(() -> Optional.of(SqlType.TEXT)));
-    }
-    SqlType type = types.get(at).orElseThrow();
-    return new Expr(type, frame -> value(frame, at));
+    return types
+        .get(at)
+        .map(type -> new Expr(type, frame -> value(frame, at)))
+        .orElseGet(() -> new Expr(SqlType.UNKNOWN, 0, frame -> value(frame, at), open(at)));
+  }
+
+  private Optional<java.util.function.Function<SqlType, Expr>> open(int at) {
+    return Optional.of(
+        type -> {
+          if (types.get(at).isEmpty()) {
+            types.set(at, Optional.of(type == SqlType.UNKNOWN ? SqlType.TEXT : type));
+          }
+          return expr(at + 1).as(type);
+        });
   }
 
   private static Datum value(Frame frame, int at) {

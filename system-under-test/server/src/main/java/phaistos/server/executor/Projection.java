@@ -3,56 +3,48 @@ package phaistos.server.executor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import net.sf.jsqlparser.expression.Function;
-import net.sf.jsqlparser.statement.select.AllColumns;
-import net.sf.jsqlparser.statement.select.AllTableColumns;
-import net.sf.jsqlparser.statement.select.SelectItem;
 import phaistos.server.errors.PgError;
 import phaistos.server.executor.Outcome.Column;
+import phaistos.server.sql.Expression;
+import phaistos.server.sql.Query;
 import phaistos.server.types.Datum;
-import phaistos.server.types.SqlType;
 
-/** The items of a SELECT or of RETURNING: either expressions over a row, or aggregates. */
-record Projection(List<Column> columns, List<Expr> items, List<Aggregate> aggregates) {
-  static Projection compile(List<SelectItem<?>> selected, Compiler compiler) {
+/** The items of a select list or of RETURNING. */
+record Projection(List<Column> columns, List<Expr> items) {
+  static Projection compile(List<Query.Item> selected, Compiler compiler) {
     List<Column> columns = new ArrayList<>();
     List<Expr> items = new ArrayList<>();
-    List<Aggregate> aggregates = new ArrayList<>();
-    for (SelectItem<?> item : selected) {
-      Optional<String> alias =
-          Optional.ofNullable(item.getAlias()).map(a -> Relation.identifier(a.getName()));
-      if (item.getExpression() instanceof AllTableColumns
-          || item.getExpression() instanceof AllColumns) {
-        addAll(compiler.relation(), columns, items);
-      } else if (Aggregate.isOne(item.getExpression())) {
-        Function function = (Function) item.getExpression();
-        Aggregate aggregate = Aggregate.compile(function, compiler);
-        aggregates.add(aggregate);
-        columns.add(new Column(alias.orElse(Functions.nameOf(function)), aggregate.type()));
+    for (Query.Item item : selected) {
+      if (item.expression() instanceof Expression.Star(Optional<String> qualifier)) {
+        addAll(qualifier, compiler, columns, items);
       } else {
-        Expr expr = compiler.compile(item.getExpression());
+        Expr expr = compiler.compile(item.expression());
+        String name = item.alias().orElseGet(() -> Compiler.nameOf(item.expression()));
         items.add(expr);
-        SqlType type = expr.type() == SqlType.UNKNOWN ? SqlType.TEXT : expr.type();
-        columns.add(new Column(alias.orElse(Compiler.nameOf(item.getExpression())), type));
+        columns.add(new Column(name, expr.type(), expr.limit()));
       }
     }
-    if (!aggregates.isEmpty() && !items.isEmpty()) {
-      throw PgError.unsupported("aggregates beside other columns");
-    }
-    return new Projection(columns, items, aggregates);
+    return new Projection(columns, items);
   }
 
-  private static void addAll(Relation relation, List<Column> columns, List<Expr> items) {
-    for (int i = 0; i < relation.columns().size(); i++) {
-      int at = i;
-      Column column = relation.columns().get(i);
-      columns.add(column);
-      items.add(new Expr(column.type(), frame -> frame.row().get(at)));
+  private static void addAll(
+      Optional<String> qualifier, Compiler compiler, List<Column> columns, List<Expr> items) {
+    Relation relation = compiler.relation();
+    if (relation.fields().isEmpty()) {
+      throw PgError.error("42601", "SELECT * with no tables specified is not valid");
     }
-  }
-
-  boolean isAggregate() {
-    return !aggregates.isEmpty();
+    if (qualifier.isPresent() && !relation.hasQualifier(qualifier.get())) {
+      throw PgError.error(
+          "42P01", "missing FROM-clause entry for table \"%s\"".formatted(qualifier.get()));
+    }
+    for (int i = 0; i < relation.fields().size(); i++) {
+      Relation.Field field = relation.fields().get(i);
+      boolean taken = qualifier.map(q -> field.qualifier().equals(q)).orElse(!field.hidden());
+      if (taken) {
+        columns.add(field.column());
+        items.add(compiler.starSlot(i));
+      }
+    }
   }
 
   List<Datum> row(Frame frame) {
@@ -60,12 +52,6 @@ record Projection(List<Column> columns, List<Expr> items, List<Aggregate> aggreg
     for (Expr item : items) {
       row.add(item.of(frame));
     }
-    return row;
-  }
-
-  List<Datum> aggregate(List<List<Datum>> rows, Frame frame) {
-    List<Datum> row = new ArrayList<>();
-    aggregates.forEach(aggregate -> row.add(aggregate.over(rows, frame)));
     return row;
   }
 }

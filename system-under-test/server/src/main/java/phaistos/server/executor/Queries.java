@@ -1,266 +1,383 @@
 package phaistos.server.executor;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.expression.LongValue;
-import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
-import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
-import net.sf.jsqlparser.schema.Column;
-import net.sf.jsqlparser.statement.select.OrderByElement;
-import net.sf.jsqlparser.statement.select.PlainSelect;
-import net.sf.jsqlparser.statement.select.Select;
-import net.sf.jsqlparser.statement.select.TableStatement;
-import net.sf.jsqlparser.statement.select.Values;
+import java.util.Set;
 import phaistos.server.errors.PgError;
-import phaistos.server.heap.HeapRow;
+import phaistos.server.sql.Expression;
+import phaistos.server.sql.Query;
 import phaistos.server.types.Datum;
+import phaistos.server.types.Order;
 import phaistos.server.types.SqlType;
 
-/** SELECT, VALUES and TABLE. */
+/** Compiles queries: SELECT, VALUES, UNION and what stands around them. */
 final class Queries {
   private Queries() {}
 
-  static Plan plan(Select select, Parameters parameters, SessionContext session) {
-    return switch (select) {
-      case PlainSelect plain -> plain(plain, parameters, session);
-      case Values values -> values(values, parameters, List.of());
-      case TableStatement table -> table(table, parameters, session);
-      default -> throw PgError.unsupported(select.getClass().getSimpleName());
-    };
-  }
+  /** A query of WITH; it is computed at each use. */
+  record Named(String name, Rows rows) {}
 
-  private static Plan table(
-      TableStatement statement, Parameters parameters, SessionContext session) {
-    Source source = Source.of(statement.getTable(), parameters, session);
+  /** What to sort by. */
+  record Sort(Expr expr, Expression.SortKey key) {}
+
+  static Plan plan(Query query, Parameters parameters, SessionContext session) {
+    Compiler.Environment environment = new Compiler.Environment(parameters, session);
+    if (query instanceof Query.Full full && full.lock().isPresent()) {
+      Optional<Plan> locking = LockingSelect.plan(full, environment);
+      if (locking.isPresent()) {
+        return locking.get();
+      }
+    }
+    Rows rows = rows(query, environment).typed();
     return new Plan(
         parameters,
-        source.relation().columns(),
+        rows.columns(),
         frame -> {
-          List<List<Datum>> rows = new ArrayList<>();
-          source
-              .scan()
-              .run(
-                  frame,
-                  row -> {
-                    rows.add(row.values());
-                    return true;
-                  });
-          return outcome(source.relation().columns(), rows);
+          List<List<Datum>> all = Names.shown(rows.all(frame), rows.columns(), session);
+          return new Outcome(rows.columns(), all, "SELECT " + all.size());
         });
   }
 
-  /** Rows of expressions; {@code wanted} are the types of the target columns. */
-  static Plan values(Values values, Parameters parameters, List<SqlType> wanted) {
-    Compiler compiler = new Compiler(Relation.NONE, parameters);
-    List<List<Expr>> rows = new ArrayList<>();
-    for (List<Expression> row : rows(values)) {
-      List<Expr> compiled = new ArrayList<>();
-      for (int i = 0; i < row.size(); i++) {
-        Optional<SqlType> type = i < wanted.size() ? Optional.of(wanted.get(i)) : Optional.empty();
-        compiled.add(compiler.compile(row.get(i), type));
+  static Rows rows(Query query, Compiler.Environment environment) {
+    return switch (query) {
+      case Query.Select select -> SelectPlan.compile(select, List.of(), environment);
+      case Query.Values values -> values(values, environment);
+      case Query.Combined combined -> combined(combined, environment);
+      case Query.Full full -> full(full, environment);
+    };
+  }
+
+  private static Rows full(Query.Full full, Compiler.Environment outer) {
+    Compiler.Environment environment = outer;
+    for (Query.With with : full.with()) {
+      Rows rows = renamed(rows(with.query(), environment).typed(), with.columns(), with.name());
+      environment = environment.with(List.of(new Named(with.name(), rows)));
+    }
+    Rows body =
+        full.body() instanceof Query.Select select
+            ? SelectPlan.compile(select, full.order(), environment)
+            : sorted(rows(full.body(), environment), full.order(), environment);
+    return limited(body, full, environment);
+  }
+
+  /** The columns with other names, as an alias gives them. */
+  static Rows renamed(Rows rows, List<String> names, String of) {
+    if (names.size() > rows.columns().size()) {
+      throw PgError.error(
+          "42P10",
+          "table \"%s\" has %d columns available but %d columns specified"
+              .formatted(of, rows.columns().size(), names.size()));
+    }
+    List<Outcome.Column> columns = new ArrayList<>(rows.columns());
+    for (int i = 0; i < names.size(); i++) {
+      columns.set(i, columns.get(i).named(names.get(i)));
+    }
+    return new Rows(columns, rows.scan());
+  }
+
+  private static Rows limited(Rows rows, Query.Full full, Compiler.Environment environment) {
+    if (full.limit().isEmpty() && full.offset().isEmpty()) {
+      return rows;
+    }
+    Window window = Window.of(full, environment);
+    return new Rows(
+        rows.columns(),
+        (frame, visitor) -> {
+          long first = window.first(frame);
+          long count = window.count(frame);
+          long[] seen = new long[1];
+          if (count == 0) {
+            return;
+          }
+          rows.run(
+              frame,
+              row -> {
+                long at = seen[0]++;
+                if (at < first) {
+                  return true;
+                }
+                return visitor.test(row) && at - first + 1 < count;
+              });
+        });
+  }
+
+  /** LIMIT and OFFSET. */
+  record Window(Optional<Expr> limit, Optional<Expr> offset) {
+    static Window of(Query.Full full, Compiler.Environment environment) {
+      Compiler compiler = new Compiler(Relation.NONE, environment);
+      return new Window(
+          full.limit().map(e -> number(compiler.compile(e), "LIMIT")),
+          full.offset().map(e -> number(compiler.compile(e), "OFFSET")));
+    }
+
+    private static Expr number(Expr expr, String clause) {
+      Expr known = expr.known(SqlType.INT8);
+      if (!known.type().isNumber()) {
+        throw PgError.error(
+            "42804",
+            "argument of %s must be type bigint, not type %s"
+                .formatted(clause, known.type().label()));
       }
-      rows.add(compiled);
+      return known.as(SqlType.INT8);
+    }
+
+    long first(Frame frame) {
+      long first = value(offset, frame, 0);
+      if (first < 0) {
+        throw PgError.error("2201X", "OFFSET must not be negative");
+      }
+      return first;
+    }
+
+    long count(Frame frame) {
+      long count = value(limit, frame, Long.MAX_VALUE);
+      if (count < 0) {
+        throw PgError.error("2201W", "LIMIT must not be negative");
+      }
+      return count;
+    }
+
+    private static long value(Optional<Expr> expr, Frame frame, long none) {
+      return expr.isPresent() && expr.get().of(frame) instanceof Datum.Int(long number)
+          ? number
+          : none;
+    }
+  }
+
+  private static Rows values(Query.Values values, Compiler.Environment environment) {
+    Compiler compiler = new Compiler(Relation.NONE, environment);
+    List<List<Expr>> rows = new ArrayList<>();
+    for (List<Expression> row : values.rows()) {
+      rows.add(row.stream().map(compiler::compile).toList());
     }
     List<Outcome.Column> columns = new ArrayList<>();
-    for (Expr expr : rows.getFirst()) {
-      columns.add(new Outcome.Column("column" + (columns.size() + 1), expr.type()));
+    for (int i = 0; i < rows.getFirst().size(); i++) {
+      int at = i;
+      List<Expr> column = rows.stream().map(row -> row.get(at)).toList();
+      boolean unknown = column.stream().allMatch(Expr::isUnknown);
+      SqlType type = unknown ? SqlType.UNKNOWN : Casts.common(column, "VALUES");
+      columns.add(new Outcome.Column("column" + (i + 1), type));
     }
-    return new Plan(
-        parameters,
-        columns,
-        frame ->
-            outcome(
-                columns,
-                rows.stream().map(row -> row.stream().map(e -> e.of(frame)).toList()).toList()));
-  }
-
-  static List<List<Expression>> rows(Values values) {
-    List<List<Expression>> rows = new ArrayList<>();
-    ExpressionList<?> given = values.getExpressions();
-    boolean many =
-        !(given instanceof ParenthesedExpressionList)
-            && given.stream().allMatch(e -> e instanceof ParenthesedExpressionList<?>);
-    if (many) {
-      for (Expression row : given) {
-        rows.add(new ArrayList<>((ParenthesedExpressionList<?>) row));
+    List<List<Expr>> typed = new ArrayList<>();
+    for (List<Expr> row : rows) {
+      List<Expr> made = new ArrayList<>();
+      for (int i = 0; i < row.size(); i++) {
+        SqlType type = columns.get(i).type();
+        made.add(type == SqlType.UNKNOWN ? row.get(i) : row.get(i).as(type));
       }
-    } else {
-      rows.add(new ArrayList<>(given));
+      typed.add(made);
     }
-    int width = rows.getFirst().size();
-    if (rows.stream().anyMatch(row -> row.size() != width)) {
-      throw PgError.error("42601", "VALUES lists must all be the same length");
-    }
-    return rows;
-  }
-
-  private static Outcome outcome(List<Outcome.Column> columns, List<List<Datum>> rows) {
-    return new Outcome(columns, rows, "SELECT " + rows.size());
-  }
-
-  private record Order(Expr expr, boolean descending, boolean nullsFirst) {}
-
-  private record Output(List<Datum> values, List<Datum> keys) {}
-
-  private static Plan plain(PlainSelect select, Parameters parameters, SessionContext session) {
-    requireSimple(select);
-    Source from =
-        select.getFromItem() == null
-            ? Source.nothing()
-            : Source.of(select.getFromItem(), parameters, session);
-    Optional<Expression> where = Optional.ofNullable(select.getWhere());
-    Source source = from.narrowed(where, parameters);
-    Compiler compiler = new Compiler(source.relation(), parameters);
-    Optional<Expr> condition = where.map(compiler::bool);
-    Projection projection = Projection.compile(select.getSelectItems(), compiler);
-    List<Order> orders = orders(select, projection, compiler);
-    Optional<Expr> limit =
-        Optional.ofNullable(select.getLimit())
-            .map(l -> compiler.compile(l.getRowCount(), Optional.of(SqlType.INT8)));
-    Optional<Expr> offset =
-        Optional.ofNullable(select.getOffset())
-            .map(o -> compiler.compile(o.getOffset(), Optional.of(SqlType.INT8)));
-    boolean locks = select.getForMode() != null;
-    if (locks && source.table().isPresent()) {
-      Changes.requireWritable(session, "SELECT FOR UPDATE");
-    }
-    return new Plan(
-        parameters,
-        projection.columns(),
-        frame -> {
-          List<List<Datum>> input = new ArrayList<>();
-          source
-              .scan()
-              .run(
-                  frame,
-                  row -> {
-                    if (accepts(condition, frame, row)) {
-                      (locks && source.table().isPresent()
-                              ? Changes.lock(source.table().get(), row, condition, frame)
-                              : Optional.of(row))
-                          .ifPresent(locked -> input.add(locked.values()));
-                    }
-                    return true;
-                  });
-          if (projection.isAggregate()) {
-            return outcome(projection.columns(), List.of(projection.aggregate(input, frame)));
+    return new Rows(
+        columns,
+        (frame, visitor) -> {
+          for (List<Expr> row : typed) {
+            if (!visitor.test(row.stream().map(e -> e.of(frame)).toList())) {
+              return;
+            }
           }
-          List<List<Datum>> rows = ordered(input, projection, orders, frame);
-          if (select.getDistinct() != null) {
-            rows = new ArrayList<>(new LinkedHashSet<>(rows));
-          }
-          int first = count(offset, frame, 0, rows.size());
-          int last = first + count(limit, frame, rows.size() - first, rows.size() - first);
-          return outcome(projection.columns(), rows.subList(first, last));
         });
   }
 
-  static boolean accepts(Optional<Expr> condition, Frame frame, HeapRow row) {
-    return condition.isEmpty()
-        || condition.get().of(frame.withRow(row.values())).equals(Datum.TRUE);
+  // ---- UNION, INTERSECT, EXCEPT ----
+
+  private static Rows combined(Query.Combined combined, Compiler.Environment environment) {
+    String name = combined.operator().toUpperCase(java.util.Locale.ROOT);
+    Rows left = rows(combined.left(), environment);
+    Rows right = rows(combined.right(), environment);
+    if (left.columns().size() != right.columns().size()) {
+      throw PgError.error(
+          "42601", "each %s query must have the same number of columns".formatted(name));
+    }
+    List<Outcome.Column> columns = new ArrayList<>();
+    for (int i = 0; i < left.columns().size(); i++) {
+      Outcome.Column a = left.columns().get(i);
+      Outcome.Column b = right.columns().get(i);
+      SqlType type = Casts.common(List.of(typeOf(a), typeOf(b)), name);
+      boolean same = a.type() == b.type() && a.limit() == b.limit();
+      columns.add(new Outcome.Column(a.name(), type, same ? a.limit() : 0));
+    }
+    Rows a = converted(left, columns);
+    Rows b = converted(right, columns);
+    List<SqlType> types = columns.stream().map(Outcome.Column::type).toList();
+    return new Rows(
+        columns,
+        switch (combined.operator()) {
+          case "union" -> union(a, b, combined.all(), types);
+          case "intersect" ->
+              (frame, visitor) ->
+                  intersect(a, b, combined.all(), types, frame).stream().allMatch(visitor);
+          default ->
+              (frame, visitor) ->
+                  except(a, b, combined.all(), types, frame).stream().allMatch(visitor);
+        });
   }
 
-  private static int count(Optional<Expr> expr, Frame frame, int none, int most) {
-    if (expr.isEmpty() || !(expr.get().of(frame) instanceof Datum.Int(long number))) {
-      return Math.min(none, most);
-    }
-    if (number < 0) {
-      throw PgError.error("2201W", "LIMIT must not be negative");
-    }
-    return (int) Math.min(number, most);
+  private static Expr typeOf(Outcome.Column column) {
+    return new Expr(column.type(), _ -> Datum.NULL);
   }
 
-  private static List<List<Datum>> ordered(
-      List<List<Datum>> input, Projection projection, List<Order> orders, Frame frame) {
-    List<Output> outputs = new ArrayList<>(input.size());
-    for (List<Datum> row : input) {
-      Frame here = frame.withRow(row);
-      outputs.add(
-          new Output(projection.row(here), orders.stream().map(o -> o.expr.of(here)).toList()));
+  private static Rows converted(Rows rows, List<Outcome.Column> to) {
+    if (rows.columns().stream()
+        .map(Outcome.Column::type)
+        .toList()
+        .equals(to.stream().map(Outcome.Column::type).toList())) {
+      return rows;
     }
-    if (!orders.isEmpty()) {
-      outputs.sort(comparator(orders));
-    }
-    List<List<Datum>> rows = new ArrayList<>(outputs.size());
-    outputs.forEach(output -> rows.add(output.values));
-    return rows;
+    return new Rows(
+        to,
+        (frame, visitor) ->
+            rows.run(
+                frame,
+                row -> {
+                  List<Datum> made = new ArrayList<>(row.size());
+                  for (int i = 0; i < row.size(); i++) {
+                    made.add(
+                        Casts.cast(row.get(i), rows.columns().get(i).type(), to.get(i).type()));
+                  }
+                  return visitor.test(made);
+                }));
   }
 
-  private static Comparator<Output> comparator(List<Order> orders) {
-    return (left, right) -> {
-      for (int i = 0; i < orders.size(); i++) {
-        Order order = orders.get(i);
-        Datum a = left.keys.get(i);
-        Datum b = right.keys.get(i);
-        int sign;
-        if (a.isNull() || b.isNull()) {
-          sign = a.isNull() == b.isNull() ? 0 : a.isNull() == order.nullsFirst ? -1 : 1;
-        } else {
-          int natural = phaistos.server.executor.Values.compare(a, b, order.expr.type());
-          sign = order.descending ? -natural : natural;
-        }
-        if (sign != 0) {
-          return sign;
+  private static Rows.Scan union(Rows a, Rows b, boolean all, List<SqlType> types) {
+    return (frame, visitor) -> {
+      Set<List<Datum>> seen = new LinkedHashSet<>();
+      boolean[] more = {true};
+      for (Rows rows : List.of(a, b)) {
+        if (more[0]) {
+          rows.run(
+              frame,
+              row -> {
+                if (all || seen.add(Order.keys(row, types))) {
+                  more[0] = visitor.test(row);
+                }
+                return more[0];
+              });
         }
       }
-      return 0;
     };
   }
 
-  private static List<Order> orders(PlainSelect select, Projection projection, Compiler compiler) {
-    List<Order> orders = new ArrayList<>();
-    if (select.getOrderByElements() == null || projection.isAggregate()) {
-      return orders;
-    }
-    for (OrderByElement element : select.getOrderByElements()) {
-      boolean descending = !element.isAsc();
-      boolean nullsFirst =
-          element.getNullOrdering() == null
-              ? descending
-              : element.getNullOrdering() == OrderByElement.NullOrdering.NULLS_FIRST;
-      Expression by = element.getExpression();
-      Expr expr =
-          output(by, projection).map(projection.items()::get).orElseGet(() -> compiler.compile(by));
-      orders.add(new Order(expr, descending, nullsFirst));
-    }
-    return orders;
+  private static Map<List<Datum>, Integer> counted(Rows rows, List<SqlType> types, Frame frame) {
+    Map<List<Datum>, Integer> counts = new HashMap<>();
+    rows.run(
+        frame,
+        row -> {
+          counts.merge(Order.keys(row, types), 1, Integer::sum);
+          return true;
+        });
+    return counts;
   }
 
-  /** A number or a name that means an output column. */
-  private static Optional<Integer> output(Expression by, Projection projection) {
-    if (by instanceof LongValue number) {
-      long at = number.getValue();
-      if (at < 1 || at > projection.columns().size()) {
-        throw PgError.error("42P10", "ORDER BY position %d is not in select list".formatted(at));
+  private static List<List<Datum>> intersect(
+      Rows a, Rows b, boolean all, List<SqlType> types, Frame frame) {
+    Map<List<Datum>, Integer> left = counted(b, types, frame);
+    List<List<Datum>> kept = new ArrayList<>();
+    for (List<Datum> row : a.all(frame)) {
+      List<Datum> key = Order.keys(row, types);
+      int count = left.getOrDefault(key, 0);
+      if (count > 0) {
+        left.put(key, all ? count - 1 : 0);
+        kept.add(row);
       }
-      return Optional.of((int) at - 1);
     }
-    if (by instanceof Column column && column.getTable() == null) {
-      OptionalInt at =
-          new Relation("", projection.columns())
-              .find(Optional.empty(), Relation.identifier(column.getColumnName()));
-      return at.isEmpty() ? Optional.empty() : Optional.of(at.getAsInt());
-    }
-    return Optional.empty();
+    return kept;
   }
 
-  private static void requireSimple(PlainSelect select) {
-    if (select.getJoins() != null && !select.getJoins().isEmpty()) {
-      throw PgError.unsupported("JOIN");
+  private static List<List<Datum>> except(
+      Rows a, Rows b, boolean all, List<SqlType> types, Frame frame) {
+    Map<List<Datum>, Integer> taken = counted(b, types, frame);
+    Set<List<Datum>> seen = new LinkedHashSet<>();
+    List<List<Datum>> kept = new ArrayList<>();
+    for (List<Datum> row : a.all(frame)) {
+      List<Datum> key = Order.keys(row, types);
+      int count = taken.getOrDefault(key, 0);
+      if (count > 0) {
+        if (all) {
+          taken.put(key, count - 1);
+        }
+      } else if (all || seen.add(key)) {
+        kept.add(row);
+      }
     }
-    if (select.getGroupBy() != null || select.getHaving() != null) {
-      throw PgError.unsupported("GROUP BY");
+    return kept;
+  }
+
+  // ---- ORDER BY ----
+
+  /** Rows sorted by their own columns, which is all that a UNION can be sorted by. */
+  private static Rows sorted(
+      Rows rows, List<Expression.SortKey> keys, Compiler.Environment environment) {
+    if (keys.isEmpty()) {
+      return rows;
     }
-    if (select.getWithItemsList() != null && !select.getWithItemsList().isEmpty()) {
-      throw PgError.unsupported("WITH");
+    Rows typed = rows.typed();
+    Compiler compiler = new Compiler(Relation.of("", typed.columns()), environment);
+    List<Sort> sorts = new ArrayList<>();
+    for (Expression.SortKey key : keys) {
+      Optional<Integer> at = SelectPlan.output(key.by(), typed.columns());
+      sorts.add(new Sort(at.map(compiler::slot).orElseGet(() -> compiler.compile(key.by())), key));
     }
-    if (select.getIntoTables() != null && !select.getIntoTables().isEmpty()) {
-      throw PgError.unsupported("SELECT INTO");
+    return new Rows(
+        typed.columns(),
+        (frame, visitor) -> {
+          record Keyed(List<Datum> row, List<Datum> keys) {}
+          List<Keyed> all = new ArrayList<>();
+          for (List<Datum> row : typed.all(frame)) {
+            all.add(new Keyed(row, keys(sorts, frame.withRow(row))));
+          }
+          all.sort((a, b) -> compare(sorts, a.keys, b.keys));
+          for (Keyed keyed : all) {
+            if (!visitor.test(keyed.row)) {
+              return;
+            }
+          }
+        });
+  }
+
+  static List<Datum> keys(List<Sort> sorts, Frame frame) {
+    List<Datum> keys = new ArrayList<>(sorts.size());
+    sorts.forEach(sort -> keys.add(sort.expr().of(frame)));
+    return keys;
+  }
+
+  static int compare(List<Sort> sorts, List<Datum> left, List<Datum> right) {
+    for (int i = 0; i < sorts.size(); i++) {
+      Sort sort = sorts.get(i);
+      Datum a = left.get(i);
+      Datum b = right.get(i);
+      int sign;
+      if (a.isNull() || b.isNull()) {
+        sign = a.isNull() == b.isNull() ? 0 : a.isNull() == sort.key().isNullsFirst() ? -1 : 1;
+      } else {
+        int natural = Order.compare(a, b, sort.expr().type());
+        sign = sort.key().descending() ? -natural : natural;
+      }
+      if (sign != 0) {
+        return sign;
+      }
     }
+    return 0;
+  }
+
+  /** The name of a query's first column, if it has one of its own. */
+  static Optional<String> firstName(Query query) {
+    return switch (query) {
+      case Query.Select select when !select.items().isEmpty() -> {
+        Query.Item item = select.items().getFirst();
+        yield item.alias()
+            .or(
+                () ->
+                    Optional.of(Compiler.nameOf(item.expression()))
+                        .filter(name -> !name.equals("?column?")));
+      }
+      case Query.Select _ -> Optional.empty();
+      case Query.Values _ -> Optional.of("column1");
+      case Query.Combined combined -> firstName(combined.left());
+      case Query.Full full -> firstName(full.body());
+    };
   }
 }

@@ -32,6 +32,11 @@ public interface SessionContext {
   /** Sends a NOTICE to the client. */
   void notice(String sqlState, String message);
 
+  /** A function in SQL language is called; how many calls are under way. */
+  int enterFunction();
+
+  void leaveFunction();
+
   int pid();
 
   String user();

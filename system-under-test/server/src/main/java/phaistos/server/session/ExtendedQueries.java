@@ -11,6 +11,7 @@ import phaistos.server.errors.PgError;
 import phaistos.server.executor.Description;
 import phaistos.server.executor.Outcome;
 import phaistos.server.sql.Statement;
+import phaistos.server.types.BinaryForm;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 import phaistos.server.types.TypeText;
@@ -178,7 +179,7 @@ final class ExtendedQueries {
       byte[] bytes = frame.bytes(length);
       values.add(
           ResultWriter.format(formats, i) == 1
-              ? TypeText.parseBinary(bytes, types.get(i))
+              ? BinaryForm.parse(bytes, types.get(i))
               : TypeText.parse(new String(bytes, StandardCharsets.UTF_8), types.get(i)));
     }
     List<Integer> resultFormats = int16s(frame);

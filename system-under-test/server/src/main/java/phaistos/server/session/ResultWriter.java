@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import phaistos.server.executor.Outcome;
+import phaistos.server.types.BinaryForm;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 import phaistos.server.types.TypeText;
@@ -32,7 +33,11 @@ final class ResultWriter {
       Outcome.Column column = columns.get(i);
       described.add(
           new MessageWriter.Column(
-              column.name(), column.type().oid(), column.type().length(), -1, format(formats, i)));
+              column.name(),
+              column.type().oid(),
+              column.type().length(),
+              column.modifier(),
+              format(formats, i)));
     }
     out.rowDescription(described);
   }
@@ -61,7 +66,7 @@ final class ResultWriter {
       SqlType type = columns.get(i).type();
       byte[] bytes =
           format(formats, i) == 1
-              ? TypeText.formatBinary(value, type)
+              ? BinaryForm.format(value, type)
               : TypeText.format(value, type).getBytes(StandardCharsets.UTF_8);
       out.int32(bytes.length).bytes(bytes);
     }

@@ -26,6 +26,7 @@ final class StatementContext implements SessionContext {
   private final SessionSettings settings;
   private final MessageWriter out;
   private final Supplier<String> user;
+  private int functionDepth;
 
   StatementContext(
       SessionParts parts,
@@ -90,6 +91,16 @@ final class StatementContext implements SessionContext {
   @Override
   public void notice(String sqlState, String message) {
     out.notice(sqlState, message);
+  }
+
+  @Override
+  public int enterFunction() {
+    return ++functionDepth;
+  }
+
+  @Override
+  public void leaveFunction() {
+    functionDepth--;
   }
 
   @Override

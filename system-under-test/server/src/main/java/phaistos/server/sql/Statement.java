@@ -42,9 +42,12 @@ public sealed interface Statement {
   /** VACUUM and ANALYZE: without effect, as dead rows are kept. Not allowed in recovery. */
   record Vacuum(String tag) implements Statement {}
 
-  /** SQL that reads or changes rows or tables, as JSqlParser parsed it. */
-  record Sql(net.sf.jsqlparser.statement.Statement parsed, int parameterCount)
-      implements Statement {}
+  /**
+   * SQL that reads or changes rows or tables.
+   *
+   * @param parameterCount the highest n of a $n
+   */
+  record Sql(Command command, int parameterCount) implements Statement {}
 
   /**
    * Isolation and access of a transaction, where they are given.

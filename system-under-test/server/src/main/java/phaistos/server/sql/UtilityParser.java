@@ -9,9 +9,7 @@ import java.util.regex.Pattern;
 import phaistos.server.errors.PgError;
 import phaistos.server.sql.Statement.Modes;
 
-/**
- * Parses transaction and utility commands, which JSqlParser does not support or parses differently.
- */
+/** Parses transaction and utility commands: what belongs to no table. */
 final class UtilityParser {
   private static final Pattern WORD =
       Pattern.compile("\"(?:[^\"]|\"\")*+\"|'(?:[^']|'')*+'|[A-Za-z_][A-Za-z_0-9.$]*|[^\\s]");
@@ -52,7 +50,6 @@ final class UtilityParser {
           "close",
           "cluster",
           "comment",
-          "copy",
           "declare",
           "do",
           "execute",

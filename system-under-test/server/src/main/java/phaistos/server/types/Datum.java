@@ -1,6 +1,7 @@
 package phaistos.server.types;
 
 import java.math.BigDecimal;
+import java.util.List;
 
 /** An SQL value. The expression or column holds the type of an integer, text or time. */
 public sealed interface Datum {
@@ -13,12 +14,20 @@ public sealed interface Datum {
 
   record Bool(boolean value) implements Datum {}
 
-  /** An integer type, an LSN, a transaction id, or microseconds since 2000 for times. */
+  /**
+   * An integer type, an LSN, a transaction id, a row's place, days since 2000 for a date, or
+   * microseconds since 2000 for times.
+   */
   record Int(long value) implements Datum {}
 
   record Float(double value) implements Datum {}
 
+  /** Never of a negative scale. */
   record Numeric(BigDecimal value) implements Datum {
+    public Numeric {
+      value = value.scale() < 0 ? value.setScale(0) : value;
+    }
+
     @Override
     public boolean equals(Object other) {
       return other instanceof Numeric that && value.compareTo(that.value) == 0;
@@ -31,6 +40,12 @@ public sealed interface Datum {
   }
 
   record Text(String value) implements Datum {}
+
+  /** An interval's parts, which are kept apart (timestamp.h). */
+  record Interval(int months, int days, long micros) implements Datum {}
+
+  /** An array of one dimension, or a row's fields. */
+  record Array(List<Datum> values) implements Datum {}
 
   static Datum of(boolean value) {
     return value ? TRUE : FALSE;

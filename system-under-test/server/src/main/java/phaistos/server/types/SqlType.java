@@ -1,44 +1,134 @@
 package phaistos.server.types;
 
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
-/** The types that the server knows, with PostgreSQL's OIDs, lengths and alignments. */
+/** The types that the server knows, with PostgreSQL's names, OIDs, lengths and alignments. */
 public enum SqlType {
-  BOOL("boolean", 16, 1, 1),
-  INT8("bigint", 20, 8, 8),
-  INT2("smallint", 21, 2, 2),
-  INT4("integer", 23, 4, 4),
-  TEXT("text", 25, -1, 4),
-  NAME("name", 19, 64, 1),
-  FLOAT8("double precision", 701, 8, 8),
-  UNKNOWN("unknown", 705, -2, 1),
-  BPCHAR("character", 1042, -1, 4),
-  VARCHAR("character varying", 1043, -1, 4),
-  TIMESTAMP("timestamp without time zone", 1114, 8, 8),
-  TIMESTAMPTZ("timestamp with time zone", 1184, 8, 8),
-  NUMERIC("numeric", 1700, -1, 4),
-  VOID("void", 2278, 4, 4),
-  PG_LSN("pg_lsn", 3220, 8, 8),
-  XID8("xid8", 5069, 8, 8),
-  XID("xid", 28, 4, 4),
-  OID("oid", 26, 4, 4);
+  BOOL("boolean", "bool", 16, 1, 1, Form.BOOL),
+  CHAR("\"char\"", "char", 18, 1, 1, Form.TEXT),
+  NAME("name", "name", 19, 64, 1, Form.TEXT),
+  INT8("bigint", "int8", 20, 8, 8, Form.INTEGER),
+  INT2("smallint", "int2", 21, 2, 2, Form.INTEGER),
+  INT4("integer", "int4", 23, 4, 4, Form.INTEGER),
+  TEXT("text", "text", 25, -1, 4, Form.TEXT),
+  OID("oid", "oid", 26, 4, 4, Form.UNSIGNED),
+  TID("tid", "tid", 27, 6, 2, Form.TID),
+  XID("xid", "xid", 28, 4, 4, Form.UNSIGNED),
+  CID("cid", "cid", 29, 4, 4, Form.UNSIGNED),
+  FLOAT4("real", "float4", 700, 4, 4, Form.FLOAT),
+  FLOAT8("double precision", "float8", 701, 8, 8, Form.FLOAT),
+  UNKNOWN("unknown", "unknown", 705, -2, 1, Form.TEXT),
+  INET("inet", "inet", 869, -1, 4, Form.TEXT),
+  BPCHAR("character", "bpchar", 1042, -1, 4, Form.TEXT),
+  VARCHAR("character varying", "varchar", 1043, -1, 4, Form.TEXT),
+  DATE("date", "date", 1082, 4, 4, Form.DATE),
+  TIMESTAMP("timestamp without time zone", "timestamp", 1114, 8, 8, Form.TIME),
+  TIMESTAMPTZ("timestamp with time zone", "timestamptz", 1184, 8, 8, Form.TIME),
+  INTERVAL("interval", "interval", 1186, 16, 8, Form.INTERVAL),
+  NUMERIC("numeric", "numeric", 1700, -1, 4, Form.NUMERIC),
+  REGCLASS("regclass", "regclass", 2205, 4, 4, Form.UNSIGNED),
+  REGTYPE("regtype", "regtype", 2206, 4, 4, Form.UNSIGNED),
+  RECORD("record", "record", 2249, -1, 8, Form.ARRAY),
+  VOID("void", "void", 2278, 4, 4, Form.TEXT),
+  PG_LSN("pg_lsn", "pg_lsn", 3220, 8, 8, Form.LSN),
+  XID8("xid8", "xid8", 5069, 8, 8, Form.UNSIGNED),
+  INT2VECTOR("int2vector", "int2vector", 22, -1, 4, Form.ARRAY),
+  OIDVECTOR("oidvector", "oidvector", 30, -1, 4, Form.ARRAY),
+  BOOL_ARRAY("boolean[]", "_bool", 1000, -1, 4, Form.ARRAY),
+  CHAR_ARRAY("\"char\"[]", "_char", 1002, -1, 4, Form.ARRAY),
+  NAME_ARRAY("name[]", "_name", 1003, -1, 4, Form.ARRAY),
+  INT2_ARRAY("smallint[]", "_int2", 1005, -1, 4, Form.ARRAY),
+  INT4_ARRAY("integer[]", "_int4", 1007, -1, 4, Form.ARRAY),
+  TEXT_ARRAY("text[]", "_text", 1009, -1, 4, Form.ARRAY),
+  VARCHAR_ARRAY("character varying[]", "_varchar", 1015, -1, 4, Form.ARRAY),
+  INT8_ARRAY("bigint[]", "_int8", 1016, -1, 8, Form.ARRAY),
+  FLOAT8_ARRAY("double precision[]", "_float8", 1022, -1, 8, Form.ARRAY),
+  OID_ARRAY("oid[]", "_oid", 1028, -1, 4, Form.ARRAY),
+  NUMERIC_ARRAY("numeric[]", "_numeric", 1231, -1, 4, Form.ARRAY);
+
+  /** How values of a type are kept, and so how they are read, written and compared. */
+  public enum Form {
+    BOOL,
+    /** A signed number. */
+    INTEGER,
+    /** An unsigned number. */
+    UNSIGNED,
+    FLOAT,
+    NUMERIC,
+    TEXT,
+    /** Days since 2000-01-01. */
+    DATE,
+    /** Microseconds since 2000-01-01. */
+    TIME,
+    INTERVAL,
+    LSN,
+    /** A block's number in the upper bits, an offset in the lower 16. */
+    TID,
+    /** A {@link Datum.Array}: arrays, vectors and rows. */
+    ARRAY
+  }
+
+  private static final Map<Integer, SqlType> BY_OID = new HashMap<>();
+  private static final Map<String, SqlType> BY_NAME = new HashMap<>();
+
+  static {
+    for (SqlType type : values()) {
+      BY_OID.put(type.oid, type);
+      BY_NAME.put(type.typeName, type);
+      BY_NAME.put(type.label, type);
+    }
+    BY_NAME.remove("char");
+    BY_NAME.putAll(
+        Map.of(
+            "int",
+            INT4,
+            "char",
+            BPCHAR,
+            "float",
+            FLOAT8,
+            "decimal",
+            NUMERIC,
+            "serial",
+            INT4,
+            "serial4",
+            INT4,
+            "bigserial",
+            INT8,
+            "serial8",
+            INT8,
+            "smallserial",
+            INT2,
+            "serial2",
+            INT2));
+  }
 
   private final String label;
+  private final String typeName;
   private final int oid;
   private final int length;
   private final int alignment;
+  private final Form form;
 
-  SqlType(String label, int oid, int length, int alignment) {
+  SqlType(String label, String typeName, int oid, int length, int alignment, Form form) {
     this.label = label;
+    this.typeName = typeName;
     this.oid = oid;
     this.length = length;
     this.alignment = alignment;
+    this.form = form;
   }
 
-  /** PostgreSQL's name of the type. */
+  /** The type's name in messages: "double precision". */
   public String label() {
     return label;
+  }
+
+  /** The name in pg_type: "float8". */
+  public String typeName() {
+    return typeName;
   }
 
   public int oid() {
@@ -54,68 +144,86 @@ public enum SqlType {
     return alignment;
   }
 
+  public Form form() {
+    return form;
+  }
+
   public boolean isText() {
-    return switch (this) {
-      case TEXT, NAME, UNKNOWN, BPCHAR, VARCHAR -> true;
-      case BOOL,
-          INT8,
-          INT2,
-          INT4,
-          FLOAT8,
-          TIMESTAMP,
-          TIMESTAMPTZ,
-          NUMERIC,
-          VOID,
-          PG_LSN,
-          XID8,
-          XID,
-          OID ->
-          false;
-    };
+    return form == Form.TEXT && this != INET && this != VOID;
   }
 
   public boolean isInteger() {
-    return this == INT2 || this == INT4 || this == INT8;
+    return form == Form.INTEGER;
+  }
+
+  public boolean isFloat() {
+    return form == Form.FLOAT;
   }
 
   public boolean isNumber() {
-    return isInteger() || this == FLOAT8 || this == NUMERIC;
+    return isInteger() || isFloat() || this == NUMERIC;
   }
 
-  /** By a name in SQL. */
-  public static Optional<SqlType> named(String name) {
-    String word = name.toLowerCase(Locale.ROOT).strip();
-    if (word.startsWith("pg_catalog.")) {
-      word = word.substring("pg_catalog.".length());
-    }
-    return switch (word) {
-      case "bool", "boolean" -> Optional.of(BOOL);
-      case "int8", "bigint", "bigserial", "serial8" -> Optional.of(INT8);
-      case "int2", "smallint", "smallserial" -> Optional.of(INT2);
-      case "int", "int4", "integer", "serial", "serial4" -> Optional.of(INT4);
-      case "text" -> Optional.of(TEXT);
-      case "name" -> Optional.of(NAME);
-      case "float8", "double precision", "float", "double" -> Optional.of(FLOAT8);
-      case "char", "character", "bpchar" -> Optional.of(BPCHAR);
-      case "varchar", "character varying" -> Optional.of(VARCHAR);
-      case "timestamp", "timestamp without time zone" -> Optional.of(TIMESTAMP);
-      case "timestamptz", "timestamp with time zone" -> Optional.of(TIMESTAMPTZ);
-      case "numeric", "decimal" -> Optional.of(NUMERIC);
-      case "pg_lsn" -> Optional.of(PG_LSN);
-      case "xid8" -> Optional.of(XID8);
-      case "xid" -> Optional.of(XID);
-      case "oid", "regclass" -> Optional.of(OID);
-      default -> Optional.empty();
+  /** date, timestamp and timestamp with time zone. */
+  public boolean isTime() {
+    return form == Form.TIME || form == Form.DATE;
+  }
+
+  public boolean isArray() {
+    return form == Form.ARRAY && this != RECORD;
+  }
+
+  /** typcategory of pg_type. */
+  public char category() {
+    return switch (this) {
+      case CHAR -> 'Z';
+      case UNKNOWN -> 'X';
+      case INET -> 'I';
+      case VOID, RECORD -> 'P';
+      case OID, REGCLASS, REGTYPE -> 'N';
+      default ->
+          switch (form) {
+            case BOOL -> 'B';
+            case INTEGER, FLOAT, NUMERIC -> 'N';
+            case TEXT -> 'S';
+            case DATE, TIME -> 'D';
+            case INTERVAL -> 'T';
+            case ARRAY -> 'A';
+            case UNSIGNED, LSN, TID -> 'U';
+          };
     };
   }
 
-  /** By an OID that a client names; 0 is unknown. */
-  public static Optional<SqlType> ofOid(int oid) {
+  /** The type of an array's elements. */
+  public Optional<SqlType> element() {
+    return switch (this) {
+      case INT2VECTOR -> Optional.of(INT2);
+      case OIDVECTOR -> Optional.of(OID);
+      default ->
+          isArray()
+              ? Optional.of(BY_NAME.get(typeName.substring(1)))
+                  .map(type -> this == CHAR_ARRAY ? CHAR : type)
+              : Optional.empty();
+    };
+  }
+
+  /** The type of an array of this type, if the server has it. */
+  public Optional<SqlType> array() {
     for (SqlType type : values()) {
-      if (type.oid == oid) {
+      if (type.typeName.equals("_" + typeName)) {
         return Optional.of(type);
       }
     }
     return Optional.empty();
+  }
+
+  /** By a name in SQL, which may be folded or not. */
+  public static Optional<SqlType> named(String name) {
+    return Optional.ofNullable(BY_NAME.get(name.toLowerCase(Locale.ROOT).strip()));
+  }
+
+  /** By an OID that a client names; 0 is unknown. */
+  public static Optional<SqlType> ofOid(int oid) {
+    return Optional.ofNullable(BY_OID.get(oid));
   }
 }

@@ -81,7 +81,15 @@ public final class TupleCodec {
     align(out, base, type.alignment());
     switch (value) {
       case Datum.Bool bool -> out.u8(bool.value() ? 1 : 0);
-      case Datum.Float number -> out.i64(Double.doubleToLongBits(number.value()));
+      case Datum.Float number -> {
+        if (type.length() == 4) {
+          out.i32(Float.floatToIntBits((float) number.value()));
+        } else {
+          out.i64(Double.doubleToLongBits(number.value()));
+        }
+      }
+      case Datum.Interval interval ->
+          out.i64(interval.micros()).i32(interval.days()).i32(interval.months());
       case Datum.Int number -> {
         switch (type.length()) {
           case 2 -> out.u16((int) number.value());
@@ -89,7 +97,7 @@ public final class TupleCodec {
           default -> out.i64(number.value());
         }
       }
-      case Datum.Text _, Datum.Numeric _, Datum.Null _ ->
+      case Datum.Text _, Datum.Numeric _, Datum.Array _, Datum.Null _ ->
           throw new IllegalArgumentException("column of type %s: %s".formatted(type, value));
     }
   }
@@ -160,14 +168,32 @@ public final class TupleCodec {
   }
 
   private static Datum readFixed(byte[] tuple, int at, SqlType type) {
-    return switch (type) {
+    return switch (type.form()) {
       case BOOL -> Datum.of(tuple[at] != 0);
-      case FLOAT8 -> new Datum.Float(Double.longBitsToDouble(ByteReader.i64(tuple, at)));
-      case INT2 -> Datum.of((short) ByteReader.u16(tuple, at));
-      case INT4 -> Datum.of(ByteReader.i32(tuple, at));
-      case XID, OID -> Datum.of(Integer.toUnsignedLong(ByteReader.i32(tuple, at)));
-      case INT8, TIMESTAMP, TIMESTAMPTZ, PG_LSN, XID8 -> Datum.of(ByteReader.i64(tuple, at));
-      case TEXT, NAME, UNKNOWN, BPCHAR, VARCHAR, NUMERIC, VOID ->
+      case FLOAT ->
+          new Datum.Float(
+              type.length() == 4
+                  ? Float.intBitsToFloat(ByteReader.i32(tuple, at))
+                  : Double.longBitsToDouble(ByteReader.i64(tuple, at)));
+      case INTEGER, DATE ->
+          Datum.of(
+              switch (type.length()) {
+                case 2 -> (short) ByteReader.u16(tuple, at);
+                case 4 -> ByteReader.i32(tuple, at);
+                default -> ByteReader.i64(tuple, at);
+              });
+      case UNSIGNED ->
+          Datum.of(
+              type.length() == 4
+                  ? Integer.toUnsignedLong(ByteReader.i32(tuple, at))
+                  : ByteReader.i64(tuple, at));
+      case TIME, LSN -> Datum.of(ByteReader.i64(tuple, at));
+      case INTERVAL ->
+          new Datum.Interval(
+              ByteReader.i32(tuple, at + 12),
+              ByteReader.i32(tuple, at + 8),
+              ByteReader.i64(tuple, at));
+      case NUMERIC, TEXT, TID, ARRAY ->
           throw new IllegalArgumentException("no column has type " + type);
     };
   }

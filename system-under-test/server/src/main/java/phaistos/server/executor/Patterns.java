@@ -1,0 +1,118 @@
+package phaistos.server.executor;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import phaistos.server.errors.PgError;
+import phaistos.server.sql.Expression;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
+
+/** LIKE and regular expressions. */
+final class Patterns {
+  private Patterns() {}
+
+  static Expr like(Expression.Like like, Compiler compiler) {
+    Expr operand = text(compiler.compile(like.operand()), "~~");
+    Expr pattern = text(compiler.compile(like.pattern()), "~~");
+    Optional<Expr> escape = like.escape().map(e -> text(compiler.compile(e), "~~"));
+    Expr matches =
+        new Expr(
+            SqlType.BOOL,
+            frame -> {
+              Datum value = operand.of(frame);
+              Datum shape = pattern.of(frame);
+              Datum mark = escape.map(e -> e.of(frame)).orElse(Datum.of("\\"));
+              if (value.isNull() || shape.isNull() || mark.isNull()) {
+                return Datum.NULL;
+              }
+              Pattern compiled = likePattern(string(shape), string(mark), like.ignoreCase());
+              return Datum.of(compiled.matcher(string(value)).matches());
+            });
+    return like.not() ? Conditions.not(matches) : matches;
+  }
+
+  /** ~ and the operators behind LIKE, by their symbols. */
+  static Expr match(String operator, Expr left, Expr right) {
+    Expr operand = text(left, operator);
+    Expr pattern = text(right, operator);
+    boolean not = operator.startsWith("!");
+    boolean like = operator.contains("~~");
+    boolean ignoreCase = operator.endsWith("*");
+    return Operators.strict(
+        SqlType.BOOL,
+        operand,
+        pattern,
+        (value, shape) -> {
+          Pattern compiled =
+              like
+                  ? likePattern(string(shape), "\\", ignoreCase)
+                  : regex(string(shape), ignoreCase);
+          boolean found =
+              like
+                  ? compiled.matcher(string(value)).matches()
+                  : compiled.matcher(string(value)).find();
+          return Datum.of(found != not);
+        });
+  }
+
+  /** A character value is compared with its blanks; so is every other text. */
+  private static Expr text(Expr expr, String operator) {
+    Expr known = expr.known(SqlType.TEXT);
+    if (!known.type().isText()) {
+      throw Operators.missing(operator, known.type(), SqlType.UNKNOWN);
+    }
+    return known;
+  }
+
+  private static String string(Datum value) {
+    return ((Datum.Text) value).value();
+  }
+
+  private static Pattern likePattern(String shape, String escape, boolean ignoreCase) {
+    if (escape.codePointCount(0, escape.length()) > 1) {
+      throw PgError.withHint(
+          "22025", "invalid escape string", "Escape string must be empty or one character.");
+    }
+    StringBuilder out = new StringBuilder();
+    int[] points = shape.codePoints().toArray();
+    for (int i = 0; i < points.length; i++) {
+      int c = points[i];
+      if (!escape.isEmpty() && c == escape.codePointAt(0)) {
+        if (++i == points.length) {
+          throw PgError.error("22025", "LIKE pattern must not end with escape character");
+        }
+        out.append(Pattern.quote(Character.toString(points[i])));
+      } else if (c == '%') {
+        out.append(".*");
+      } else if (c == '_') {
+        out.append('.');
+      } else {
+        out.append(Pattern.quote(Character.toString(c)));
+      }
+    }
+    return Pattern.compile(out.toString(), Pattern.DOTALL | ignore(ignoreCase));
+  }
+
+  private static int ignore(boolean ignoreCase) {
+    return ignoreCase ? Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE : 0;
+  }
+
+  /** Java reads the expressions that PostgreSQL reads, but for a few of its own. */
+  private static Pattern regex(String shape, boolean ignoreCase) {
+    if (shape.startsWith("***")
+        || shape.startsWith("(?")
+        || shape.contains("[[:")
+        || shape.contains("\\m")
+        || shape.contains("\\M")
+        || shape.contains("[[.")) {
+      throw PgError.unsupported("regular expression \"%s\"".formatted(shape));
+    }
+    try {
+      return Pattern.compile(shape, Pattern.DOTALL | ignore(ignoreCase));
+    } catch (PatternSyntaxException e) {
+      throw PgError.error(
+          "2201B", "invalid regular expression: " + e.getDescription().toLowerCase());
+    }
+  }
+}
