@@ -3,12 +3,25 @@ package phaistos.workloads;
 import java.util.List;
 import java.util.Optional;
 import phaistos.workloads.catalogue.Bank;
+import phaistos.workloads.catalogue.Cancel;
+import phaistos.workloads.catalogue.CausalReverse;
 import phaistos.workloads.catalogue.Counter;
+import phaistos.workloads.catalogue.Ddl;
+import phaistos.workloads.catalogue.DirtyRead;
+import phaistos.workloads.catalogue.Levels;
 import phaistos.workloads.catalogue.ListAppend;
+import phaistos.workloads.catalogue.LongFork;
+import phaistos.workloads.catalogue.Monotonic;
+import phaistos.workloads.catalogue.PredicateG2;
+import phaistos.workloads.catalogue.Queue;
 import phaistos.workloads.catalogue.Register;
+import phaistos.workloads.catalogue.Reload;
 import phaistos.workloads.catalogue.RwRegister;
+import phaistos.workloads.catalogue.Savepoints;
 import phaistos.workloads.catalogue.SetOfElements;
+import phaistos.workloads.catalogue.StandbyReads;
 import phaistos.workloads.catalogue.UniqueIds;
+import phaistos.workloads.catalogue.WriteSkew;
 import phaistos.workloads.commits.Commits;
 
 /** The workloads that the command line knows by name. */
@@ -35,7 +48,34 @@ public final class Workloads {
                   SetOfElements::workload)
               .reading(),
           entry(Counter.NAME, "all clients add to one row", Counter::workload),
-          entry(UniqueIds.NAME, "ids of a serial column", UniqueIds::workload));
+          entry(UniqueIds.NAME, "ids of a serial column", UniqueIds::workload),
+          entry(LongFork.NAME, "keys are written once and read in groups", LongFork::workload)
+              .reading(),
+          entry(Monotonic.NAME, "rows are inserted in turns", Monotonic::workload),
+          entry(
+                  CausalReverse.NAME,
+                  "rows are inserted one by one and read together",
+                  CausalReverse::workload)
+              .reading(),
+          entry(
+              PredicateG2.NAME,
+              "pairs of transactions look for each other's row",
+              PredicateG2::workload),
+          entry(WriteSkew.NAME, "of each pair one must stay on call", WriteSkew::workload)
+              .reading(),
+          entry(
+                  DirtyRead.NAME,
+                  "several rows get one value, or are rolled back",
+                  DirtyRead::workload)
+              .reading(),
+          entry(Queue.NAME, "rows are taken with SKIP LOCKED", Queue::workload),
+          entry(StandbyReads.NAME, "every node is read in turn", StandbyReads::workload),
+          entry(Levels.NAME, "every transaction draws its synchronous_commit", Levels::workload),
+          entry(Cancel.NAME, "waits for standbys end early", Cancel::workload),
+          entry(Savepoints.NAME, "transactions with subtransactions", Savepoints::workload)
+              .reading(),
+          entry(Reload.NAME, "the standbys' names change under load", Reload::workload),
+          entry(Ddl.NAME, "tables are created, emptied and dropped", Ddl::workload));
 
   private Workloads() {}
 

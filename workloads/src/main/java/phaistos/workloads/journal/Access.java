@@ -3,6 +3,7 @@ package phaistos.workloads.journal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeMap;
 import phaistos.cluster.Cluster;
@@ -29,8 +30,11 @@ public final class Access implements AutoCloseable {
   private final Cluster cluster;
   private final WorkloadOptions options;
   private final Transactor transactor;
-  private final TreeMap<NodeId, Connection> others = new TreeMap<>();
+  private final TreeMap<NodeId, Numbered> others = new TreeMap<>();
   private long calls;
+
+  /** Connections to other nodes that were opened so far. */
+  private long opened;
 
   Access(String workload, Process.Client process, Cluster cluster, WorkloadOptions options) {
     this(workload, process, cluster, options, options.jdbc());
@@ -49,6 +53,9 @@ public final class Access implements AutoCloseable {
     this.transactor = new Transactor(cluster, jdbc);
   }
 
+  /** A connection to a node; {@code number}: the process' how many-th. */
+  private record Numbered(Connection connection, long number) {}
+
   /** The statements of a transaction. */
   public interface Body {
     /**
@@ -62,6 +69,10 @@ public final class Access implements AutoCloseable {
 
   public Cluster cluster() {
     return cluster;
+  }
+
+  public Process.Client process() {
+    return process;
   }
 
   public WorkloadOptions options() {
@@ -79,6 +90,12 @@ public final class Access implements AutoCloseable {
     return Edn.of(workload + "-" + process.id() + "-" + calls);
   }
 
+  /** A number by which a process takes things in turn, and processes begin at different ones. */
+  public long nextTurn() {
+    calls++;
+    return process.id() + calls;
+  }
+
   /** Runs a transaction on the primary that also writes its marker into the journal. */
   public Completion<UntypedCall> write(UntypedCall call, Body body) {
     Edn marker = nextMarker();
@@ -86,7 +103,68 @@ public final class Access implements AutoCloseable {
         call,
         Details.builder().marker(marker),
         (connection, details) -> {
-          Sql sql = new Sql(connection);
+          Sql sql = new Sql(connection, details);
+          Journal.write(sql, marker, details);
+          return body.run(sql);
+        });
+  }
+
+  /** A transaction on the primary that writes, without a marker: the audit does not judge it. */
+  public Completion<UntypedCall> writeUnmarked(UntypedCall call, Body body) {
+    return transactor.transaction(
+        call, Details.builder(), (connection, details) -> body.run(new Sql(connection, details)));
+  }
+
+  /**
+   * A transaction that also writes its marker, by another client that waits for each answer so long
+   * and no longer: then it closes its connection. The outcome is then unknown.
+   */
+  public Completion<UntypedCall> writeAndVanish(int answerSeconds, UntypedCall call, Body body) {
+    JdbcOptions impatient =
+        new JdbcOptions(
+            options.jdbc().connectSeconds(),
+            answerSeconds,
+            options.jdbc().synchronousCommit(),
+            options.jdbc().isolation());
+    try (Access other = new Access(workload, process, cluster, options, impatient)) {
+      Edn marker = nextMarker();
+      return other.transactor.transaction(
+          call,
+          Details.builder().marker(marker),
+          (connection, details) -> {
+            Sql sql = new Sql(connection, details);
+            Journal.write(sql, marker, details);
+            return body.run(sql);
+          });
+    }
+  }
+
+  /** Statements on the primary that cannot run in a transaction block; each is one of its own. */
+  public Completion<UntypedCall> administer(UntypedCall call, Body body) {
+    Details.Builder details = Details.builder();
+    Stage stage = Stage.CONNECT;
+    try (Connection connection = Primary.find(cluster, options.jdbc().properties()).connection()) {
+      stage = Stage.AUTOCOMMIT;
+      return new Completion.Ok<>(body.run(new Sql(connection, details)), details.build());
+    } catch (SQLException e) {
+      return Transactor.failed(call, details, stage, e);
+    }
+  }
+
+  /**
+   * The same, at a level of {@code synchronous_commit} of its own.
+   *
+   * @param level as PostgreSQL names it
+   */
+  public Completion<UntypedCall> writeAt(String level, UntypedCall call, Body body) {
+    Edn marker = nextMarker();
+    return transactor.transaction(
+        call,
+        Details.builder().marker(marker),
+        (connection, details) -> {
+          details.synchronousCommit(level);
+          Sql sql = new Sql(connection, details);
+          sql.update("set local synchronous_commit = " + level);
           Journal.write(sql, marker, details);
           return body.run(sql);
         });
@@ -107,7 +185,7 @@ public final class Access implements AutoCloseable {
 
   /** A transaction on the primary that writes nothing at all. */
   public Completion<UntypedCall> bareRead(UntypedCall call, Body body) {
-    return transactor.read(call, (connection, _) -> body.run(new Sql(connection)));
+    return transactor.read(call, (connection, details) -> body.run(new Sql(connection, details)));
   }
 
   private NodeId nextNode(boolean withPrimary) {
@@ -115,8 +193,7 @@ public final class Access implements AutoCloseable {
     if (!withPrimary) {
       nodes.remove(cluster.primary());
     }
-    calls++;
-    return nodes.get((int) Math.floorMod(process.id() + calls, (long) nodes.size()));
+    return nodes.get((int) Math.floorMod(nextTurn(), (long) nodes.size()));
   }
 
   /**
@@ -128,12 +205,15 @@ public final class Access implements AutoCloseable {
     Details.Builder details = Details.builder().node(node.name());
     Stage stage = Stage.CONNECT;
     try {
-      Connection connection = other(node);
+      Numbered other = other(node);
+      Connection connection = other.connection();
       stage = Stage.READ;
-      if (standby && !Primary.isInRecovery(connection)) {
+      boolean isStandby = Primary.isInRecovery(connection);
+      if (standby && !isStandby) {
         throw new SQLException("not a standby", "25006");
       }
-      UntypedCall done = body.run(new Sql(connection));
+      details.unknown(role(isStandby, other.number()));
+      UntypedCall done = body.run(new Sql(connection, details));
       connection.rollback();
       return new Completion.Ok<>(done, details.build());
     } catch (SQLException e) {
@@ -142,21 +222,31 @@ public final class Access implements AutoCloseable {
     }
   }
 
-  private Connection other(NodeId node) throws SQLException {
-    Connection known = others.get(node);
+  /** {@code :role}, and {@code :connection}: the process' how many-th to any node. */
+  private static Edn.Table role(boolean isStandby, long connection) {
+    LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
+    table.put(Edn.keyword("role"), Edn.keyword(isStandby ? "standby" : "primary"));
+    table.put(Edn.keyword("connection"), Edn.of(connection));
+    return new Edn.Table(table);
+  }
+
+  private Numbered other(NodeId node) throws SQLException {
+    Numbered known = others.get(node);
     if (known == null) {
-      known = cluster.connect(node, options.jdbc().forStandby().properties());
-      known.setAutoCommit(false);
+      Connection connection = cluster.connect(node, options.jdbc().forStandby().properties());
+      connection.setAutoCommit(false);
+      opened++;
+      known = new Numbered(connection, opened);
       others.put(node, known);
     }
     return known;
   }
 
   private void abandon(NodeId node) {
-    Connection old = others.remove(node);
+    Numbered old = others.remove(node);
     if (old != null) {
       try {
-        old.close();
+        old.connection().close();
       } catch (SQLException _) {
         // It is of no use any more, whatever the reason.
       }

@@ -9,14 +9,17 @@ import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 
 /**
  * Statements of one transaction, with values as the history has them: integers, texts and nil. Not
  * thread-safe.
+ *
+ * @param details of the completion, which has them even if the commit's outcome stays unknown
  */
-public record Sql(Connection connection) {
+public record Sql(Connection connection, Details.Builder details) {
   /** Runs a statement; returns how many rows it changed. */
   public long update(String sql, Edn... parameters) throws SQLException {
     try (PreparedStatement statement = prepared(sql, parameters)) {
