@@ -26,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {"", "./phaistos help COMMAND or ./phaistos COMMAND --help tells more."})
 final class Phaistos {
   private static final List<String> COMMANDS =
-      List.of("run", "check", "audit", "inspect", "server", "defects");
+      List.of("run", "check", "audit", "inspect", "server", "defects", "crash-sweep");
 
   private Phaistos() {}
 
@@ -105,6 +105,7 @@ final class Phaistos {
             case "inspect" -> InspectCommand.commandLine(arguments);
             case "server" -> new ServerCommand();
             case "defects" -> new DefectsCommand();
+            case "crash-sweep" -> new CrashSweepCommand();
             default -> throw new IllegalArgumentException(command);
           });
     }

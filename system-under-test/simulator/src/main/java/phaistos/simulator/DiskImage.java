@@ -66,6 +66,10 @@ public final class DiskImage {
     return count == length ? bytes : Arrays.copyOf(bytes, count);
   }
 
+  SortedMap<String, Optional<Pages>> entries() {
+    return entries;
+  }
+
   public String describe() {
     return description;
   }

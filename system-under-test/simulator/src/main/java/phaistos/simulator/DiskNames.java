@@ -109,7 +109,7 @@ final class DiskNames {
     for (Change change : unsynced.subList(0, keptChanges)) {
       change.names.forEach(name -> put(durable, name));
     }
-    durable.keySet().removeIf(path -> !hasParents(path));
+    durable.keySet().removeIf(path -> !hasParents(durable, path));
     collect(durable, files);
     unsynced = new ArrayList<>();
     current.clear();
@@ -117,9 +117,19 @@ final class DiskNames {
     return files;
   }
 
-  private boolean hasParents(String path) {
+  /** The durable names if the first {@code keptChanges} unsynced changes are durable too. */
+  SortedMap<String, Entry> durableWith(int keptChanges) {
+    TreeMap<String, Entry> names = new TreeMap<>(durable);
+    for (Change change : unsynced.subList(0, keptChanges)) {
+      change.names.forEach(name -> put(names, name));
+    }
+    names.keySet().removeIf(path -> !hasParents(names, path));
+    return names;
+  }
+
+  private static boolean hasParents(TreeMap<String, Entry> names, String path) {
     for (String key = path; !key.isEmpty(); key = parent(key)) {
-      if (!(durable.get(parent(key)) instanceof Directory)) {
+      if (!(names.get(parent(key)) instanceof Directory)) {
         return false;
       }
     }

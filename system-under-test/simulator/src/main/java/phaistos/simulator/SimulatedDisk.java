@@ -229,6 +229,28 @@ public final class SimulatedDisk implements Disk {
     return counters;
   }
 
+  /**
+   * Puts an image on a disk that has no files yet; all of it is durable. The image may be loaded
+   * once.
+   */
+  public void load(DiskImage image) {
+    scheduler.portCall("disk.load " + machine, 0, 0);
+    image
+        .entries()
+        .forEach(
+            (path, content) -> {
+              DiskNames.Entry entry = DiskNames.DIRECTORY;
+              if (content.isPresent()) {
+                SimulatedFile file = new SimulatedFile(++fileIds);
+                file.load(content.get());
+                usedBytes += file.size();
+                entry = file;
+              }
+              names.change(List.of(new DiskNames.Name(path, Optional.of(entry))));
+            });
+    names.crash(names.unsyncedCount());
+  }
+
   /** Bytes written and not yet synced. */
   public long unsyncedBytes() {
     return names.files().stream().mapToLong(SimulatedFile::unsyncedBytes).sum();

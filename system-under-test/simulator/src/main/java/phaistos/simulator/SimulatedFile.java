@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
+import java.util.function.LongPredicate;
 import phaistos.environment.SeededRandomness;
 
 /**
@@ -142,6 +144,76 @@ final class SimulatedFile implements DiskNames.Entry {
   /** What a reader would see, now or after a power cut. */
   Pages image(boolean withUnsynced) {
     return withUnsynced ? currentFlips.spoilt(current) : durableFlips.spoilt(durable);
+  }
+
+  /** The numbers of the unsynced changes, oldest first. */
+  List<Long> unsyncedChanges() {
+    return unsynced.stream().map(Change::number).toList();
+  }
+
+  /** What a power cut would leave if of each unsynced change these sectors survived. */
+  Pages imageWith(LongFunction<LongPredicate> kept) {
+    Pages image = durable.snapshot();
+    for (Change change : unsynced) {
+      LongPredicate sectors = kept.apply(change.number);
+      if (change.truncates) {
+        if (sectors.test(0)) {
+          image.truncate(change.size);
+        }
+      } else {
+        forEachPart(
+            change,
+            sectors,
+            (from, length) -> {
+              int index = change.bytes == null ? 0 : (int) (from - change.offset);
+              image.write(from, change.bytes, index, length);
+            });
+      }
+    }
+    return image;
+  }
+
+  /** A number for the content of {@link #imageWith}, which changes with it. */
+  long keyWith(LongFunction<LongPredicate> kept) {
+    long[] key = {changes - unsynced.size()};
+    for (Change change : unsynced) {
+      LongPredicate sectors = kept.apply(change.number);
+      if (change.truncates && sectors.test(0)) {
+        key[0] = CrashStates.mix(key[0], change.number);
+      } else if (!change.truncates) {
+        forEachPart(
+            change,
+            sectors,
+            (from, length) ->
+                key[0] = CrashStates.mix(CrashStates.mix(key[0], change.number), from + length));
+      }
+    }
+    return key[0];
+  }
+
+  private interface PartVisitor {
+    void visit(long offset, int length);
+  }
+
+  private static void forEachPart(Change change, LongPredicate sectors, PartVisitor visitor) {
+    if (sectors == CrashStates.Survivors.WHOLE) {
+      visitor.visit(change.offset, (int) change.length);
+    } else if (sectors != CrashStates.Survivors.NOTHING) {
+      forEachUnit(
+          change,
+          SECTOR_BYTES,
+          (sector, from, length) -> {
+            if (sectors.test(sector)) {
+              visitor.visit(from, length);
+            }
+          });
+    }
+  }
+
+  /** Content that is on the platter, as a machine finds it when it is switched on. */
+  void load(Pages content) {
+    durable.becomeCopyOf(content);
+    current.becomeCopyOf(content);
   }
 
   /** Cuts the power; returns how many unsynced bytes are lost. */
