@@ -19,6 +19,7 @@ import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalLayout;
 import phaistos.formats.wal.WalRecord;
 import phaistos.server.catalog.Catalog;
+import phaistos.server.catalog.CatalogPage;
 import phaistos.server.control.ControlFileStore;
 import phaistos.server.errors.StartupException;
 import phaistos.server.wal.WalFiles;
@@ -50,7 +51,7 @@ final class Initializer {
     int page = CommitLog.page(options.ids().next().xid());
     int bytes = (CommitLog.pageInSegment(page) + 1) * CommitLog.PAGE_BYTES;
     writeFile(disk, CommitLog.segmentPath(page), new byte[bytes]);
-    writeFile(disk, Catalog.LOCATOR.path(), new byte[0]);
+    writeFile(disk, Catalog.LOCATOR.path(), CatalogPage.first(options.ids().oldest()));
     writeFile(
         disk, "postgresql.conf", options.settings().format().getBytes(StandardCharsets.UTF_8));
     ControlFile control =

@@ -19,6 +19,7 @@ import phaistos.server.background.WalWriter;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.catalog.KeyIndexes;
 import phaistos.server.catalog.Sequences;
+import phaistos.server.catalog.Vacuum;
 import phaistos.server.clog.Clog;
 import phaistos.server.clog.Subtrans;
 import phaistos.server.clog.TransactionLog;
@@ -123,7 +124,8 @@ final class Instance implements Administration, StartupProcess.Events {
     Heap heap = new Heap(tasks, buffers, wal, visibility, state, steps, critical);
     catalog = new Catalog(heap, buffers, wal, procArray, steps);
     KeyIndexes indexes = new KeyIndexes(heap, procArray);
-    tables = new Tables(catalog, heap, indexes, new Sequences(heap), procArray);
+    Vacuum vacuum = new Vacuum(catalog, heap, indexes, procArray, log::warning);
+    tables = new Tables(catalog, heap, indexes, new Sequences(heap), vacuum, procArray);
     durable = new DurableState(wal, clog, transactionLog.subtrans(), buffers, control);
     Backends backends = new Backends(environment.clock());
     checkpointer =

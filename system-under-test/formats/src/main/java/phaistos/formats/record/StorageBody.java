@@ -45,6 +45,9 @@ public sealed interface StorageBody extends RecordBody {
     /** The main fork is cut (SMGR_TRUNCATE_HEAP). */
     public static final int HEAP = 1;
 
+    /** All forks are cut (SMGR_TRUNCATE_ALL). */
+    public static final int ALL = 7;
+
     @Override
     public int info() {
       return 0x20;

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import phaistos.formats.RelationLocator;
 import phaistos.formats.Xid;
 import phaistos.formats.record.StorageBody;
@@ -19,10 +20,8 @@ import phaistos.server.steps.Steps;
 import phaistos.server.steps.StorageSteps;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.types.Datum;
-import phaistos.server.types.SqlType;
 import phaistos.server.wal.Wal;
 import phaistos.server.xact.ProcArray;
-import phaistos.server.xact.Snapshot;
 import phaistos.server.xact.Transaction;
 
 /**
@@ -43,8 +42,6 @@ public final class Catalog {
 
   /** How many OIDs one NEXTOID record covers (VAR_OID_PREFETCH). */
   private static final int OIDS_AHEAD = 8192;
-
-  private static final List<SqlType> TYPES = List.of(SqlType.INT4, SqlType.TEXT, SqlType.TEXT);
 
   private final Heap heap;
   private final BufferPool buffers;
@@ -202,36 +199,64 @@ public final class Catalog {
 
   private Contents read(Transaction own) {
     Contents contents = new Contents(new TreeMap<>(), new TreeMap<>());
-    Snapshot latest = own.latestSnapshot();
-    heap.scan(
-        LOCATOR,
-        TYPES,
-        latest,
+    scan(
         own,
         row -> {
-          String definition = text(row, 2);
-          if (Definitions.isFunction(definition)) {
-            SqlFunction function = Definitions.function(oid(row), definition);
+          String definition = CatalogRows.definition(row);
+          if (CatalogRows.isFunction(row)) {
+            SqlFunction function = Definitions.function(CatalogRows.oid(row), definition);
             contents.functions.put(function.signature(), function);
-          } else {
-            Table table = Definitions.table(oid(row), definition);
-            contents.tables.put(text(row, 1), table);
+          } else if (CatalogRows.isTable(row)) {
+            Table table = Definitions.table(CatalogRows.oid(row), definition);
+            contents.tables.put(CatalogRows.name(row), table);
           }
           return true;
         });
     return contents;
   }
 
-  private static int oid(HeapRow row) {
-    return (int) ((Datum.Int) row.values().get(0)).value();
+  private void scan(Transaction own, Predicate<HeapRow> visitor) {
+    heap.scan(LOCATOR, CatalogRows.TYPES, own.latestSnapshot(), own, visitor);
   }
 
-  private static String text(HeapRow row, int column) {
-    return ((Datum.Text) row.values().get(column)).value();
+  /** The stats of a table, of the catalog or of the database. */
+  public RelationStats stats(int oid, Transaction own) {
+    return CatalogRows.stats(row(oid, own));
   }
 
-  private static RelationLocator locator(int oid) {
-    return new RelationLocator(RelationLocator.DEFAULT_SPACE, DATABASE, oid);
+  /** Overwrites the stats in place, whatever becomes of the transaction. */
+  public void stats(int oid, RelationStats stats, Transaction own) {
+    HeapRow row = row(oid, own);
+    heap.overwrite(LOCATOR, CatalogRows.TYPES, row.tid(), CatalogRows.withStats(row, stats));
+  }
+
+  /** The oldest frozenXid of all relations, or {@code start} (vac_update_datfrozenxid). */
+  public Xid oldestFrozenXid(Xid start, Transaction own) {
+    Xid[] oldest = {start};
+    scan(
+        own,
+        row -> {
+          boolean counts = CatalogRows.isTable(row) || CatalogRows.oid(row) == LOCATOR.relation();
+          if (counts && CatalogRows.stats(row).frozenXid().precedes(oldest[0])) {
+            oldest[0] = CatalogRows.stats(row).frozenXid();
+          }
+          return true;
+        });
+    return oldest[0];
+  }
+
+  private HeapRow row(int oid, Transaction own) {
+    HeapRow[] found = new HeapRow[1];
+    scan(
+        own,
+        row -> {
+          found[0] = CatalogRows.oid(row) == oid ? row : found[0];
+          return found[0] == null;
+        });
+    if (found[0] == null) {
+      throw PgError.error("XX000", "could not open relation with OID %d".formatted(oid));
+    }
+    return found[0];
   }
 
   /** What a new table is made of, but for its OIDs. */
@@ -255,9 +280,15 @@ public final class Catalog {
     }
     Table table =
         new Table(
-            oid, shape.name, locator(oid), shape.columns, List.of(), shape.checks, shape.temporary);
+            oid,
+            shape.name,
+            CatalogRows.locator(oid),
+            shape.columns,
+            List.of(),
+            shape.checks,
+            shape.temporary);
     createFile(table.locator(), own);
-    insert(oid, key, Definitions.of(table), own);
+    insert(oid, key, Definitions.of(table), statsOfNew(own), own);
     return table;
   }
 
@@ -268,25 +299,36 @@ public final class Catalog {
     own.created(locator);
   }
 
-  private void insert(int oid, String name, String definition, Transaction own) {
-    List<Datum> row = List.of(Datum.of(oid), Datum.of(name), Datum.of(definition));
+  /** No row of the new file can have an id that is older. */
+  private RelationStats statsOfNew(Transaction own) {
+    own.latestSnapshot();
+    return RelationStats.ofNew(procArray.oldestXmin());
+  }
+
+  private void insert(
+      int oid, String name, String definition, RelationStats stats, Transaction own) {
     own.changedCatalog();
-    heap.insert(LOCATOR, TYPES, row, own);
+    List<Datum> row = CatalogRows.of(oid, name, definition, stats);
+    heap.insert(LOCATOR, CatalogRows.TYPES, row, own);
     own.nextCommand();
   }
 
   /** Replaces a table's definition. */
   public void replace(Table table, Transaction own) {
+    replace(table, stats(table.oid(), own), own);
+  }
+
+  private void replace(Table table, RelationStats stats, Transaction own) {
     delete(table.oid(), own);
-    insert(table.oid(), key(table.name(), table.temporary()), Definitions.of(table), own);
+    insert(table.oid(), key(table.name(), table.temporary()), Definitions.of(table), stats, own);
   }
 
   /** Gives a table a new, empty file (TRUNCATE). */
   public void truncate(Table table, Transaction own) {
-    RelationLocator file = locator(newOid());
+    RelationLocator file = CatalogRows.locator(newOid());
     createFile(file, own);
     own.dropped(table.locator());
-    replace(table.in(file), own);
+    replace(table.in(file), statsOfNew(own), own);
   }
 
   public void drop(Table table, Transaction own) {
@@ -298,7 +340,8 @@ public final class Catalog {
   public void create(SqlFunction function, Optional<SqlFunction> old, Transaction own) {
     awaitSameName(function.signature(), own);
     old.ifPresent(replaced -> delete(replaced.oid(), own));
-    insert(function.oid(), function.signature(), Definitions.of(function), own);
+    RelationStats none = RelationStats.ofNew(Xid.INVALID);
+    insert(function.oid(), function.signature(), Definitions.of(function), none, own);
   }
 
   public void drop(SqlFunction function, Transaction own) {
@@ -306,16 +349,12 @@ public final class Catalog {
   }
 
   private void delete(int oid, Transaction own) {
-    Snapshot latest = own.latestSnapshot();
     own.changedCatalog();
     boolean[] done = new boolean[1];
-    heap.scan(
-        LOCATOR,
-        TYPES,
-        latest,
+    scan(
         own,
         row -> {
-          if (oid(row) == oid) {
+          if (CatalogRows.oid(row) == oid) {
             done[0] = heap.delete(LOCATOR, row.tid(), own) instanceof Heap.Outcome.Done;
             return false;
           }
@@ -357,9 +396,9 @@ public final class Catalog {
       Xid[] wait = {Xid.INVALID};
       heap.scanAll(
           LOCATOR,
-          TYPES,
+          CatalogRows.TYPES,
           row -> {
-            if (text(row, 1).equals(name)) {
+            if (CatalogRows.name(row).equals(name)) {
               heap.conflicts(LOCATOR, row.tid(), own)
                   .filter(Xid::isValid)
                   .ifPresent(xid -> wait[0] = xid);

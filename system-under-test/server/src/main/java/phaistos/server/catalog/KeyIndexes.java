@@ -12,6 +12,8 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.formats.Xid;
 import phaistos.server.errors.PgError;
+import phaistos.server.heap.Conflict;
+import phaistos.server.heap.Fetched;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.HeapRow;
 import phaistos.server.heap.Tid;
@@ -83,7 +85,7 @@ public final class KeyIndexes {
     KeyIndex index = index(table, of);
     List<HeapRow> rows = new ArrayList<>(1);
     for (Tid root : roots(index, table, of, key)) {
-      Heap.Fetched fetched = heap.fetch(table.locator(), table.types(), root, snapshot, own);
+      Fetched fetched = heap.fetch(table.locator(), table.types(), root, snapshot, own);
       fetched.row().filter(row -> keyOf(table, of, row.values()).equals(key)).ifPresent(rows::add);
       if (fetched.allDead()) {
         removeIfDead(index, table, key, root);
@@ -169,11 +171,11 @@ public final class KeyIndexes {
       try {
         build(index, table, of);
         if (of.unique()) {
-          Heap.Conflict conflict = obstacle(index, table, key, tid, own);
-          if (conflict instanceof Heap.Conflict.Exists) {
+          Conflict conflict = obstacle(index, table, key, tid, own);
+          if (conflict instanceof Conflict.Exists) {
             throw duplicate(table, of, row);
           }
-          wait = conflict instanceof Heap.Conflict.Waits(Xid xid) ? xid : Xid.INVALID;
+          wait = conflict instanceof Conflict.Waits(Xid xid) ? xid : Xid.INVALID;
         }
         if (!wait.isValid()) {
           List<Tid> there = index.tids.computeIfAbsent(key, k -> new ArrayList<>(1));
@@ -222,11 +224,11 @@ public final class KeyIndexes {
           locked.put(index, key);
           build(index, table, of);
           switch (obstacle(index, table, key, NOWHERE, own)) {
-            case Heap.Conflict.Exists _ -> {
+            case Conflict.Exists _ -> {
               return Optional.of(of);
             }
-            case Heap.Conflict.Waits(Xid xid) -> wait = xid;
-            case Heap.Conflict.None _, Heap.Conflict.Dead _ -> {
+            case Conflict.Waits(Xid xid) -> wait = xid;
+            case Conflict.None _, Conflict.Dead _ -> {
               // free
             }
           }
@@ -253,21 +255,21 @@ public final class KeyIndexes {
   }
 
   /** The conflict that ends the search: one that exists, one to wait for, or none. */
-  private Heap.Conflict obstacle(KeyIndex index, Table table, Key key, Tid tid, Transaction own) {
+  private Conflict obstacle(KeyIndex index, Table table, Key key, Tid tid, Transaction own) {
     List<Tid> there = index.tids.getOrDefault(key, List.of());
     for (var roots = there.iterator(); roots.hasNext(); ) {
-      Heap.Conflict conflict = heap.conflictsBehind(table.locator(), roots.next(), tid, own);
+      Conflict conflict = heap.conflictsBehind(table.locator(), roots.next(), tid, own);
       switch (conflict) {
-        case Heap.Conflict.Dead _ -> roots.remove();
-        case Heap.Conflict.None _ -> {
+        case Conflict.Dead _ -> roots.remove();
+        case Conflict.None _ -> {
           // it is no longer the row of this key
         }
-        case Heap.Conflict.Exists _, Heap.Conflict.Waits _ -> {
+        case Conflict.Exists _, Conflict.Waits _ -> {
           return conflict;
         }
       }
     }
-    return new Heap.Conflict.None();
+    return new Conflict.None();
   }
 
   /**

@@ -1,7 +1,6 @@
 package phaistos.server.executor;
 
 import java.util.List;
-import phaistos.server.errors.PgError;
 import phaistos.server.sql.Statement;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
@@ -59,12 +58,7 @@ public final class Executor {
         yield Outcome.tag("ALTER SYSTEM");
       }
       case Statement.NoEffect(String tag) -> Outcome.tag(tag);
-      case Statement.Vacuum(String tag) -> {
-        if (session.server().state().isInRecovery()) {
-          throw PgError.error("25006", "cannot execute %s during recovery".formatted(tag));
-        }
-        yield Outcome.tag(tag);
-      }
+      case Statement.Vacuum vacuum -> Vacuums.run(vacuum, session);
       case Statement.Empty _,
           Statement.Begin _,
           Statement.Commit _,

@@ -83,6 +83,8 @@ final class LockingSelect {
               break;
             }
           }
+          // the locks carry the number of this command
+          frame.session().transaction().nextCommand();
           return new Outcome(result.columns(), rows, "SELECT " + rows.size());
         });
   }

@@ -109,6 +109,26 @@ public final class FreeSpace {
     }
   }
 
+  /**
+   * Cuts the table to this many pages, unless it has grown meanwhile. The caller has locked the
+   * pages that go.
+   *
+   * @param log makes the record durable; called before the file changes
+   */
+  boolean truncate(RelationLocator table, int expected, int pages, Runnable log) {
+    lock.lock();
+    try {
+      if (buffers.blocks(table) != expected) {
+        return false;
+      }
+      buffers.truncate(table, pages, log);
+      truncate(table, pages);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private OfTable of(RelationLocator table) {
     return tables.computeIfAbsent(table, t -> new OfTable());
   }

@@ -1,6 +1,7 @@
 package phaistos.server.heap;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -40,6 +41,7 @@ public final class Heap {
   private final Pruning pruning;
   private final RowChanges changes;
   private final Updates updates;
+  private final TableVacuum vacuum;
   private final TableActivity activity = new TableActivity();
 
   public Heap(
@@ -56,6 +58,7 @@ public final class Heap {
     this.space = new FreeSpace(buffers);
     this.pruning = new Pruning(visibility, wal, state, steps, critical);
     this.changes = new RowChanges(wal, steps, critical);
+    this.vacuum = new TableVacuum(buffers, wal, visibility, space, pruning, steps, critical);
     this.updates = new Updates(buffers, wal, visibility, space, changes);
   }
 
@@ -82,6 +85,38 @@ public final class Heap {
 
   public TableActivity activity() {
     return activity;
+  }
+
+  /** Removes the dead versions of a table and freezes old ones. */
+  public TableVacuum.Done vacuum(TableVacuum.Task task, TableVacuum.Owner owner) {
+    TableVacuum.Done done = vacuum.run(task, owner);
+    activity.of(task.table()).vacuumed(done.left());
+    return done;
+  }
+
+  /**
+   * Overwrites a version where it is, whatever transactions see (heap_inplace_update). Its values
+   * must have the same lengths as before.
+   */
+  public void overwrite(RelationLocator table, List<SqlType> types, Tid tid, List<Datum> row) {
+    Buffer buffer = buffers.get(table, tid.block());
+    buffer.lock().lock();
+    try {
+      TupleData data = TupleCodec.encode(row, types);
+      byte[] columns =
+          Arrays.copyOfRange(
+              data.data(), data.headerBytes() - TupleHeader.BYTES, data.data().length);
+      changes.run(
+          Xid.INVALID,
+          () -> {
+            PageChanges.overwrite(buffer.heapPage(), tid.offset(), columns);
+            buffer.markDirty();
+            HeapBody.Inplace body = new HeapBody.Inplace(tid.offset());
+            changes.log(Xid.INVALID, body, new BlockChange(0, buffer, false, columns));
+          });
+    } finally {
+      buffer.lock().unlock();
+    }
   }
 
   /** Forgets what it knows of pages: recovery may have changed the tables. */
@@ -140,14 +175,6 @@ public final class Heap {
       activity.of(buffer.relation()).pruned(result);
     }
   }
-
-  /**
-   * What an index entry leads to.
-   *
-   * @param row the version that the snapshot sees
-   * @param allDead nobody will ever see a version behind this entry, which may go
-   */
-  public record Fetched(Optional<HeapRow> row, boolean allDead) {}
 
   /** The row behind an index entry. */
   public Fetched fetch(
@@ -273,21 +300,6 @@ public final class Heap {
     }
   }
 
-  /** Whether versions behind an index entry block a unique key. */
-  public sealed interface Conflict {
-    /** Nobody will ever see them: the entry may go. */
-    record Dead() implements Conflict {}
-
-    /** None blocks it, but another transaction may still see one. */
-    record None() implements Conflict {}
-
-    /** There is a row with this key. */
-    record Exists() implements Conflict {}
-
-    /** It depends on the end of this transaction. */
-    record Waits(Xid xid) implements Conflict {}
-  }
-
   /** Whether a version behind {@code root}, other than {@code except}, blocks a unique key. */
   public Conflict conflictsBehind(RelationLocator table, Tid root, Tid except, Transaction own) {
     Optional<Buffer> found = buffers.find(table, root.block());
@@ -298,6 +310,11 @@ public final class Heap {
     buffer.lock().lock();
     try {
       HeapPage page = buffer.heapPage();
+      // PostgreSQL does not prune here if the statement uses the page, as an update does
+      if (Chains.versions(page, root.offset()).stream()
+          .noneMatch(offset -> own.isCurrent(page.header(offset).xmax()))) {
+        prune(buffer, own);
+      }
       List<Integer> versions = Chains.versions(page, root.offset());
       for (int offset : versions) {
         Optional<Xid> conflict =

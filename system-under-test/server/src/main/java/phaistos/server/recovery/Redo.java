@@ -128,7 +128,7 @@ final class Redo {
   /** The main fork: the other forks have no pages here. */
   private void truncate(StorageBody.Truncate truncate) {
     if ((truncate.forks() & StorageBody.Truncate.HEAP) != 0) {
-      buffers.truncate(truncate.relation(), truncate.blocks());
+      buffers.truncate(truncate.relation(), truncate.blocks(), () -> {});
     }
   }
 

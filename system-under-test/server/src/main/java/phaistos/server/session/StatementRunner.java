@@ -67,6 +67,9 @@ final class StatementRunner {
           Statement.NoEffect _,
           Statement.Vacuum _,
           Statement.Sql _ -> {
+        if (statement instanceof Statement.Vacuum vacuum) {
+          block.requireNone(vacuum);
+        }
         Transaction own = block.ensure();
         try {
           yield session.parts().executor().execute(statement, types, parameters, session.context());

@@ -354,6 +354,13 @@ final class TransactionBlock {
     }
   }
 
+  /** VACUUM has transactions of its own (PreventInTransactionBlock). */
+  void requireNone(Statement.Vacuum vacuum) {
+    if (current.isPresent() && vacuum.tag().equals("VACUUM")) {
+      throw PgError.error("25001", "VACUUM cannot run inside a transaction block");
+    }
+  }
+
   /** Whether a statement may run now. */
   void check(Statement statement) {
     if (state != State.FAILED) {

@@ -1,5 +1,6 @@
 package phaistos.server.sql;
 
+import java.util.List;
 import java.util.Optional;
 
 /** A statement, parsed. Immutable, so that sessions may share it. */
@@ -40,7 +41,21 @@ public sealed interface Statement {
   record NoEffect(String tag) implements Statement {}
 
   /** VACUUM and ANALYZE: without effect, as dead rows are kept. Not allowed in recovery. */
-  record Vacuum(String tag) implements Statement {}
+  record Vacuum(String tag, VacuumOptions options, List<String> tables) implements Statement {
+    public Vacuum {
+      tables = List.copyOf(tables);
+    }
+  }
+
+  /**
+   * Options of VACUUM; those that this server does not support are refused when it is parsed.
+   *
+   * @param indexCleanup removes index entries even for few dead line pointers (INDEX_CLEANUP ON)
+   * @param truncate cuts empty pages off the end
+   */
+  record VacuumOptions(boolean freeze, boolean indexCleanup, boolean truncate) {
+    public static final VacuumOptions NONE = new VacuumOptions(false, false, true);
+  }
 
   /**
    * SQL that reads or changes rows or tables.

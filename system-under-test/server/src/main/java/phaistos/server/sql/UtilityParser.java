@@ -44,8 +44,8 @@ final class UtilityParser {
       case "checkpoint" -> Optional.of(new Statement.Checkpoint());
       case "discard" -> Optional.of(new Statement.NoEffect("DISCARD ALL"));
       case "deallocate" -> Optional.of(new Statement.NoEffect("DEALLOCATE ALL"));
-      case "vacuum" -> Optional.of(new Statement.Vacuum("VACUUM"));
-      case "analyze", "analyse" -> Optional.of(new Statement.Vacuum("ANALYZE"));
+      case "vacuum" -> Optional.of(new VacuumParser(new UtilityParser(text)).vacuum());
+      case "analyze", "analyse" -> Optional.of(new VacuumParser(new UtilityParser(text)).analyze());
       case "call",
           "close",
           "cluster",
@@ -90,7 +90,7 @@ final class UtilityParser {
     return Optional.of(new Statement.AlterSystem(name, Optional.of(value(text))));
   }
 
-  private boolean take(String... expected) {
+  boolean take(String... expected) {
     for (int i = 0; i < expected.length; i++) {
       if (at + i >= words.size() || !words.get(at + i).equalsIgnoreCase(expected[i])) {
         return false;
@@ -100,20 +100,30 @@ final class UtilityParser {
     return true;
   }
 
-  private PgError syntax() {
+  PgError syntax() {
     return at < words.size()
         ? PgError.error("42601", "syntax error at or near \"%s\"".formatted(words.get(at)))
         : PgError.error("42601", "syntax error at end of input");
   }
 
-  private <T> T done(T statement) {
+  /** Whether the last word was this one. */
+  boolean isBehind(String word) {
+    return at > 0 && words.get(at - 1).equals(word);
+  }
+
+  boolean atEnd() {
+    return at >= words.size();
+  }
+
+  <T> T done(T statement) {
     if (at < words.size()) {
       throw syntax();
     }
     return statement;
   }
 
-  private String name() {
+  /** The next word, an identifier. */
+  String name() {
     if (at >= words.size()) {
       throw syntax();
     }

@@ -16,7 +16,7 @@ public final class Buffer {
   private final byte[] page;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile boolean dirty;
-  private boolean gone;
+  private volatile boolean gone;
 
   Buffer(RelationLocator relation, int block, byte[] page) {
     this.relation = relation;
@@ -64,7 +64,7 @@ public final class Buffer {
     dirty = false;
   }
 
-  /** Whether the page was truncated away; under the lock. */
+  /** Whether the page was truncated away. */
   public boolean isGone() {
     return gone;
   }

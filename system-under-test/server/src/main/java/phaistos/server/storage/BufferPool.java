@@ -164,13 +164,37 @@ public final class BufferPool {
     }
   }
 
-  /** Truncates a relation to this many pages, in memory and durably on disk. */
-  public void truncate(RelationLocator locator, int blocks) {
+  /**
+   * Truncates a relation to this many pages, in memory and durably on disk. No checkpoint that
+   * begins after the record can end before the file is cut.
+   *
+   * @param log makes the record durable, if there is one to make
+   */
+  public void truncate(RelationLocator locator, int blocks, Runnable log) {
     lock.lock();
+    try {
+      steps.step(
+          StorageSteps.RELATION_TRUNCATE,
+          locator,
+          () ->
+              critical.run(
+                  "truncating a relation",
+                  () -> {
+                    log.run();
+                    cut(locator, blocks);
+                  }));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void cut(RelationLocator locator, int blocks) {
     try {
       Relation relation = relation(locator);
       if (relation.buffers.size() > blocks) {
-        relation.buffers.subList(blocks, relation.buffers.size()).clear();
+        List<Buffer> gone = relation.buffers.subList(blocks, relation.buffers.size());
+        gone.stream().filter(buffer -> buffer != null).forEach(Buffer::remove);
+        gone.clear();
       }
       if (disk.exists(locator.path())) {
         try (DiskFile file = disk.open(locator.path())) {
@@ -182,8 +206,6 @@ public final class BufferPool {
       }
     } catch (IOException e) {
       throw ioError("truncate", locator, e);
-    } finally {
-      lock.unlock();
     }
   }
 

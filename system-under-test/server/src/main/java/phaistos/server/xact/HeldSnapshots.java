@@ -26,7 +26,8 @@ public final class HeldSnapshots {
     }
   }
 
-  void release(Proc proc) {
+  /** The session holds none any more. */
+  public void release(Proc proc) {
     lock.lock();
     try {
       if (proc.xmin.isValid()) {

@@ -1,7 +1,9 @@
 package phaistos.server.xact;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import phaistos.formats.FullXid;
 import phaistos.formats.RelationLocator;
@@ -35,6 +37,7 @@ public final class Transaction {
   private final List<Subtransaction> levels = new ArrayList<>(List.of(new Subtransaction("")));
 
   private final List<int[]> combinations = new ArrayList<>();
+  private final Map<Long, Integer> combined = new HashMap<>();
 
   Transaction(Proc proc, TransactionIds ids, boolean repeatableRead, boolean readOnly) {
     this.proc = proc;
@@ -148,6 +151,11 @@ public final class Transaction {
 
   /** The combo command id of a tuple that this transaction inserted and deleted. */
   public int combine(int inserting, int deleting) {
+    long pair = (long) inserting << 32 | deleting & 0xFFFF_FFFFL;
+    Integer known = combined.putIfAbsent(pair, combinations.size());
+    if (known != null) {
+      return known;
+    }
     combinations.add(new int[] {inserting, deleting});
     return combinations.size() - 1;
   }

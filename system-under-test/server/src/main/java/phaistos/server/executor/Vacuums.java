@@ -1,0 +1,51 @@
+package phaistos.server.executor;
+
+import java.util.ArrayList;
+import java.util.List;
+import phaistos.server.catalog.Catalog;
+import phaistos.server.catalog.Table;
+import phaistos.server.catalog.Vacuum;
+import phaistos.server.errors.PgError;
+import phaistos.server.settings.Settings;
+import phaistos.server.sql.Statement;
+import phaistos.server.xact.Transaction;
+
+/** VACUUM and ANALYZE. */
+final class Vacuums {
+  private Vacuums() {}
+
+  static Outcome run(Statement.Vacuum statement, SessionContext session) {
+    if (session.server().state().isInRecovery()) {
+      throw PgError.error("25006", "cannot execute %s during recovery".formatted(statement.tag()));
+    }
+    Transaction own = session.transaction();
+    Catalog catalog = session.tables().catalog();
+    List<Table> tables = new ArrayList<>();
+    for (String name : statement.tables()) {
+      tables.add(catalog.named(name.startsWith("public.") ? name.substring(7) : name, own));
+    }
+    if (statement.tag().equals("VACUUM")) {
+      boolean all = tables.isEmpty();
+      vacuum(statement, all ? List.copyOf(catalog.tables(own).values()) : tables, all, session);
+    }
+    return Outcome.tag(statement.tag());
+  }
+
+  private static void vacuum(
+      Statement.Vacuum statement, List<Table> tables, boolean catalogToo, SessionContext session) {
+    Vacuum vacuum = session.tables().vacuum();
+    Transaction own = session.transaction();
+    Settings settings = session.settings();
+    Statement.VacuumOptions given = statement.options();
+    Vacuum.Options options =
+        new Vacuum.Options(given.freeze(), given.indexCleanup(), given.truncate());
+    Vacuum.Pace pace = _ -> own.proc().checkInterrupts();
+    for (Table table : tables) {
+      vacuum.table(table, options, settings, own, pace);
+    }
+    if (catalogToo) {
+      vacuum.catalog(options, settings, own, pace);
+    }
+    vacuum.database(own);
+  }
+}
