@@ -41,9 +41,14 @@ public final class Bench {
                   "[SVG]", "the check of linearizability by length", LinearizabilityScale::run),
               "registers",
               new Entry(
-                  "[LARGEST]",
+                  "[LARGEST [MODEL [SVG]]]",
                   "the check of transactions over registers, by consistency model",
                   RegistersBench::run),
+              "wal-order",
+              new Entry(
+                  "[LARGEST [SVG]]",
+                  "the check of registers with the order from the WAL, by length",
+                  WalOrderBench::run),
               "transactions",
               new Entry(
                   "[LARGEST]", "the check of transactions by length", TransactionsBench::run)));

@@ -35,12 +35,8 @@ final class LinearizabilityScale {
 
   private LinearizabilityScale() {}
 
-  private record Point(int operations, double seconds) {}
-
-  private record Series(String name, List<Point> points) {}
-
   static int run(String[] arguments) throws IOException {
-    List<Series> all = new ArrayList<>();
+    List<GrowthPlot.Series> all = new ArrayList<>();
     all.add(
         series(
             "1,000 registers, 20 processes, 1 % crashed",
@@ -51,7 +47,7 @@ final class LinearizabilityScale {
             "one queue, 20 processes, 1 % crashed",
             1_000_000, count -> check(ContainerHistories.Kind.FIFO_QUEUE, count, 0.01)));
     if (arguments.length > 0) {
-      Files.writeString(Path.of(arguments[0]), svg(all));
+      Files.writeString(Path.of(arguments[0]), GrowthPlot.svg("operations", all));
     }
     for (ContainerHistories.Kind kind : ContainerHistories.Kind.values()) {
       for (double crashing : new double[] {0, 0.01}) {
@@ -95,9 +91,9 @@ final class LinearizabilityScale {
     return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
   }
 
-  private static Series series(String name, int operations, IntToDoubleFunction check) {
+  private static GrowthPlot.Series series(String name, int operations, IntToDoubleFunction check) {
     System.out.println(name);
-    List<Point> points = new ArrayList<>();
+    List<GrowthPlot.Point> points = new ArrayList<>();
     check.applyAsDouble(operations / POINTS);
     for (int i = 1; i <= POINTS; i++) {
       int count = (int) ((long) operations * i / POINTS);
@@ -110,9 +106,9 @@ final class LinearizabilityScale {
           seconds,
           (runtime.totalMemory() - runtime.freeMemory()) >> 20,
           runtime.maxMemory() >> 20);
-      points.add(new Point(count, seconds));
+      points.add(new GrowthPlot.Point(count, seconds));
     }
-    return new Series(name, points);
+    return new GrowthPlot.Series(name, points);
   }
 
   /**
@@ -239,51 +235,5 @@ final class LinearizabilityScale {
     private static UntypedCall untyped(Call call, boolean isOk) {
       return new UntypedCall(Edn.keyword(call.f), call.value(isOk));
     }
-  }
-
-  /** The series, each scaled to its largest, so that a straight line is linear growth. */
-  private static String svg(List<Series> all) {
-    StringBuilder out = new StringBuilder();
-    out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1140 300\"");
-    out.append(
-        " font-family=\"system-ui,sans-serif\" font-size=\"12\">\n<style>text{fill:#57606a}");
-    out.append("path,circle{stroke:#0969da;fill:none;stroke-width:2}line{stroke:#8c959f}");
-    out.append("@media(prefers-color-scheme:dark){text{fill:#9198a1}}</style>\n");
-    for (int i = 0; i < all.size(); i++) {
-      Series series = all.get(i);
-      Point last = series.points.getLast();
-      double top = series.points.stream().mapToDouble(Point::seconds).max().orElse(1) * 1.1;
-      int left = 50 + i * 380;
-      out.append(
-          String.format(
-              Locale.ROOT,
-              "<text x=\"%d\" y=\"20\">%s</text><line x1=\"%d\" y1=\"260\" x2=\"%d\" y2=\"260\"/>"
-                  + "<line x1=\"%d\" y1=\"30\" x2=\"%d\" y2=\"260\"/>%n",
-              left,
-              series.name,
-              left,
-              left + 310,
-              left,
-              left));
-      StringBuilder path = new StringBuilder("M" + left + " 260");
-      for (Point point : series.points) {
-        double x = left + 300.0 * point.operations / last.operations;
-        double y = 260 - 230 * point.seconds / top;
-        path.append(String.format(Locale.ROOT, " L%.1f %.1f", x, y));
-        out.append(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>%n", x, y));
-      }
-      out.append("<path d=\"").append(path).append("\"/>\n");
-      out.append(
-          String.format(
-              Locale.ROOT,
-              "<text x=\"%d\" y=\"280\" text-anchor=\"end\">%,d operations</text>"
-                  + "<text x=\"%d\" y=\"%.0f\" text-anchor=\"end\">%.1f s</text>%n",
-              left + 310,
-              last.operations,
-              left - 4,
-              264 - 230 * last.seconds / top,
-              last.seconds));
-    }
-    return out.append("</svg>\n").toString();
   }
 }

@@ -1,7 +1,10 @@
 package phaistos.bench;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,16 +28,15 @@ import phaistos.histories.Event;
 import phaistos.histories.Process;
 
 /**
- * {@code phaistos bench registers [LARGEST [MODEL]]}: how the check of registers grows, by
- * consistency model. Sessions of one replica each, which shows all commits up to some point and
- * then its own: causal, but not serializable. The sizes are those of published measurements (50
- * sessions of 200 transactions of 20 steps). The median of three rounds, the first not counted; a
- * bar for each time.
+ * {@code phaistos bench registers [LARGEST [MODEL [SVG]]]}: how the check of registers grows, by
+ * consistency model; draws the plot of the docs. Sessions of one replica each, which shows all
+ * commits up to some point and then its own: causal, but not serializable. The sizes are those of
+ * published measurements (50 sessions of 200 transactions of 20 steps). The median of three rounds,
+ * the first not counted.
  */
 final class RegistersBench {
   private static final long SEED = 20_260_102;
   private static final int ROUNDS = 4;
-  private static final int BAR = 40;
 
   private final int sessions;
   private final int perSession;
@@ -49,33 +51,43 @@ final class RegistersBench {
     this.keys = keys;
   }
 
-  static int run(String[] arguments) {
+  static int run(String[] arguments) throws IOException {
     int largest = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000_000;
     System.out.println(
         "model                      sessions     txns steps/txn   check s     cpu s  verdict");
     String only = arguments.length > 1 ? arguments[1] : "";
+    List<GrowthPlot.Series> all = new ArrayList<>();
     for (ConsistencyModel model :
         new ConsistencyModel[] {ConsistencyModel.CAUSAL, ConsistencyModel.CAUSAL_CERONE}) {
-      for (int perSession : new int[] {50, 100, 200, 400}) {
-        if (model.label().startsWith(only)) {
-          new RegistersBench(50, perSession, 20, 1_000).measure(model, true);
+      if (model.label().startsWith(only)) {
+        List<GrowthPlot.Point> points = new ArrayList<>();
+        for (int perSession : new int[] {50, 100, 200, 400}) {
+          points.add(new RegistersBench(50, perSession, 20, 1_000).measure(model, true));
         }
+        all.add(new GrowthPlot.Series(model.label() + ", 50 sessions, 20 steps", points));
       }
     }
     for (ConsistencyModel model :
         new ConsistencyModel[] {ConsistencyModel.READ_ATOMIC, ConsistencyModel.PL_3}) {
-      for (int txns : new int[] {10_000, 100_000, 1_000_000}) {
-        if (txns <= largest && model.label().startsWith(only)) {
+      if (model.label().startsWith(only)) {
+        List<GrowthPlot.Point> points = new ArrayList<>();
+        for (int i = 1; i <= 5; i++) {
+          int txns = (int) ((long) largest * i / 5);
           boolean lags = model == ConsistencyModel.READ_ATOMIC;
-          new RegistersBench(10, txns / 10, 4, Math.max(100, txns / 10)).measure(model, lags);
+          points.add(
+              new RegistersBench(10, txns / 10, 4, Math.max(100, txns / 10)).measure(model, lags));
         }
+        all.add(new GrowthPlot.Series(model.label() + ", 10 sessions, 4 steps", points));
       }
+    }
+    if (arguments.length > 2) {
+      Files.writeString(Path.of(arguments[2]), GrowthPlot.svg("transactions", all));
     }
     return 0;
   }
 
   /** With lagging replicas, or all on one store. */
-  private void measure(ConsistencyModel model, boolean lags) {
+  private GrowthPlot.Point measure(ConsistencyModel model, boolean lags) {
     Transactions txns = transactions(lags);
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -100,15 +112,15 @@ final class RegistersBench {
     double median = seconds[seconds.length / 2];
     System.out.printf(
         Locale.ROOT,
-        "%-26s %8d %8d %9d %9.3f %9.3f  %s %s%n",
+        "%-26s %8d %8d %9d %9.3f %9.3f  %s%n",
         model.label(),
         sessions,
         txns.size(),
         steps,
         median,
         cpu[cpu.length / 2],
-        verdict,
-        "#".repeat((int) Math.min(BAR, Math.ceil(median * 10))));
+        verdict);
+    return new GrowthPlot.Point(txns.size(), cpu[cpu.length / 2]);
   }
 
   /** What a replica holds of a key: a value, and which transaction wrote it. */
