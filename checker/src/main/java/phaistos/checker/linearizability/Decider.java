@@ -27,10 +27,18 @@ final class Decider<S, C> {
   private final Model<S, C> model;
   private final Semaphore spare;
 
+  /** Histories with fewer operations go to the search at once. */
+  private final int searched;
+
   Decider(Algorithm algorithm, Model<S, C> model, Semaphore spare) {
     this.algorithm = algorithm;
     this.model = model;
     this.spare = spare;
+    searched =
+        model
+            .monitored()
+            .map(m -> m.kind() == Monitored.Kind.REGISTER ? REGISTER_SEARCHED_MAX + 1 : 0)
+            .orElse(Integer.MAX_VALUE);
   }
 
   SearchOutcome decide(KeyLog<C> log, Limits limits) {
@@ -50,10 +58,7 @@ final class Decider<S, C> {
    * which no monitor accepts.
    */
   private boolean isMonitored(KeyLog<C> log) {
-    Optional<Monitored<C>> monitored = model.monitored();
-    return monitored.isPresent()
-        && (monitored.get().kind() != Monitored.Kind.REGISTER
-            || log.size() > REGISTER_SEARCHED_MAX);
+    return log.size() >= searched;
   }
 
   /** Whether a search finds an order although a monitor says that there is none. */
