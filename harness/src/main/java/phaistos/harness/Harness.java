@@ -167,8 +167,43 @@ public final class Harness {
       Edn.Table test,
       String revision) {
     RunJudge.Judgement judgement = new RunJudge<>(recording, workload, plan, store).judge();
-    RunReport report = new RunReport(plan, store, recording, judgement, test, revision);
+    RunPlace place =
+        RunPlace.fresh(store.folder(), test, plan.output().keep(), judgement.verdict());
+    RunReport report = new RunReport(plan, store, recording, judgement, place, revision);
     report.write();
+    report.writeRecording();
+    return result(judgement, recording, report, store);
+  }
+
+  /**
+   * Judges a stored run again. The verdict, its report and the page go to the folder {@code
+   * analysis} in the run's folder, which replaces an earlier one; the run's own files stay as they
+   * are.
+   *
+   * @param plan of the run, with the same workload
+   * @throws StoredRun.StoredRunException if a file is missing or damaged
+   * @throws phaistos.histories.HistoryException if the history is
+   */
+  public static TestResult analyze(TestPlan plan, StoredRun run) {
+    Recording recording = run.recording();
+    RunStore store = RunStore.within(run.folder(), "analysis");
+    store.keepFailures();
+    List<NodeId> nodes = plan.cluster().nodeNames().stream().map(NodeId::new).toList();
+    NodeId primary = new NodeId(recording.primary());
+    try (StoredCluster cluster = new StoredCluster(nodes, primary, recording.logs())) {
+      RunJudge.Judgement judgement =
+          new RunJudge<>(recording, workload(cluster, plan), plan, store).judge();
+      Optional<String> images = run.hasImages() ? Optional.of("../") : Optional.empty();
+      RunPlace place = new RunPlace(run.folder(), run.test(), images);
+      RunReport report =
+          new RunReport(plan, store, recording, judgement, place, Revision.describe());
+      report.write();
+      return result(judgement, recording, report, store);
+    }
+  }
+
+  private static TestResult result(
+      RunJudge.Judgement judgement, Recording recording, RunReport report, RunStore store) {
     List<String> proofs =
         judgement.parts().stream()
             .filter(part -> part.verdict() instanceof Verdict.Invalid)

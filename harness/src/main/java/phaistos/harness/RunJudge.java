@@ -121,7 +121,7 @@ final class RunJudge<C> {
 
   private Part audit(String name, List<NodeImage> images, AuditNeeds.Markers needs) {
     if (images.isEmpty()) {
-      return new Part(name, new Verdict.Unknown("no images: the run did not come so far"));
+      return new Part(name, new Verdict.Unknown(recording.noImages()));
     }
     AuditInput.Builder input = AuditInput.of(images).markerColumn(needs.column());
     if (images == recording.replayedImages()) {

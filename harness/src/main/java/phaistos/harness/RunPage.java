@@ -34,33 +34,20 @@ final class RunPage {
   private final Recording recording;
   private final Judgement judgement;
   private final RunReport screen;
-  private final Edn.Table test;
+  private final RunPlace place;
   private final String folder;
-  private final boolean imagesKept;
   private final History<UntypedCall> history;
   private final SeriesData series;
   private final RunLosses losses;
 
-  /**
-   * @param test the content of test.edn
-   * @param folder of the run, as a person types it
-   * @param imagesKept whether the run's folder has the crash images
-   */
   RunPage(
-      TestPlan plan,
-      Recording recording,
-      Judgement judgement,
-      RunReport screen,
-      Edn.Table test,
-      String folder,
-      boolean imagesKept) {
+      TestPlan plan, Recording recording, Judgement judgement, RunReport screen, RunPlace place) {
     this.plan = plan;
     this.recording = recording;
     this.judgement = judgement;
     this.screen = screen;
-    this.test = test;
-    this.folder = folder;
-    this.imagesKept = imagesKept;
+    this.place = place;
+    this.folder = place.folder().toString();
     this.history = History.of(recording.events());
     this.series = new SeriesData(history, RunTimes.MOMENTARY);
     this.losses = RunLosses.of(judgement.parts());
@@ -170,10 +157,13 @@ final class RunPage {
                         part.audit().get(),
                         part.name(),
                         isCrash ? recording.crashImages() : recording.replayedImages(),
-                        imagesKept
-                            ? Optional.of(
-                                "nodes/%s/" + (isCrash ? RunFiles.CRASHED : RunFiles.REPLAYED))
-                            : Optional.empty())
+                        place
+                            .images()
+                            .map(
+                                to ->
+                                    to
+                                        + "nodes/%s/"
+                                        + (isCrash ? RunFiles.CRASHED : RunFiles.REPLAYED)))
                     .write(json);
               }
               json.writeEndArray();
@@ -203,7 +193,7 @@ final class RunPage {
 
   private void settings(Page page) {
     page.html("<h2>Settings</h2><div class=\"scroll\"><table>");
-    for (Map.Entry<Edn, Edn> entry : test.entries().entrySet()) {
+    for (Map.Entry<Edn, Edn> entry : place.test().entries().entrySet()) {
       String key = entry.getKey() instanceof Edn.Keyword(String name) ? name : "";
       if (!SHOWN_ELSEWHERE.contains(key)) {
         page.html(

@@ -31,24 +31,21 @@ final class RunReport {
   private final RunStore store;
   private final Recording recording;
   private final Judgement judgement;
-  private final Edn.Table test;
+  private final RunPlace place;
   private final String revision;
 
-  /**
-   * @param test the content of test.edn
-   */
   RunReport(
       TestPlan plan,
       RunStore store,
       Recording recording,
       Judgement judgement,
-      Edn.Table test,
+      RunPlace place,
       String revision) {
     this.plan = plan;
     this.store = store;
     this.recording = recording;
     this.judgement = judgement;
-    this.test = test;
+    this.place = place;
     this.revision = revision;
   }
 
@@ -167,7 +164,7 @@ final class RunReport {
     return String.join("; ", words);
   }
 
-  /** Writes results.edn, report.txt, the page, the audits, and what is needed to judge it again. */
+  /** Writes results.edn, report.txt, the audits and the page. */
   void write() {
     store.writeResults(results());
     List<String> text = new ArrayList<>(firstScreen());
@@ -179,26 +176,19 @@ final class RunReport {
     }
     store.writeText("report.txt", String.join("\n", text) + "\n");
     writeAudits();
+    store.writeText("index.html", new RunPage(plan, recording, judgement, this, place).build());
+  }
+
+  /** Writes what is needed to judge the run again. */
+  void writeRecording() {
     RunFiles.write(recording, store);
     recording
         .problem()
         .filter(problem -> !(problem instanceof CutShortException))
         .ifPresent(problem -> store.writeText("problem.txt", stack(problem)));
-    if (keepsImages()) {
+    if (place.images().isPresent()) {
       RunFiles.keepImages(recording, store);
     }
-    RunPage page =
-        new RunPage(
-            plan, recording, judgement, this, test, store.folder().toString(), keepsImages());
-    store.writeText("index.html", page.build());
-  }
-
-  private boolean keepsImages() {
-    return switch (plan.output().keep()) {
-      case IMAGES -> true;
-      case FAILURES -> judgement.verdict() instanceof Verdict.Invalid;
-      case NONE -> false;
-    };
   }
 
   private static String stack(Throwable problem) {

@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,9 +16,13 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The folder of one run, {@code store/<test>/<time>/}, as Jepsen lays it out:
@@ -92,6 +97,60 @@ public final class RunStore {
     } catch (IOException e) {
       throw new StoreException(root, e);
     }
+  }
+
+  /** A folder of this name in a run's folder, for what is found out later; made anew. */
+  public static RunStore within(Path run, String name) {
+    checkName(name);
+    Path folder = run.resolve(name);
+    try {
+      delete(folder);
+      Files.createDirectory(folder);
+      return new RunStore(folder);
+    } catch (IOException e) {
+      throw new StoreException(folder, e);
+    }
+  }
+
+  /** Deletes a folder with everything in it; links in it are not followed. */
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (Stream<Path> found = Files.walk(folder)) {
+      for (Path each : found.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+
+  /**
+   * Removes the oldest runs of a test. A folder without {@code test.edn} is none of a run, and one
+   * without {@code results.edn} may still be running: neither is touched or counted.
+   *
+   * @param keep how many stay
+   * @return what was removed, oldest first
+   */
+  public static List<Path> prune(Path root, String test, int keep) {
+    checkName(test);
+    Path parent = root.resolve(test);
+    List<Path> removed = new ArrayList<>();
+    try (Stream<Path> found = Files.list(parent)) {
+      List<Path> runs =
+          found
+              .filter(each -> !Files.isSymbolicLink(each))
+              .filter(each -> Files.exists(each.resolve("test.edn")))
+              .filter(each -> Files.exists(each.resolve("results.edn")))
+              .sorted()
+              .toList();
+      for (Path run : runs.subList(0, Math.max(0, runs.size() - keep))) {
+        delete(run);
+        removed.add(run);
+      }
+    } catch (IOException e) {
+      throw new StoreException(parent, e);
+    }
+    return removed;
   }
 
   private static void checkName(String name) {

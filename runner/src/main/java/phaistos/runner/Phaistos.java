@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import phaistos.harness.StoredRun;
 import phaistos.histories.RunStore;
 import phaistos.runner.inspect.InspectCommand;
 import phaistos.runner.options.ExitCode;
@@ -26,13 +27,20 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {"", "./phaistos help COMMAND or ./phaistos COMMAND --help tells more."})
 final class Phaistos {
   private static final List<String> COMMANDS =
-      List.of("run", "check", "audit", "inspect", "server", "defects", "crash-sweep");
+      List.of(
+          "run", "analyze", "check", "audit", "inspect", "server", "defects", "crash-sweep");
 
   private Phaistos() {}
 
   /** Runs the command in the arguments and returns the exit code. */
   static int run(String... given) {
-    String[] arguments = withoutWords(given);
+    String[] arguments;
+    try {
+      arguments = LikeRun.expanded(withoutWords(given));
+    } catch (UsageException | StoredRun.StoredRunException e) {
+      System.err.println("phaistos: " + e.getMessage());
+      return ExitCode.BAD_ARGUMENTS;
+    }
     // Builds only the requested command: to read the options of all commands takes longer than a
     // check.
     boolean isNamed = arguments.length > 0 && COMMANDS.contains(arguments[0]);
@@ -100,6 +108,7 @@ final class Phaistos {
       line.addSubcommand(
           switch (command) {
             case "run" -> new RunCommand();
+            case "analyze" -> new AnalyzeCommand();
             case "check" -> new CheckCommand();
             case "audit" -> new AuditCommand();
             case "inspect" -> InspectCommand.commandLine(arguments);

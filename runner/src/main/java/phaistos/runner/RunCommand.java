@@ -84,8 +84,13 @@ final class RunCommand implements Callable<Integer> {
               + " ${COMPLETION-CANDIDATES}")
   private String defect;
 
-  @Option(names = "--store", paramLabel = "DIR", description = "where histories and reports go")
-  private Path store = Path.of("store");
+  @Mixin private StoreOptions store = new StoreOptions();
+
+  @Option(
+      names = LikeRun.OPTION,
+      paramLabel = "DIR",
+      description = "repeats the stored run of this folder, with its options; comes first")
+  private Path like;
 
   @Override
   public Integer call() {
@@ -104,10 +109,13 @@ final class RunCommand implements Callable<Integer> {
             interruption::folder)) {
       result = Harness.run(plan, progress, interruption.cutoff(), Instant.now());
     }
-    return interruption.tell(result);
+    int exitCode = interruption.tell(result);
+    store.prune(plan.storeName());
+    return exitCode;
   }
 
-  private TestPlan plan() {
+  /** What the options ask for. */
+  TestPlan plan() {
     LoadPlan loadPlan = load.plan();
     Deployment deployment = database.deployment();
     FaultPlan faultPlan = faults.plan(deployment.capabilities());
@@ -137,7 +145,7 @@ final class RunCommand implements Callable<Integer> {
         .faults(faultPlan)
         .load(loadPlan)
         .seed(seed)
-        .output(new TestPlan.Output(store, Optional.of(replayCommand())));
+        .output(store.output(replayCommand()));
   }
 
   private ClusterPlan clusterPlan() {

@@ -29,6 +29,25 @@ record Captured(int exit, String out, String err) {
     }
   }
 
+  /** The same through the program's entry, which may replace arguments first. */
+  static Captured main(String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream outBefore = System.out;
+    PrintStream errBefore = System.err;
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    try {
+      int exit = Phaistos.run(arguments);
+      System.out.flush();
+      return new Captured(
+          exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(outBefore);
+      System.setErr(errBefore);
+    }
+  }
+
   List<String> lines() {
     return out.lines().toList();
   }

@@ -2,7 +2,7 @@ package phaistos.harness.run;
 
 /** A run was ended early by request. */
 public final class CutShortException extends RuntimeException {
-  CutShortException(String message) {
+  public CutShortException(String message) {
     super(message);
   }
 }

@@ -19,6 +19,7 @@ import phaistos.histories.UntypedCall;
  * @param loadBegan the time of day at the control party when the load began, which is the history's
  *     time 0; empty if it did not begin
  * @param problem why the run ended early, if it did
+ * @param noImages the reason wherever there are no images
  */
 public record Recording(
     List<Event<UntypedCall>> events,
@@ -28,4 +29,7 @@ public record Recording(
     Map<String, List<String>> logs,
     List<NodePosition> positions,
     Optional<Instant> loadBegan,
-    Optional<Throwable> problem) {}
+    Optional<Throwable> problem,
+    String noImages) {
+  public static final String NO_IMAGES = "no images: the run did not come so far";
+}

@@ -115,7 +115,8 @@ public final class TestRun<C> {
         logs,
         positions,
         loadBegan,
-        problem);
+        problem,
+        Recording.NO_IMAGES);
   }
 
   private void failIfCut() {
