@@ -27,8 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {"", "./phaistos help COMMAND or ./phaistos COMMAND --help tells more."})
 final class Phaistos {
   private static final List<String> COMMANDS =
-      List.of(
-          "run", "analyze", "check", "audit", "inspect", "server", "defects", "crash-sweep");
+      List.of("run", "analyze", "check", "audit", "inspect", "server", "defects", "crash-sweep");
 
   private Phaistos() {}
 

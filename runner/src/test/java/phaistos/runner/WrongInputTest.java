@@ -55,7 +55,12 @@ class WrongInputTest {
     {"--nemesis: 'krash' (expected one of", "run", "--nemesis", "kill,krash"},
     {"; did you mean crash?", "run", "--nemesis", "kill,krash"},
     {"--nemesis: 'none' (expected one of", "run", "--nemesis", "kill,none"},
-    {"--cluster: 'docker' (expected one of simulated, containers, processes)", "run", "--cluster", "docker"},
+    {
+      "--cluster: 'docker' (expected one of simulated, containers, processes)",
+      "run",
+      "--cluster",
+      "docker"
+    },
     {"--defect: 'no-such' (expected one of ", "run", "--defect", "no-such"},
     {"'many' is not an int", "run", "--concurrency", "many"},
     {"--concurrency: 0 (expected 1 to 1000)", "run", "--concurrency", "0"},
