@@ -47,6 +47,10 @@ final class SimulatedNodes implements AutoCloseable {
     return logs.computeIfAbsent(node, name -> new ArrayList<>());
   }
 
+  SimulatedWorld world() {
+    return world;
+  }
+
   void initialize(String node) {
     initialize(node, InitOptions.Ids.FIRST);
   }
@@ -73,9 +77,12 @@ final class SimulatedNodes implements AutoCloseable {
     }
     if (!primary.isEmpty()) {
       Server.makeStandby(environment);
-      all =
-          all.with(
-              "primary_conninfo", "host=%s port=5432 application_name=%s".formatted(primary, node));
+      if (!all.isGiven("primary_conninfo")) {
+        all =
+            all.with(
+                "primary_conninfo",
+                "host=%s port=5432 application_name=%s".formatted(primary, node));
+      }
     }
     List<String> log = log(node);
     Server server =

@@ -122,7 +122,7 @@ public record Parameter(
   private String option(String text) {
     String word = text.toLowerCase(Locale.ROOT);
     for (String option : options) {
-      if (option.equals(word)) {
+      if (option.equalsIgnoreCase(word)) {
         return option;
       }
     }
