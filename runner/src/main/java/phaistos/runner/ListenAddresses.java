@@ -42,9 +42,8 @@ final class ListenAddresses {
 
   private static List<String> beyondLoopback(Settings settings) {
     List<String> beyond = new ArrayList<>();
-    for (String part : settings.get("listen_addresses").split(",")) {
-      String host = part.strip();
-      if (!host.isEmpty() && !isLoopback(host)) {
+    for (String host : settings.list("listen_addresses")) {
+      if (!isLoopback(host)) {
         beyond.add(host);
       }
     }

@@ -291,10 +291,22 @@ final class ServerCommand implements Callable<Integer> {
       return file;
     }
 
-    private int run(Settings settings) {
+    /** A relative directory of a Unix socket is one in the data directory, as in PostgreSQL. */
+    private Settings withSocketDirectories(Settings settings) {
+      String name = "unix_socket_directories";
+      List<String> directories =
+          Server.settings(new SystemDisk(data), settings).list(name).stream()
+              .map(directory -> data.toAbsolutePath().resolve(directory).normalize().toString())
+              .toList();
+      return directories.isEmpty() ? settings : settings.with(name, String.join(",", directories));
+    }
+
+    private int run(Settings commandLine) {
+      Settings settings;
       Settings all;
       Defects defects;
       try {
+        settings = withSocketDirectories(commandLine);
         all = Server.settings(new SystemDisk(data), settings);
         defects = Defects.parse(all.get("phaistos.defect"));
         ListenAddresses.check(all, insecure);

@@ -202,6 +202,88 @@ class ServerCommandTest {
   }
 
   @Test
+  void listensBeyondLoopbackOnlyWhereThatIsWanted() throws Exception {
+    init();
+    for (String hosts : List.of("0.0.0.0", "*", "localhost, 0.0.0.0")) {
+      String refused = start("-p", "0", "-c", "listen_addresses=" + hosts);
+      assertTrue(
+          refused.startsWith("254 phaistos: listen_addresses: ")
+              && refused.contains("give --insecure"),
+          refused);
+    }
+    try (ServerProcess server =
+        ServerProcess.start(data(), "--insecure", "-c", "listen_addresses=0.0.0.0")) {
+      server.await(Pattern.compile("WARNING: .*listening on 0.0.0.0 without authentication"));
+      server.await(Pattern.compile("ready to accept connections"));
+    }
+  }
+
+  @Test
+  void takesConnectionsOnUnixSocketsOfTheDataDirectory() throws Exception {
+    init();
+    assumeTrue(Files.isExecutable(RealPostgres.BIN.resolve("psql")), "no psql");
+    try (ServerProcess server = ServerProcess.start(data(), "-c", "unix_socket_directories=.")) {
+      int port = server.ready();
+      Process psql =
+          new ProcessBuilder(
+                  RealPostgres.BIN.resolve("psql").toString(),
+                  "-XAt",
+                  "-h",
+                  data().toString(),
+                  "-p",
+                  Integer.toString(port),
+                  "-U",
+                  "postgres",
+                  "-c",
+                  "select client_port from pg_stat_activity where pid = pg_backend_pid()")
+              .redirectErrorStream(true)
+              .start();
+      assertEquals("-1\n", new String(psql.getInputStream().readAllBytes()));
+      assertTrue(Files.exists(data().resolve(".s.PGSQL." + port)));
+      server.signal("TERM");
+      server.exit();
+      assertFalse(Files.exists(data().resolve(".s.PGSQL." + port)));
+    }
+  }
+
+  // Each of these files of other versions and systems has names that do nothing here.
+  @Test
+  void startsWithAConfigurationFileOfAnotherTime() throws Exception {
+    Path file = folder.resolve("old.conf");
+    Files.writeString(
+        file,
+        """
+        shared_buffers = 1TB		# min 128kB
+        max_wal_size = 48GB
+        wal_buffers = 16MB
+        vacuum_cost_delay = 0
+        bgwriter_lru_multiplier = 10.0
+        work_mem 64MB
+        log_line_prefix = '%m [%p] ''%u'' '
+        datestyle = 'iso, mdy'
+        """);
+    assertEquals("0 ", init("--config", file.toString()));
+    try (ServerProcess server = ServerProcess.start(data())) {
+      int port = server.ready();
+      List<String> warnings =
+          server.log().stream()
+              .filter(line -> line.contains("WARNING: "))
+              .map(line -> line.substring(line.indexOf("WARNING: ")))
+              .toList();
+      assertEquals(5, warnings.size(), warnings.toString());
+      assertTrue(
+          warnings.getLast().matches(".*shared_buffers = 1TB is more than .*cut to \\d+MB.*"),
+          warnings.getLast());
+      try (Connection connection = ServerProcess.connect(port);
+          Statement statement = connection.createStatement();
+          ResultSet shown = statement.executeQuery("show log_line_prefix")) {
+        shown.next();
+        assertEquals("%m [%p] '%u' ", shown.getString(1));
+      }
+    }
+  }
+
+  @Test
   void aDataDirectoryHasOneServer() throws IOException {
     init();
     Path file = data().resolve("postmaster.pid");

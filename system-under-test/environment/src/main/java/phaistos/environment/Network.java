@@ -12,7 +12,19 @@ public interface Network {
   Listener listen(Address address) throws IOException;
 
   /**
-   * Connects.
+   * Listens on a Unix socket {@code directory/.s.PGSQL.port}. A socket file on which nobody listens
+   * any more is replaced.
+   *
+   * @param directory absolute
+   * @param mode the permissions of the socket file
+   * @throws java.net.BindException if somebody listens there, or if there are no Unix sockets
+   */
+  default Listener listenLocally(String directory, int port, int mode) throws IOException {
+    throw new java.net.BindException("no Unix sockets here");
+  }
+
+  /**
+   * Connects. A host that begins with a slash is the directory of a Unix socket.
    *
    * @throws java.net.ConnectException if nobody listens there
    * @throws java.net.SocketTimeoutException after the limit
@@ -20,6 +32,11 @@ public interface Network {
   Connection connect(Address address, long limitNanos) throws IOException;
 
   record Address(String host, int port) {
+    /** Whether it is a Unix socket: its host is the directory. */
+    public boolean isLocal() {
+      return host.startsWith("/");
+    }
+
     @Override
     public String toString() {
       return host + ":" + port;

@@ -10,7 +10,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
 
-/** TCP sockets of the machine, without Nagle's algorithm. */
+/** TCP sockets of the machine, without Nagle's algorithm, and Unix sockets. */
 public final class SystemNetwork implements Network {
   private static final int BACKLOG = 512;
 
@@ -29,7 +29,15 @@ public final class SystemNetwork implements Network {
   }
 
   @Override
+  public Listener listenLocally(String directory, int port, int mode) throws IOException {
+    return UnixSockets.listen(new Address(directory, port), mode, BACKLOG);
+  }
+
+  @Override
   public Connection connect(Address address, long limitNanos) throws IOException {
+    if (address.isLocal()) {
+      return UnixSockets.connect(address);
+    }
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);

@@ -1,8 +1,6 @@
 package phaistos.server;
 
 import java.io.IOException;
-import java.net.BindException;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -55,7 +53,7 @@ public final class Server {
 
   private final Instance instance;
   private final ServerContext server;
-  private final Network.Listener listener;
+  private final Listeners listeners;
   private final WalWriter walWriter;
   private final Task startup;
   private final Task checkpointer;
@@ -65,9 +63,9 @@ public final class Server {
   private boolean stopped;
   private volatile boolean panicked;
 
-  private Server(Instance instance, Network.Listener listener, AtomicReference<Runnable> onPanic) {
+  private Server(Instance instance, Listeners listeners, AtomicReference<Runnable> onPanic) {
     this.instance = instance;
-    this.listener = listener;
+    this.listeners = listeners;
     this.server = instance.context();
     this.walWriter = instance.walWriter();
     Tasks tasks = server.tasks();
@@ -76,7 +74,9 @@ public final class Server {
     checkpointer = tasks.spawn("checkpointer", this::runCheckpointer);
     tasks.spawn("walwriter", walWriter::run);
     tasks.spawn("timeouts", instance.timeouts()::run);
-    tasks.spawn("postmaster", this::acceptAll);
+    for (Network.Listener listener : listeners.all()) {
+      tasks.spawn("postmaster", () -> acceptAll(listener));
+    }
   }
 
   /**
@@ -129,11 +129,16 @@ public final class Server {
                 log.error(error);
                 onPanic.get().run();
               });
-      Network.Address address = listenAddress(instance.context().settings());
-      Network.Listener listener = listen(environment, address);
+      Listeners listeners = Listeners.open(environment.network(), instance.context().settings());
       log.log("starting PostgreSQL 15.18 (Phaistos)");
-      log.log("listening on %s".formatted(listener.address()));
-      return new Server(instance, listener, onPanic);
+      for (Network.Listener listener : listeners.all()) {
+        log.log(
+            listener.address().isLocal()
+                ? "listening on Unix socket \"%s/.s.PGSQL.%d\""
+                    .formatted(listener.address().host(), listener.address().port())
+                : "listening on %s".formatted(listener.address()));
+      }
+      return new Server(instance, listeners, onPanic);
     } catch (NoSuchFileException e) {
       throw new StartupException("file \"%s\" is missing".formatted(e.getFile()), e);
     } catch (IOException | FormatException | PgError e) {
@@ -168,37 +173,12 @@ public final class Server {
     }
   }
 
-  private static Network.Address listenAddress(Settings settings) {
-    String host = settings.get("listen_addresses").split(",")[0].strip();
-    return new Network.Address(host.equals("*") ? "0.0.0.0" : host, (int) settings.number("port"));
-  }
-
-  private static Network.Listener listen(Environment environment, Network.Address address)
-      throws IOException {
-    try {
-      return environment.network().listen(address);
-    } catch (BindException e) {
-      boolean used = e.getMessage().contains("in use");
-      throw new StartupException(
-          "could not bind to \"%s\" port %d: %s%s"
-              .formatted(
-                  address.host(),
-                  address.port(),
-                  e.getMessage(),
-                  used ? " (is another server running there?)" : ""),
-          e);
-    } catch (UnknownHostException e) {
-      throw new StartupException(
-          "could not translate host name \"%s\" to an address".formatted(address.host()), e);
-    }
-  }
-
   public Network.Address address() {
-    return listener.address();
+    return listeners.address();
   }
 
   public int port() {
-    return listener.address().port();
+    return listeners.address().port();
   }
 
   /**
@@ -271,7 +251,7 @@ public final class Server {
   private void finishStop() {
     server.state().stopping(ServerState.Stop.DONE);
     instance.timeouts().stop();
-    closeListener();
+    listeners.close();
     server.log().log("database system is shut down");
     lock.lock();
     try {
@@ -351,14 +331,6 @@ public final class Server {
     }
   }
 
-  private void closeListener() {
-    try {
-      listener.close();
-    } catch (IOException e) {
-      // a failed close changes nothing: the socket is not used again
-    }
-  }
-
   private void runStartup() {
     try {
       instance.startupProcess().run();
@@ -379,7 +351,7 @@ public final class Server {
     }
   }
 
-  private void acceptAll() {
+  private void acceptAll(Network.Listener listener) {
     while (true) {
       try {
         Network.Connection connection = listener.accept();

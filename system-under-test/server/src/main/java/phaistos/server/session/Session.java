@@ -68,6 +68,7 @@ public final class Session implements Backends.Backend {
     this.timers = new SessionTimers(parts.timeouts());
     this.log = new SessionLog(server);
     this.input = new SessionInput(server.log(), proc, in, this::tellAndClose);
+    proc.title(activity::waitsFor);
     out.noticesFrom(() -> settings().get("client_min_messages"));
   }
 

@@ -1,9 +1,11 @@
 package phaistos.server.session;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import phaistos.environment.Network.Address;
+import phaistos.formats.Lsn;
 import phaistos.server.backends.Activity;
 import phaistos.server.settings.Settings;
 import phaistos.server.state.ServerContext;
@@ -18,11 +20,13 @@ final class SessionActivity {
   private final Proc proc;
   private final Address client;
   private final long startedAt;
+  private String name = "";
   private volatile String user = "";
   private volatile String database = "";
   private volatile String applicationName = "";
   private volatile boolean replication;
   private volatile boolean shown = true;
+  private volatile boolean titled = true;
   private volatile int longestQuery = Integer.MAX_VALUE;
   private volatile String query = "";
   private volatile String state = "";
@@ -41,6 +45,35 @@ final class SessionActivity {
     this.startedAt = server.now();
   }
 
+  /**
+   * Shows in the thread's name, as PostgreSQL does in the process title, what the session's commit
+   * waits for.
+   */
+  void waitsFor(Lsn commit) {
+    if (!titled) {
+      return;
+    }
+    Thread thread = Thread.currentThread();
+    if (!commit.isValid()) {
+      thread.setName(name);
+      return;
+    }
+    name = thread.getName();
+    String text = query.stripLeading();
+    int end = 0;
+    while (end < text.length() && Character.isLetter(text.charAt(end))) {
+      end++;
+    }
+    thread.setName(
+        "postgres: %s %s %s %s waiting for %s"
+            .formatted(
+                user,
+                database,
+                client.isLocal() ? "[local]" : "%s(%d)".formatted(client.host(), client.port()),
+                text.substring(0, end).toUpperCase(Locale.ROOT),
+                commit));
+  }
+
   void opened(StartupPacket.Start asked) {
     user = asked.user();
     database = asked.database();
@@ -51,6 +84,7 @@ final class SessionActivity {
   void settings(Settings settings) {
     applicationName = settings.get("application_name");
     shown = settings.bool("track_activities");
+    titled = settings.bool("update_process_title");
     longestQuery = (int) settings.number("track_activity_query_size") - 1;
   }
 

@@ -18,7 +18,9 @@ final class SessionLog {
   void received(Address client) {
     if (server.settings().bool("log_connections")) {
       server.log().log(
-          "connection received: host=%s port=%d".formatted(client.host(), client.port()));
+          client.isLocal()
+              ? "connection received: host=[local]"
+              : "connection received: host=%s port=%d".formatted(client.host(), client.port()));
     }
   }
 

@@ -122,6 +122,17 @@ public final class Settings {
     return value != null ? value : Parameters.named(name).boot();
   }
 
+  /** The elements of a list that commas separate. */
+  public List<String> list(String name) {
+    List<String> elements = new ArrayList<>();
+    for (String part : get(name).split(",")) {
+      if (!part.isBlank()) {
+        elements.add(part.strip());
+      }
+    }
+    return elements;
+  }
+
   public boolean isGiven(String name) {
     return given.containsKey(name.toLowerCase(Locale.ROOT));
   }

@@ -165,7 +165,7 @@ public record StandbyNames(Method method, int count, List<String> names) {
         } else if (c == '*') {
           tokens.add(new Token("*", true, true));
           at++;
-        } else if (isDigit(c) || isWord(c)) {
+        } else if (isWord(c) && c != '$') {
           int from = at;
           while (at < text.length()
               && (isDigit(c) ? isDigit(text.charAt(at)) : isWord(text.charAt(at)))) {

@@ -53,6 +53,7 @@ public final class Proc {
   private final WaitEvents waits;
   private volatile WaitEvents.Wait wait = WaitEvents.NONE;
   private volatile Lsn waitLsn = Lsn.INVALID;
+  private volatile Consumer<Lsn> title = lsn -> {};
 
   /**
    * @param waits where the session's waits are counted
@@ -193,6 +194,11 @@ public final class Proc {
     return xmin;
   }
 
+  /** Shows the LSN that the session waits for, on the session's task. */
+  public void title(Consumer<Lsn> shows) {
+    title = shows;
+  }
+
   /** The LSN that the process title of a SyncRep waiter shows. */
   public Lsn waitLsn() {
     return waitLsn;
@@ -200,5 +206,6 @@ public final class Proc {
 
   public void waitLsn(Lsn lsn) {
     waitLsn = lsn;
+    title.accept(lsn);
   }
 }

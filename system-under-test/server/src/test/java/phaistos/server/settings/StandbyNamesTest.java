@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import phaistos.server.errors.PgError;
 
@@ -35,6 +36,51 @@ class StandbyNamesTest {
   void refusesZeroStandbys() {
     PgError error = assertThrows(PgError.class, () -> StandbyNames.parse("FIRST 0 (a)"));
     assertEquals("22023", error.sqlState());
+  }
+
+  /** What a PostgreSQL 15 answered to ALTER SYSTEM with each of these. */
+  @Test
+  void takesAndRefusesWhatPostgresDoes() {
+    for (String text :
+        List.of(
+            "\"FIRST\"",
+            "FIRST 1 (a)",
+            "2 (a,b)",
+            "a1",
+            "_x$1",
+            "1",
+            "0",
+            "a,*",
+            "\"a\"\"b\"",
+            "*",
+            "1,2",
+            "any1",
+            "2 (2,3)",
+            "*,\"*\"",
+            "\u00e9")) {
+      StandbyNames.parse(text);
+    }
+    String[][] refused = {
+      {"FIRST", "at end of input"},
+      {"any", "at end of input"},
+      {"first 1", "at end of input"},
+      {"FIRST, b", "at or near \",\""},
+      {"1a", "at or near \"a\""},
+      {"$x", "at or near \"$\""},
+      {"1 2", "at or near \"2\""},
+      {"1 ()", "at or near \")\""},
+      {"ANY 1 (first)", "at or near \"first\""},
+      {"a-b", "at or near \"-\""},
+      {"(a)", "at or near \"(\""},
+      {"a,", "at end of input"},
+      {"ANY 1 (a,b),c", "at or near \",\""},
+      {"ANY (a)", "at or near \"(\""},
+    };
+    for (String[] each : refused) {
+      PgError error = assertThrows(PgError.class, () -> StandbyNames.parse(each[0]), each[0]);
+      assertEquals("42601", error.sqlState(), each[0]);
+      assertEquals("syntax error " + each[1], error.detail(), each[0]);
+    }
   }
 
   @Test
