@@ -12,6 +12,13 @@ public sealed interface FaultPlan {
     }
   }
 
+  /** Faults drawn from the seed, which also decides which of these kinds, how often, how long. */
+  record Swarm(List<String> kinds) implements FaultPlan {
+    public Swarm {
+      kinds = List.copyOf(kinds);
+    }
+  }
+
   /**
    * A schedule given by the caller.
    *
@@ -27,7 +34,7 @@ public sealed interface FaultPlan {
   default List<String> kinds() {
     return switch (this) {
       case Drawn(List<String> kinds) -> kinds;
-      case Given _ -> List.of();
+      case Swarm _, Given _ -> List.of();
     };
   }
 
@@ -35,6 +42,7 @@ public sealed interface FaultPlan {
   default String words() {
     return switch (this) {
       case Drawn(List<String> kinds) -> kinds.isEmpty() ? "no faults" : String.join("+", kinds);
+      case Swarm _ -> "a mix of faults";
       case Given given -> given.source;
     };
   }

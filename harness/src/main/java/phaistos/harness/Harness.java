@@ -59,6 +59,7 @@ public final class Harness {
     Capabilities capabilities = plan.deployment().capabilities();
     List<NodeId> nodes = plan.cluster().nodeNames().stream().map(NodeId::new).toList();
     return switch (plan.faults()) {
+      case FaultPlan.Swarm _ -> List.of();
       case FaultPlan.Drawn(List<String> kinds) ->
           kinds.stream()
               .map(kind -> Faults.objection(Faults.kind(kind), capabilities))

@@ -39,9 +39,56 @@ public final class NetworkFaults {
             }
           });
 
-  static final List<FaultKind> KINDS = List.of(PARTITION);
+  static final FaultKind CLIENT_CUT =
+      NodeFault.kind(
+          "client-cut",
+          "Bytes stop on a stream between the clients and a node; counts when bytes were sent into"
+              + " the cut and stopped.",
+          "#B8B8A0",
+          Optional.of("heal-clients"),
+          Set.of(Capability.CUT),
+          choice ->
+              new EdnTable().put("way", EdnValues.word(Way.values()[choice.drawInt(3)])).build(),
+          value ->
+              new EdnTable()
+                  .put("way", EdnValues.word(EdnValues.word(value, "way", Way.values())))
+                  .build(),
+          NetworkFaults::cutClients);
+
+  static final List<FaultKind> KINDS = List.of(PARTITION, CLIENT_CUT);
 
   private NetworkFaults() {}
+
+  /** Which streams between clients and a node are cut. */
+  enum Way {
+    REQUESTS,
+    ANSWERS,
+    BOTH
+  }
+
+  private static NodeFault.Going cutClients(
+      Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
+    Links links = site.cluster().require(site.cluster().links(), Capability.CUT);
+    Way way = EdnValues.word(parameters, "way", Way.values());
+    List<Cut> cuts = new ArrayList<>();
+    for (Stream stream : links.streams()) {
+      boolean isCut = way == Way.BOTH || stream.toTarget() == (way == Way.REQUESTS);
+      if (stream.dialer().isEmpty() && nodes.contains(stream.target()) && isCut) {
+        cuts.add(new Cut(stream, links.traffic(stream).stopped()));
+      }
+    }
+    site.state().cut(site.handle(), cuts.stream().map(Cut::stream).toList());
+    long[] stopped = new long[1];
+    List<Edn> streams = cuts.stream().map(cut -> Edn.of(cut.stream.toString())).toList();
+    return new NodeFault.Going(
+        new EdnTable().put("streams", new Edn.Vector(streams)),
+        () -> {
+          for (Cut cut : cuts) {
+            stopped[0] += links.traffic(cut.stream).stopped() - cut.stoppedBefore;
+          }
+        },
+        () -> new Fault.Effect(stopped[0] > 0, new EdnTable().put("stopped-bytes", stopped[0])));
+  }
 
   /** What a partition cuts. */
   public enum Shape {
@@ -50,7 +97,17 @@ public final class NetworkFaults {
     /** Both streams of one such link. */
     ONE_LINK,
     /** Every stream between the primary and the other nodes. */
-    ISOLATE_PRIMARY
+    ISOLATE_PRIMARY,
+    /**
+     * Every stream between two halves of the nodes, drawn; the larger half may have the primary.
+     */
+    HALVES,
+    /** As halves, but one node, drawn, is connected with both. */
+    BRIDGE,
+    /**
+     * Every node is connected with its two neighbours in a ring, drawn; of three nodes with all.
+     */
+    RING
   }
 
   /**
@@ -88,8 +145,22 @@ public final class NetworkFaults {
       return new Parted(site, this, links, cuts);
     }
 
+    private List<NodeId> shuffled(List<NodeId> nodes) {
+      List<NodeId> left = new ArrayList<>(nodes);
+      List<NodeId> order = new ArrayList<>();
+      Seed draw = new Seed(seed);
+      while (!left.isEmpty()) {
+        order.add(left.remove(draw.drawInt(left.size())));
+        draw = draw.next();
+      }
+      return order;
+    }
+
     private List<Stream> streams(Cluster cluster, Links links) {
       node.ifPresent(named -> NodeSpec.requireKnown(List.of(named), cluster.nodes()));
+      if (shape == Shape.HALVES || shape == Shape.BRIDGE || shape == Shape.RING) {
+        return apart(shape, links.streams(), shuffled(cluster.nodes()));
+      }
       NodeId primary = cluster.primary();
       List<Stream> around =
           links.streams().stream()
@@ -108,13 +179,33 @@ public final class NetworkFaults {
           .filter(
               s ->
                   switch (shape) {
-                    case ISOLATE_PRIMARY -> true;
+                    case ISOLATE_PRIMARY, HALVES, BRIDGE, RING -> true;
                     case ONE_LINK -> s.dialer().orElseThrow().equals(dialer);
                     case ONE_WAY ->
                         s.dialer().orElseThrow().equals(dialer) && s.toTarget() == toTarget;
                   })
           .toList();
     }
+  }
+
+  /** The streams between nodes that the shape keeps apart. */
+  private static List<Stream> apart(Shape shape, List<Stream> all, List<NodeId> order) {
+    return all.stream()
+        .filter(s -> s.dialer().isPresent())
+        .filter(
+            s -> {
+              int a = order.indexOf(s.dialer().orElseThrow());
+              int b = order.indexOf(s.target());
+              int n = order.size();
+              return switch (shape) {
+                case HALVES -> a < n / 2 != b < n / 2;
+                case BRIDGE -> a > 0 && b > 0 && a <= n / 2 != b <= n / 2;
+                case RING -> Math.floorMod(a - b, n) != 1 && Math.floorMod(b - a, n) != 1;
+                case ONE_WAY, ONE_LINK, ISOLATE_PRIMARY ->
+                    throw new IllegalArgumentException("not by halves: " + shape);
+              };
+            })
+        .toList();
   }
 
   private record Cut(Stream stream, long stoppedBefore) {}

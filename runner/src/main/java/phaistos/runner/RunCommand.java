@@ -12,6 +12,7 @@ import phaistos.harness.Deployment;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.Harness;
 import phaistos.harness.LoadPlan;
+import phaistos.harness.Mix;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
 import phaistos.runner.options.Suggestions;
@@ -27,11 +28,28 @@ import picocli.CommandLine.Spec;
 /** {@code phaistos run}: runs a test and prints its verdict. */
 @Command(
     name = "run",
-    description = "Runs a test and prints its verdict.",
+    description = {
+      "Runs a test and prints its verdict.",
+      "Without options that say what is run, the seed draws workloads, nodes, settings and faults."
+    },
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     modelTransformer = FaultOptions.Footer.class)
 final class RunCommand implements Callable<Integer> {
+  /** The options that say what is run; without any of them it is the default mix. */
+  private static final List<String> CHOICES =
+      List.of(
+          "--workload",
+          "--isolation",
+          "--read-from",
+          "--nemesis",
+          "--schedule",
+          "--nodes",
+          "--standbys",
+          "--standby-names",
+          "--synchronous-commit",
+          "--set");
+
   /** For completion. */
   static final class Defects extends ArrayList<String> {
     Defects() {
@@ -139,6 +157,12 @@ final class RunCommand implements Callable<Integer> {
     if (seed == null) {
       seed = ThreadLocalRandom.current().nextLong(1L << 53);
     }
+    if (isMix(deployment)) {
+      TestPlan mix = Mix.plan(seed);
+      return mix.cluster(mix.cluster().withDefects(defects()))
+          .load(loadPlan)
+          .output(new TestPlan.Output(store, Optional.of(replayOfMix())));
+    }
     return TestPlan.of(load.workloadName(), load.workload())
         .on(deployment)
         .cluster(clusterPlan())
@@ -148,13 +172,35 @@ final class RunCommand implements Callable<Integer> {
         .output(store.output(replayCommand()));
   }
 
+  /** Whether no option says what is run: then the seed draws it. */
+  private boolean isMix(Deployment deployment) {
+    var given = spec.commandLine().getParseResult();
+    return deployment.isSimulated()
+        && !database.isPostgres()
+        && CHOICES.stream().noneMatch(given::hasMatchedOption);
+  }
+
+  private List<String> defects() {
+    return defect == null ? List.of() : List.of(defect);
+  }
+
+  private String replayOfMix() {
+    List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
+    words.addAll(load.loadWords());
+    words.addAll(List.of("--seed", Long.toString(seed)));
+    if (defect != null) {
+      words.addAll(List.of("--defect", defect));
+    }
+    return String.join(" ", words);
+  }
+
   private ClusterPlan clusterPlan() {
     try {
       return new ClusterPlan(
           nodes(),
           Optional.ofNullable(standbyNames),
           Optional.ofNullable(synchronousCommit),
-          defect == null ? List.of() : List.of(defect),
+          defects(),
           database.settings());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());

@@ -81,7 +81,17 @@ class RunCommandTest {
         isDone("mount", "-t", "tmpfs", "-o", "size=60k", "tmpfs", small.toString()),
         "a file system of 60 kB cannot be mounted here");
     try {
-      Ended end = end(start("--time-limit", "3s", "--seed", "2", "--store", small.toString()));
+      Ended end =
+          end(
+              start(
+                  "--workload",
+                  "commits",
+                  "--time-limit",
+                  "3s",
+                  "--seed",
+                  "2",
+                  "--store",
+                  small.toString()));
       assertEquals(255, end.exit(), end.err());
       String full = "history.edn cannot be written: No space left on device";
       assertTrue(end.err().contains(full), end.err());

@@ -31,12 +31,17 @@ public final class CrashAudit implements Nemesis {
   private final Cluster cluster;
   private final Operator operator;
   private final Seed seed;
+  private final boolean atStep;
   private final List<NodeImage> images = new ArrayList<>();
 
-  CrashAudit(Cluster cluster, Operator operator, Seed seed) {
+  /**
+   * @param atStep whether the seed may choose a step of the server for the crash
+   */
+  CrashAudit(Cluster cluster, Operator operator, Seed seed, boolean atStep) {
     this.cluster = cluster;
     this.operator = operator;
     this.seed = seed;
+    this.atStep = atStep;
   }
 
   /** The images after the crash; empty if there was no crash. */
@@ -66,6 +71,9 @@ public final class CrashAudit implements Nemesis {
 
   private Edn crashAll() {
     NodeId primary = cluster.primary();
+    if (atStep) {
+      Ending.awaitStep(cluster, seed.child("step"));
+    }
     cluster.killAll();
     images.addAll(
         cluster.power().isPresent()

@@ -29,10 +29,9 @@ import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.ClusterNemesis;
 import phaistos.nemesis.NemesisPackage;
-import phaistos.nemesis.NetworkFaults.Partition;
-import phaistos.nemesis.NetworkFaults.Shape;
 import phaistos.nemesis.Operator;
 import phaistos.nemesis.Schedule;
+import phaistos.nemesis.Swarm;
 import phaistos.workloads.Completion;
 import phaistos.workloads.Interpreter;
 import phaistos.workloads.Workload;
@@ -89,7 +88,12 @@ public final class TestRun<C> {
       failIfCut();
       workload.client().setup();
       Operator operator = new Operator(cluster, plan.cluster().requiredStandbys(), 20 * SECOND);
-      CrashAudit audit = new CrashAudit(cluster, operator, seed.child("crash-audit"));
+      CrashAudit audit =
+          new CrashAudit(
+              cluster,
+              operator,
+              seed.child("crash-audit"),
+              plan.faults() instanceof FaultPlan.Swarm);
       try {
         interpret(seed, operator, audit, history);
       } finally {
@@ -142,7 +146,12 @@ public final class TestRun<C> {
     Schedule schedule =
         switch (plan.faults()) {
           case FaultPlan.Drawn(List<String> kinds) ->
-              draw(new TreeSet<>(kinds), seed.child("schedule"), crashAt);
+              Ending.usual(
+                  Schedule.Plan.usual(crashAt),
+                  new TreeSet<>(kinds),
+                  seed.child("schedule"),
+                  crashAt);
+          case FaultPlan.Swarm(List<String> kinds) -> swarm(kinds, seed.child("swarm"), crashAt);
           case FaultPlan.Given given -> given.schedule();
         };
     store.writeText("schedule.edn", schedule.toEdn());
@@ -178,22 +187,9 @@ public final class TestRun<C> {
     }
   }
 
-  /**
-   * Draws the faults up to the crash. Half of the runs with partitions end with the primary
-   * isolated, so that no standby can have what it acknowledges then.
-   */
-  private static Schedule draw(TreeSet<String> kinds, Seed seed, long crashAt) {
-    Seed last = seed.child("last");
-    if (!kinds.contains("partition") || last.drawInt(2) == 0) {
-      return Schedule.draw(seed, kinds, Schedule.Plan.usual(crashAt));
-    }
-    long cutAt = crashAt - Math.min(crashAt / 4, SECOND / 2 + last.next().drawLong(SECOND));
-    List<Schedule.Entry> entries =
-        new ArrayList<>(Schedule.draw(seed, kinds, Schedule.Plan.usual(cutAt)).entries());
-    entries.add(
-        Schedule.begin(
-            cutAt, "last", new Partition(Shape.ISOLATE_PRIMARY, last.drawLong(1L << 48))));
-    return new Schedule(entries);
+  private Schedule swarm(List<String> kinds, Seed seed, long crashAt) {
+    boolean hasSteps = cluster.steps().isPresent();
+    return Ending.cut(Swarm.draw(seed, kinds, hasSteps, crashAt), seed.child("last"), crashAt);
   }
 
   private Generator<UntypedCall> generator(NemesisPackage faults, long crashAt) {

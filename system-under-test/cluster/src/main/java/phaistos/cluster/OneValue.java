@@ -36,6 +36,17 @@ public final class OneValue {
     }
   }
 
+  /** Runs a statement without a result; whether the node did it within the limits. */
+  public static boolean execute(Nodes nodes, NodeId node, String sql, Properties limits) {
+    try (Connection connection = nodes.connect(node, limits);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+      return true;
+    } catch (SQLException _) {
+      return false;
+    }
+  }
+
   /** Limits in whole seconds, and the name under which pg_stat_activity shows the connection. */
   public static Properties limits(int connectSeconds, int socketSeconds, String applicationName) {
     Properties properties = new Properties();

@@ -28,6 +28,12 @@ public final class Commits {
   /** Rows of an {@code :insert-many}. */
   static final int MANY = 10;
 
+  /**
+   * The first value. The audit takes values for markers, which must not stand in other columns by
+   * chance, as small numbers do.
+   */
+  private static final long FIRST = 1_000_000_000L;
+
   private Commits() {}
 
   public static Workload<CommitsCall> workload(Cluster cluster, WorkloadOptions options) {
@@ -49,7 +55,7 @@ public final class Commits {
         Generators.draw(
             kinds,
             (_, draw, n) -> {
-              long first = n * MANY;
+              long first = FIRST + n * MANY;
               return switch (draw.drawInt(8)) {
                 case 0, 1, 2, 3 -> new InsertOne(first);
                 case 4, 5 -> new InsertMany(CommitsCall.run(first, MANY));

@@ -1,0 +1,136 @@
+package phaistos.nemesis;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import phaistos.cluster.Capability;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.histories.Edn;
+import phaistos.histories.generators.Seed;
+
+/**
+ * A fault on each of its targets, as data: the shape that most faults share. What is particular to
+ * a kind is how its parameters are drawn and read, and how it begins.
+ *
+ * @param parameters beside target and seed
+ * @param seed for the fault's own choices when it begins
+ */
+record NodeFault(Shape shape, NodeSpec target, Edn.Table parameters, long seed) implements Fault {
+  /** What is particular to a kind. */
+  static final class Shape {
+    private final FaultKind kind;
+    private final Begin begin;
+
+    private Shape(FaultKind kind, Begin begin) {
+      this.kind = kind;
+      this.begin = begin;
+    }
+  }
+
+  /** How a fault begins on its nodes. */
+  @FunctionalInterface
+  interface Begin {
+    Going on(Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed);
+  }
+
+  /**
+   * What has begun.
+   *
+   * @param hit what it hit, beside the nodes
+   * @param end called after the release of what {@link ClusterState} holds: measures, and releases
+   *     the rest
+   * @param effect measured after the end
+   */
+  record Going(EdnTable hit, Runnable end, Supplier<Effect> effect) {
+    /** A momentary fault. */
+    static Going over(EdnTable hit, Effect effect) {
+      return new Going(hit, () -> {}, () -> effect);
+    }
+  }
+
+  /**
+   * Makes a kind.
+   *
+   * @param end the function that ends it; empty for a momentary fault
+   * @param draw draws the parameters
+   * @param read keeps the parameters that it knows, checked; an {@link IllegalArgumentException}
+   *     says what is wrong
+   */
+  static FaultKind kind(
+      String name,
+      String sentence,
+      String color,
+      Optional<String> end,
+      Set<Capability> needs,
+      Function<Seed, Edn.Table> draw,
+      Function<Edn.Table, Edn.Table> read,
+      Begin begin) {
+    Shape[] shape = new Shape[1];
+    FaultKind kind =
+        new FaultKind(
+            name,
+            sentence,
+            color,
+            end,
+            needs,
+            new FaultKind.Maker() {
+              @Override
+              public Fault draw(Seed choice, long seed, Operator.Policy policy) {
+                return new NodeFault(
+                    shape[0], NodeSpec.draw(choice), draw.apply(choice.child("more")), seed);
+              }
+
+              @Override
+              public Fault read(Edn.Table value) {
+                return new NodeFault(
+                    shape[0],
+                    NodeSpec.of(value.get("target")),
+                    read.apply(value),
+                    EdnValues.seed(value));
+              }
+            });
+    shape[0] = new Shape(kind, begin);
+    return kind;
+  }
+
+  @Override
+  public FaultKind kind() {
+    return shape.kind;
+  }
+
+  @Override
+  public Edn.Table value() {
+    return new EdnTable()
+        .put("target", target.toEdn())
+        .putAll(parameters)
+        .put("seed", seed)
+        .build();
+  }
+
+  @Override
+  public UnderWay begin(Site site) {
+    Seed own = new Seed(seed);
+    List<NodeId> nodes = target.resolve(site.cluster(), own);
+    Going going = shape.begin.on(site, nodes, parameters, own.child("own"));
+    EdnTable began = new EdnTable().putAll(value()).put("nodes", nodes).putAll(going.hit);
+    return new UnderWay() {
+      @Override
+      public EdnTable began() {
+        return began;
+      }
+
+      @Override
+      public void end() {
+        site.state().release(site.handle());
+        going.end.run();
+      }
+
+      @Override
+      public Optional<Effect> effect() {
+        return Optional.of(going.effect.get());
+      }
+    };
+  }
+}

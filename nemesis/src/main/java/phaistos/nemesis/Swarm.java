@@ -1,0 +1,165 @@
+package phaistos.nemesis;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import phaistos.histories.generators.Seed;
+import phaistos.nemesis.Schedule.Begin;
+import phaistos.nemesis.Schedule.End;
+import phaistos.nemesis.Schedule.Entry;
+
+/**
+ * Draws schedules in which the seed decides which kinds of faults there are, how often, how long,
+ * whether they overlap, and whether they begin at a time or at a step of the server (swarm testing,
+ * Groce et al., ISSTA 2012: leaving kinds out finds more than having all of them every time).
+ */
+public final class Swarm {
+  private static final long MILLI = 1_000_000L;
+
+  /** How often a kind comes, relative to the others, if a run has it. */
+  private static final Map<String, Integer> WEIGHTS =
+      Map.ofEntries(
+          Map.entry("partition", 5),
+          Map.entry("client-cut", 2),
+          Map.entry("kill", 4),
+          Map.entry("pause", 2),
+          Map.entry("crash", 5),
+          Map.entry("slow-disk", 2),
+          Map.entry("clock-skew", 1),
+          Map.entry("checkpoint", 6),
+          Map.entry("cancel-backend", 2),
+          Map.entry("terminate-backend", 2),
+          Map.entry("reload", 1),
+          Map.entry("terminate-walsender", 3),
+          Map.entry("failover", 4));
+
+  /** Kinds that stop a node, one of which every run has. */
+  private static final List<String> STOPS = List.of("crash", "kill", "failover");
+
+  /** Steps that a server passes many times a second under load. */
+  private static final List<String> OFTEN =
+      List.of(
+          "commit-record",
+          "commit-flush",
+          "commit-log-set",
+          "sync-rep-wait",
+          "proc-array-end",
+          "client-answer",
+          "wal-write",
+          "wal-sync",
+          "wal-sender-send",
+          "wal-sender-reply",
+          "sync-rep-release",
+          "standby-write",
+          "standby-sync",
+          "standby-reply",
+          "redo-transaction",
+          "redo-heap");
+
+  /** Steps that a server passes a few times in a run. */
+  private static final List<String> SELDOM =
+      List.of(
+          "wal-segment-leave-sync",
+          "wal-segment-rename",
+          "wal-directory-sync",
+          "slru-write",
+          "slru-sync",
+          "buffer-write",
+          "relation-sync",
+          "checkpoint-redo-point",
+          "checkpoint-commit-log",
+          "checkpoint-buffers",
+          "checkpoint-record",
+          "control-file-write",
+          "control-file-sync",
+          "minimum-recovery-point",
+          "timeline-select",
+          "timeline-segment-copy",
+          "timeline-history-write",
+          "timeline-history-rename",
+          "end-of-recovery-record");
+
+  /** The kinds that a swarm may have; the others break what the fault model promises. */
+  public static final List<String> KINDS =
+      Faults.names().stream().filter(WEIGHTS::containsKey).toList();
+
+  private final List<String> kinds = new ArrayList<>();
+  private final boolean overlap;
+  private final long gapNanos;
+  private final long durationNanos;
+  private final int stepsPer8;
+
+  private Swarm(Seed seed, List<String> allowed) {
+    for (String kind : allowed) {
+      if (seed.child(kind).drawInt(2) == 0) {
+        kinds.add(kind);
+      }
+    }
+    List<String> stops = STOPS.stream().filter(allowed::contains).toList();
+    if (!stops.isEmpty() && kinds.stream().noneMatch(STOPS::contains)) {
+      kinds.add(stops.get(seed.child("stop").drawInt(stops.size())));
+    }
+    overlap = seed.child("overlap").drawInt(2) == 0;
+    gapNanos = 300 * MILLI << seed.child("gap").drawInt(4);
+    durationNanos = 500 * MILLI << seed.child("duration").drawInt(4);
+    stepsPer8 = seed.child("steps").drawInt(3) * 3;
+  }
+
+  /**
+   * Draws a schedule.
+   *
+   * @param allowed the kinds to draw from
+   * @param hasSteps whether the cluster can act at steps
+   * @param limitNanos nothing is planned at or after this moment
+   */
+  public static Schedule draw(Seed seed, List<String> allowed, boolean hasSteps, long limitNanos) {
+    Swarm swarm = new Swarm(seed.child("strength"), allowed);
+    List<Entry> entries = new ArrayList<>();
+    long at = 1000 * MILLI;
+    for (int n = 0; !swarm.kinds.isEmpty() && at < limitNanos; n++) {
+      Seed own = seed.child(n);
+      FaultKind kind = Faults.kind(swarm.kind(own.child("kind")));
+      long duration = 100 * MILLI + own.child("duration").drawLong(swarm.durationNanos);
+      boolean atStep = hasSteps && own.child("trigger").drawInt(8) < swarm.stepsPer8;
+      Trigger trigger = atStep ? step(own.child("step")) : new Trigger.At(at);
+      Handle handle = new Handle("f" + (n + 1));
+      Fault fault = kind.draw(own, Operator.Policy.SAFE);
+      if (kind.end().isPresent() && !atStep && at + duration >= limitNanos) {
+        break;
+      }
+      entries.add(new Entry(trigger, new Begin(handle, fault)));
+      Optional<String> end = kind.end();
+      if (end.isPresent()) {
+        entries.add(
+            new Entry(new Trigger.After(handle, duration), new End(handle, end.orElseThrow())));
+      }
+      at += swarm.gapNanos / 2 + own.child("gap").drawLong(swarm.gapNanos);
+      at += swarm.overlap ? 0 : duration;
+    }
+    return new Schedule(entries);
+  }
+
+  private String kind(Seed seed) {
+    TreeMap<Integer, String> upTo = new TreeMap<>();
+    int sum = 0;
+    for (String kind : kinds) {
+      sum += WEIGHTS.getOrDefault(kind, 1);
+      upTo.put(sum, kind);
+    }
+    return upTo.higherEntry(seed.drawInt(sum)).getValue();
+  }
+
+  /** Counts are drawn so that each order of magnitude is as likely as the next. */
+  private static Trigger step(Seed seed) {
+    Seed count = seed.child("count");
+    if (seed.child("often").drawInt(2) == 0) {
+      String label = OFTEN.get(seed.child("label").drawInt(OFTEN.size()));
+      int magnitude = 1 << 4 + count.drawInt(8);
+      return new Trigger.Step(label, Optional.empty(), 1 + count.next().drawLong(magnitude));
+    }
+    String label = SELDOM.get(seed.child("label").drawInt(SELDOM.size()));
+    return new Trigger.Step(label, Optional.empty(), 1 + count.drawLong(5));
+  }
+}
