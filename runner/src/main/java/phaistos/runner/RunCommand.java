@@ -161,7 +161,7 @@ final class RunCommand implements Callable<Integer> {
       TestPlan mix = Mix.plan(seed);
       return mix.cluster(mix.cluster().withDefects(defects()))
           .load(loadPlan)
-          .output(new TestPlan.Output(store, Optional.of(replayOfMix())));
+          .output(store.output(replayOfMix()));
     }
     return TestPlan.of(load.workloadName(), load.workload())
         .on(deployment)
