@@ -26,6 +26,11 @@ public final class Bench {
   private static final Map<String, Entry> BENCHMARKS =
       new TreeMap<>(
           Map.of(
+              "commit-log",
+              new Entry(
+                  "[ROUNDS] [PAGES]",
+                  "syncs of the commit log and their remedies, beside PostgreSQL 15",
+                  CommitLogBench::run),
               "inspect",
               new Entry(
                   "[--size MB] [--rounds N] [DIR | FIRST LAST]",

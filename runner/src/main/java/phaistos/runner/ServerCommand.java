@@ -19,6 +19,7 @@ import phaistos.environment.SystemEnvironment;
 import phaistos.environment.crashable.CrashableDisk;
 import phaistos.formats.FullXid;
 import phaistos.formats.Xid;
+import phaistos.runner.commitlog.TraceCommand;
 import phaistos.runner.options.ExitCode;
 import phaistos.runner.options.GivenPath;
 import phaistos.runner.options.OutputException;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Option;
     name = "server",
     description = "Makes a data directory, or runs one node of the database on it.",
     mixinStandardHelpOptions = true,
-    subcommands = {ServerCommand.Init.class, ServerCommand.Start.class})
+    subcommands = {ServerCommand.Init.class, ServerCommand.Start.class, TraceCommand.class})
 final class ServerCommand implements Callable<Integer> {
   @Override
   public Integer call() {

@@ -1,0 +1,2 @@
+/** When pages of the commit log are written and synced, by ours and by PostgreSQL. */
+package phaistos.runner.commitlog;
