@@ -5,6 +5,7 @@ import java.math.RoundingMode;
 import phaistos.server.errors.PgError;
 import phaistos.server.types.Datum;
 import phaistos.server.types.Numbers;
+import phaistos.server.types.Order;
 import phaistos.server.types.SqlType;
 import phaistos.server.types.TypeText;
 
@@ -178,6 +179,13 @@ final class Arithmetic {
       throw underflow();
     }
     return new Datum.Float(result);
+  }
+
+  static Datum absolute(Datum value, SqlType type) {
+    if (value instanceof Datum.Float(double number)) {
+      return new Datum.Float(Math.abs(number));
+    }
+    return Order.compare(value, Datum.of(0), type) < 0 ? negate(value, type) : value;
   }
 
   /** The number with the other sign. */

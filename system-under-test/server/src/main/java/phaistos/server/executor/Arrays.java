@@ -61,6 +61,10 @@ final class Arrays {
     if (!equality) {
       return compareInOrder(operator, a, b);
     }
+    for (int i = 0; i < a.size(); i++) {
+      // for the error of operands that do not fit
+      Operators.compare(operator, a.get(i), b.get(i));
+    }
     Expr all = Operators.compare("=", a.getFirst(), b.getFirst());
     for (int i = 1; i < a.size(); i++) {
       Expr before = all;
@@ -85,9 +89,10 @@ final class Arrays {
     List<Expr> equal = new ArrayList<>();
     List<Expr> decides = new ArrayList<>();
     for (int i = 0; i < a.size(); i++) {
-      equal.add(Operators.compare("=", a.get(i), b.get(i)));
       boolean last = i == a.size() - 1;
+      Operators.compare(operator, a.get(i), b.get(i));
       decides.add(Operators.compare(last ? operator : strict, a.get(i), b.get(i)));
+      equal.add(Operators.compare("=", a.get(i), b.get(i)));
     }
     return new Expr(
         SqlType.BOOL,
@@ -179,8 +184,13 @@ final class Arrays {
     boolean fits =
         (left.type() == type || Casts.isImplicit(left.type(), element))
             && (right.type() == type || Casts.isImplicit(right.type(), element));
-    if (!fits) {
+    boolean numbers = element.isNumber() && (left.type().isNumber() || right.type().isNumber());
+    if (!fits && !numbers) {
       throw Operators.missing("||", left.type(), right.type());
+    }
+    SqlType single = left.type() == type ? right.type() : left.type();
+    if (!fits || single != type && single != element && !single.isInteger()) {
+      throw PgError.unsupported("%s beside %s".formatted(single.label(), type.label()));
     }
     return new Expr(
         type,

@@ -136,7 +136,7 @@ final class Casts {
 
   private static Datum text(Datum value, SqlType from, SqlType to) {
     String text;
-    if (from == SqlType.BOOL) {
+    if (from == SqlType.BOOL && to != SqlType.NAME && to != SqlType.CHAR) {
       text = value.equals(Datum.TRUE) ? "true" : "false";
     } else {
       text = TypeText.format(value, from);
@@ -284,7 +284,8 @@ final class Casts {
       } else if (next.category() != chosen.category()) {
         throw PgError.error(
             "42804",
-            "%s types %s and %s cannot be matched".formatted(where, chosen.label(), next.label()));
+            "%s types %s and %s cannot be matched"
+                .formatted(where.replace("/WHEN", ""), chosen.label(), next.label()));
       } else if (!isPreferred(chosen) && isImplicit(chosen, next) && !isImplicit(next, chosen)) {
         chosen = next;
       }

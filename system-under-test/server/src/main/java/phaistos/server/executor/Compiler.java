@@ -79,9 +79,6 @@ class Compiler {
       case Expression.Keyword keyword -> Functions.keyword(keyword.name());
       case Expression.Call call -> call(call);
       case Expression.Cast cast -> cast(cast);
-      // a minus before a number is part of it: the smallest integers have no positive
-      case Expression.Unary(String sign, Expression.Number(String digits)) when sign.equals("-") ->
-          number("-" + digits);
       case Expression.Unary unary -> Operators.unary(unary.operator(), compile(unary.operand()));
       case Expression.Binary binary ->
           Operators.binary(binary.operator(), compile(binary.left()), compile(binary.right()));
@@ -242,7 +239,7 @@ class Compiler {
     List<Expr> all = new ArrayList<>();
     all.add(otherwise);
     all.addAll(results);
-    SqlType type = Casts.common(all, "CASE");
+    SqlType type = Casts.common(all, "CASE/WHEN");
     List<Expr> typed = results.stream().map(result -> result.as(type)).toList();
     Expr last = otherwise.as(type);
     return new Expr(

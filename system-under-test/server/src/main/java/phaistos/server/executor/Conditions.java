@@ -116,27 +116,27 @@ final class Conditions {
     List<Expr> items = new ArrayList<>();
     in.list().forEach(item -> items.add(compiler.compile(item)));
     Optional<SqlType> type = listType(operand, items);
-    List<Expr> equalities = new ArrayList<>();
+    String operator = in.not() ? "<>" : "=";
+    List<Expr> comparisons = new ArrayList<>();
     for (Expr item : items) {
       Expr left = type.isPresent() ? operand.known(type.get()) : operand;
       Expr right = type.isPresent() ? item.known(type.get()) : item;
-      equalities.add(Operators.compare("=", left, right));
+      comparisons.add(Operators.compare(operator, left, right));
     }
-    Expr any =
-        new Expr(
-            SqlType.BOOL,
-            frame -> {
-              Datum result = Datum.FALSE;
-              for (Expr equality : equalities) {
-                Datum one = equality.of(frame);
-                if (one.equals(Datum.TRUE)) {
-                  return one;
-                }
-                result = one.isNull() ? one : result;
-              }
-              return result;
-            });
-    return in.not() ? not(any) : any;
+    Datum decisive = Datum.of(!in.not());
+    return new Expr(
+        SqlType.BOOL,
+        frame -> {
+          Datum result = Datum.of(in.not());
+          for (Expr comparison : comparisons) {
+            Datum one = comparison.of(frame);
+            if (one.equals(decisive)) {
+              return one;
+            }
+            result = one.isNull() ? one : result;
+          }
+          return result;
+        });
   }
 
   /** The type that literals of a list take: that of the operand and the other items. */
@@ -151,6 +151,11 @@ final class Conditions {
     if (!oneCategory || rows) {
       return Optional.empty();
     }
-    return Optional.of(Casts.common(all, "IN"));
+    return typed.stream().map(Expr::type).distinct().count() <= 1
+            || typed.getFirst().type().isNumber()
+            || typed.getFirst().type().isText()
+            || typed.getFirst().type().isTime()
+        ? Optional.of(Casts.common(all, "IN"))
+        : Optional.empty();
   }
 }

@@ -93,6 +93,14 @@ final class Functions {
     };
   }
 
+  static PgError notUnique(String name, List<Expr> arguments) {
+    List<String> types = arguments.stream().map(a -> a.type().label()).toList();
+    return PgError.withHint(
+        "42725",
+        "function %s(%s) is not unique".formatted(name, String.join(", ", types)),
+        "Could not choose a best candidate function. You might need to add explicit type casts.");
+  }
+
   static PgError missing(String name, List<Expr> arguments) {
     List<String> types = arguments.stream().map(a -> a.type().label()).toList();
     return PgError.withHint(

@@ -36,7 +36,22 @@ final class Operators {
         });
   }
 
+  private static PgError notUnique(String operator, Expr left, Expr right) {
+    return PgError.withHint(
+        "42725",
+        "operator is not unique: %s %s %s"
+            .formatted(left.type().label(), operator, right.type().label()),
+        "Could not choose a best candidate operator. You might need to add explicit type casts.");
+  }
+
   static Expr unary(String operator, Expr given) {
+    if (given.isUnknown() && !operator.equals("@")) {
+      throw PgError.withHint(
+          "42725",
+          "operator is not unique: %s unknown".formatted(operator),
+          "Could not choose a best candidate operator. You might need to add explicit type"
+              + " casts.");
+    }
     Expr operand = given.isUnknown() ? given.known(SqlType.FLOAT8) : given;
     SqlType type = operand.type();
     boolean fits =
@@ -62,10 +77,7 @@ final class Operators {
           }
           return switch (operator) {
             case "-" -> Arithmetic.negate(value, type);
-            case "@" ->
-                Order.compare(value, Datum.of(0), type) < 0
-                    ? Arithmetic.negate(value, type)
-                    : value;
+            case "@" -> Arithmetic.absolute(value, type);
             case "~" -> Datum.of(~((Datum.Int) value).value());
             default -> value;
           };
@@ -167,21 +179,32 @@ final class Operators {
 
   private static Expr arithmetic(char operator, Expr givenLeft, Expr givenRight) {
     if (givenLeft.isUnknown() && givenRight.isUnknown()) {
-      throw PgError.withHint(
-          "42725",
-          "operator is not unique: unknown %s unknown".formatted(operator),
-          "Could not choose a best candidate operator. You might need to add explicit type casts.");
+      throw notUnique("" + operator, givenLeft, givenRight);
     }
     Optional<Expr> time = TimeOperators.compute(operator, givenLeft, givenRight);
     if (time.isPresent()) {
       return time.get();
+    }
+    boolean swapped = givenLeft.type() == SqlType.NUMERIC || givenLeft.type().isInteger();
+    if (operator == '+'
+        && givenRight.type() == SqlType.PG_LSN
+        && (swapped || givenLeft.isUnknown())) {
+      return lsn(operator, givenRight, givenLeft.known(SqlType.NUMERIC));
+    }
+    SqlType known = givenLeft.isUnknown() ? givenRight.type() : givenLeft.type();
+    boolean fits = known.isNumber() && !(operator == '%' && known.isFloat());
+    if (!fits && known != SqlType.PG_LSN) {
+      throw missing("" + operator, givenLeft.type(), givenRight.type());
+    }
+    if (known == SqlType.PG_LSN && operator == '+') {
+      return lsn(operator, givenLeft, givenRight.known(SqlType.NUMERIC));
     }
     Expr left = given(givenLeft, givenRight);
     Expr right = given(givenRight, left);
     if (left.type() == SqlType.PG_LSN) {
       return lsn(operator, left, right);
     }
-    if (left.type() == SqlType.TEXT && givenRight.isUnknown() || !isComputed(left, right)) {
+    if (!isComputed(left, right)) {
       throw missing("" + operator, givenLeft.type(), givenRight.type());
     }
     SqlType type = Arithmetic.wider(left.type(), right.type());
@@ -213,7 +236,7 @@ final class Operators {
         left,
         right,
         (a, b) -> {
-          BigDecimal change = Numbers.toDecimal(b);
+          BigDecimal change = Numbers.toDecimal(b).setScale(0, java.math.RoundingMode.HALF_UP);
           BigDecimal moved =
               operator == '+' ? unsigned(a).add(change) : unsigned(a).subtract(change);
           if (moved.signum() < 0 || moved.toBigInteger().bitLength() > 64) {
@@ -267,14 +290,18 @@ final class Operators {
   }
 
   private static Expr bits(String operator, Expr givenLeft, Expr givenRight) {
-    Expr left = given(givenLeft, givenRight);
+    if (givenLeft.isUnknown() && givenRight.isUnknown()) {
+      throw notUnique(operator, givenLeft, givenRight);
+    }
+    SqlType known = givenLeft.isUnknown() ? givenRight.type() : givenLeft.type();
     boolean shift = operator.equals("<<") || operator.equals(">>");
+    boolean wide = shift && givenRight.type() == SqlType.INT8;
+    if (!known.isInteger() || wide) {
+      throw missing(operator, givenLeft.type(), givenRight.type());
+    }
+    Expr left = given(givenLeft, givenRight);
     Expr right = shift ? givenRight.known(SqlType.INT4) : given(givenRight, left);
-    boolean fits =
-        left.type().isInteger()
-            && right.type().isInteger()
-            && !(shift && right.type() == SqlType.INT8);
-    if (!fits) {
+    if (!left.type().isInteger() || !right.type().isInteger()) {
       throw missing(operator, left.type(), right.type());
     }
     SqlType type = shift ? left.type() : Arithmetic.wider(left.type(), right.type());

@@ -14,7 +14,7 @@ final class Patterns {
 
   static Expr like(Expression.Like like, Compiler compiler) {
     Expr operand = text(compiler.compile(like.operand()), "~~");
-    Expr pattern = text(compiler.compile(like.pattern()), "~~");
+    Expr pattern = pattern(compiler.compile(like.pattern()), "~~");
     Optional<Expr> escape = like.escape().map(e -> text(compiler.compile(e), "~~"));
     Expr matches =
         new Expr(
@@ -35,7 +35,7 @@ final class Patterns {
   /** ~ and the operators behind LIKE, by their symbols. */
   static Expr match(String operator, Expr left, Expr right) {
     Expr operand = text(left, operator);
-    Expr pattern = text(right, operator);
+    Expr pattern = pattern(right, operator);
     boolean not = operator.startsWith("!");
     boolean like = operator.contains("~~");
     boolean ignoreCase = operator.endsWith("*");
@@ -56,7 +56,12 @@ final class Patterns {
         });
   }
 
-  /** A character value is compared with its blanks; so is every other text. */
+  /** The pattern as text; a character(n) loses its blanks as in every conversion to text. */
+  private static Expr pattern(Expr expr, String operator) {
+    return text(expr, operator).as(SqlType.TEXT);
+  }
+
+  /** What is matched; a character(n) keeps its blanks. */
   private static Expr text(Expr expr, String operator) {
     Expr known = expr.known(SqlType.TEXT);
     if (!known.type().isText()) {

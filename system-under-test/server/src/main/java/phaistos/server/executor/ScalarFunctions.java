@@ -33,7 +33,7 @@ final class ScalarFunctions {
       case "pg_typeof" ->
           Optional.of(Expr.constant(SqlType.REGTYPE, Datum.of(argument(0).type().oid())));
       case "abs" -> Optional.of(Operators.unary("@", number(1)));
-      case "mod" -> Optional.of(Operators.binary("%", argument(0), argument(1)));
+      case "mod" -> Optional.of(mod());
       case "power", "pow" -> Optional.of(Operators.binary("^", argument(0), argument(1)));
       case "round", "trunc" -> Optional.of(rounded());
       case "ceil", "ceiling" -> Optional.of(whole(RoundingMode.CEILING, Math::ceil));
@@ -98,9 +98,10 @@ final class ScalarFunctions {
             ? argument(0).known(right.isUnknown() ? SqlType.TEXT : right.type())
             : argument(0);
     Expr equal = Operators.compare("=", left, right);
+    boolean text = left.type() == SqlType.VARCHAR;
     return new Expr(
-        left.type(),
-        left.limit(),
+        text ? SqlType.TEXT : left.type(),
+        text ? 0 : left.limit(),
         frame -> equal.of(frame).equals(Datum.TRUE) ? Datum.NULL : left.of(frame));
   }
 
@@ -123,7 +124,25 @@ final class ScalarFunctions {
         });
   }
 
+  private Expr mod() {
+    Expr left = argument(0);
+    Expr right = argument(1);
+    if (left.isUnknown() && right.isUnknown()) {
+      throw Functions.notUnique(name, given);
+    }
+    for (Expr expr : given) {
+      boolean fits = expr.isUnknown() || expr.type().isInteger() || expr.type() == SqlType.NUMERIC;
+      if (!fits || given.size() != 2) {
+        throw Functions.missing(name, given);
+      }
+    }
+    return Operators.binary("%", left, right);
+  }
+
   private Expr rounded() {
+    if (name.equals("trunc") && given.size() == 1 && given.getFirst().isUnknown()) {
+      throw Functions.notUnique(name, given);
+    }
     RoundingMode mode = name.equals("round") ? RoundingMode.HALF_UP : RoundingMode.DOWN;
     if (given.size() == 1) {
       return whole(
@@ -174,7 +193,7 @@ final class ScalarFunctions {
         value ->
             decimal
                 ? new Datum.Numeric(BigDecimal.valueOf(Numbers.toDecimal(value).signum()))
-                : new Datum.Float(Math.signum(Numbers.toDouble(value))));
+                : new Datum.Float(Math.signum(Numbers.toDouble(value)) + 0.0));
   }
 
   private Expr floating(Function<Double, Double> apply) {

@@ -26,6 +26,9 @@ final class SelectPlan {
     this.select = select;
     Source from = FromItems.compile(select.from(), select.where(), environment);
     this.input = new Compiler(from.relation(), environment);
+    if (select.where().filter(Calls::hasAggregate).isPresent()) {
+      throw PgError.error("42803", "aggregate functions are not allowed in WHERE");
+    }
     Optional<Expr> where = select.where().map(condition -> input.bool(condition, "WHERE"));
     this.source = where.isEmpty() ? from.scan() : filtered(from.scan(), where.get());
     this.grouped =

@@ -78,16 +78,19 @@ record TableScan(Table table, Relation relation, Scan scan) {
     SqlType type = table.columns().get(at.getAsInt()).type();
     Expr value = new Compiler(Relation.NONE, environment).compile(right).known(type);
     boolean integers = value.type().isInteger() && type.isInteger();
-    boolean texts = value.type().isText() && type.isText() && type != SqlType.BPCHAR;
+    boolean texts = isPlainText(value.type()) && isPlainText(type);
     if (value.type() == type || integers || texts) {
       fixed[at.getAsInt()] = value;
     }
   }
 
+  private static boolean isPlainText(SqlType type) {
+    return type == SqlType.TEXT || type == SqlType.VARCHAR || type == SqlType.NAME;
+  }
+
   private static boolean isConstant(Expression expression) {
     return switch (expression) {
       case Expression.Number _, Expression.Text _, Expression.Parameter _ -> true;
-      case Expression.Unary(String _, Expression operand) -> operand instanceof Expression.Number;
       case Expression.Cast cast -> isConstant(cast.inner());
       default -> false;
     };

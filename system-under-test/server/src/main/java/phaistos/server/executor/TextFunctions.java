@@ -39,8 +39,7 @@ final class TextFunctions {
   Optional<Expr> compile() {
     return switch (name) {
       case "length", "char_length", "character_length" -> length();
-      case "octet_length" ->
-          of(SqlType.INT4, "t", v -> Datum.of(v.text(0).getBytes(StandardCharsets.UTF_8).length));
+      case "octet_length" -> octets();
       case "upper" -> of(SqlType.TEXT, "t", v -> mapped(v.text(0), Character::toUpperCase));
       case "lower" -> of(SqlType.TEXT, "t", v -> mapped(v.text(0), Character::toLowerCase));
       case "reverse" -> of(SqlType.TEXT, "t", v -> reversed(v.text(0)));
@@ -74,8 +73,7 @@ final class TextFunctions {
               : Optional.of(
                   concat(given.getFirst().known(SqlType.TEXT), given.subList(1, given.size())));
       case "quote_ident" -> of(SqlType.TEXT, "t", v -> Datum.of(identifier(v.text(0))));
-      case "quote_literal" ->
-          of(SqlType.TEXT, "t", v -> Datum.of("'" + v.text(0).replace("'", "''") + "'"));
+      case "quote_literal" -> quoted();
       case "extract", "date_part", "timezone", "date_trunc" -> TimeFunctions.compile(name, given);
       default -> Optional.empty();
     };
@@ -108,6 +106,34 @@ final class TextFunctions {
                 ScalarFunctions.values(typed, frame)
                     .map(values -> apply.apply(new Values(values)))
                     .orElse(Datum.NULL)));
+  }
+
+  /** Here the blanks at the end of a character(n) count. */
+  private Optional<Expr> octets() {
+    Function<Datum, Datum> count =
+        value -> Datum.of(((Datum.Text) value).value().getBytes(StandardCharsets.UTF_8).length);
+    boolean blanks = !given.isEmpty() && given.getFirst().type() == SqlType.BPCHAR;
+    return blanks
+        ? Optional.of(ScalarFunctions.strict(SqlType.INT4, given.getFirst(), count::apply))
+        : of(SqlType.INT4, "t", v -> count.apply(v.list.getFirst()));
+  }
+
+  private Optional<Expr> quoted() {
+    if (given.size() != 1) {
+      throw Functions.missing(name, given);
+    }
+    return Optional.of(
+        ScalarFunctions.strict(
+            SqlType.TEXT,
+            Casts.explicit(given.getFirst(), SqlType.TEXT, 0),
+            value -> {
+              String text = ((Datum.Text) value).value();
+              String doubled = text.replace("'", "''");
+              return Datum.of(
+                  text.contains("\\")
+                      ? "E'" + doubled.replace("\\", "\\\\") + "'"
+                      : "'" + doubled + "'");
+            }));
   }
 
   private static int count(String text) {
@@ -225,6 +251,9 @@ final class TextFunctions {
   }
 
   private Optional<Expr> hexadecimal() {
+    if (given.size() == 1 && given.getFirst().isUnknown()) {
+      throw Functions.notUnique(name, given);
+    }
     if (given.size() != 1 || !given.getFirst().type().isInteger()) {
       throw Functions.missing(name, given);
     }

@@ -22,6 +22,9 @@ final class TimeFunctions {
     if (given.size() != 2) {
       throw Functions.missing(name, given);
     }
+    if (given.get(1).isUnknown() && !name.equals("timezone")) {
+      throw Functions.notUnique(name, given);
+    }
     Expr word = given.get(0).known(SqlType.TEXT);
     Expr time = given.get(1).known(SqlType.TIMESTAMPTZ);
     boolean fits = time.type().isTime() || time.type() == SqlType.INTERVAL;

@@ -20,12 +20,23 @@ final class TimeOperators {
     if (!hasTime(givenLeft) && !hasTime(givenRight)) {
       return Optional.empty();
     }
+    if (operator == '%') {
+      throw Operators.missing("%", givenLeft.type(), givenRight.type());
+    }
+    if (operator == '+' && (isDate(givenLeft, givenRight) || isDate(givenRight, givenLeft))) {
+      throw PgError.withHint(
+          "42725",
+          "operator is not unique: %s + %s"
+              .formatted(givenLeft.type().label(), givenRight.type().label()),
+          "Could not choose a best candidate operator. You might need to add explicit type"
+              + " casts.");
+    }
     Expr left = known(operator, givenLeft, givenRight.type());
     Expr right = known(operator, givenRight, left.type());
     SqlType a = left.type();
     SqlType b = right.type();
-    if (operator == '+' && a != SqlType.INTERVAL && !a.isTime()
-        || operator == '+' && a == SqlType.INTERVAL && b.isTime()) {
+    boolean number = a == SqlType.INT4 || a == SqlType.INT2;
+    if (operator == '+' && (number && b == SqlType.DATE || a == SqlType.INTERVAL && b.isTime())) {
       return compute(operator, right, left);
     }
     boolean sum = operator == '+' || operator == '-';
@@ -54,7 +65,11 @@ final class TimeOperators {
     if (a == SqlType.INTERVAL && b.isNumber() || b == SqlType.INTERVAL && a.isNumber()) {
       return Optional.of(scaled(operator, left, right));
     }
-    throw Operators.missing("" + operator, a, b);
+    throw Operators.missing("" + operator, givenLeft.type(), givenRight.type());
+  }
+
+  private static boolean isDate(Expr expr, Expr other) {
+    return expr.type() == SqlType.DATE && other.isUnknown();
   }
 
   private static boolean hasTime(Expr expr) {
@@ -65,6 +80,9 @@ final class TimeOperators {
   private static Expr known(char operator, Expr expr, SqlType other) {
     if (!expr.isUnknown()) {
       return expr;
+    }
+    if (operator == '*' || operator == '/') {
+      return other == SqlType.INTERVAL ? expr.known(SqlType.FLOAT8) : expr;
     }
     return expr.known(operator == '-' && other.isTime() ? other : SqlType.INTERVAL);
   }
@@ -120,6 +138,9 @@ final class TimeOperators {
             throw PgError.error("22012", "division by zero");
           }
           double factor = operator == '/' ? 1 / number : number;
+          if (Double.isNaN(factor) || Double.isInfinite(factor)) {
+            throw PgError.error("22008", "interval out of range");
+          }
           double months = interval.months() * factor;
           double days = interval.days() * factor + (months - (int) months) * 30;
           double micros = interval.micros() * factor + (days - (int) days) * DAY_MICROS;

@@ -44,6 +44,7 @@ final class ExpressionParser {
   private final TokenReader in;
   private final QueryParser queries;
   private final Primaries primaries;
+  private boolean bounded;
 
   ExpressionParser(TokenReader in, QueryParser queries) {
     this.in = in;
@@ -52,16 +53,24 @@ final class ExpressionParser {
   }
 
   Expression expression() {
-    return expression(0);
+    boolean before = bounded;
+    bounded = false;
+    Expression expression = expression(0);
+    bounded = before;
+    return expression;
   }
 
   List<Expression> list() {
     return in.list(this::expression);
   }
 
-  /** An expression without the weaker operators: BETWEEN's bounds, a column's default. */
+  /** An expression where AND, NOT, IN and the like end it: BETWEEN's bounds, a default (b_expr). */
   Expression bounded() {
-    return expression(OTHER);
+    boolean before = bounded;
+    bounded = true;
+    Expression expression = expression(IS);
+    bounded = before;
+    return expression;
   }
 
   private Expression expression(int least) {
@@ -82,14 +91,14 @@ final class ExpressionParser {
   }
 
   private Expression prefix() {
-    if (in.take("not")) {
+    if (!bounded && in.take("not")) {
       return new Expression.Not(expression(NOT));
     }
     Token token = in.peek();
     if (token.kind() == Token.Kind.OPERATOR) {
       if (token.text().equals("-") || token.text().equals("+")) {
         in.next();
-        return new Expression.Unary(token.text(), expression(SIGN));
+        return signed(token.text(), expression(SIGN));
       }
       if (isOther(token)) {
         in.next();
@@ -97,6 +106,14 @@ final class ExpressionParser {
       }
     }
     return primaries.primary();
+  }
+
+  /** A minus before a number is part of it: the smallest integers have no positive (doNegate). */
+  private static Expression signed(String sign, Expression operand) {
+    if (!sign.equals("-") || !(operand instanceof Expression.Number(String digits))) {
+      return new Expression.Unary(sign, operand);
+    }
+    return new Expression.Number(digits.startsWith("-") ? digits.substring(1) : "-" + digits);
   }
 
   private static boolean isOther(Token token) {
@@ -115,6 +132,11 @@ final class ExpressionParser {
     }
     if (token.kind() != Token.Kind.WORD) {
       return -1;
+    }
+    if (bounded) {
+      return token.isWord("is")
+          ? IS
+          : token.isWord("operator") && in.peek(1).isOperator("(") ? OTHER : -1;
     }
     return switch (token.text()) {
       case "or" -> OR;
@@ -175,6 +197,9 @@ final class ExpressionParser {
   private Expression binary(Expression left, String operator, int level) {
     boolean all = in.isWord("all");
     if ((all || in.isWord("any") || in.isWord("some")) && in.peek(1).isOperator("(")) {
+      if (bounded) {
+        throw in.syntax();
+      }
       in.next();
       in.next();
       if (queries.begins()) {
@@ -209,6 +234,9 @@ final class ExpressionParser {
     }
     in.expect("is");
     boolean not = in.take("not");
+    if (bounded && !in.isWord("distinct")) {
+      throw in.syntax();
+    }
     if (in.take("null")) {
       return new Expression.IsNull(left, not);
     }

@@ -13,7 +13,7 @@ final class IntervalText {
   private static final Pattern PART =
       Pattern.compile(
           "\\s*(?:([+-]?)(\\d+):(\\d{2})(?::(\\d{2}(?:\\.\\d*)?))?"
-              + "|([+-]?\\d+(?:\\.\\d*)?)\\s*([a-z]+))\\s*");
+              + "|([+-]?\\d+(?:\\.\\d*)?)\\s*([a-z]*))\\s*");
 
   private IntervalText() {}
 
@@ -23,7 +23,8 @@ final class IntervalText {
     unit(parts, interval.months() % 12, "mon");
     unit(parts, interval.days(), "day");
     if (interval.micros() != 0 || parts.isEmpty()) {
-      boolean mixed = interval.months() < 0 || interval.days() < 0;
+      // after a negative field a positive one has its sign
+      boolean mixed = !parts.isEmpty() && parts.getLast().startsWith("-");
       String sign = interval.micros() < 0 ? "-" : mixed ? "+" : "";
       parts.add(sign + TimeText.clock(Math.abs(interval.micros())));
     }
@@ -66,6 +67,9 @@ final class IntervalText {
         BigDecimal scaled = clock.scaleByPowerOfTen(6);
         micros = "-".equals(part.group(1)) ? micros.subtract(scaled) : micros.add(scaled);
         continue;
+      }
+      if (part.group(6).isEmpty() && at < text.strip().length()) {
+        throw invalid(text);
       }
       BigDecimal number = new BigDecimal(part.group(5));
       String unit = part.group(6).replaceAll("s$", "");

@@ -153,10 +153,10 @@ public final class TypeText {
 
   private static Datum parseUnsigned(String text, SqlType type) {
     String digits = text.strip();
+    if (type == SqlType.XID || type == SqlType.XID8 || type == SqlType.CID) {
+      return leading(digits, type);
+    }
     try {
-      if (type.length() == 8) {
-        return Datum.of(Long.parseUnsignedLong(digits));
-      }
       long value = Long.parseLong(digits);
       if (value >= Integer.MIN_VALUE && value <= 0xFFFF_FFFFL) {
         return Datum.of(value & 0xFFFF_FFFFL);
@@ -166,6 +166,18 @@ public final class TypeText {
     }
     throw PgError.error(
         "22003", "value \"%s\" is out of range for type %s".formatted(text, type.label()));
+  }
+
+  /** Transaction ids are read as strtoull does: what comes behind the digits does not matter. */
+  private static Datum leading(String text, SqlType type) {
+    java.util.regex.Matcher number = Pattern.compile("([+-]?)(\\d{1,20})").matcher(text);
+    long value = 0;
+    if (number.lookingAt()) {
+      java.math.BigInteger whole = new java.math.BigInteger(number.group(2));
+      value = whole.bitLength() > 64 ? -1 : whole.longValue();
+      value = number.group(1).equals("-") ? -value : value;
+    }
+    return Datum.of(type.length() == 8 ? value : value & 0xFFFF_FFFFL);
   }
 
   private static Datum parseTid(String text) {

@@ -1,0 +1,134 @@
+create table d1 (a int default 1+1, b int default 10 - 3, c text default 'a' || 'b', d numeric(5,2) default 2.345, e int default (2) * 3, f bool default (not true), h bool default 1 < 2, g text default 'x'::text)
+insert into d1 default values returning *
+drop table d1
+create table k1 (k float8 primary key)
+insert into k1 values (0)
+insert into k1 values ('-0')
+insert into k1 values ('NaN')
+insert into k1 values ('nan')
+drop table k1
+create table k2 (k char(4) primary key)
+insert into k2 values ('ab')
+insert into k2 values ('ab ')
+insert into k2 values ('ab  ') on conflict (k) do update set k = 'cd' returning k
+select k, length(k), octet_length(k) from k2 where k = 'cd      '
+drop table k2
+create table v1 (a int, b text)
+insert into v1 values (1,'v'),(2,'w'),(3,null)
+select * from v1 where a in (1,2) and b='v'
+select * from v1 where b='v' and a in (1,2)
+select * from v1 where not a in (1,2) or b = 'v' order by a
+select a, b from v1 where a between 1 and 2 and b like '%' order by a desc
+select count(*), sum(a), avg(a), min(b), max(b), count(b) from v1
+select a % 2 as odd, count(*), string_agg(b, ',' order by b) from v1 group by a % 2 having count(*) > 0 order by odd
+select x.a, y.b from v1 x left join v1 y on y.a = x.a + 1 order by x.a
+select * from v1 x join v1 y using (a) order by a
+select * from v1 natural join (select a, 'n' as c from v1) z order by a
+select x.a, y.a from v1 x full join (values (2),(9)) y(a) on x.a = y.a order by 1, 2
+select a from v1 union select 7 order by 1 desc
+select a from v1 union all select a from v1 order by a
+select a from v1 intersect select 2
+select a from v1 except select 2 order by a
+select (select max(a) from v1 i where i.a < o.a) from v1 o order by a
+select a from v1 o where exists (select 1 from v1 i where i.a = o.a + 1) order by a
+select a from v1 where a > all (select 1) order by a
+select a from v1 where a not in (select 1 where false) order by a
+with w as (select a + 1 as x from v1) select * from w where x > 2 order by x
+select t.s, v.a from (select sum(a) as s from v1) t, v1 v order by v.a
+select g.x, l.y from generate_series(1, 3) g(x), lateral (select g.x * 2 as y) l
+select case a when 1 then 'one' when 2 then 'two' else b end from v1 order by a
+select distinct a > 1 from v1 order by 1
+select a from v1 order by b nulls first limit 2 offset 1
+select a from v1 order by b desc limit null
+select a from v1 limit -1
+select b, a from v1 group by b
+select nothing from v1
+select v1.nothing from v1
+select x.a from v1
+select a, a from v1 x, v1 y
+select a from v1 where sum(a) > 1
+insert into v1 values (4)
+insert into v1 (a) values (4, 'x')
+insert into v1 (a, b) values (5)
+insert into v1 (a, a) values (5, 6)
+insert into v1 select 6, 'six' returning a * 2 as twice, *
+update v1 set b = upper(b), a = a + 10 where a < 3 returning *
+update v1 set (a, b) = (a + 1, default) where a = 11 returning a, b
+update v1 set a = 'x'
+update v1 set a = true
+delete from v1 where a = 6 returning b
+drop table v1
+create table u1 (k int primary key, v int unique, check (v > 0), constraint big check (k < 100))
+insert into u1 values (1, 1)
+insert into u1 values (1, 2)
+insert into u1 values (2, 1)
+insert into u1 values (2, 0)
+insert into u1 values (100, 5)
+insert into u1 values (3, null), (4, null)
+insert into u1 values (1, 7), (5, 5) on conflict (k) do update set v = u1.v + excluded.v where u1.k < 3 returning *
+insert into u1 values (9, 5) on conflict do nothing
+insert into u1 values (9, 5) on conflict (k) do nothing
+insert into u1 values (1, 8) on conflict on constraint u1_v_key do nothing
+insert into u1 values (6, 6), (6, 7) on conflict (k) do update set v = 9
+insert into u1 values (6, 6) on conflict (nothing) do nothing
+insert into u1 values (6, 6) on conflict (k, v) do nothing
+insert into u1 values (6, 6) on conflict do update set v = 1
+select * from u1 order by k
+drop table u1
+create table p1 (a int, b int, primary key (a, b))
+insert into p1 values (1, 1), (1, 2)
+insert into p1 values (1, null)
+insert into p1 values (1, 1)
+create unique index p1_b on p1 (b)
+insert into p1 values (2, 2)
+create index p1_b on p1 (b)
+drop index p1_b
+drop index p1_pkey
+insert into p1 values (2, 2)
+alter table p1 add primary key (a)
+alter table p1 add unique (a)
+truncate p1
+alter table p1 add constraint one unique (a)
+insert into p1 values (1, 1), (1, 2)
+drop table p1, p2
+drop table if exists p1, p2
+create table s1 (id serial primary key, b bigserial, x int)
+insert into s1 (x) values (1), (2) returning *
+insert into s1 values (default, default, 3) returning id, b
+drop table s1
+create function add_one(int) returns int as 'select $1 + 1' language sql
+select add_one(41), add_one(null)
+create function add_one(int) returns int as 'select $1' language sql
+create or replace function add_one(n int) returns int as $$ select n + 2 $$ language sql
+select add_one(40) from generate_series(1, 2)
+select add_one('x')
+select add_one(1, 2)
+drop function add_one(text)
+drop function add_one(int)
+select add_one(1)
+create function f() returns int as 'select ''x''::text' language sql
+create table arr (u text)
+select u[1] from arr
+drop table arr
+select 1/3.0, 10.0/3, 1::numeric/7, 123456.789/0.0001, 2.0/3.00000, 0.0/5, 1e20/3, 1/3e10
+select 2.5::float8::int, 3.5::float8::int, -2.5::float8::int, 2.5::int, -2.5::int, 3.5::numeric::int
+select 1e308::float8 * 10
+select 1e-308::float8 * 1e-308::float8
+select 1e400::float8
+select 'true'::bool::text, true::text, false || '', true
+select current_date = now()::date, pg_typeof(current_date), pg_typeof(now()), pg_typeof(localtimestamp)
+select '1' + 1, '1' || 1, 1 || '1', 'a' || null
+select 1 = 1 = true
+select 1 < 2 < 3
+select not true = false, not 1 = 2, - 2 ^ 2, 2 + 3 * 4 - 1, 7 / 2, -7 / 2, -7 % 3, 7.0 % 3
+select 1 is null = false, 1 is not null and true, null is null or false
+select 'a' collate "C" < 'B', 'x' operator(pg_catalog.||) 'y'
+select ('a'), ((1)), (1 + 2) * 3
+select 1 as "Two words", 2 as select, 3 three
+select 1 from
+select from
+selec 1
+select 1 +
+select (1
+select 'a
+select 1; select 2
