@@ -385,16 +385,20 @@ class PsqlSessionTest {
       statement.execute("create table t (k int primary key)");
       statement.execute("alter system set synchronous_standby_names = 'nobody'");
       statement.execute("select pg_reload_conf()");
+      // a cancel that comes before the wait would end the statement itself
+      String waiting = "select count(*) from pg_stat_activity where wait_event = 'SyncRep'";
       Thread canceller =
           Thread.ofVirtual()
               .start(
-                  () ->
-                      Awaitility.await()
-                          .until(
-                              () -> {
-                                statement.cancel();
-                                return statement.getWarnings() != null;
-                              }));
+                  () -> {
+                    Awaitility.await()
+                        .until(() -> psql(ours.port(), "-Atc", waiting).startsWith("1"));
+                    try {
+                      statement.cancel();
+                    } catch (SQLException e) {
+                      throw new IllegalStateException(e);
+                    }
+                  });
       statement.execute("insert into t values (1)");
       assertEquals("01000", statement.getWarnings().getSQLState());
       canceller.join();
