@@ -69,6 +69,7 @@ final class WalOrder {
   private final Map<Edn, Set<Edn>> versions = new HashMap<>();
   private final Set<Long> rolledBack = new HashSet<>();
   private final Map<Long, Writer> promoted = new TreeMap<>();
+  private final RecordedSnapshots snapshots = new RecordedSnapshots();
   private final String description;
   private Optional<String> gap = Optional.empty();
   private int events;
@@ -91,6 +92,9 @@ final class WalOrder {
       for (var next = reader.next(); next.isPresent(); next = reader.next()) {
         try {
           claims.add(next.get());
+          if (next.get() instanceof Event.Ok<UntypedCall> ok && ok.isClient()) {
+            snapshots.note(ok, reader.line());
+          }
         } catch (IllegalArgumentException e) {
           throw reader.error(e.getMessage());
         }
@@ -161,20 +165,19 @@ final class WalOrder {
 
   /** The steps of a transaction that begin with this word and have a key and a value. */
   private static List<Edn> steps(Edn value, String word) {
-    List<Edn> steps =
-        switch (value) {
-          case Edn.Vector vector -> vector.items();
-          case Edn.Sequence sequence -> sequence.items();
-          default -> List.of();
-        };
+    return steps(elements(value), word);
+  }
+
+  static List<Edn> steps(List<Edn> steps, String word) {
     return steps.stream()
-        .filter(step -> parts(step).size() == 3)
-        .filter(step -> word(parts(step).getFirst()).equals(word))
+        .filter(step -> elements(step).size() == 3)
+        .filter(step -> word(elements(step).getFirst()).equals(word))
         .toList();
   }
 
-  private static List<Edn> parts(Edn step) {
-    return switch (step) {
+  /** Of a vector or a list; else none. */
+  static List<Edn> elements(Edn value) {
+    return switch (value) {
       case Edn.Vector vector -> vector.items();
       case Edn.Sequence sequence -> sequence.items();
       default -> List.of();
@@ -191,10 +194,10 @@ final class WalOrder {
 
   private void noteReads(Edn value) {
     for (Edn step : steps(value, "r")) {
-      noteRead(parts(step).get(1), parts(step).get(2));
+      noteRead(elements(step).get(1), elements(step).get(2));
     }
     for (Edn step : steps(value, "rp")) {
-      if (parts(step).get(2) instanceof Edn.Table rows) {
+      if (elements(step).get(2) instanceof Edn.Table rows) {
         rows.entries().forEach(this::noteRead);
       }
     }
@@ -240,8 +243,9 @@ final class WalOrder {
     for (Writer writer : byCommit.values()) {
       placed++;
       for (Edn step : writer.writes) {
-        Edn key = parts(step).get(1);
-        Edn value = parts(step).get(2);
+        Edn key = elements(step).get(1);
+        Edn value = elements(step).get(2);
+        snapshots.version(key, value, writer.last.details().xid());
         if (!versions.computeIfAbsent(key, _ -> new LinkedHashSet<>()).add(value)) {
           String twice = "key %s was set to %s before";
           miss(writer, twice.formatted(EdnWriter.print(key), EdnWriter.print(value)));
@@ -250,6 +254,9 @@ final class WalOrder {
       if (!writer.isOk()) {
         promote(writer);
       }
+    }
+    if (gap.isEmpty()) {
+      gap = snapshots.contradiction();
     }
   }
 
@@ -264,7 +271,8 @@ final class WalOrder {
 
   private boolean isRead(Writer writer) {
     return writer.writes.stream()
-        .anyMatch(s -> read.getOrDefault(parts(s).get(1), Set.of()).contains(parts(s).get(2)));
+        .anyMatch(
+            s -> read.getOrDefault(elements(s).get(1), Set.of()).contains(elements(s).get(2)));
   }
 
   private void miss(Writer writer, String why) {
@@ -344,6 +352,7 @@ final class WalOrder {
   /** What the order rests on. */
   String describe() {
     return "order of versions by %d commits in the %s".formatted(placed, description)
+        + (snapshots.size() == 0 ? "" : "; snapshots recorded: %d".formatted(snapshots.size()))
         + (promoted.isEmpty() && rolledBack.isEmpty()
             ? ""
             : "; of unknown outcome %d committed, %d were rolled back"

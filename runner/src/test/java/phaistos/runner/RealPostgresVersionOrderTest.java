@@ -148,6 +148,8 @@ class RealPostgresVersionOrderTest {
             model,
             folder.resolve(name + ".edn"));
     assertTrue(run.err().contains("order of versions by "), run.err());
+    assertEquals(
+        !name.endsWith("read_committed"), run.err().contains("; snapshots recorded: "), run.err());
     String[] columns = run.out().strip().split("\t");
     return columns.length < 3 ? run.out() + run.err() : columns[1] + " " + columns[2];
   }
@@ -313,6 +315,7 @@ class RealPostgresVersionOrderTest {
     private final List<Edn> done = new ArrayList<>();
     private final Process process;
     private String xid = "";
+    private String snapshot = "";
     private boolean isFailed;
 
     Txn(Play play, Connection connection, String... steps) throws SQLException {
@@ -386,10 +389,7 @@ class RealPostgresVersionOrderTest {
           statement.execute(
               "insert into \"%s\" values ('%s', %s) on conflict (k) do update set v = excluded.v"
                   .formatted(play.name, words[1], words[2]));
-          try (ResultSet result = statement.executeQuery("select pg_current_xact_id()::text")) {
-            result.next();
-            xid = result.getString(1);
-          }
+          xid = query("select pg_current_xact_id()::text");
           return step(text, Edn.NIL);
         }
         String where =
@@ -421,7 +421,18 @@ class RealPostgresVersionOrderTest {
     }
 
     void tryCommit() {
+      if (play.level != Level.READ_COMMITTED) {
+        attempt(() -> snapshot = query("select pg_current_snapshot()::text"));
+      }
       attempt(connection::commit);
+    }
+
+    private String query(String sql) throws SQLException {
+      try (Statement statement = connection.createStatement();
+          ResultSet result = statement.executeQuery(sql)) {
+        result.next();
+        return result.getString(1);
+      }
     }
 
     /** Writes down how it ended. */
@@ -430,6 +441,11 @@ class RealPostgresVersionOrderTest {
       Details.Builder details = Details.builder();
       if (!xid.isEmpty()) {
         details.xid(Long.parseLong(xid));
+      }
+      if (!snapshot.isEmpty()) {
+        SequencedMap<Edn, Edn> more = new LinkedHashMap<>();
+        more.put(Edn.keyword("snapshot"), Edn.of(snapshot));
+        details.unknown(new Edn.Table(more));
       }
       List<Edn> asked = planned.stream().map(step -> step(step, Edn.NIL)).toList();
       play.history.write(

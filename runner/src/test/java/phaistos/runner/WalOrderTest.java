@@ -200,4 +200,45 @@ class WalOrderTest {
     assertEquals(254, said.exit());
     assertTrue(said.err().contains(message), said.err());
   }
+
+  /** xid 700 wrote x = 1, 701 x = 2, 702 x = 3, in that order. */
+  private String checkSnapshot(String read, String snapshot) throws IOException {
+    return check(
+        "serializable",
+        "ok; 1; [:w :x 1];:xid 700",
+        "ok; 2; [:w :x 2];:xid 701",
+        "ok; 3; [:w :x 3];:xid 702",
+        "ok; 4; %s;:snapshot \"%s\"".formatted(read, snapshot));
+  }
+
+  @Test
+  void aReadIsOfTheLastVersionThatItsSnapshotShows() throws IOException {
+    assertEquals("valid -", checkSnapshot("[:r :x 3]", "703:703:"));
+    assertTrue(said.err().contains("; snapshots recorded: 1"), said.err());
+    assertEquals("valid -", checkSnapshot("[:r :x 1]", "701:703:701,702"));
+    assertEquals("valid -", checkSnapshot("[:rp [:= 2] {:x 2}]", "700:702:700"));
+    assertEquals("valid -", checkSnapshot("[:r :x nil]", "700:700:"));
+    assertUnknown(
+        "event 7 (line 8) read :x as 2, and its snapshot 701:703:701 shows 3",
+        checkSnapshot("[:r :x 2]", "701:703:701"));
+    assertUnknown(
+        "event 7 (line 8) read :x as nil, and its snapshot 701:701: shows 1",
+        checkSnapshot("[:r :x nil]", "701:701:"));
+    assertUnknown(
+        "event 7 (line 8) read :x as 3, and its snapshot 700:702:700 shows 2",
+        checkSnapshot("[:rp [:= 3] {:x 3}]", "700:702:700"));
+  }
+
+  @Test
+  void whatIsNoSnapshotIsRefusedWithItsLine() throws IOException {
+    for (String bad :
+        new String[] {"700", "700:702", "a:b:c", "700:702:,", "99999999999999999999:1:"}) {
+      String result = checkSnapshot("[:r :x 1]", bad);
+      assertTrue(result.startsWith("unknown "), result);
+      assertTrue(
+          said.out()
+              .contains("history.edn:8: event 7: :snapshot is not what pg_current_snapshot()"),
+          said.out());
+    }
+  }
 }
