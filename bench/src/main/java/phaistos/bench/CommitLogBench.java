@@ -45,7 +45,7 @@ final class CommitLogBench {
     int pages = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 8;
     List<Way> ways = new ArrayList<>();
     for (Way way : WAYS) {
-      try (TracedServer server = way.start(false)) {
+      try (var _ = way.start(false)) {
         ways.add(way);
       } catch (IOException | RuntimeException e) {
         System.out.println("without " + way.name + ": " + e.getMessage());
