@@ -27,7 +27,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {"", "./phaistos help COMMAND or ./phaistos COMMAND --help tells more."})
 final class Phaistos {
   private static final List<String> COMMANDS =
-      List.of("run", "analyze", "check", "audit", "inspect", "server", "defects", "crash-sweep");
+      List.of(
+          "run",
+          "analyze",
+          "serve",
+          "check",
+          "audit",
+          "inspect",
+          "server",
+          "defects",
+          "crash-sweep");
 
   private Phaistos() {}
 
@@ -108,6 +117,7 @@ final class Phaistos {
           switch (command) {
             case "run" -> new RunCommand();
             case "analyze" -> new AnalyzeCommand();
+            case "serve" -> new ServeCommand();
             case "check" -> new CheckCommand();
             case "audit" -> new AuditCommand();
             case "inspect" -> InspectCommand.commandLine(arguments);

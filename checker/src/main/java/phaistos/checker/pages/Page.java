@@ -32,7 +32,9 @@ public final class Page {
     /** Tables that filter and page. */
     TABLES("tables.js"),
     /** What happened on all nodes, in one order. */
-    EVENTS("events.js");
+    EVENTS("events.js"),
+    /** The list of the runs of a store. */
+    RUNS("runs.js");
 
     private final String file;
 

@@ -1,0 +1,2 @@
+/** The store as web pages. */
+package phaistos.runner.serve;
