@@ -15,6 +15,8 @@ public final class Faults {
       List.of(
           new Domain("network", NetworkFaults.KINDS),
           new Domain("process", ProcessFaults.KINDS),
+          new Domain("server process", ServerProcessFaults.KINDS),
+          new Domain("server", ServerFaults.KINDS),
           new Domain("power", PowerFaults.KINDS),
           new Domain("disk", DiskFaults.KINDS),
           new Domain("clock", ClockFaults.KINDS),

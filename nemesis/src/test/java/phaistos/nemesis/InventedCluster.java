@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,6 +23,7 @@ import phaistos.cluster.Disks;
 import phaistos.cluster.Links;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
+import phaistos.cluster.ServerProcesses;
 import phaistos.environment.Environment;
 
 /**
@@ -29,7 +31,8 @@ import phaistos.environment.Environment;
  * the operator's questions. Every act is noted; one that makes no sense in the present state
  * throws. Not thread-safe.
  */
-final class InventedCluster implements Cluster, Links, Power, OperatorActs, Disks, Clocks {
+final class InventedCluster
+    implements Cluster, Links, Power, OperatorActs, Disks, Clocks, ServerProcesses {
   static final NodeId N1 = new NodeId("n1");
   static final NodeId N2 = new NodeId("n2");
   static final NodeId N3 = new NodeId("n3");
@@ -48,6 +51,8 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs, Disk
   final TreeMap<NodeId, Duration> offset = new TreeMap<>();
   final TreeSet<String> flippedBits = new TreeSet<>();
   final TreeMap<NodeId, List<String>> logs = new TreeMap<>();
+  final TreeSet<Long> stoppedProcesses = new TreeSet<>();
+  final TreeSet<Long> killedProcesses = new TreeSet<>();
   long diskCounter;
   private final TreeMap<String, Long> stopped = new TreeMap<>();
   long stoppedByEachCut = 100;
@@ -94,6 +99,55 @@ final class InventedCluster implements Cluster, Links, Power, OperatorActs, Disk
   @Override
   public Optional<Clocks> clocks() {
     return Optional.of(this);
+  }
+
+  @Override
+  public Optional<ServerProcesses> serverProcesses() {
+    return Optional.of(this);
+  }
+
+  /** Each role has one process, whose id says node and role; there until it is killed. */
+  @Override
+  public List<Long> find(NodeId node, Role role) {
+    long pid = 1_000L * (1 + nodes().indexOf(node)) + role.ordinal();
+    return state.get(node) == NodeState.UP && !killedProcesses.contains(pid)
+        ? List.of(pid)
+        : List.of();
+  }
+
+  @Override
+  public boolean act(NodeId node, long pid, Act act) {
+    if (!isThere(node, pid)) {
+      stoppedProcesses.remove(pid);
+      return false;
+    }
+    switch (act) {
+      case STOP -> stoppedProcesses.add(pid);
+      case CONTINUE -> stoppedProcesses.remove(pid);
+      case KILL -> killedProcesses.add(pid);
+    }
+    return true;
+  }
+
+  @Override
+  public boolean isThere(NodeId node, long pid) {
+    return state.get(node) != NodeState.DOWN && !killedProcesses.contains(pid);
+  }
+
+  @Override
+  public void shutDown(NodeId node, Shutdown mode) {
+    acts.add("shut down " + node);
+    state.put(node, NodeState.DOWN);
+  }
+
+  @Override
+  public void reload(NodeId node) {
+    acts.add("reload " + node);
+  }
+
+  @Override
+  public StartReport restartStopping(NodeId node, Role role, long stoppedNanos) {
+    return new StartReport(restart(node), OptionalLong.of(find(node, role).getFirst()));
   }
 
   @Override

@@ -27,24 +27,29 @@ import phaistos.nemesis.Schedule;
 import phaistos.workloads.commits.Commits;
 
 /**
- * Real PostgreSQL 15 as processes of this machine: load in real time under faults of five kinds,
- * the crash of all nodes, replay, audit of the files. Entries of the schedule fire by operations
- * and not by time, so that a busy machine sees the same faults.
+ * Real PostgreSQL 15 as processes of this machine: load in real time under faults of six kinds, the
+ * crash of all nodes, replay, audit of the files. Entries of the schedule fire by operations and
+ * not by time, so that a busy machine sees the same faults.
  */
 @Timeout(200)
 @Tag("slow")
 class PostgresProcessesTest {
   private static final String SCHEDULE =
       """
-      [{:when {:operations 60} :f :partition :handle "cut" :value {:shape :isolate-primary}}
-       {:when {:after "cut" :nanos 500000000} :f :heal :handle "cut"}
-       {:when {:operations 200} :f :kill :handle "kill" :value {:target :primaries}}
-       {:when {:after "kill" :nanos 300000000} :f :restart :handle "kill"}
-       {:when {:operations 350} :f :pause :handle "pause" :value {:target ["n2"]}}
-       {:when {:after "pause" :nanos 500000000} :f :resume :handle "pause"}
-       {:when {:operations 450} :f :terminate-walsender :handle "walsender"
-        :value {:target ["n3"]}}
-       {:when {:operations 550} :f :failover :handle "failover"
+      [{:when {:operations 40} :f :partition :handle "cut" :value {:shape :isolate-primary}}
+       {:when {:after "cut" :nanos 400000000} :f :heal :handle "cut"}
+       {:when {:operations 100} :f :stop-process :handle "stop"
+        :value {:target ["n2"] :role :checkpointer}}
+       {:when {:operations 110} :f :kill-process :handle "kill"
+        :value {:target :primaries :role :walwriter}}
+       {:when {:after "kill" :nanos 300000000} :f :recover-process :handle "kill"}
+       {:when {:operations 180} :f :continue-process :handle "stop"}
+       {:when {:operations 190} :f :shutdown :handle "immediate"
+        :value {:target ["n3"] :mode :immediate}}
+       {:when {:after "immediate" :nanos 100000000} :f :start-up :handle "immediate"}
+       {:when {:operations 220} :f :start-stopped :handle "start"
+        :value {:target :primaries :role :checkpointer :millis 300}}
+       {:when {:operations 260} :f :failover :handle "failover"
         :value {:loss :kill :policy :safe}}]
       """;
 
@@ -60,19 +65,20 @@ class PostgresProcessesTest {
         .on(
             Deployment.processes(
                 new PostgresChoice(PostgresVersion.parse("15"), Optional.of(programs))))
-        .timeLimit(Duration.ofSeconds(25))
+        .timeLimit(Duration.ofSeconds(20))
         .store(folder);
   }
 
   @Test
-  void acknowledgedCommitsSurviveFaultsOfFiveKinds() throws Exception {
+  void acknowledgedCommitsSurviveFaultsOfSixKinds() throws Exception {
     Schedule schedule = Schedule.ofEdn(SCHEDULE, "schedule");
     TestResult result = plan().faults(new FaultPlan.Given(schedule, "schedule.edn")).run();
     String text = String.join("\n", result.firstScreen());
     assertEquals(Verdict.VALID, result.verdict(), text);
     Evidence evidence = Evidence.of(HistoryReader.read(result.folder().resolve("history.edn")));
     assertEquals(
-        Set.of("failover", "kill", "partition", "pause", "terminate-walsender"),
+        Set.of(
+            "failover", "kill-process", "partition", "shutdown", "start-stopped", "stop-process"),
         evidence.effective().keySet(),
         text);
     assertEquals(List.of(), evidence.notFired(), text);

@@ -23,6 +23,8 @@ public enum Capability {
   OPERATOR("promote and rejoin nodes"),
   /** Lines of the nodes' logs while they run. */
   LOG("read a node's log"),
+  /** Signals to a single process of a node's server: {@link ServerProcesses}. */
+  SERVER_PROCESSES("act on a single process of a node's server"),
   /** Acting at a step of the server's code: {@link ServerSteps}. */
   STEPS("watch the steps of a node's server"),
   /** Acting at a message on the replication stream. */

@@ -25,6 +25,7 @@ public final class ContainerCapabilities {
     missing.put(Capability.STEPS, "nodes in containers are processes of their own");
     missing.put(
         Capability.REPLICATION_MESSAGES, "Toxiproxy passes bytes on and does not read them");
+    missing.put(Capability.SERVER_PROCESSES, "the processes in its containers are not looked at");
     volumes.whyNoPowerCut().ifPresent(why -> missing.put(Capability.POWER_CUT, why));
     return Capabilities.allBut(missing);
   }

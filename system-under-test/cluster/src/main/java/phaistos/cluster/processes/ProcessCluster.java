@@ -27,6 +27,7 @@ import phaistos.cluster.Images;
 import phaistos.cluster.Links;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
+import phaistos.cluster.ServerProcesses;
 import phaistos.cluster.machine.ClusterOptions;
 import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.ServerUser;
@@ -149,6 +150,11 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
   @Override
   public Optional<Disks> disks() {
     return volumes.disks();
+  }
+
+  @Override
+  public Optional<ServerProcesses> serverProcesses() {
+    return Optional.of(new NodeServers(id -> held(id).node(), waiting, control.tasks()));
   }
 
   @Override

@@ -7,9 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.ServerProcesses;
 import phaistos.cluster.machine.DataVolume;
 import phaistos.cluster.machine.MachineProcesses;
 import phaistos.cluster.machine.Pause;
@@ -27,6 +30,10 @@ final class ProcessNode {
   private final DataVolume volume;
   private final ServerUser user;
   private final Path log;
+
+  /** Children that a fault has stopped, which stay stopped when the whole node goes on. */
+  private final Set<Long> stopped = ConcurrentHashMap.newKeySet();
+
   private Process postmaster;
 
   /**
@@ -95,8 +102,27 @@ final class ProcessNode {
   }
 
   void resume() {
-    children().forEach(Signal.CONT::send);
+    children().stream().filter(child -> !stopped.contains(child)).forEach(Signal.CONT::send);
     Signal.CONT.send(pid());
+  }
+
+  /** Sends a signal to a child; false if there is no such child any more. */
+  boolean act(long child, ServerProcesses.Act act) {
+    if (!children().contains(child)) {
+      stopped.remove(child);
+      return false;
+    }
+    return switch (act) {
+      case STOP -> {
+        stopped.add(child);
+        yield Signal.STOP.send(child);
+      }
+      case CONTINUE -> {
+        stopped.remove(child);
+        yield Signal.CONT.send(child);
+      }
+      case KILL -> Signal.KILL.send(child);
+    };
   }
 
   List<Long> children() {

@@ -42,11 +42,21 @@ final class Waiting {
 
   /** Returns whether redo ran, once the server takes connections. */
   boolean start(ProcessNode node) {
+    return start(node, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param launched is run as soon as the postmaster's process is there
+   */
+  boolean start(ProcessNode node, Runnable launched) {
     if (isClosed.getAsBoolean()) {
       throw new ClusterException("the cluster is closed");
     }
     int before = node.log().size();
     node.start(postgres.startCommand(node));
+    launched.run();
     await(
         node.id() + " does not get ready",
         () -> {

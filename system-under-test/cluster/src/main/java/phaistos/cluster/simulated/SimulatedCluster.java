@@ -126,7 +126,11 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   /** What a simulated cluster can do. */
   public static Capabilities ownCapabilities() {
     return Capabilities.allBut(
-        Map.of(Capability.REPLICATION_MESSAGES, "the replication stream is not read yet"));
+        Map.of(
+            Capability.REPLICATION_MESSAGES,
+            "the replication stream is not read yet",
+            Capability.SERVER_PROCESSES,
+            "a simulated node has no processes"));
   }
 
   @Override
