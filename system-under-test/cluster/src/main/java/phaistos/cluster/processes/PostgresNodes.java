@@ -150,11 +150,13 @@ final class PostgresNodes {
    * fails. A primary writes its new timeline into its control file, where pg_rewind looks for it,
    * with its next checkpoint only; so it is asked for one.
    */
-  boolean rewind(ProcessNode node, NodeId primary) {
+  boolean rewind(ProcessNode node, ProcessNode from) {
+    NodeId primary = from.id();
     if (!programs.has("pg_rewind") || !Files.exists(node.data().resolve("global/pg_control"))) {
       return false;
     }
     OneValue.of(cluster, primary, "CHECKPOINT", OneValue.limits(5, 65, "phaistos-control"));
+    SegmentName current = KeptWal.current(cluster, primary);
     List<String> command = new ArrayList<>(List.of(programs.path("pg_rewind")));
     command.add("--target-pgdata=" + node.data());
     command.add("--source-server=" + connectionInfo(node.id(), primary) + " dbname=postgres");
@@ -162,6 +164,9 @@ final class PostgresNodes {
     Command.Result result =
         Command.run(user.command(command), node.volume().folder(), options.patience());
     note(node, "pg_rewind exits with " + result.exitCode() + ": " + result.lastLine());
+    if (result.exitCode() == 0) {
+      KeptWal.complete(current, from.data(), node.data());
+    }
     return result.exitCode() == 0;
   }
 

@@ -341,7 +341,7 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
         id,
         node -> {
           node.kill();
-          if (!postgres.rewind(node, newPrimary) || !joins(node, newPrimary)) {
+          if (!postgres.rewind(node, held(newPrimary).node()) || !joins(node, newPrimary)) {
             node.kill();
             postgres.copy(node, held(newPrimary).node());
             join(node, newPrimary);
