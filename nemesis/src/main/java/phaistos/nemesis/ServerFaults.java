@@ -16,7 +16,7 @@ import phaistos.cluster.ServerProcesses.StartReport;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
 
-/** What an administrator does to a server: stopping it, starting it, reloading, WAL switches. */
+/** What an administrator does to a server: stopping it, starting it, WAL switches. */
 public final class ServerFaults {
   private static final long STOP_NANOS_MAX = 5_000_000_000L;
   private static final long POLL_NANOS = 20_000_000L;
@@ -76,30 +76,6 @@ public final class ServerFaults {
             }
           });
 
-  static final FaultKind RELOAD =
-      new FaultKind(
-          "reload",
-          "SIGHUP, many times in a row: a server reads its configuration again; counts when it was"
-              + " told to.",
-          "#C5C9A0",
-          Optional.empty(),
-          Set.of(Capability.SERVER_PROCESSES),
-          new FaultKind.Maker() {
-            @Override
-            public Fault draw(Seed choice, long seed, Operator.Policy policy) {
-              long times = 1 + choice.child("times").drawInt(50);
-              return new Reload(NodeSpec.draw(choice), times, seed);
-            }
-
-            @Override
-            public Fault read(Edn.Table value) {
-              return new Reload(
-                  NodeSpec.of(value.get("target")),
-                  EdnValues.positive(value, "times"),
-                  EdnValues.seed(value));
-            }
-          });
-
   static final FaultKind SWITCH_WAL =
       new FaultKind(
           "switch-wal",
@@ -120,7 +96,7 @@ public final class ServerFaults {
             }
           });
 
-  static final List<FaultKind> KINDS = List.of(SHUTDOWN, START_STOPPED, RELOAD, SWITCH_WAL);
+  static final List<FaultKind> KINDS = List.of(SHUTDOWN, START_STOPPED, SWITCH_WAL);
 
   private ServerFaults() {}
 
@@ -222,36 +198,6 @@ public final class ServerFaults {
               .put("role", EdnValues.word(role))
               .put("nodes", nodes),
           stopped);
-    }
-  }
-
-  /** Reloads. */
-  public record Reload(NodeSpec target, long times, long seed) implements Fault {
-    @Override
-    public FaultKind kind() {
-      return RELOAD;
-    }
-
-    @Override
-    public Edn.Table value() {
-      return new EdnTable()
-          .put("target", target.toEdn())
-          .put("times", times)
-          .put("seed", seed)
-          .build();
-    }
-
-    @Override
-    public UnderWay begin(Site site) {
-      List<NodeId> nodes =
-          target.resolve(site.cluster(), new Seed(seed)).stream()
-              .filter(node -> site.cluster().state(node) == NodeState.UP)
-              .toList();
-      for (long n = 0; n < times; n++) {
-        nodes.forEach(ServerProcessFaults.of(site.cluster())::reload);
-        site.cluster().control().tasks().sleep(POLL_NANOS);
-      }
-      return new Done(new EdnTable().put("target", target.toEdn()).put("nodes", nodes), nodes);
     }
   }
 

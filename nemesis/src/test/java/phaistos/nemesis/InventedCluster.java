@@ -141,11 +141,6 @@ final class InventedCluster
   }
 
   @Override
-  public void reload(NodeId node) {
-    acts.add("reload " + node);
-  }
-
-  @Override
   public StartReport restartStopping(NodeId node, Role role, long stoppedNanos) {
     return new StartReport(restart(node), OptionalLong.of(find(node, role).getFirst()));
   }

@@ -47,9 +47,6 @@ public interface ServerProcesses {
   /** Asks a server to end, and returns at once. */
   void shutDown(NodeId node, Shutdown mode);
 
-  /** SIGHUP: the server reads its configuration again. */
-  void reload(NodeId node);
-
   /**
    * Starts a node that is down; its first process of a role is stopped as soon as it is there, and
    * goes on later. Returns as {@link Nodes#restart} does.

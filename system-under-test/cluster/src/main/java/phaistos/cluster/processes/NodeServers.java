@@ -56,11 +56,6 @@ final class NodeServers implements ServerProcesses {
   }
 
   @Override
-  public void reload(NodeId node) {
-    Signal.HUP.send(nodes.apply(node).pid());
-  }
-
-  @Override
   public StartReport restartStopping(NodeId id, Role role, long stoppedNanos) {
     ProcessNode node = nodes.apply(id);
     if (node.state() != NodeState.DOWN) {
