@@ -54,6 +54,7 @@ public final class CrashSweep {
    * @param differences the first ones, for people; {@code differing} counts all
    */
   public record Report(
+      Coverage coverage,
       long calls,
       int changes,
       int crashes,
@@ -152,6 +153,7 @@ public final class CrashSweep {
       }
     }
     return new Report(
+        Coverage.of(recording.changes()),
         recording.calls(),
         recording.changes().size(),
         crashes,

@@ -124,6 +124,7 @@ record Recording(List<RecordedDisk.Change> changes, long calls, int from, List<C
     private final Environment control;
     private final List<ClientRun> clients = new ArrayList<>();
     private RecordedDisk recorded;
+    private NetworkSockets sockets;
 
     Run(SimulatedWorld world, SweepOptions options) {
       this.world = world;
@@ -137,7 +138,8 @@ record Recording(List<RecordedDisk.Change> changes, long calls, int from, List<C
       if (standby) {
         start(STANDBY, true, "primary_conninfo");
       }
-      try (NetworkSockets sockets = NetworkSockets.over(control.network())) {
+      try (NetworkSockets opened = NetworkSockets.over(control.network())) {
+        sockets = opened;
         String url = sockets.url(List.of(new Address(PRIMARY, 5432)), "postgres");
         control.tasks().sleep(2 * SECOND);
         try (Connection connection = connect(url);
@@ -194,6 +196,17 @@ record Recording(List<RecordedDisk.Change> changes, long calls, int from, List<C
       tasks.forEach(Task::join);
     }
 
+    /** A standby's checkpoint is a restartpoint, which writes what it has replayed. */
+    private void restartPoint(String maintenance) throws SQLException {
+      if (options.target() == SweepOptions.Target.STANDBY && maintenance.equals("checkpoint")) {
+        String url = sockets.url(List.of(new Address(STANDBY, 5432)), "postgres");
+        try (Connection connection = connect(url);
+            Statement statement = connection.createStatement()) {
+          statement.execute(maintenance);
+        }
+      }
+    }
+
     private void work(String url, ClientRun run) {
       try (Connection connection = connect(url);
           Statement statement = connection.createStatement()) {
@@ -211,6 +224,7 @@ record Recording(List<RecordedDisk.Change> changes, long calls, int from, List<C
           run.endedAt().add(recorded.changes().size());
           if (!txn.maintenance().isEmpty()) {
             statement.execute(txn.maintenance());
+            restartPoint(txn.maintenance());
           }
         }
       } catch (SQLException e) {
