@@ -85,7 +85,7 @@ final class Functions {
   private static SqlType wanted(String name) {
     return switch (name) {
       case "pg_wal_lsn_diff", "pg_walfile_name" -> SqlType.PG_LSN;
-      case "txid_status" -> SqlType.INT8;
+      case "txid_status", "pg_size_pretty" -> SqlType.INT8;
       case "pg_xact_status" -> SqlType.XID8;
       case "pg_sleep" -> SqlType.FLOAT8;
       case "pg_cancel_backend", "pg_terminate_backend" -> SqlType.INT4;
@@ -289,6 +289,18 @@ final class Functions {
                         ? Datum.NULL
                         : new Datum.Numeric(Operators.unsigned(a).subtract(Operators.unsigned(b)));
                   }));
+      case "pg_size_pretty" ->
+          Optional.of(
+              new Expr(
+                  SqlType.TEXT,
+                  frame ->
+                      switch (arguments.getFirst().of(frame)) {
+                        case Datum.Numeric(java.math.BigDecimal size) ->
+                            Datum.of(SizePretty.of(size));
+                        case Datum.Int(long size) ->
+                            Datum.of(SizePretty.of(java.math.BigDecimal.valueOf(size)));
+                        default -> Datum.NULL;
+                      }));
       case "pg_walfile_name" ->
           Optional.of(
               new Expr(
