@@ -76,7 +76,12 @@ final class Changes {
         (row, frame) -> {
           List<Datum> changed = changed(row, changes, frame);
           checks.check(changed, frame);
-          return new Attempt(replace(table, row, changed, session), changed);
+          Heap.Outcome outcome = replace(table, row, changed, session);
+          return new Attempt(
+              outcome,
+              outcome instanceof Heap.Outcome.Done done
+                  ? made(table, changed, done.tid(), session)
+                  : changed);
         });
   }
 
@@ -96,6 +101,12 @@ final class Changes {
               : Casts.assign(compiler.compile(assignment.value()), column);
     }
     return changes;
+  }
+
+  /** The values of a version that a statement has made at this place. */
+  static List<Datum> made(Table table, List<Datum> values, Tid tid, SessionContext session) {
+    Heap heap = session.tables().heap();
+    return SystemColumns.of(values, () -> heap.fetchAny(table.locator(), table.types(), tid));
   }
 
   static Heap.Outcome replace(
@@ -164,7 +175,7 @@ final class Changes {
   }
 
   static List<Datum> changed(HeapRow row, Expr[] changes, Frame frame) {
-    Frame here = frame.withRow(row.values());
+    Frame here = frame.withRow(SystemColumns.of(row));
     List<Datum> changed = new ArrayList<>(row.values());
     for (int i = 0; i < changes.length; i++) {
       if (changes[i] != null) {
@@ -188,7 +199,7 @@ final class Changes {
         (row, _) ->
             new Attempt(
                 session.tables().heap().delete(table.locator(), row.tid(), session.transaction()),
-                row.values()));
+                SystemColumns.of(row)));
   }
 
   static List<HeapRow> matching(TableScan scan, Optional<Expr> condition, Frame frame) {
@@ -207,6 +218,6 @@ final class Changes {
 
   static boolean accepts(Optional<Expr> condition, Frame frame, HeapRow row) {
     return condition.isEmpty()
-        || condition.get().of(frame.withRow(row.values())).equals(Datum.TRUE);
+        || condition.get().of(frame.withRow(SystemColumns.of(row))).equals(Datum.TRUE);
   }
 }

@@ -173,6 +173,10 @@ class Compiler {
     if (at.isPresent()) {
       return Optional.of(slot(at.getAsInt()));
     }
+    Optional<Expr> system = relation.system(column.qualifier(), column.name());
+    if (system.isPresent()) {
+      return system;
+    }
     return environment
         .outer()
         .flatMap(outer -> outer.find(column))

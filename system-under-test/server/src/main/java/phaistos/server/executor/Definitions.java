@@ -36,6 +36,7 @@ final class Definitions {
     List<Table.Column> columns = new ArrayList<>();
     List<Command.Constraint> constraints = new ArrayList<>();
     for (Command.Column column : create.columns()) {
+      SystemColumns.requireNone(column.name());
       if (columns.stream().anyMatch(other -> other.name().equals(column.name()))) {
         throw PgError.error(
             "42701", "column \"%s\" specified more than once".formatted(column.name()));

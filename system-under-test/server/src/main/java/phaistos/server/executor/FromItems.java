@@ -116,7 +116,8 @@ final class FromItems {
     Rows rows =
         Queries.renamed(
             new Rows(narrowed.relation().columns(), narrowed.rows()), ref.alias().columns(), name);
-    return new Source(Relation.of(name, rows.columns()), rows.scan());
+    Relation relation = Relation.of(name, rows.columns());
+    return new Source(new Relation(relation.fields(), narrowed.relation().table()), rows.scan());
   }
 
   private Joins.Right function(Query.FunctionRef ref, Relation left) {

@@ -55,16 +55,16 @@ final class Inserts {
   }
 
   private static List<Datum> insert(Table table, List<Datum> row, SessionContext session) {
-    store(table, row, session);
-    return row;
+    return Changes.made(table, row, store(table, row, session), session);
   }
 
   /** Inserts a row that fulfils the table's constraints, into the heap and the indexes. */
-  static void store(Table table, List<Datum> row, SessionContext session) {
+  static Tid store(Table table, List<Datum> row, SessionContext session) {
     Transaction own = session.transaction();
     Tables tables = session.tables();
     Tid tid = tables.heap().insert(table.locator(), table.types(), row, own);
     tables.indexes().insert(table, row, tid, own);
+    return tid;
   }
 
   private interface RowSink {

@@ -77,7 +77,7 @@ final class LockingSelect {
           for (HeapRow candidate : candidates) {
             Optional<HeapRow> locked = locks.lock(candidate, frame);
             if (locked.isPresent() && first-- <= 0) {
-              rows.add(projection.row(frame.withRow(locked.get().values())));
+              rows.add(projection.row(frame.withRow(SystemColumns.of(locked.get()))));
             }
             if (rows.size() >= count) {
               break;
@@ -96,7 +96,8 @@ final class LockingSelect {
       record Keyed(HeapRow row, List<Datum> keys) {}
       List<Keyed> keyed = new ArrayList<>();
       rows.forEach(
-          row -> keyed.add(new Keyed(row, Queries.keys(sorts, frame.withRow(row.values())))));
+          row ->
+              keyed.add(new Keyed(row, Queries.keys(sorts, frame.withRow(SystemColumns.of(row))))));
       keyed.sort((a, b) -> Queries.compare(sorts, a.keys, b.keys));
       return keyed.stream().map(Keyed::row).toList();
     }

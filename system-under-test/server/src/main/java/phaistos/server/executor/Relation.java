@@ -7,8 +7,15 @@ import java.util.OptionalInt;
 import phaistos.server.catalog.Table;
 import phaistos.server.errors.PgError;
 
-/** The columns that an expression may name, in the order of the row's values. */
-record Relation(List<Field> fields) {
+/**
+ * The columns that an expression may name, in the order of the row's values.
+ *
+ * @param table the OID of the table whose rows these are, which have system columns too; 0 if they
+ *     are joined from several
+ */
+record Relation(List<Field> fields, OptionalInt table) {
+  private static final int JOINED = 0;
+
   static final Relation NONE = new Relation(List.of());
 
   /**
@@ -23,24 +30,33 @@ record Relation(List<Field> fields) {
     fields = List.copyOf(fields);
   }
 
+  Relation(List<Field> fields) {
+    this(fields, OptionalInt.empty());
+  }
+
   static Relation of(String qualifier, List<Outcome.Column> columns) {
     return new Relation(
         columns.stream().map(column -> new Field(qualifier, column, false)).toList());
   }
 
   static Relation of(Table table, Optional<String> alias) {
-    return of(
-        alias.orElse(table.name()),
-        table.columns().stream()
-            .map(column -> new Outcome.Column(column.name(), column.type(), column.limit()))
-            .toList());
+    Relation relation =
+        of(
+            alias.orElse(table.name()),
+            table.columns().stream()
+                .map(column -> new Outcome.Column(column.name(), column.type(), column.limit()))
+                .toList());
+    return new Relation(relation.fields, OptionalInt.of(table.oid()));
   }
 
   /** This one's columns, then the other's. */
   Relation with(Relation other) {
     List<Field> all = new ArrayList<>(fields);
     all.addAll(other.fields);
-    return new Relation(all);
+    boolean tables = table.isPresent() || other.table.isPresent();
+    return fields.isEmpty()
+        ? other
+        : new Relation(all, tables ? OptionalInt.of(JOINED) : OptionalInt.empty());
   }
 
   List<Outcome.Column> columns() {
@@ -65,6 +81,19 @@ record Relation(List<Field> fields) {
       found = matches ? i : found;
     }
     return found < 0 ? OptionalInt.empty() : OptionalInt.of(found);
+  }
+
+  /** A system column of the table, if this is one and has the name. */
+  Optional<Expr> system(Optional<String> qualifier, String name) {
+    if (table.isEmpty()
+        || !SystemColumns.isOne(name)
+        || qualifier.isPresent() && !hasQualifier(qualifier.get())) {
+      return Optional.empty();
+    }
+    if (table.getAsInt() == JOINED) {
+      throw PgError.unsupported("system column \"%s\" of joined tables".formatted(name));
+    }
+    return SystemColumns.find(name, table.getAsInt());
   }
 
   boolean hasQualifier(String qualifier) {

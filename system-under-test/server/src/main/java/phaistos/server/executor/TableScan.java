@@ -40,7 +40,7 @@ record TableScan(Table table, Relation relation, Scan scan) {
   }
 
   Rows.Scan rows() {
-    return (frame, visitor) -> scan.run(frame, row -> visitor.test(row.values()));
+    return (frame, visitor) -> scan.run(frame, row -> visitor.test(SystemColumns.of(row)));
   }
 
   /** The same rows, looked up in an index if the conditions fix all of its columns. */

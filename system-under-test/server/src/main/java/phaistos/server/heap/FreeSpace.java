@@ -1,7 +1,8 @@
 package phaistos.server.heap;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.formats.RelationLocator;
@@ -17,47 +18,88 @@ import phaistos.server.storage.BufferPool;
  */
 public final class FreeSpace {
   private static final int UNIT = 32;
-  private static final int CHUNK = 1024;
   private static final int NONE = -1;
 
   private final BufferPool buffers;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<RelationLocator, OfTable> tables = new HashMap<>();
 
+  /** The pages of one table, in chunks as a page of PostgreSQL's map holds them. */
   private static final class OfTable {
     int target = NONE;
-    byte[] units = new byte[CHUNK];
-
-    /** The most units of any page of a chunk; may be too high, never too low. */
-    int[] most = new int[1];
+    final List<Chunk> chunks = new ArrayList<>();
 
     void record(int block, int free) {
-      if (block >= units.length) {
-        int length = Math.max(2 * units.length, (block / CHUNK + 1) * CHUNK);
-        units = Arrays.copyOf(units, length);
-        most = Arrays.copyOf(most, length / CHUNK);
+      while (chunks.size() <= block / Chunk.PAGES) {
+        chunks.add(new Chunk());
       }
-      units[block] = (byte) (free / UNIT);
-      most[block / CHUNK] = Math.max(most[block / CHUNK], free / UNIT);
+      chunks.get(block / Chunk.PAGES).set(block % Chunk.PAGES, free / UNIT);
     }
 
-    /** The first page with this many units, or {@link #NONE}. */
-    int find(int wanted, int blocks) {
-      for (int chunk = 0; chunk < most.length && chunk * CHUNK < blocks; chunk++) {
-        if (most[chunk] < wanted) {
-          continue;
+    /**
+     * A page with this many units, or {@link #NONE}.
+     *
+     * @param near in whose chunk the search begins
+     */
+    int find(int wanted, int near, int blocks) {
+      for (int i = 0; i < chunks.size(); i++) {
+        int at = (Math.max(near, 0) / Chunk.PAGES + i) % chunks.size();
+        int slot = chunks.get(at).find(wanted);
+        if (slot >= 0 && at * Chunk.PAGES + slot < blocks) {
+          return at * Chunk.PAGES + slot;
         }
-        int highest = 0;
-        for (int block = chunk * CHUNK; block < (chunk + 1) * CHUNK; block++) {
-          int here = units[block] & 0xFF;
-          if (here >= wanted && block < blocks) {
-            return block;
-          }
-          highest = Math.max(highest, here);
-        }
-        most[chunk] = highest;
       }
       return NONE;
+    }
+
+    void cut(int blocks) {
+      for (int block = blocks; block < chunks.size() * Chunk.PAGES; block++) {
+        chunks.get(block / Chunk.PAGES).set(block % Chunk.PAGES, 0);
+      }
+    }
+  }
+
+  /**
+   * A tree of the free space of pages, each node the greatest of its two (fsmpage.c). A search
+   * begins behind the page that was found last, so that sessions spread over the pages.
+   */
+  private static final class Chunk {
+    static final int PAGES = 4069;
+
+    private static final int INNER = 4095;
+
+    private final byte[] nodes = new byte[INNER + PAGES];
+    private int next;
+
+    private int at(int node) {
+      return node < nodes.length ? nodes[node] & 0xFF : 0;
+    }
+
+    void set(int slot, int units) {
+      int node = INNER + slot;
+      nodes[node] = (byte) units;
+      while (node > 0) {
+        node = (node - 1) / 2;
+        nodes[node] = (byte) Math.max(at(2 * node + 1), at(2 * node + 2));
+      }
+    }
+
+    /** fsm_search_avail. */
+    int find(int wanted) {
+      if (at(0) < wanted) {
+        return NONE;
+      }
+      int node = INNER + (next < PAGES ? next : 0);
+      while (node > 0 && at(node) < wanted) {
+        int right = node + 1;
+        boolean wraps = (right + 1 & right) == 0;
+        node = ((wraps ? (right - 1) / 2 : right) - 1) / 2;
+      }
+      while (node < INNER) {
+        node = at(2 * node + 1) >= wanted ? 2 * node + 1 : 2 * node + 2;
+      }
+      next = node - INNER + 1;
+      return node - INNER;
     }
   }
 
@@ -85,11 +127,15 @@ public final class FreeSpace {
     }
   }
 
-  /** The next version goes where there is room, not to the page that took the last one. */
-  void forgetTarget(RelationLocator table) {
+  /**
+   * A VACUUM has ended: the next version goes to the first page with room, so that a later one can
+   * truncate the table.
+   */
+  void startOver(RelationLocator table) {
     lock.lock();
     try {
       of(table).target = NONE;
+      of(table).chunks.forEach(chunk -> chunk.next = 0);
     } finally {
       lock.unlock();
     }
@@ -101,9 +147,7 @@ public final class FreeSpace {
     try {
       OfTable known = of(table);
       known.target = NONE;
-      if (blocks < known.units.length) {
-        Arrays.fill(known.units, blocks, known.units.length, (byte) 0);
-      }
+      known.cut(blocks);
     } finally {
       lock.unlock();
     }
@@ -194,7 +238,7 @@ public final class FreeSpace {
       if (known.target >= 0 && known.target < blocks) {
         return known.target;
       }
-      int found = known.find((wanted + UNIT - 1) / UNIT, blocks);
+      int found = known.find((wanted + UNIT - 1) / UNIT, 0, blocks);
       known.target = found == NONE ? blocks - 1 : found;
       return known.target;
     } finally {
@@ -213,7 +257,7 @@ public final class FreeSpace {
         // another session has moved on already
         return known.target;
       }
-      known.target = known.find((wanted + UNIT - 1) / UNIT, blocks);
+      known.target = known.find((wanted + UNIT - 1) / UNIT, full, blocks);
       return known.target;
     } finally {
       lock.unlock();

@@ -143,7 +143,7 @@ public final class TableVacuum {
       int free = blocks - usedPages;
       boolean worthIt = free >= TRUNCATE_PAGES || free >= blocks / TRUNCATE_FRACTION;
       int cutOff = task.truncate() && free > 0 && worthIt ? truncate(task.table()) : 0;
-      space.forgetTarget(task.table());
+      space.startOver(task.table());
       int pages = buffers.blocks(task.table());
       return new Done(pages, cutOff, removed, live, left, freezing.oldestLeft());
     }
