@@ -92,6 +92,32 @@ class HarnessTest {
     assertTrue(screen.contains("\nfaults: with an effect kill (1)\n"), screen);
   }
 
+  /** Every third reply of n2 comes after the next one; n1 loses its power at a reply of n3. */
+  @Test
+  void messagesOfReplicationCanBeDisturbedAndCanFireFaults() throws IOException {
+    Schedule schedule =
+        Schedule.ofEdn(
+            """
+            [{:at 1000000000 :f :message :handle "a"
+              :value {:target ["n2"] :message :standby-status-update :treatment :reorder
+                      :every 3 :millis 1 :from-lsn "0/1"}}
+             {:when {:message "standby-status-update" :node "n3" :count 40}
+              :f :crash :handle "b" :value {:target ["n1"] :mode :all-lost}}
+             {:when {:after "b" :nanos 500000000} :f :power-on :handle "b"}]
+            """,
+            "message");
+    TestPlan plan =
+        commits()
+            .faults(new FaultPlan.Given(schedule, "message"))
+            .timeLimit(Duration.ofSeconds(5))
+            .store(store.resolve("h"));
+    TestResult end = Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH);
+    String screen = String.join("\n", end.firstScreen());
+    assertEquals(0, end.exitCode(), screen);
+    assertTrue(screen.contains("message (1)"), screen);
+    assertTrue(screen.contains("crash (1)"), screen);
+  }
+
   @Test
   void whatAClusterCannotDoIsRefusedBeforeTheRun() {
     Schedule schedule =

@@ -20,6 +20,7 @@ public final class Faults {
           new Domain("power", PowerFaults.KINDS),
           new Domain("disk", DiskFaults.KINDS),
           new Domain("clock", ClockFaults.KINDS),
+          new Domain("message", MessageFaults.KINDS),
           new Domain("backend", BackendFaults.KINDS),
           new Domain("replication", ReplicationFaults.KINDS),
           new Domain("operator", OperatorFaults.KINDS));

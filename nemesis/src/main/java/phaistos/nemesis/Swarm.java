@@ -33,6 +33,7 @@ public final class Swarm {
           Map.entry("terminate-backend", 2),
           Map.entry("reload", 1),
           Map.entry("terminate-walsender", 3),
+          Map.entry("message", 3),
           Map.entry("failover", 4));
 
   /** Kinds that stop a node, one of which every run has. */

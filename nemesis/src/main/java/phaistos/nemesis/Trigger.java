@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.ReplicationMessages;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 
@@ -49,8 +50,11 @@ public sealed interface Trigger {
   record Xid(long xid) implements Trigger {}
 
   /**
-   * {@code :when {:message "standby-status-update" :node "n1" :count 3}}: this many messages of
-   * this kind have passed on the replication stream.
+   * {@code :when {:message "standby-status-update" :node "n2" :count 3}}: this node is about to
+   * send its third message of this kind on the replication stream. It is held there until the entry
+   * is done, for a second at most.
+   *
+   * @param kind "wal" or "standby-status-update"
    */
   record Message(String kind, Optional<NodeId> node, long count) implements Trigger {}
 
@@ -67,7 +71,7 @@ public sealed interface Trigger {
     return switch (this) {
       case At _, After _, Operations _, Lsn _, Xid _ -> Set.of();
       case LogLine _ -> Set.of(Capability.LOG);
-      case Message _ -> Set.of(Capability.REPLICATION_MESSAGES);
+      case Message _ -> Set.of(Capability.REPLICATION_MESSAGES, Capability.STEPS);
       case Step _ -> Set.of(Capability.STEPS);
     };
   }
@@ -147,7 +151,10 @@ public sealed interface Trigger {
         long count = has(when, "count") ? EdnValues.positive(when, "count") : 1;
         return switch (name) {
           case "log" -> new LogLine(text, node, count);
-          case "message" -> new Message(text, node, count);
+          case "message" -> {
+            messageStep(text);
+            yield new Message(text, node, count);
+          }
           default -> {
             if (phaistos.server.steps.Step.labelled(text).isEmpty()) {
               throw new IllegalArgumentException(
@@ -164,11 +171,26 @@ public sealed interface Trigger {
             + " (expected one of :after :operations :log :lsn :xid :message :step)");
   }
 
+  /**
+   * The step of the server that sends messages of this kind.
+   *
+   * @throws IllegalArgumentException if there is no such kind
+   */
+  static String messageStep(String kind) {
+    for (ReplicationMessages.Kind each : ReplicationMessages.Kind.values()) {
+      if (EdnValues.word(each).equals(Edn.keyword(kind))) {
+        return each.step();
+      }
+    }
+    throw new IllegalArgumentException(
+        ":message: no kind of message: " + kind + " (expected wal or standby-status-update)");
+  }
+
   private static boolean has(Edn.Table table, String name) {
     return !(table.get(name) instanceof Edn.Nil);
   }
 
-  private static long lsn(String text) {
+  static long lsn(String text) {
     String[] halves = text.toUpperCase(Locale.ROOT).split("/", -1);
     try {
       if (halves.length == 2 && halves[0].length() <= 8 && halves[1].length() <= 8) {

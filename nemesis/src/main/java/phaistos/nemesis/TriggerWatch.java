@@ -75,9 +75,14 @@ final class TriggerWatch {
 
   private static boolean isPolled(Trigger trigger) {
     return switch (trigger) {
-      case Trigger.At _, Trigger.After _, Trigger.Operations _, Trigger.Xid _, Trigger.Step _ ->
+      case Trigger.At _,
+          Trigger.After _,
+          Trigger.Operations _,
+          Trigger.Xid _,
+          Trigger.Step _,
+          Trigger.Message _ ->
           false;
-      case Trigger.LogLine _, Trigger.Lsn _, Trigger.Message _ -> true;
+      case Trigger.LogLine _, Trigger.Lsn _ -> true;
     };
   }
 
@@ -85,9 +90,17 @@ final class TriggerWatch {
   void start() {
     startNanos = cluster.control().clock().monotonicNanos();
     for (Schedule.Entry entry : entries) {
-      if (entry.trigger() instanceof Trigger.Step(String name, Optional<NodeId> node, long count)) {
-        ServerSteps all = cluster.require(cluster.steps(), Capability.STEPS);
-        steps.put(entry, all.watch(name, node, count, HOLD_NANOS_MAX));
+      switch (entry.trigger()) {
+        case Trigger.Step(String name, Optional<NodeId> node, long count) ->
+            steps.put(entry, watch(name, node, count));
+        case Trigger.Message(String kind, Optional<NodeId> node, long count) ->
+            steps.put(entry, watch(Trigger.messageStep(kind), node, count));
+        case Trigger.At _,
+            Trigger.After _,
+            Trigger.Operations _,
+            Trigger.Xid _,
+            Trigger.LogLine _,
+            Trigger.Lsn _ -> {}
       }
     }
     if (polled.isEmpty()) {
@@ -96,6 +109,12 @@ final class TriggerWatch {
     cluster.nodes().forEach(node -> linesBefore.put(node, cluster.log(node).size()));
     long deadline = startNanos + untilNanos;
     cluster.control().tasks().spawn("triggers", () -> poll(deadline));
+  }
+
+  private ServerSteps.Watch watch(String step, Optional<NodeId> node, long count) {
+    return cluster
+        .require(cluster.steps(), Capability.STEPS)
+        .watch(step, node, count, HOLD_NANOS_MAX);
   }
 
   void stop() {
@@ -123,8 +142,12 @@ final class TriggerWatch {
         OptionalLong written = operator.currentPosition(cluster.primary());
         yield written.isPresent() && Long.compareUnsigned(written.getAsLong(), lsn) >= 0;
       }
-      case Trigger.Message _ -> false;
-      case Trigger.At _, Trigger.After _, Trigger.Operations _, Trigger.Xid _, Trigger.Step _ ->
+      case Trigger.At _,
+          Trigger.After _,
+          Trigger.Operations _,
+          Trigger.Xid _,
+          Trigger.Step _,
+          Trigger.Message _ ->
           false;
     };
   }
@@ -198,8 +221,8 @@ final class TriggerWatch {
       case Trigger.Xid(long xid) -> now(xidMax >= xid, nowNanos);
       case Trigger.Lsn lsn ->
           now(Long.compareUnsigned(lsnMax, lsn.lsn()) >= 0 || fired.contains(lsn), nowNanos);
-      case Trigger.LogLine _, Trigger.Message _ -> now(fired.contains(entry.trigger()), nowNanos);
-      case Trigger.Step _ -> now(steps.get(entry).isReached(), nowNanos);
+      case Trigger.LogLine _ -> now(fired.contains(entry.trigger()), nowNanos);
+      case Trigger.Step _, Trigger.Message _ -> now(steps.get(entry).isReached(), nowNanos);
     };
   }
 

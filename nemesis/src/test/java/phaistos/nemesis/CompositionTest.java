@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.environment.SystemDisk;
@@ -33,6 +34,7 @@ class CompositionTest {
   private static final List<FaultKind> LASTING =
       Faults.KINDS.stream()
           .filter(kind -> kind.end().isPresent() && kind != ServerProcessFaults.SLOW)
+          .filter(kind -> !kind.needs().contains(Capability.REPLICATION_MESSAGES))
           .toList();
 
   @TempDir private Path folder;

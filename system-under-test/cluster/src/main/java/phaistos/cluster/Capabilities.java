@@ -1,6 +1,5 @@
 package phaistos.cluster;
 
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +32,7 @@ public record Capabilities(Set<Capability> present, Map<Capability, String> reas
   public static Capabilities allBut(Map<Capability, String> reasons) {
     EnumSet<Capability> present = EnumSet.allOf(Capability.class);
     present.removeAll(reasons.keySet());
-    return new Capabilities(present, new EnumMap<>(reasons));
+    return new Capabilities(present, reasons);
   }
 
   public boolean has(Capability capability) {

@@ -27,7 +27,7 @@ public enum Capability {
   SERVER_PROCESSES("act on a single process of a node's server"),
   /** Acting at a step of the server's code: {@link ServerSteps}. */
   STEPS("watch the steps of a node's server"),
-  /** Acting at a message on the replication stream. */
+  /** Acting at a message on the replication stream: {@link ReplicationMessages}. */
   REPLICATION_MESSAGES("watch the messages of the replication stream");
 
   private final String act;

@@ -55,6 +55,11 @@ public interface Cluster extends Nodes, AutoCloseable {
     return Optional.empty();
   }
 
+  /** Present with {@link Capability#REPLICATION_MESSAGES}. */
+  default Optional<ReplicationMessages> replicationMessages() {
+    return Optional.empty();
+  }
+
   /** Present with {@link Capability#SERVER_PROCESSES}. */
   default Optional<ServerProcesses> serverProcesses() {
     return Optional.empty();

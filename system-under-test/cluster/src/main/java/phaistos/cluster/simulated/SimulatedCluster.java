@@ -13,7 +13,6 @@ import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import org.postgresql.Driver;
 import phaistos.cluster.Capabilities;
-import phaistos.cluster.Capability;
 import phaistos.cluster.Clocks;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
@@ -23,6 +22,7 @@ import phaistos.cluster.Links;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
+import phaistos.cluster.ReplicationMessages;
 import phaistos.cluster.ServerSteps;
 import phaistos.environment.Environment;
 import phaistos.environment.Network.Address;
@@ -126,11 +126,7 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   /** What a simulated cluster can do. */
   public static Capabilities ownCapabilities() {
     return Capabilities.allBut(
-        Map.of(
-            Capability.REPLICATION_MESSAGES,
-            "the replication stream is not read yet",
-            Capability.SERVER_PROCESSES,
-            "a simulated node has no processes"));
+        Map.of(Capability.SERVER_PROCESSES, "a simulated node has no processes"));
   }
 
   @Override
@@ -160,6 +156,11 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
 
   @Override
   public Optional<ServerSteps> steps() {
+    return Optional.of(steps);
+  }
+
+  @Override
+  public Optional<ReplicationMessages> replicationMessages() {
     return Optional.of(steps);
   }
 
