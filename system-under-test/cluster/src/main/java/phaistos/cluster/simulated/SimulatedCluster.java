@@ -13,6 +13,7 @@ import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import org.postgresql.Driver;
 import phaistos.cluster.Capabilities;
+import phaistos.cluster.Capability;
 import phaistos.cluster.Clocks;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
