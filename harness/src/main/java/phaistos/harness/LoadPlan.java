@@ -1,6 +1,7 @@
 package phaistos.harness;
 
 import java.time.Duration;
+import java.util.Optional;
 import phaistos.workloads.Isolation;
 import phaistos.workloads.ReadFrom;
 
@@ -12,9 +13,16 @@ import phaistos.workloads.ReadFrom;
  * @param rate operations a second that all clients together begin
  * @param isolation of every transaction
  * @param readFrom where reads go, in workloads that let one choose
+ * @param budget how long the load may last until every goal is reached; empty: it goes on for at
+ *     most twice the time limit, until each goal has its minimum
  */
 public record LoadPlan(
-    Duration timeLimit, int concurrency, int rate, Isolation isolation, ReadFrom readFrom) {
+    Duration timeLimit,
+    int concurrency,
+    int rate,
+    Isolation isolation,
+    ReadFrom readFrom,
+    Optional<Duration> budget) {
   public static final LoadPlan DEFAULT = new LoadPlan(Duration.ofSeconds(60), 10, 100);
 
   public LoadPlan {
@@ -26,18 +34,23 @@ public record LoadPlan(
 
   /** READ COMMITTED, on the primary. */
   public LoadPlan(Duration timeLimit, int concurrency, int rate) {
-    this(timeLimit, concurrency, rate, Isolation.READ_COMMITTED, ReadFrom.PRIMARY);
+    this(
+        timeLimit, concurrency, rate, Isolation.READ_COMMITTED, ReadFrom.PRIMARY, Optional.empty());
   }
 
   public LoadPlan withTimeLimit(Duration limit) {
-    return new LoadPlan(limit, concurrency, rate, isolation, readFrom);
+    return new LoadPlan(limit, concurrency, rate, isolation, readFrom, budget);
   }
 
   public LoadPlan withIsolation(Isolation level) {
-    return new LoadPlan(timeLimit, concurrency, rate, level, readFrom);
+    return new LoadPlan(timeLimit, concurrency, rate, level, readFrom, budget);
   }
 
   public LoadPlan withReadFrom(ReadFrom nodes) {
-    return new LoadPlan(timeLimit, concurrency, rate, isolation, nodes);
+    return new LoadPlan(timeLimit, concurrency, rate, isolation, nodes, budget);
+  }
+
+  public LoadPlan withBudget(Optional<Duration> most) {
+    return new LoadPlan(timeLimit, concurrency, rate, isolation, readFrom, most);
   }
 }

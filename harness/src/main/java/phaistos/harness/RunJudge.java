@@ -15,8 +15,11 @@ import phaistos.checker.durability.FinalRead;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.Marker;
 import phaistos.checker.durability.NodeImage;
+import phaistos.harness.coverage.Coverage;
+import phaistos.harness.coverage.SegmentGoal;
 import phaistos.harness.run.CrashAudit;
 import phaistos.harness.run.CutShortException;
+import phaistos.harness.run.LivenessProbe;
 import phaistos.harness.run.Recording;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
@@ -51,11 +54,17 @@ final class RunJudge<C> {
 
   /**
    * @param evidence the measured effects of the faults
+   * @param coverage how often each goal was reached
    * @param claim the claim of a valid verdict
    * @param notes what was not judged, and why
    */
   record Judgement(
-      Verdict verdict, List<Part> parts, Evidence evidence, String claim, List<String> notes) {}
+      Verdict verdict,
+      List<Part> parts,
+      Evidence evidence,
+      Coverage coverage,
+      String claim,
+      List<String> notes) {}
 
   private final Recording recording;
   private final Workload<C> workload;
@@ -91,6 +100,15 @@ final class RunJudge<C> {
           new Part("checkers", new Verdict.Unknown("the workload has no checker and no audit")));
     }
     parts.add(new Part("faults", faults()));
+    parts.add(new Part("liveness", liveness()));
+    Coverage coverage = coverage();
+    List<String> unmet = coverage.unmet();
+    parts.add(
+        new Part(
+            "coverage",
+            unmet.isEmpty()
+                ? Verdict.VALID
+                : new Verdict.Unknown("goals not reached: " + String.join(", ", unmet))));
     recording
         .problem()
         .ifPresent(
@@ -103,7 +121,16 @@ final class RunJudge<C> {
                                 ? describe(problem)
                                 : "the run ended early: " + describe(problem)))));
     Verdict verdict = Verdict.merge(parts.stream().map(Part::verdict).toList());
-    return new Judgement(verdict, List.copyOf(parts), evidence, claim, List.copyOf(notes));
+    return new Judgement(
+        verdict, List.copyOf(parts), evidence, coverage, claim, List.copyOf(notes));
+  }
+
+  private Coverage coverage() {
+    Coverage coverage =
+        Coverage.of(workload.goals(), !plan.faults().equals(FaultPlan.none()), recording.events());
+    SegmentGoal.count(recording.crashImages(), recording.positions())
+        .ifPresent(count -> coverage.add(SegmentGoal.NAME, count));
+    return coverage;
   }
 
   private static String claimOf(List<NodeImage> images) {
@@ -201,9 +228,30 @@ final class RunJudge<C> {
     if (!crashed) {
       return new Verdict.Unknown("the run ended before its final crash");
     }
-    if (evidence.caughtUp().filter(all -> all).isEmpty()) {
-      return new Verdict.Unknown("the standbys did not catch up in the end");
-    }
     return Verdict.VALID;
+  }
+
+  /** What a healed cluster must do within bounds: catch up, accept writes, release waiters. */
+  private Verdict liveness() {
+    if (evidence.caughtUp().isPresent() && !evidence.caughtUp().get()) {
+      return new Verdict.Invalid("liveness: the standbys did not catch up in the end");
+    }
+    for (Event<UntypedCall> event : history.nemesisEvents().toList()) {
+      if (!event.call().name().equals(LivenessProbe.LIVENESS)
+          || !(event.call().value() instanceof Edn.Table value)) {
+        continue;
+      }
+      if (value.get("not-released") instanceof Edn.Vector waiters && !waiters.items().isEmpty()) {
+        return new Verdict.Invalid(
+            "liveness: "
+                + (waiters.items().getFirst() instanceof Edn.Text t ? t.value() : "a waiter"));
+      }
+      return value.get("writes").equals(Edn.TRUE)
+          ? Verdict.VALID
+          : new Verdict.Invalid(
+              "liveness: the healed cluster acknowledged no write within a minute: "
+                  + EdnWriter.print(value.get("last")));
+    }
+    return new Verdict.Unknown("the run ended before its cluster was healed and asked to write");
   }
 }

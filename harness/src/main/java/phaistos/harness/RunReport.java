@@ -68,6 +68,7 @@ final class RunReport {
     }
     lines.addAll(judgement.notes());
     lines.add("faults: " + faults());
+    lines.add("reached: " + reached());
     lines.add("seed " + plan.seed() + "   revision " + revision);
     lines.add("replay: " + plan.replay());
     lines.add("files:  " + store.folder() + " (index.html, report.txt, history.edn)");
@@ -164,6 +165,23 @@ final class RunReport {
     return String.join("; ", words);
   }
 
+  /** How often each goal was reached, and which were not. */
+  String reached() {
+    List<String> words = new ArrayList<>();
+    List<String> never = judgement.coverage().notReached();
+    judgement
+        .coverage()
+        .counts()
+        .forEach(
+            (goal, count) -> {
+              if (count > 0) {
+                words.add(goal + " (" + count + ")");
+              }
+            });
+    String text = words.isEmpty() ? "no goal" : String.join(", ", words);
+    return never.isEmpty() ? text : text + "; not reached: " + String.join(", ", never);
+  }
+
   /** Writes results.edn, report.txt, the audits and the page. */
   void write() {
     store.writeResults(results());
@@ -235,6 +253,7 @@ final class RunReport {
         .effective()
         .forEach((fault, count) -> faults.put(Edn.keyword(fault), Edn.of(count)));
     table.put(Edn.keyword("faults-with-effect"), new Edn.Table(faults));
+    table.put(Edn.keyword("coverage"), judgement.coverage().toEdn());
     return new Edn.Table(table);
   }
 

@@ -32,7 +32,6 @@ final class TriggerWatch {
 
   private final Cluster cluster;
   private final Operator operator;
-  private final List<Handle> handles = new ArrayList<>();
   private final List<Trigger> polled;
   private final long untilNanos;
 
@@ -52,6 +51,10 @@ final class TriggerWatch {
   private volatile boolean stopped;
   private volatile long startNanos;
   private long operations;
+
+  /** The load ended soon after its last call. */
+  private long lastCallNanos;
+
   private long xidMax;
   private long lsnMax;
 
@@ -60,11 +63,6 @@ final class TriggerWatch {
     this.operator = operator;
     this.untilNanos = untilNanos;
     this.entries = schedule.entries();
-    for (Schedule.Entry entry : schedule.entries()) {
-      if (entry.act() instanceof Schedule.Begin(Handle handle, Fault _)) {
-        handles.add(handle);
-      }
-    }
     polled =
         schedule.entries().stream()
             .map(Schedule.Entry::trigger)
@@ -171,7 +169,9 @@ final class TriggerWatch {
   /** An event of the run. */
   void heard(Event<UntypedCall> event) {
     if (event.isClient()) {
-      if (!event.isInvoke()) {
+      if (event.isInvoke()) {
+        lastCallNanos = event.timeNanos();
+      } else {
         operations++;
         xidMax = Math.max(xidMax, event.details().xid().orElse(0));
         long lsn = event.details().lsn().orElse(0);
@@ -235,8 +235,17 @@ final class TriggerWatch {
     return isPolled(entry.trigger()) || steps.containsKey(entry);
   }
 
-  /** The faults of the schedule that have not begun. */
+  /** The faults of the schedule that have not begun, of those whose time has come. */
   List<Handle> notBegun() {
-    return handles.stream().filter(handle -> !begunNanos.containsKey(handle)).toList();
+    List<Handle> notBegun = new ArrayList<>();
+    for (Schedule.Entry entry : entries) {
+      boolean isLater = entry.trigger() instanceof Trigger.At(long nanos) && nanos > lastCallNanos;
+      if (entry.act() instanceof Schedule.Begin(Handle handle, Fault _)
+          && !begunNanos.containsKey(handle)
+          && !isLater) {
+        notBegun.add(handle);
+      }
+    }
+    return notBegun;
   }
 }

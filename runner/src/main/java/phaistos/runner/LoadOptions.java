@@ -3,6 +3,7 @@ package phaistos.runner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import phaistos.harness.Durations;
 import phaistos.harness.LoadPlan;
 import phaistos.runner.options.DurationConverter;
@@ -59,8 +60,19 @@ final class LoadOptions {
       paramLabel = "TIME",
       converter = DurationConverter.class,
       defaultValue = "60s",
-      description = "how long the load lasts: 500ms, 60s, 5m")
+      description =
+          "how long the load lasts: 500ms, 60s, 5m; up to twice as long if a goal of the workload"
+              + " is not reached")
   private Duration timeLimit;
+
+  @Option(
+      names = "--budget",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description =
+          "the load goes on until every goal is reached, at least for the time limit and at most"
+              + " for this")
+  private Duration budget;
 
   @Option(
       names = "--concurrency",
@@ -111,9 +123,20 @@ final class LoadOptions {
               + LONGEST.toDays()
               + "d)");
     }
+    if (budget != null && (budget.compareTo(timeLimit) < 0 || budget.compareTo(LONGEST) > 0)) {
+      throw wrong(
+          "--budget: "
+              + Durations.format(budget)
+              + " (expected from --time-limit, "
+              + Durations.format(timeLimit)
+              + ", to "
+              + LONGEST.toDays()
+              + "d)");
+    }
     return new LoadPlan(timeLimit, concurrency, rate)
         .withIsolation(Isolation.named(isolation).orElseThrow())
-        .withReadFrom(ReadFrom.named(readFrom).orElseThrow());
+        .withReadFrom(ReadFrom.named(readFrom).orElseThrow())
+        .withBudget(Optional.ofNullable(budget));
   }
 
   /** The options that request the same workload again. */
@@ -130,13 +153,13 @@ final class LoadOptions {
 
   /** The options that request the same load again. */
   List<String> loadWords() {
-    return List.of(
-        "--time-limit",
-        Durations.format(timeLimit),
-        "--concurrency",
-        Integer.toString(concurrency),
-        "--rate",
-        Integer.toString(rate));
+    List<String> words = new ArrayList<>(List.of("--time-limit", Durations.format(timeLimit)));
+    if (budget != null) {
+      words.addAll(List.of("--budget", Durations.format(budget)));
+    }
+    words.addAll(List.of("--concurrency", Integer.toString(concurrency)));
+    words.addAll(List.of("--rate", Integer.toString(rate)));
+    return words;
   }
 
   private void require(boolean condition, String option, String value, List<String> expected) {

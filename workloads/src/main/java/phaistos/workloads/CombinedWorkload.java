@@ -201,6 +201,9 @@ public final class CombinedWorkload {
         Generators.phases(finals),
         checkers,
         audit(parts),
+        parts.stream()
+            .flatMap(part -> part.workload.goals().stream().map(goal -> goal.within(part.name)))
+            .toList(),
         String.join("; ", parts.stream().map(part -> part.workload.claim()).toList()));
   }
 

@@ -16,6 +16,7 @@ import phaistos.histories.generators.Generators;
  * @param finalGenerator what client threads do after all faults have ended
  * @param checkers each judges the client events of the history
  * @param audit what the audit of the nodes' files needs
+ * @param goals what a run of it should come to, beside the goals of every run
  * @param claim what a valid verdict says, in one sentence
  */
 public record Workload<C>(
@@ -26,6 +27,7 @@ public record Workload<C>(
     Generator<C> finalGenerator,
     List<Named<C>> checkers,
     AuditNeeds audit,
+    List<Goal> goals,
     String claim) {
   private static final long FINAL_GAP_NANOS = 500_000_000L;
   private static final int FINAL_TRIES = 40;
@@ -35,6 +37,7 @@ public record Workload<C>(
 
   public Workload {
     checkers = List.copyOf(checkers);
+    goals = List.copyOf(goals);
   }
 
   /** A workload without a final generator, checker or audit. */
@@ -48,6 +51,7 @@ public record Workload<C>(
         Generators.nothing(),
         List.of(),
         new AuditNeeds.Nothing("the workload names no markers"),
+        List.of(),
         "");
   }
 
@@ -64,21 +68,30 @@ public record Workload<C>(
   }
 
   public Workload<C> finalGenerator(Generator<C> last) {
-    return new Workload<>(name, client, codec, generator, last, checkers, audit, claim);
+    return new Workload<>(name, client, codec, generator, last, checkers, audit, goals, claim);
   }
 
   public Workload<C> checker(String called, Checker<C, ? extends Result> checker) {
     List<Named<C>> more = new ArrayList<>(checkers);
     more.add(new Named<>(called, checker));
-    return new Workload<>(name, client, codec, generator, finalGenerator, more, audit, claim);
+    return new Workload<>(
+        name, client, codec, generator, finalGenerator, more, audit, goals, claim);
   }
 
   public Workload<C> audit(AuditNeeds needs) {
-    return new Workload<>(name, client, codec, generator, finalGenerator, checkers, needs, claim);
+    return new Workload<>(
+        name, client, codec, generator, finalGenerator, checkers, needs, goals, claim);
+  }
+
+  public Workload<C> goal(Goal goal) {
+    List<Goal> more = new ArrayList<>(goals);
+    more.add(goal);
+    return new Workload<>(
+        name, client, codec, generator, finalGenerator, checkers, audit, more, claim);
   }
 
   public Workload<C> claim(String sentence) {
     return new Workload<>(
-        name, client, codec, generator, finalGenerator, checkers, audit, sentence);
+        name, client, codec, generator, finalGenerator, checkers, audit, goals, sentence);
   }
 }

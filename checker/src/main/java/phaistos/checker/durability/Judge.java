@@ -72,6 +72,11 @@ final class Judge {
     return !claim.promise().flushedLocally() && !isOnEarlierLine(claim.timeline());
   }
 
+  /** Whether it must be there although another node has taken over since. */
+  boolean isOwedAfterFailover(Claim claim) {
+    return claim.promise().standbysOwed() > 0 || !isOnEarlierLine(claim.timeline());
+  }
+
   /** Whether this node answered the claim's client. */
   boolean isAnsweredBy(Claim claim, NodeReport node) {
     return claim.node().isEmpty()

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
 import phaistos.cluster.Cluster;
@@ -17,6 +16,7 @@ import phaistos.harness.Durations;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.Progress;
 import phaistos.harness.TestPlan;
+import phaistos.harness.coverage.Coverage;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
@@ -30,8 +30,6 @@ import phaistos.histories.generators.Seed;
 import phaistos.nemesis.ClusterNemesis;
 import phaistos.nemesis.NemesisPackage;
 import phaistos.nemesis.Operator;
-import phaistos.nemesis.Schedule;
-import phaistos.nemesis.Swarm;
 import phaistos.workloads.Completion;
 import phaistos.workloads.Interpreter;
 import phaistos.workloads.Workload;
@@ -142,27 +140,24 @@ public final class TestRun<C> {
   private void interpret(Seed seed, Operator operator, CrashAudit audit, HistoryWriter history) {
     progress.phase("load");
     long limit = plan.load().timeLimit().toNanos();
-    long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
-    Schedule schedule =
-        switch (plan.faults()) {
-          case FaultPlan.Drawn(List<String> kinds) ->
-              Ending.usual(
-                  Schedule.Plan.usual(crashAt),
-                  new TreeSet<>(kinds),
-                  seed.child("schedule"),
-                  crashAt);
-          case FaultPlan.Swarm(List<String> kinds) -> swarm(kinds, seed.child("swarm"), crashAt);
-          case FaultPlan.Given given -> given.schedule();
-        };
-    store.writeText("schedule.edn", schedule.toEdn());
+    LoadSchedule schedule = LoadSchedule.of(plan, seed, cluster.steps().isPresent());
+    store.writeText("schedule.edn", schedule.usual().toEdn());
     NemesisPackage faults =
-        new ClusterNemesis(cluster, operator, 60 * SECOND).scheduled(schedule, crashAt);
+        new ClusterNemesis(cluster, operator, 60 * SECOND)
+            .scheduled(schedule.all(), schedule.boundAt());
+    Coverage coverage = new Coverage(workload.goals(), !plan.faults().equals(FaultPlan.none()));
+    WaiterWatch waiters = new WaiterWatch(cluster, plan.cluster().requiredStandbys());
+    LivenessProbe probe = new LivenessProbe(cluster, waiters);
     Interpreter.NemesisCalls nemesis =
         call -> {
-          UntypedCall done =
-              audit.functions().contains(call.name())
-                  ? audit.invoke(call)
-                  : faults.nemesis().invoke(call);
+          UntypedCall done;
+          if (audit.functions().contains(call.name())) {
+            done = audit.invoke(call);
+          } else if (call.name().equals(LivenessProbe.LIVENESS)) {
+            done = probe.invoke(call);
+          } else {
+            done = faults.nemesis().invoke(call);
+          }
           return new Completion.Info<>(done, Details.NONE);
         };
     Interpreter<C> interpreter =
@@ -171,32 +166,47 @@ public final class TestRun<C> {
             workload.client(),
             workload.codec(),
             nemesis,
-            Interpreter.Observer.all(observer(history), faults.nemesis()::heard),
-            new Interpreter.Limits(plan.load().concurrency(), limit + 600 * SECOND, 30 * SECOND));
+            Interpreter.Observer.all(observer(history), faults.nemesis()::heard, coverage::heard),
+            new Interpreter.Limits(
+                plan.load().concurrency(), schedule.boundAt() + 600 * SECOND, 30 * SECOND));
     faults.nemesis().setup();
     PositionWatch watch =
         new PositionWatch(cluster, progress, Math.max(limit / POSITIONS, POSITION_INTERVAL_MIN));
     loadBegan = Optional.of(cluster.control().clock().wallClock());
     watch.start();
+    waiters.start();
     try {
       interpreter.run(
-          generator(faults, crashAt), Context.start(plan.load().concurrency(), seed.child("run")));
+          generator(faults, schedule, coverage),
+          Context.start(plan.load().concurrency(), seed.child("run")));
+      if (hasGoneOn(schedule)) {
+        store.writeText("schedule.edn", schedule.all().toEdn());
+      }
     } finally {
       watch.stop();
+      waiters.stop();
       positions = watch.positions();
     }
   }
 
-  private Schedule swarm(List<String> kinds, Seed seed, long crashAt) {
-    boolean hasSteps = cluster.steps().isPresent();
-    return Ending.cut(Swarm.draw(seed, kinds, hasSteps, crashAt), seed.child("last"), crashAt);
+  /** Whether the load went on after its usual end. */
+  private boolean hasGoneOn(LoadSchedule schedule) {
+    return events.stream()
+        .filter(event -> event.call().name().equals(CrashAudit.CRASH_ALL))
+        .anyMatch(event -> event.timeNanos() > schedule.crashAt() + SECOND);
   }
 
-  private Generator<UntypedCall> generator(NemesisPackage faults, long crashAt) {
+  private Generator<UntypedCall> generator(
+      NemesisPackage faults, LoadSchedule schedule, Coverage coverage) {
     Generator<UntypedCall> load = Generators.encoded(workload.codec(), workload.generator());
+    boolean wantsAll = plan.load().budget().isPresent();
     Generator<UntypedCall> acts =
-        Generators.concat(
-            List.of(faults.generator(), Generators.notBefore(crashAt, act(CrashAudit.CRASH_ALL))));
+        new UntilMet(
+            () -> coverage.unmet().isEmpty() && (!wantsAll || coverage.notReached().isEmpty()),
+            faults.generator(),
+            act(CrashAudit.CRASH_ALL),
+            schedule.crashAt(),
+            schedule.boundAt());
     return Generators.phases(
         List.of(
             new UntilActed(
@@ -207,6 +217,7 @@ public final class TestRun<C> {
                     Generators.nemesis(act(CrashAudit.CRASH_ALL)))),
             unlessCut(Generators.nemesis(act(CrashAudit.REPLAY))),
             unlessCut(Generators.nemesis(faults.finalGenerator())),
+            unlessCut(Generators.nemesis(act(LivenessProbe.LIVENESS))),
             unlessCut(
                 Generators.clients(
                     Generators.encoded(workload.codec(), workload.finalGenerator())))));

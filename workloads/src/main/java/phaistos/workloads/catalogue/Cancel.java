@@ -19,6 +19,7 @@ import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
+import phaistos.workloads.Goal;
 import phaistos.workloads.Owed;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
@@ -63,6 +64,17 @@ public final class Cancel {
                 workload.finalGenerator(),
                 Workload.untilOkOnEachThread(Calls.of(LAST_READ, Edn.NIL))))
         .checker("acknowledgements", (history, _) -> check(history))
+        .goal(
+            Goal.of(
+                "a wait was cut short and acknowledged",
+                1,
+                event -> event instanceof Event.Ok && event.details().unreplicated()))
+        .goal(
+            Goal.ofOk(
+                "an acknowledgement without WAL of its own",
+                1,
+                "ensure",
+                event -> Calls.value(event.call()).equals(Edn.of(0))))
         .claim("a wait that ended early lost nothing that was owed");
   }
 

@@ -19,6 +19,7 @@ import phaistos.histories.Operation;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
+import phaistos.workloads.Goal;
 import phaistos.workloads.ReadFrom;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
@@ -58,6 +59,8 @@ public final class LongFork {
         .checker(
             "long fork",
             OwedOnly.of(onPrimary ? new LongForkChecker(GROUP)::check : LongFork::checkByRole))
+        .goal(
+            Goal.of("a group was read with some writes and without others", 1, LongFork::isPartial))
         .claim(
             onPrimary
                 ? "no two reads saw two writes in different orders"
@@ -92,6 +95,17 @@ public final class LongFork {
 
   private static boolean isWrite(UntypedCall call) {
     return call.value().elements().size() == 1;
+  }
+
+  private static boolean isPartial(Event<UntypedCall> event) {
+    if (!(event instanceof Event.Ok)
+        || !event.call().name().equals("txn")
+        || isWrite(event.call())) {
+      return false;
+    }
+    List<Edn> steps = event.call().value().elements();
+    long seen = steps.stream().filter(s -> !(s.elements().get(2) instanceof Edn.Nil)).count();
+    return seen > 0 && seen < steps.size();
   }
 
   private static Completion<UntypedCall> invoke(Access access, UntypedCall call) {

@@ -17,6 +17,7 @@ import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
+import phaistos.workloads.Goal;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
 import phaistos.workloads.journal.Access;
@@ -48,6 +49,12 @@ public final class Queue {
                 workload.finalGenerator(),
                 Workload.untilOkOnEachThread(Calls.of("drain", Edn.NIL))))
         .checker("queue", OwedOnly.of(Queue::check))
+        .goal(
+            Goal.ofOk(
+                "an element was dequeued",
+                1,
+                "dequeue",
+                event -> event.call().value() instanceof Edn.Int))
         .claim("every acknowledged element came out of the queue, once");
   }
 

@@ -21,6 +21,7 @@ import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
+import phaistos.workloads.Goal;
 import phaistos.workloads.ReadFrom;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
@@ -49,12 +50,13 @@ public final class Register {
     boolean onPrimary = options.readFrom() == ReadFrom.PRIMARY;
     Workload<UntypedCall> workload =
         JournaledWorkload.of(
-            NAME,
-            cluster,
-            options,
-            Tables.fresh("registers", "id bigint primary key, value bigint"),
-            Register::invoke,
-            (_, seed, n) -> draw(seed, n));
+                NAME,
+                cluster,
+                options,
+                Tables.fresh("registers", "id bigint primary key, value bigint"),
+                Register::invoke,
+                (_, seed, n) -> draw(seed, n))
+            .goal(Goal.ofOk("a compare-and-set took effect", 1, "cas", _ -> true));
     return onPrimary
         ? workload
             .checker("linearizable", OwedOnly.of(Register::check))

@@ -17,6 +17,7 @@ import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
+import phaistos.workloads.Goal;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
 import phaistos.workloads.journal.Access;
@@ -54,6 +55,12 @@ public final class Savepoints {
                 workload.finalGenerator(),
                 Workload.untilOkOnEachThread(Calls.of(LAST_READ, Edn.NIL))))
         .checker("savepoints", OwedOnly.of((history, _) -> check(history)))
+        .goal(
+            Goal.ofOk(
+                "a transaction with more than 64 subtransactions",
+                1,
+                "nest",
+                event -> rows(event.call()) > 64))
         .claim(
             "of every transaction all rows are there or none, and no row rolled back to a"
                 + " savepoint");
@@ -73,6 +80,12 @@ public final class Savepoints {
       (isDropped ? drop : keep).add(Edn.of(n * SPACE + i));
     }
     return Calls.of("nest", Calls.table("keep", Calls.vector(keep), "drop", Calls.vector(drop)));
+  }
+
+  private static int rows(UntypedCall call) {
+    return call.value() instanceof Edn.Table asked
+        ? asked.get("keep").elements().size() + asked.get("drop").elements().size()
+        : 0;
   }
 
   private static Completion<UntypedCall> invoke(Access access, UntypedCall call) {

@@ -20,6 +20,7 @@ import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
+import phaistos.workloads.Goal;
 import phaistos.workloads.Owed;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
@@ -60,6 +61,7 @@ public final class StandbyReads {
                 workload.finalGenerator(),
                 Workload.untilOkOnEachThread(Calls.of(LAST_READ, Edn.NIL))))
         .checker("visibility", OwedOnly.of((history, _) -> check(history)))
+        .goal(Goal.of("a standby was read", 1, Walk::isStandby))
         .claim("what a connection saw stays seen, and no node shows what was rolled back");
   }
 

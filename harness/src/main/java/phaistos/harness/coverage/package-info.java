@@ -1,0 +1,2 @@
+/** What a run came to: goals, counted over its events. */
+package phaistos.harness.coverage;

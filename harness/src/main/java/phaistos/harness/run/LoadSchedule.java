@@ -1,0 +1,89 @@
+package phaistos.harness.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import phaistos.harness.FaultPlan;
+import phaistos.harness.TestPlan;
+import phaistos.histories.generators.Seed;
+import phaistos.nemesis.Faults;
+import phaistos.nemesis.Handle;
+import phaistos.nemesis.Schedule;
+import phaistos.nemesis.Swarm;
+import phaistos.nemesis.Trigger;
+
+/**
+ * The faults of a run's load and its end.
+ *
+ * @param usual the faults up to the usual crash
+ * @param all the same, and those of a load that goes on
+ * @param crashAt when all nodes crash, if the goals are met by then, in nanoseconds since the start
+ * @param boundAt when they crash at the latest
+ */
+record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
+  private static final long SECOND = 1_000_000_000L;
+  private static final String LAST = "last";
+
+  /**
+   * Faults that are drawn go on with the load, if it must go on; a schedule that was given does
+   * not.
+   */
+  static LoadSchedule of(TestPlan plan, Seed seed, boolean hasSteps) {
+    long limit = plan.load().timeLimit().toNanos();
+    long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
+    long boundAt = plan.load().budget().map(b -> b.toNanos()).orElse(2 * limit);
+    return switch (plan.faults()) {
+      case FaultPlan.Drawn(List<String> names) -> {
+        Seed own = seed.child("schedule");
+        TreeSet<String> kinds = new TreeSet<>(names);
+        yield goingOn(
+            Ending.usual(Schedule.Plan.usual(crashAt), kinds, own, crashAt),
+            own,
+            crashAt,
+            Math.max(boundAt, crashAt));
+      }
+      case FaultPlan.Swarm(List<String> names) -> {
+        Seed own = seed.child("swarm");
+        Schedule drawn = Swarm.draw(own, names, hasSteps, crashAt);
+        yield goingOn(
+            Ending.cut(drawn, own.child("last"), crashAt),
+            own,
+            crashAt,
+            Math.max(boundAt, crashAt));
+      }
+      case FaultPlan.Given given ->
+          new LoadSchedule(given.schedule(), given.schedule(), crashAt, crashAt);
+    };
+  }
+
+  private static LoadSchedule goingOn(Schedule usual, Seed seed, long crashAt, long boundAt) {
+    List<Schedule.Entry> all = new ArrayList<>(usual.entries());
+    all.addAll(more(usual, seed.child("more"), crashAt, boundAt));
+    return new LoadSchedule(usual, new Schedule(all), crashAt, boundAt);
+  }
+
+  /** The faults after the usual crash, of the same kinds; the last cut is healed first. */
+  private static List<Schedule.Entry> more(Schedule usual, Seed seed, long crashAt, long boundAt) {
+    List<Schedule.Entry> more = new ArrayList<>();
+    boolean hasLast =
+        usual.entries().stream().anyMatch(e -> e.act().handle().equals(new Handle(LAST)));
+    if (hasLast) {
+      more.add(Schedule.end(crashAt + SECOND, LAST, Faults.kind("partition")));
+    }
+    for (Schedule.Entry entry :
+        Schedule.draw(seed, usual.kinds(), Schedule.Plan.usual(boundAt - crashAt)).entries()) {
+      if (entry.trigger() instanceof Trigger.At(long nanos)) {
+        more.add(new Schedule.Entry(new Trigger.At(nanos + crashAt), renamed(entry.act())));
+      }
+    }
+    return more;
+  }
+
+  private static Schedule.Act renamed(Schedule.Act act) {
+    Handle handle = new Handle("more-" + act.handle().name());
+    return switch (act) {
+      case Schedule.Begin(Handle _, var fault) -> new Schedule.Begin(handle, fault);
+      case Schedule.End(Handle _, String function) -> new Schedule.End(handle, function);
+    };
+  }
+}
