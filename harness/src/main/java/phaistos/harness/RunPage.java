@@ -181,14 +181,22 @@ final class RunPage {
     for (Part part : judgement.parts()) {
       String word = part.verdict().word();
       page.html(
-          "<tr><td>%s</td><td class=\"%s nowrap\">%s</td><td>%s</td></tr>"
+          "<tr><td>%s</td><td class=\"%s nowrap\">%s</td><td>%s%s</td></tr>"
               .formatted(
-                  Page.escape(part.name()), word, word, Page.escape(part.verdict().reason())));
+                  Page.escape(part.name()),
+                  word,
+                  word,
+                  Page.escape(part.verdict().reason()),
+                  screen.pageOf(part).map(RunPage::link).orElse("")));
     }
     page.html("</table></div>");
     if (judgement.verdict().reason().isEmpty()) {
       page.element("p", "", sentence(judgement.claim()));
     }
+  }
+
+  private static String link(String page) {
+    return " <a href=\"" + Page.escape(page) + "\">its page</a>";
   }
 
   private void settings(Page page) {

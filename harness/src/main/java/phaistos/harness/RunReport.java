@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import phaistos.checker.Verdict;
 import phaistos.checker.durability.AuditReport;
 import phaistos.checker.durability.Counts;
@@ -47,6 +48,12 @@ final class RunReport {
     this.judgement = judgement;
     this.place = place;
     this.revision = revision;
+  }
+
+  /** The page that a checker wrote about its findings, from the run's page on. */
+  Optional<String> pageOf(Part part) {
+    String page = StoreContext.folder(part.name()) + "/index.html";
+    return store.has(page) ? Optional.of(page) : Optional.empty();
   }
 
   String revision() {

@@ -10,12 +10,17 @@ final class StoreContext implements CheckContext {
   private final String folder;
   private final CheckContext limits;
 
+  /** Where a checker's artifacts are in the run's folder. */
+  static String folder(String checker) {
+    return "checkers/" + checker.replaceAll("[^A-Za-z0-9_.-]+", "-");
+  }
+
   /**
    * @param checker the checker's name; characters that a file name cannot have become dashes
    */
   StoreContext(RunStore store, String checker, Duration limit) {
     this.store = store;
-    this.folder = "checkers/" + checker.replaceAll("[^A-Za-z0-9_.-]+", "-");
+    this.folder = folder(checker);
     this.limits = CheckContext.within(limit.toNanos());
   }
 

@@ -252,6 +252,11 @@ public final class RunStore {
     }
   }
 
+  /** Whether the run's folder has this file by now. */
+  public boolean has(String name) {
+    return Files.exists(inside(name));
+  }
+
   /** Makes a folder that may stay empty. */
   public void makeFolder(String name) {
     Path made = inside(name);

@@ -106,7 +106,16 @@ public final class ExplanationPage {
 
   private void picture() {
     int height = TOP + lanes.size() * LANE + 16;
-    out.append("<div class=\"scroll\"><svg width=\"")
+    out.append("<p class=\"bar\"><button id=\"earlier\">earlier</button> ")
+        .append("<button id=\"there\">the operation in question</button> ")
+        .append(
+            "<button id=\"later\">later</button> <span id=\"more\" class=\"note\"></span></p>\n");
+    if (ops.getFirst().invokedAt() > 0) {
+      out.append("<p class=\"note\">The picture has ")
+          .append(ops.size())
+          .append(" operations, those up to the stop; earlier ones are in the history.</p>\n");
+    }
+    out.append("<div class=\"frame\"><div class=\"scroll\"><svg width=\"")
         .append(width)
         .append("\" height=\"")
         .append(height)
@@ -143,7 +152,7 @@ public final class ExplanationPage {
         .append("</text>\n");
     ops.forEach(this::bar);
     gutter(height);
-    out.append("</svg></div>\n");
+    out.append("</svg></div></div>\n");
   }
 
   /** The names of the lanes, which stay visible when the picture is scrolled. */
@@ -331,6 +340,13 @@ public final class ExplanationPage {
       h1{font-size:1.3em}h1 b{color:var(--bad)}h2{font-size:1.1em;margin-top:1.6em}
       h3{margin:.8em 0 .2em}.note{color:var(--dim)}code{font-family:ui-monospace,monospace}
       .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px}
+      .frame{position:relative}.frame::before,.frame::after{content:'';position:absolute;top:1px;
+      bottom:1px;width:28px;z-index:1;pointer-events:none;opacity:0}
+      .frame::before{left:101px;background:linear-gradient(90deg,var(--bg),transparent)}
+      .frame::after{right:1px;background:linear-gradient(-90deg,var(--bg),transparent)}
+      .frame.left::before,.frame.right::after{opacity:1}
+      button{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:5px;
+      padding:.2em .7em;cursor:pointer}body{overflow-wrap:anywhere}
       svg text{font:11.5px ui-monospace,monospace;fill:var(--fg)}svg .who{fill:var(--dim)}
       .gutter rect{fill:var(--bg)}.lane{stroke:var(--line)}line.stop{stroke:var(--bad);stroke-width:2;stroke-dasharray:4 3}
       svg text.stop{fill:var(--bad)}
@@ -358,7 +374,19 @@ public final class ExplanationPage {
       function follow(){const left=box.scrollLeft,edge=left+gutter.getBBox().width;
       gutter.setAttribute('transform',`translate(${left})`);bars.forEach(b=>{
       const inside=b.from<edge&&b.to>edge+60;b.text.setAttribute('x',(inside?edge:b.from)+5);});}
-      box.addEventListener('scroll',follow);box.scrollLeft=box.scrollWidth;follow();
+      const stop=+document.querySelector('line.stop').getAttribute('x1'),frame=document.querySelector('.frame');
+      function more(){const wide=gutter.getBBox().width,left=box.scrollLeft+wide,right=box.scrollLeft+box.clientWidth;
+      const before=bars.filter(b=>b.to<=left).length,after=bars.filter(b=>b.from>=right).length;
+      frame.classList.toggle('left',box.scrollLeft>2);
+      frame.classList.toggle('right',box.scrollLeft+box.clientWidth<box.scrollWidth-2);
+      const words=[];if(before)words.push(before+' operations further left');if(after)words.push(after+' further right');
+      document.getElementById('more').textContent=words.join(', ');}
+      function there(){box.scrollLeft=stop-box.clientWidth*.7;}
+      box.addEventListener('scroll',()=>{follow();more();});addEventListener('resize',more);
+      document.getElementById('there').onclick=there;
+      document.getElementById('earlier').onclick=()=>{box.scrollLeft-=box.clientWidth*.6;};
+      document.getElementById('later').onclick=()=>{box.scrollLeft+=box.clientWidth*.6;};
+      there();follow();more();
       const ops=[...document.querySelectorAll('.op')];
       function show(path){const turn={};path.forEach((p,i)=>turn[p]=i+1);
       ops.forEach(o=>{const n=turn[o.dataset.op];o.classList.toggle('lit',!!n);

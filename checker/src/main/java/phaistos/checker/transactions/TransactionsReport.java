@@ -20,11 +20,14 @@ public final class TransactionsReport {
   private TransactionsReport() {}
 
   /**
-   * Writes {@code G1c.txt}, {@code component-1.svg}, {@code G1c-1.svg} and so on through the
-   * context; of a valid history {@code order-serializable.txt} with the order that shows it.
+   * Writes the page {@code index.html}, and {@code G1c.txt}, {@code component-1.svg}, {@code
+   * G1c-1.svg} and so on through the context; of a valid history {@code order-serializable.txt}
+   * with the order that shows it.
    */
   public static void write(TransactionsResult result, Transactions txns, CheckContext context)
       throws IOException {
+    context.writeArtifact(
+        "index.html", TransactionsPage.print(result, txns).getBytes(StandardCharsets.UTF_8));
     for (Map.Entry<ConsistencyModel, Certificate> entry : result.certificates().entrySet()) {
       context.writeArtifact(
           "order-" + entry.getKey().label() + ".txt",

@@ -232,6 +232,9 @@ class ExplanationTest {
   void picturesOfCyclesAndComponentsAreSelfContained() {
     Transactions txns = transactions(DataType.LIST_APPEND, false, "ax1 ry1", "ay1 rx1");
     TransactionsResult result = check(txns, TransactionOptions.DEFAULT);
+    String page = TransactionsPage.print(result, txns);
+    assertTrue(page.contains("<h2 id=\"G1c\">G1c: circular information flow</h2>"), page);
+    assertTrue(page.contains("<svg") && page.contains("a contradiction!"), "no cycle, no proof");
     String cycle = TransactionsReport.picture(result.findings().get("G1c").getFirst(), txns, "G1c");
     String component = TransactionsReport.picture(result.components().getFirst(), txns, "both");
     for (String svg : List.of(cycle, component)) {

@@ -1,6 +1,7 @@
 package phaistos.workloads.catalogue;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -9,7 +10,9 @@ import java.util.Set;
 import phaistos.checker.CheckContext;
 import phaistos.checker.Result;
 import phaistos.checker.Verdict;
+import phaistos.checker.linearizability.ExplanationPage;
 import phaistos.checker.linearizability.Linearizability;
+import phaistos.checker.linearizability.LinearizabilityResult;
 import phaistos.checker.linearizability.models.CasRegister;
 import phaistos.checker.linearizability.models.Independent;
 import phaistos.checker.linearizability.models.RegisterCall;
@@ -37,6 +40,9 @@ import phaistos.workloads.journal.Sql;
  */
 public final class Register {
   public static final String NAME = "register";
+
+  /** The time limit for an explanation; the verdict does not depend on it. */
+  private static final Duration EXPLAINING = Duration.ofSeconds(5);
 
   /** Operations before the keys are replaced by new ones: histories of one key stay short. */
   private static final int OPERATIONS_OF_A_GROUP = 120;
@@ -114,9 +120,15 @@ public final class Register {
   }
 
   private static Result check(History<UntypedCall> history, CheckContext context) {
-    return Linearizability.of(new Independent<>(new CasRegister()))
-        .withThreads(1)
-        .check(history.map(Register::decode), context);
+    LinearizabilityResult result =
+        Linearizability.of(new Independent<>(new CasRegister()))
+            .withThreads(1)
+            .check(history.map(Register::decode), context);
+    if (result.failure().isPresent()) {
+      String page = ExplanationPage.print("registers", result.failure().get().explain(EXPLAINING));
+      Artifacts.page(page, context);
+    }
+    return result;
   }
 
   private static Independent.Call<RegisterCall> decode(UntypedCall call) {

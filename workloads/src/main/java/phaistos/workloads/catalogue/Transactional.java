@@ -1,16 +1,24 @@
 package phaistos.workloads.catalogue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import phaistos.checker.CheckContext;
+import phaistos.checker.Verdict;
 import phaistos.checker.transactions.ConsistencyModel;
 import phaistos.checker.transactions.DataType;
 import phaistos.checker.transactions.MicroOp;
 import phaistos.checker.transactions.TransactionChecker;
 import phaistos.checker.transactions.TransactionOptions;
+import phaistos.checker.transactions.Transactions;
+import phaistos.checker.transactions.TransactionsReport;
+import phaistos.checker.transactions.TransactionsResult;
 import phaistos.checker.transactions.TxnCall;
 import phaistos.histories.Edn;
+import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Isolation;
@@ -47,6 +55,23 @@ final class Transactional {
     return new TxnCall(drawn);
   }
 
+  private static TransactionsResult check(
+      DataType type,
+      TransactionOptions judgedBy,
+      History<UntypedCall> history,
+      CheckContext context) {
+    Transactions txns = Transactions.of(type, history.map(TxnCall.codec(type)::decode));
+    TransactionsResult result = new TransactionChecker(type, judgedBy).check(txns, context);
+    if (result.verdict() instanceof Verdict.Invalid) {
+      try {
+        TransactionsReport.write(result, txns, context);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return result;
+  }
+
   static Workload<UntypedCall> judged(
       Workload<UntypedCall> workload,
       DataType type,
@@ -57,10 +82,7 @@ final class Transactional {
     return workload
         .checker(
             "transactions",
-            OwedOnly.of(
-                (history, context) ->
-                    new TransactionChecker(type, judgedBy)
-                        .check(history.map(TxnCall.codec(type)::decode), context)))
+            OwedOnly.of((history, context) -> check(type, judgedBy, history, context)))
         .claim("the transactions are " + String.join(" and ", ConsistencyModel.labels(models)));
   }
 
