@@ -12,7 +12,9 @@ import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
 import phaistos.formats.wal.WalLayout;
 import phaistos.server.backends.Backends;
+import phaistos.server.backends.BackgroundProcess;
 import phaistos.server.backends.Timeouts;
+import phaistos.server.background.Autovacuum;
 import phaistos.server.background.Checkpointer;
 import phaistos.server.background.DurableState;
 import phaistos.server.background.WalWriter;
@@ -54,6 +56,7 @@ import phaistos.server.steps.Steps;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.wal.Wal;
 import phaistos.server.wal.WalFiles;
+import phaistos.server.xact.Proc;
 import phaistos.server.xact.ProcArray;
 import phaistos.server.xact.TransactionLimits;
 import phaistos.server.xact.Transactions;
@@ -312,6 +315,15 @@ final class Instance implements Administration, StartupProcess.Events {
   WalWriter walWriter() {
     return new WalWriter(
         server, wal, checkpointer, backends().background("walwriter", server.now()));
+  }
+
+  Autovacuum autovacuum() {
+    Autovacuum.Parts parts =
+        new Autovacuum.Parts(
+            catalog, tables.heap(), tables.vacuum(), procArray, sessions.transactions());
+    BackgroundProcess process = backends().background("autovacuum launcher", server.now());
+    Proc proc = new Proc(process.pid(), server.tasks().newLatch(), backends().waits());
+    return new Autovacuum(server, parts, proc, process);
   }
 
   Wal wal() {

@@ -16,6 +16,7 @@ import phaistos.environment.Tasks;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
 import phaistos.server.backends.Backends;
+import phaistos.server.background.Autovacuum;
 import phaistos.server.background.WalWriter;
 import phaistos.server.defects.Defects;
 import phaistos.server.errors.Log;
@@ -55,8 +56,10 @@ public final class Server {
   private final ServerContext server;
   private final Listeners listeners;
   private final WalWriter walWriter;
+  private final Autovacuum autovacuum;
   private final Task startup;
   private final Task checkpointer;
+  private final Task autovacuumTask;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean stopBegun;
@@ -68,11 +71,13 @@ public final class Server {
     this.listeners = listeners;
     this.server = instance.context();
     this.walWriter = instance.walWriter();
+    this.autovacuum = instance.autovacuum();
     Tasks tasks = server.tasks();
     onPanic.set(this::panicked);
     startup = tasks.spawn("startup", this::runStartup);
     checkpointer = tasks.spawn("checkpointer", this::runCheckpointer);
     tasks.spawn("walwriter", walWriter::run);
+    autovacuumTask = tasks.spawn("autovacuum launcher", autovacuum::run);
     tasks.spawn("timeouts", instance.timeouts()::run);
     for (Network.Listener listener : listeners.all()) {
       tasks.spawn("postmaster", () -> acceptAll(listener));
@@ -269,6 +274,8 @@ public final class Server {
     server.log().log("aborting any active transactions");
     endSessions(false);
     startup.join();
+    autovacuum.stop();
+    autovacuumTask.join();
     walWriter.stop();
     instance.checkpointer().stop();
     checkpointer.join();
@@ -312,6 +319,7 @@ public final class Server {
     server.log().log("received immediate shutdown request");
     server.state().stopping(ServerState.Stop.REQUESTED);
     instance.recovery().requestStop();
+    autovacuum.stop();
     walWriter.stop();
     instance.checkpointer().stop();
     instance.backends().all().forEach(Backends.Backend::abandon);

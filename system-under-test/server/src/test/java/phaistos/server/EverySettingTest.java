@@ -29,7 +29,16 @@ class EverySettingTest {
   /** Shown by the tests of the parts that they belong to, or by {@code RealSettingsTest}. */
   private static final List<String> SHOWN_ELSEWHERE =
       List.of(
+          "autovacuum",
           "autovacuum_freeze_max_age",
+          "autovacuum_naptime",
+          "autovacuum_vacuum_cost_delay",
+          "autovacuum_vacuum_cost_limit",
+          "autovacuum_vacuum_insert_scale_factor",
+          "autovacuum_vacuum_insert_threshold",
+          "autovacuum_vacuum_scale_factor",
+          "autovacuum_vacuum_threshold",
+          "log_autovacuum_min_duration",
           "max_standby_streaming_delay",
           "phaistos.crashable_disk",
           "phaistos.defect",
@@ -40,7 +49,12 @@ class EverySettingTest {
           "shared_buffers",
           "unix_socket_directories",
           "unix_socket_permissions",
-          "update_process_title");
+          "update_process_title",
+          "vacuum_cost_delay",
+          "vacuum_cost_limit",
+          "vacuum_cost_page_dirty",
+          "vacuum_cost_page_hit",
+          "vacuum_freeze_min_age");
 
   private static void probe(String name, SettingProbes.Probe probe) {
     var result =

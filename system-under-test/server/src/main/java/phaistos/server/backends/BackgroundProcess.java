@@ -20,6 +20,10 @@ public final class BackgroundProcess {
     this.waits = waits;
   }
 
+  public int pid() {
+    return pid;
+  }
+
   public String type() {
     return type;
   }

@@ -5,6 +5,7 @@ import java.util.List;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.catalog.Table;
 import phaistos.server.catalog.Vacuum;
+import phaistos.server.catalog.VacuumPace;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.Settings;
 import phaistos.server.sql.Statement;
@@ -39,7 +40,13 @@ final class Vacuums {
     Statement.VacuumOptions given = statement.options();
     Vacuum.Options options =
         new Vacuum.Options(given.freeze(), given.indexCleanup(), given.truncate());
-    Vacuum.Pace pace = _ -> own.proc().checkInterrupts();
+    VacuumPace.Costs costs =
+        new VacuumPace.Costs(
+            (long) (settings.real("vacuum_cost_delay") * 1_000_000),
+            settings.number("vacuum_cost_limit"),
+            settings.number("vacuum_cost_page_hit"),
+            settings.number("vacuum_cost_page_dirty"));
+    Vacuum.Pace pace = new VacuumPace(session.server().tasks(), costs, own.proc()::checkInterrupts);
     for (Table table : tables) {
       vacuum.table(table, options, settings, own, pace);
     }
