@@ -190,6 +190,19 @@ public final class Operator {
     }
   }
 
+  /**
+   * Whether an act on a standby succeeded. One that failed is not a standby for now; whether all
+   * are in the end is judged at the end.
+   */
+  private static boolean succeeds(Runnable act) {
+    try {
+      act.run();
+      return true;
+    } catch (ClusterException _) {
+      return false;
+    }
+  }
+
   private String objection(TreeMap<NodeId, Long> heard, NodeId best, int needed) {
     if (heard.size() < needed) {
       return "heard " + heard.size() + " standbys, needed " + needed;
@@ -224,7 +237,7 @@ public final class Operator {
           && Long.compareUnsigned(heard.get(node), heard.get(next)) <= 0
           && follow(node, next)) {
         followed.add(node);
-      } else if (unlessFaultsInterfere(() -> rejoin(node, next))) {
+      } else if (succeeds(() -> rejoin(node, next))) {
         rejoined.add(node);
       } else {
         leftOut.add(node);
@@ -283,9 +296,10 @@ public final class Operator {
     List<NodeId> joined = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
       if (!node.equals(cluster.primary()) && !members.contains(node)) {
-        rejoin(node, cluster.primary());
-        members.add(node);
-        joined.add(node);
+        if (succeeds(() -> rejoin(node, cluster.primary()))) {
+          members.add(node);
+          joined.add(node);
+        }
       }
     }
     return joined;
@@ -313,7 +327,8 @@ public final class Operator {
         }
         case DOWN -> {
           if (!state.isHeldDown(node)) {
-            unlessFaultsInterfere(() -> state.restart(node));
+            // one that waits for a primary just does not answer
+            succeeds(() -> state.restart(node));
           }
         }
       }

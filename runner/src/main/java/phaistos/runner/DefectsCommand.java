@@ -77,6 +77,14 @@ final class DefectsCommand implements Callable<Integer> {
   private long firstSeed = 1;
 
   @Option(
+      names = "--time-limit",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "60s",
+      description = "how long the load of each run lasts")
+  private Duration timeLimit;
+
+  @Option(
       names = "--until-found",
       description = "ends a defect's runs with the first one that finds it")
   private boolean untilFound;
@@ -130,11 +138,13 @@ final class DefectsCommand implements Callable<Integer> {
     }
     List<Cell> cells = new ArrayList<>();
     if (only.isEmpty() || only.contains(NONE)) {
-      cells.add(new Cell(NONE, "default mix", Mix::plan));
+      cells.add(new Cell(NONE, "default mix", seed -> Mix.plan(seed).timeLimit(timeLimit)));
     }
     for (Defect defect : defects()) {
       String name = defect.description().name();
-      cells.add(new Cell(name, "default mix", seed -> planted(Mix.plan(seed), name)));
+      cells.add(
+          new Cell(
+              name, "default mix", seed -> planted(Mix.plan(seed), name).timeLimit(timeLimit)));
     }
     Cutoff cutoff = new Cutoff();
     Signals.handle(name -> cutoff.request("SIG" + name));

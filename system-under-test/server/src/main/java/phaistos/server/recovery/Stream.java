@@ -49,7 +49,9 @@ final class Stream implements WalReceiver.Host {
 
   private static WalReceiver.Options options(Settings settings) {
     return new WalReceiver.Options(
-        settings.nanos("wal_receiver_status_interval"), settings.nanos("wal_receiver_timeout"));
+        settings.nanos("wal_receiver_status_interval"),
+        settings.nanos("wal_receiver_timeout"),
+        settings.bool("phaistos.timeline_fill"));
   }
 
   /** Starts streaming at the beginning of the segment that contains {@code position}. */

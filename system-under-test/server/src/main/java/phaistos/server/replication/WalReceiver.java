@@ -60,8 +60,10 @@ public final class WalReceiver {
   /**
    * @param statusIntervalNanos wal_receiver_status_interval; 0 for none
    * @param timeoutNanos wal_receiver_timeout; 0 for none
+   * @param fillTimelines whether the first segment of a new timeline begins with the old one's
+   *     records (phaistos.timeline_fill)
    */
-  public record Options(long statusIntervalNanos, long timeoutNanos) {}
+  public record Options(long statusIntervalNanos, long timeoutNanos, boolean fillTimelines) {}
 
   private static final long CONNECT_LIMIT_NANOS = 10_000_000_000L;
 
@@ -316,6 +318,9 @@ public final class WalReceiver {
           || !layout.segmentStart(from).plus(layout.segmentSize()).equals(segmentEnd)) {
         flushOrPanic();
         closeSegment();
+        if (settings.get().fillTimelines) {
+          host.walFiles().beginFromParent(timeline, from);
+        }
         segment = Optional.of(host.walFiles().openForWriting(timeline, from));
         segmentEnd = layout.segmentStart(from).plus(layout.segmentSize());
       }

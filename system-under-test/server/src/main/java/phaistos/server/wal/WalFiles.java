@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Optional;
 import phaistos.environment.Disk;
 import phaistos.environment.DiskFile;
@@ -77,6 +78,24 @@ public final class WalFiles {
       }
     }
     rename(temporary, path(newTimeline, end));
+  }
+
+  /**
+   * Begins a new timeline's first segment on a standby: the parent's bytes up to the fork, then
+   * zeroes. Does nothing if this is another segment, or is there. PostgreSQL begins the file with
+   * zeroes. Until the stream has passed the fork, such a file ends earlier than the parent's, which
+   * holds all that was acknowledged; and recovery takes the file of the newest timeline.
+   */
+  public void beginFromParent(int timeline, Lsn at) throws IOException {
+    if (timeline == 1 || segmentExists(timeline, at)) {
+      return;
+    }
+    List<TimelineHistory.Entry> ancestors = requireHistory(timeline).ancestors();
+    TimelineHistory.Entry parent = ancestors.getLast();
+    if (layout.segmentStart(parent.end()).equals(layout.segmentStart(at))
+        && segmentExists(parent.timeline(), at)) {
+      copyForNewTimeline(parent.timeline(), timeline, parent.end());
+    }
   }
 
   private void rename(String temporary, String path) throws IOException {
