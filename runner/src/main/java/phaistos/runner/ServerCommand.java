@@ -38,7 +38,12 @@ import picocli.CommandLine.Option;
     name = "server",
     description = "Makes a data directory, or runs one node of the database on it.",
     mixinStandardHelpOptions = true,
-    subcommands = {ServerCommand.Init.class, ServerCommand.Start.class, TraceCommand.class})
+    subcommands = {
+      ServerCommand.Init.class,
+      ServerCommand.Start.class,
+      ServerProfileCommand.class,
+      TraceCommand.class
+    })
 final class ServerCommand implements Callable<Integer> {
   @Override
   public Integer call() {
@@ -235,7 +240,7 @@ final class ServerCommand implements Callable<Integer> {
                 + " whoever reaches the port is a superuser.")
     boolean insecure;
 
-    private static final String PID_FILE = "postmaster.pid";
+    private static final String PID_FILE = PidFile.NAME;
 
     @Override
     public Integer call() {
@@ -258,8 +263,8 @@ final class ServerCommand implements Callable<Integer> {
                     + " init)")
                 .formatted(data));
       }
-      try (FileChannel _ = lockPidFile()) {
-        int code = run(settings);
+      try (FileChannel pidFile = lockPidFile()) {
+        int code = run(settings, pidFile);
         Files.deleteIfExists(data.resolve(PID_FILE));
         return code;
       } catch (IOException e) {
@@ -283,13 +288,29 @@ final class ServerCommand implements Callable<Integer> {
             "lock file \"%s\" is held: is another server running on this data directory?"
                 .formatted(path));
       }
+      writePidFile(
+          file, "%d%n%s%n".formatted(ProcessHandle.current().pid(), data.toAbsolutePath()));
+      return file;
+    }
+
+    /** Through the channel that holds the lock: closing another one would give the lock up. */
+    private static void writePidFile(FileChannel file, String text) throws IOException {
       file.truncate(0);
       file.write(
-          java.nio.ByteBuffer.wrap(
-              "%d%n%s%n"
-                  .formatted(ProcessHandle.current().pid(), data.toAbsolutePath())
-                  .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-      return file;
+          java.nio.ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)), 0);
+    }
+
+    private PidFile pidFile(Server server, Settings settings) {
+      List<String> sockets = settings.list("unix_socket_directories");
+      boolean tcp = !server.address().isLocal();
+      boolean any = server.address().host().equals("0.0.0.0");
+      return new PidFile(
+          ProcessHandle.current().pid(),
+          data.toAbsolutePath().toString(),
+          System.currentTimeMillis() / 1000,
+          server.port(),
+          sockets.isEmpty() ? "" : sockets.getFirst(),
+          tcp ? any ? "localhost" : server.address().host() : "");
     }
 
     /** A relative directory of a Unix socket is one in the data directory, as in PostgreSQL. */
@@ -302,7 +323,7 @@ final class ServerCommand implements Callable<Integer> {
       return directories.isEmpty() ? settings : settings.with(name, String.join(",", directories));
     }
 
-    private int run(Settings commandLine) {
+    private int run(Settings commandLine, FileChannel pidFile) throws IOException {
       Settings settings;
       Settings all;
       Defects defects;
@@ -341,6 +362,7 @@ final class ServerCommand implements Callable<Integer> {
                     err.printf(
                         "%s [%d] %s:  %s%n",
                         time, ProcessHandle.current().pid(), severity, message));
+        writePidFile(pidFile, pidFile(server, settings).format());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
         server.awaitShutdown();
         return code(server);

@@ -284,6 +284,40 @@ class ServerCommandTest {
   }
 
   @Test
+  void profilesARunningNode() throws Exception {
+    init();
+    assertEquals(
+        "254 phaistos: data: no node runs there (no postmaster.pid)",
+        run("server", "profile", "-D", data().toString()));
+    Path svg = folder.resolve("flame.svg");
+    try (ServerProcess server = ServerProcess.start(data());
+        Connection connection = ServerProcess.connect(server.ready());
+        Statement statement = connection.createStatement()) {
+      statement.execute("create table t (k serial primary key)");
+      Thread load =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      while (!Files.exists(svg)) {
+                        statement.execute("insert into t default values");
+                      }
+                    } catch (SQLException e) {
+                      throw new IllegalStateException(e);
+                    }
+                  });
+      Captured end =
+          Captured.run(
+              "server", "profile", "-D", data().toString(), "--seconds", "1", "-o", svg.toString());
+      assertEquals(0, end.exit(), end.err());
+      assertTrue(end.out().contains("  of it: fsync"), end.out());
+      assertFalse(end.out().contains(": 0 commits"), end.out());
+      assertTrue(Files.readString(svg).startsWith("<svg "), end.out());
+      load.join();
+    }
+  }
+
+  @Test
   void aDataDirectoryHasOneServer() throws IOException {
     init();
     Path file = data().resolve("postmaster.pid");

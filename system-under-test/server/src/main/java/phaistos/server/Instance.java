@@ -52,6 +52,7 @@ import phaistos.server.sql.SqlParser;
 import phaistos.server.state.RecoveryProgress;
 import phaistos.server.state.ServerContext;
 import phaistos.server.state.ServerState;
+import phaistos.server.steps.StepTimes;
 import phaistos.server.steps.Steps;
 import phaistos.server.storage.BufferPool;
 import phaistos.server.wal.Wal;
@@ -168,7 +169,15 @@ final class Instance implements Administration, StartupProcess.Events {
         parser,
         new Executor(),
         tables,
-        new Observed(wal, clog, slrus, syncRep, backends, recovery, server.now()),
+        new Observed(
+            wal,
+            clog,
+            slrus,
+            syncRep,
+            backends,
+            recovery,
+            new StepTimes(server.steps(), server::monotonicNanos),
+            server.now()),
         this,
         transactions,
         backends,

@@ -335,6 +335,15 @@ final class Functions {
 
   private static Optional<Expr> control(String name, List<Expr> arguments) {
     return switch (name) {
+      case "phaistos_profile" ->
+          Optional.of(
+              new Expr(
+                  SqlType.BOOL,
+                  frame -> {
+                    boolean on = arguments.getFirst().of(frame).equals(Datum.TRUE);
+                    StatisticsViews.profile(frame.session(), on);
+                    return Datum.of(on);
+                  }));
       case "pg_promote" ->
           Optional.of(
               new Expr(

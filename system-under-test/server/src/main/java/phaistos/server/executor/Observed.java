@@ -5,6 +5,7 @@ import phaistos.server.clog.Clog;
 import phaistos.server.replication.SyncRep;
 import phaistos.server.slru.SlruStatistics;
 import phaistos.server.state.RecoveryProgress;
+import phaistos.server.steps.StepTimes;
 import phaistos.server.wal.Wal;
 
 /**
@@ -19,4 +20,5 @@ public record Observed(
     SyncRep syncRep,
     Backends backends,
     RecoveryProgress recovery,
+    StepTimes stepTimes,
     long startedAt) {}

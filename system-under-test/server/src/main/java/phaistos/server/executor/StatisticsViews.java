@@ -16,6 +16,7 @@ import phaistos.server.backends.WaitEvents;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.executor.Outcome.Column;
 import phaistos.server.replication.WalSenderSlot;
+import phaistos.server.steps.StepTimes;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 
@@ -82,7 +83,36 @@ final class StatisticsViews {
           column("waits", SqlType.INT8),
           column("microseconds", SqlType.INT8));
 
+  static final List<Column> STEPS =
+      List.of(
+          column("part", SqlType.TEXT),
+          column("step", SqlType.TEXT),
+          column("taken", SqlType.INT8),
+          column("microseconds", SqlType.INT8));
+
   private StatisticsViews() {}
+
+  /** phaistos_profile(boolean): whether the time of each step is measured. */
+  static void profile(SessionContext session, boolean on) {
+    if (on) {
+      session.observed().stepTimes().start();
+    } else {
+      session.observed().stepTimes().stop();
+    }
+  }
+
+  static List<List<Datum>> steps(SessionContext session) {
+    List<List<Datum>> rows = new ArrayList<>();
+    for (StepTimes.Count count : session.observed().stepTimes().counts()) {
+      rows.add(
+          List.of(
+              Datum.of(count.step().part().label()),
+              Datum.of(count.step().label()),
+              Datum.of(count.count()),
+              Datum.of(count.nanos() / 1000)));
+    }
+    return rows;
+  }
 
   static List<List<Datum>> replication(SessionContext session) {
     List<List<Datum>> rows = new ArrayList<>();

@@ -30,6 +30,7 @@ final class Views {
       case "pg_stat_wal" -> Optional.of(new View(WAL_COLUMNS, Views::wal));
       case "pg_stat_slru" -> Optional.of(new View(SLRU_COLUMNS, Views::slrus));
       case "pg_settings" -> Optional.of(new View(SettingsView.COLUMNS, SettingsView::rows));
+      case "phaistos_steps" -> Optional.of(new View(StatisticsViews.STEPS, StatisticsViews::steps));
       case "phaistos_wait_events" ->
           Optional.of(new View(StatisticsViews.WAITS, StatisticsViews::waits));
       case "pg_tables" -> Optional.of(new View(TABLES_COLUMNS, Views::tables));

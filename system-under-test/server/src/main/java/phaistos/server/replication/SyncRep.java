@@ -50,6 +50,7 @@ public final class SyncRep {
     final Proc proc;
     final Lsn lsn;
     volatile boolean released;
+    volatile long releasedAt;
 
     Waiter(Proc proc, Lsn lsn) {
       this.proc = proc;
@@ -120,6 +121,7 @@ public final class SyncRep {
     while (true) {
       proc.latch().reset();
       if (waiter.released) {
+        proc.woken("Wakeup/SyncRep", waiter.releasedAt);
         return;
       }
       if (proc.isDiePending()) {
@@ -362,10 +364,12 @@ public final class SyncRep {
     return positions.get(needed - 1);
   }
 
-  private static void releaseUpTo(List<Waiter> queue, Lsn reached) {
+  private void releaseUpTo(List<Waiter> queue, Lsn reached) {
+    long now = queue.isEmpty() ? 0 : clock.monotonicNanos();
     int count = 0;
     while (count < queue.size() && queue.get(count).lsn.compareTo(reached) <= 0) {
       Waiter waiter = queue.get(count++);
+      waiter.releasedAt = now;
       waiter.released = true;
       waiter.proc.latch().set();
     }

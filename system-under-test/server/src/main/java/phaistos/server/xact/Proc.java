@@ -184,6 +184,13 @@ public final class Proc {
     wait = event.isEmpty() ? WaitEvents.NONE : waits.begin(event);
   }
 
+  /**
+   * Another task has woken the session at that time of the clock: how long that took is counted.
+   */
+  public void woken(String event, long atNanos) {
+    waits.end(new WaitEvents.Wait(event, atNanos));
+  }
+
   /** The transaction's id for others to see; it may just be changing. */
   public Xid shownXid() {
     return xid;
