@@ -178,7 +178,9 @@ final class Identification {
 
   private void decide(Pending each) {
     boolean isOthers =
-        each.isAtOtherLsn && isLsnExact || !each.isOlder && isReadWithoutMarker(each);
+        each.isAtOtherLsn && isLsnExact
+            || !each.isOlder && isReadWithoutMarker(each)
+            || isProvenOfAnother(each);
     if (isOthers) {
       places.put(each.claim, Presence.OTHER, each.at, 0);
     } else if (each.isOlder && !claims.get(each.claim).markers().isEmpty()) {
@@ -190,6 +192,19 @@ final class Identification {
       places.put(each.claim, Presence.UNPROVEN, each.at, 0);
       doubts.put(each.claim, doubt(each));
     }
+  }
+
+  /** Whether that commit record is known to be the one of another claim with the same xid. */
+  private boolean isProvenOfAnother(Pending each) {
+    int xid = (int) claims.get(each.claim).xid();
+    for (int other = xids.first(xid); other >= 0; other = xids.next(other)) {
+      if (other != each.claim
+          && places.presence(other) == Presence.RECORD
+          && places.lsn(other) == each.at.lsn()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** All its rows can be read, in tables where such markers can be read, and none has them. */

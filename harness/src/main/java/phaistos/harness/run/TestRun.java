@@ -1,12 +1,17 @@
 package phaistos.harness.run;
 
 import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
 import phaistos.cluster.Cluster;
@@ -48,6 +53,9 @@ public final class TestRun<C> {
 
   private static final long POSITION_INTERVAL_MIN = SECOND / 2;
 
+  private static final String REPLAYED =
+      "select count(*) from pg_stat_replication where replay_lsn >= pg_current_wal_flush_lsn()";
+
   private final Cluster cluster;
   private final Workload<C> workload;
   private final TestPlan plan;
@@ -85,6 +93,7 @@ public final class TestRun<C> {
       cluster.start();
       failIfCut();
       workload.client().setup();
+      awaitStandbys();
       Operator operator = new Operator(cluster, plan.cluster().requiredStandbys(), 20 * SECOND);
       CrashAudit audit =
           new CrashAudit(
@@ -119,6 +128,28 @@ public final class TestRun<C> {
         loadBegan,
         problem,
         Recording.NO_IMAGES);
+  }
+
+  /**
+   * Lets the standbys replay the set-up, since some workloads read them from the start. A standby
+   * that does not get so far is none of this: the run goes on after a while.
+   */
+  private void awaitStandbys() throws SQLException {
+    Properties limits = new Properties();
+    limits.setProperty("connectTimeout", "5");
+    limits.setProperty("socketTimeout", "5");
+    long deadline = cluster.control().clock().monotonicNanos() + 20 * SECOND;
+    try (Connection connection = cluster.connect(cluster.primary(), limits);
+        Statement statement = connection.createStatement()) {
+      while (cluster.control().clock().monotonicNanos() < deadline) {
+        try (ResultSet rows = statement.executeQuery(REPLAYED)) {
+          if (rows.next() && rows.getInt(1) >= cluster.nodes().size() - 1) {
+            return;
+          }
+        }
+        cluster.control().tasks().sleep(SECOND / 100);
+      }
+    }
   }
 
   private void failIfCut() {
