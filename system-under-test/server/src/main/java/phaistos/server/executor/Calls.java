@@ -17,6 +17,7 @@ final class Calls {
   private static Stream<Expression> parts(Expression expression) {
     return switch (expression) {
       case Expression.Call call -> call.arguments().stream();
+      case Expression.Window window -> window.call().arguments().stream();
       case Expression.Cast cast -> Stream.of(cast.inner());
       case Expression.Unary unary -> Stream.of(unary.operand());
       case Expression.Binary binary -> Stream.of(binary.left(), binary.right());

@@ -81,7 +81,7 @@ final class Casts {
   }
 
   static boolean isOid(SqlType type) {
-    return type == SqlType.OID || type == SqlType.REGCLASS || type == SqlType.REGTYPE;
+    return type == SqlType.OID || Names.isName(type);
   }
 
   static boolean isImplicit(SqlType from, SqlType to) {

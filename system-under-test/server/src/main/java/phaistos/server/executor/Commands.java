@@ -27,7 +27,7 @@ final class Commands {
       case Command.Truncate truncate ->
           definition(parameters, () -> Definitions.truncate(truncate, session));
       case Command.Copy _ ->
-          throw PgError.error("0A000", "COPY is only supported in the simple query protocol");
+          throw PgError.unsupported("COPY in the extended query protocol or in a function");
     };
   }
 

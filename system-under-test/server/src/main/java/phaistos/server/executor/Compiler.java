@@ -15,6 +15,7 @@ import phaistos.server.types.TypeText;
 class Compiler {
   private final Relation relation;
   private final Environment environment;
+  private final List<RowNumbers> windows = new ArrayList<>();
   private Optional<List<SetFunctions.Current>> sets = Optional.empty();
 
   /**
@@ -78,6 +79,7 @@ class Compiler {
       case Expression.ColumnRef column -> column(column);
       case Expression.Keyword keyword -> Functions.keyword(keyword.name());
       case Expression.Call call -> call(call);
+      case Expression.Window window -> window(window);
       case Expression.Cast cast -> cast(cast);
       case Expression.Unary unary -> Operators.unary(unary.operator(), compile(unary.operand()));
       case Expression.Binary binary ->
@@ -215,12 +217,26 @@ class Compiler {
     return new Functions(this).compile(call);
   }
 
+  private Expr window(Expression.Window window) {
+    if (sets.isEmpty()) {
+      throw PgError.error("42P20", "window functions are not allowed here");
+    }
+    RowNumbers numbers = RowNumbers.compile(window, this);
+    windows.add(numbers);
+    return new Expr(SqlType.INT8, _ -> numbers.current());
+  }
+
+  /** The window functions that the select list has named. */
+  List<RowNumbers> windows() {
+    return windows;
+  }
+
   private Expr cast(Expression.Cast cast) {
     TypeName name = cast.type();
     SqlType to = Types.of(name);
     int limit = Types.limit(name, to);
     Expr inner = compile(cast.inner());
-    if (to == SqlType.REGCLASS || to == SqlType.REGTYPE) {
+    if (Names.isName(to)) {
       return Names.cast(inner, to, environment.session());
     }
     if (to.isText() && Names.isName(inner.type())) {
@@ -268,6 +284,7 @@ class Compiler {
       case Expression.ColumnRef column -> Optional.of(column.name());
       case Expression.Field field -> Optional.of(field.name());
       case Expression.Call call -> Optional.of(call.name());
+      case Expression.Window window -> Optional.of(window.call().name());
       case Expression.Keyword keyword -> Optional.of(keyword.name());
       case Expression.Case cases ->
           Optional.of(

@@ -74,7 +74,11 @@ final class Functions {
           .or(() -> transactions(name, arguments))
           .or(() -> wal(name, arguments))
           .or(() -> control(name, arguments))
-          .orElseThrow(() -> missing(name, given));
+          .orElseThrow(
+              () ->
+                  PostgresFunctions.NAMES.contains(name)
+                      ? PgError.unsupported("function " + name)
+                      : missing(name, given));
     } catch (IndexOutOfBoundsException | java.util.NoSuchElementException e) {
       // it was given fewer arguments than it takes
       throw missing(name, given);

@@ -13,7 +13,7 @@ final class Names {
   private Names() {}
 
   static boolean isName(SqlType type) {
-    return type == SqlType.REGCLASS || type == SqlType.REGTYPE;
+    return type == SqlType.REGCLASS || type == SqlType.REGTYPE || type == SqlType.REGNAMESPACE;
   }
 
   /** A cast to one of them: a name is looked up, a number stays. */
@@ -39,6 +39,11 @@ final class Names {
           .orElseThrow(() -> PgError.error("42704", "type \"%s\" does not exist".formatted(text)))
           .oid();
     }
+    if (type == SqlType.REGNAMESPACE) {
+      return SystemCatalog.schemaOf(text)
+          .orElseThrow(
+              () -> PgError.error("3F000", "schema \"%s\" does not exist".formatted(text)));
+    }
     String name = text.substring(text.lastIndexOf('.') + 1);
     boolean quoted = name.startsWith("\"") && name.endsWith("\"") && name.length() > 2;
     String folded =
@@ -62,9 +67,11 @@ final class Names {
   /** An OID as its type shows it: by its name if there is one. */
   static String shown(long oid, SqlType type, SessionContext session) {
     Optional<String> name =
-        type == SqlType.REGTYPE
-            ? SqlType.ofOid((int) oid).map(SqlType::label)
-            : SystemCatalog.nameOf((int) oid, session);
+        switch (type) {
+          case REGTYPE -> SqlType.ofOid((int) oid).map(SqlType::label);
+          case REGNAMESPACE -> SystemCatalog.schemaName((int) oid);
+          default -> SystemCatalog.nameOf((int) oid, session);
+        };
     return oid == 0 ? "-" : name.orElse(Long.toUnsignedString(oid));
   }
 
@@ -73,7 +80,8 @@ final class Names {
       List<List<Datum>> rows, List<Outcome.Column> columns, SessionContext session) {
     List<List<Datum>> made = rows;
     for (int i = 0; i < columns.size(); i++) {
-      if (columns.get(i).type() == SqlType.REGCLASS) {
+      SqlType type = columns.get(i).type();
+      if (type == SqlType.REGCLASS || type == SqlType.REGNAMESPACE) {
         int at = i;
         made =
             made.stream()
@@ -81,7 +89,7 @@ final class Names {
                     row -> {
                       List<Datum> named = new ArrayList<>(row);
                       if (row.get(at) instanceof Datum.Int(long oid)) {
-                        named.set(at, Datum.of(shown(oid, SqlType.REGCLASS, session)));
+                        named.set(at, Datum.of(shown(oid, type, session)));
                       }
                       return named;
                     })

@@ -62,6 +62,12 @@ final class SelectPlan {
     Optional<Expr> having = select.having().map(condition -> compiler.bool(condition, "HAVING"));
     Rows.Scan groups = compiler instanceof Grouping grouping ? grouping.over(source) : source;
     Rows.Scan kept = having.map(condition -> filtered(groups, condition)).orElse(groups);
+    for (RowNumbers numbers : compiler.windows()) {
+      if (compiler.windows().size() > 1) {
+        throw PgError.unsupported("more than one window function");
+      }
+      kept = numbers.over(kept);
+    }
     return new Rows(
         projection.columns(), new Output(kept, sets, projection, sorts, select.distinct())::run);
   }

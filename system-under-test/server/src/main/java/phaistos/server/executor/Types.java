@@ -44,7 +44,6 @@ final class Types {
           "regprocedure",
           "regoper",
           "regoperator",
-          "regnamespace",
           "regrole",
           "regconfig",
           "regdictionary",

@@ -33,8 +33,11 @@ final class Views {
       case "phaistos_steps" -> Optional.of(new View(StatisticsViews.STEPS, StatisticsViews::steps));
       case "phaistos_wait_events" ->
           Optional.of(new View(StatisticsViews.WAITS, StatisticsViews::waits));
-      case "pg_tables" -> Optional.of(new View(TABLES_COLUMNS, Views::tables));
-      default -> Optional.empty();
+      default ->
+          SystemCatalog.named(name)
+              .map(
+                  catalog ->
+                      new View(catalog.columns(), session -> SystemCatalog.rows(catalog, session)));
     };
   }
 
@@ -102,20 +105,6 @@ final class Views {
                       Datum.of(counts.truncates()),
                       Datum.of(counts.resetAt())));
             });
-    return rows;
-  }
-
-  private static final List<Column> TABLES_COLUMNS =
-      List.of(
-          column("schemaname", SqlType.NAME),
-          column("tablename", SqlType.NAME),
-          column("tableowner", SqlType.NAME));
-
-  private static List<List<Datum>> tables(SessionContext session) {
-    List<List<Datum>> rows = new ArrayList<>();
-    for (String name : session.tables().catalog().tables(session.transaction()).keySet()) {
-      rows.add(List.of(Datum.of("public"), Datum.of(name), Datum.of("postgres")));
-    }
     return rows;
   }
 }

@@ -17,6 +17,7 @@ import phaistos.server.types.SqlType;
 import phaistos.server.types.TypeText;
 import phaistos.server.wire.Frame;
 import phaistos.server.wire.MessageWriter;
+import phaistos.server.xact.Transaction;
 
 /**
  * The extended query protocol: prepared statements and portals. After an error all messages up to
@@ -35,6 +36,9 @@ final class ExtendedQueries {
     final Statement statement;
     final List<Integer> givenTypes;
     Optional<Description> description = Optional.empty();
+
+    /** The catalog's when the statement was described. */
+    long generation;
 
     Prepared(String text, Statement statement, List<Integer> givenTypes) {
       this.text = text;
@@ -124,14 +128,42 @@ final class ExtendedQueries {
       if (prepared.statement instanceof Statement.Sql) {
         session.block().ensure();
       }
-      prepared.description =
-          Optional.of(
-              session
-                  .parts()
-                  .executor()
-                  .describe(prepared.statement, prepared.givenTypes, session.context()));
+      prepared.generation = generation();
+      prepared.description = Optional.of(described(prepared));
     }
     return prepared.description.get();
+  }
+
+  private Description described(Prepared prepared) {
+    return session
+        .parts()
+        .executor()
+        .describe(prepared.statement, prepared.givenTypes, session.context());
+  }
+
+  private long generation() {
+    return session.parts().tables().catalog().generation();
+  }
+
+  /**
+   * Describes a statement again if tables have changed since (RevalidateCachedQuery).
+   *
+   * @throws PgError 0A000 if its result has changed, which the client may have seen described
+   */
+  private void revalidate(Prepared prepared) {
+    boolean changed =
+        prepared.generation != generation()
+            || session.block().current().map(Transaction::hasChangedCatalog).orElse(false);
+    if (!changed
+        || prepared.description.isEmpty()
+        || !(prepared.statement instanceof Statement.Sql)) {
+      return;
+    }
+    session.block().ensure();
+    prepared.generation = generation();
+    if (!described(prepared).columns().equals(prepared.description.get().columns())) {
+      throw PgError.error("0A000", "cached plan must not change result type");
+    }
   }
 
   private Prepared prepared(String name) {
@@ -160,6 +192,7 @@ final class ExtendedQueries {
     String name = frame.string();
     Prepared prepared = prepared(name);
     session.block().check(prepared.statement);
+    revalidate(prepared);
     List<Integer> formats = int16s(frame);
     int count = frame.count();
     List<SqlType> types = describe(prepared).parameters();

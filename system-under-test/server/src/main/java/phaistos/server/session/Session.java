@@ -8,6 +8,7 @@ import phaistos.environment.Network;
 import phaistos.server.backends.Activity;
 import phaistos.server.backends.Backends;
 import phaistos.server.errors.PgError;
+import phaistos.server.executor.Temporaries;
 import phaistos.server.settings.Settings;
 import phaistos.server.state.ServerContext;
 import phaistos.server.wire.Frame;
@@ -122,6 +123,21 @@ public final class Session implements Backends.Backend {
       }
     } finally {
       parts.backends().remove(this);
+    }
+  }
+
+  /** Drops the session's temporary tables, in a transaction that waits for nobody. */
+  private void dropTemporaries() {
+    if (!parts.tables().catalog().hasTemporaries() || server.state().isInRecovery()) {
+      return;
+    }
+    try {
+      block.ensure();
+      Temporaries.dropOwn(context);
+      settings.set("synchronous_commit", Optional.of("off"), false);
+      block.finish(() -> {});
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
     }
   }
 

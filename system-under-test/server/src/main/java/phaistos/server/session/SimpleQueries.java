@@ -6,8 +6,10 @@ import phaistos.environment.Network;
 import phaistos.server.errors.PgError;
 import phaistos.server.executor.Outcome;
 import phaistos.server.replication.ReplicationCommand;
+import phaistos.server.sql.Command;
 import phaistos.server.sql.Statement;
 import phaistos.server.wire.MessageReader;
+import phaistos.server.xact.Transaction;
 
 /** The simple query protocol: a text of statements, or one replication command. */
 final class SimpleQueries {
@@ -41,7 +43,10 @@ final class SimpleQueries {
 
   private void run(Statement statement, boolean last) throws IOException {
     Outcome outcome =
-        StatementRunner.run(session, statement, List.of(), List.of(), session::commandComplete);
+        statement instanceof Statement.Sql(Command.Copy copy, int _)
+            ? copy(statement, copy)
+            : StatementRunner.run(
+                session, statement, List.of(), List.of(), session::commandComplete);
     ResultWriter.rows(session.out(), outcome, List.of());
     if (statement instanceof Statement.Commit) {
       return;
@@ -51,6 +56,17 @@ final class SimpleQueries {
       block.finish(() -> session.commandComplete(outcome.tag()));
     } else {
       session.commandComplete(outcome.tag());
+    }
+  }
+
+  private Outcome copy(Statement statement, Command.Copy copy) throws IOException {
+    session.proc().checkInterrupts();
+    session.block().check(statement);
+    Transaction own = session.block().ensure();
+    try {
+      return new CopyQueries(session, in).run(copy);
+    } finally {
+      own.endStatement();
     }
   }
 

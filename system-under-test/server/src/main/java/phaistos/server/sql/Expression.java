@@ -44,6 +44,9 @@ public sealed interface Expression {
     }
   }
 
+  /** A function over the rows around a row. */
+  record Window(Call call, List<Expression> partition, List<SortKey> order) implements Expression {}
+
   record Cast(Expression inner, TypeName type) implements Expression {}
 
   /** Minus, plus or another operator before its operand. */

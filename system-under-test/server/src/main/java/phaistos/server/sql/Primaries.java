@@ -169,7 +169,8 @@ final class Primaries {
       parts.add(in.label());
     }
     if (in.isOperator("(")) {
-      return call(parts.getLast());
+      Expression.Call call = call(parts.getLast());
+      return in.take("over") ? window(call) : call;
     }
     return parts.size() == 1
         ? new Expression.ColumnRef(Optional.empty(), parts.getFirst())
@@ -185,6 +186,20 @@ final class Primaries {
     Token first = in.peek();
     return first.isWord("double") && second.isWord("precision")
         || first.isWord("timestamp") && (second.isWord("with") || second.isWord("without"));
+  }
+
+  private Expression window(Expression.Call call) {
+    if (!in.isOperator("(")) {
+      throw PgError.unsupported("WINDOW");
+    }
+    in.next();
+    List<Expression> partition = in.take("partition", "by") ? expressions.list() : List.of();
+    List<Expression.SortKey> order = in.take("order", "by") ? expressions.sortKeys() : List.of();
+    if (!in.isOperator(")")) {
+      throw PgError.unsupported("window frame");
+    }
+    in.next();
+    return new Expression.Window(call, partition, order);
   }
 
   private List<Expression> arguments() {
@@ -207,8 +222,8 @@ final class Primaries {
     List<Expression> arguments = star || in.isOperator(")") ? List.of() : expressions.list();
     List<Expression.SortKey> order = in.take("order", "by") ? expressions.sortKeys() : List.of();
     in.expectOperator(")");
-    if (in.isWord("within") || in.isWord("over")) {
-      throw PgError.unsupported(in.isWord("over") ? "window function" : "WITHIN GROUP");
+    if (in.isWord("within")) {
+      throw PgError.unsupported("WITHIN GROUP");
     }
     Optional<Expression> filter = Optional.empty();
     if (in.isWord("filter") && in.peek(1).isOperator("(")) {
@@ -217,9 +232,6 @@ final class Primaries {
       in.expect("where");
       filter = Optional.of(expressions.expression());
       in.expectOperator(")");
-      if (in.isWord("over")) {
-        throw PgError.unsupported("window function");
-      }
     }
     return new Expression.Call(name, arguments, star, distinct, order, filter);
   }

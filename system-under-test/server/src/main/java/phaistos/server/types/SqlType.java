@@ -31,6 +31,7 @@ public enum SqlType {
   NUMERIC("numeric", "numeric", 1700, -1, 4, Form.NUMERIC),
   REGCLASS("regclass", "regclass", 2205, 4, 4, Form.UNSIGNED),
   REGTYPE("regtype", "regtype", 2206, 4, 4, Form.UNSIGNED),
+  REGNAMESPACE("regnamespace", "regnamespace", 4089, 4, 4, Form.UNSIGNED),
   RECORD("record", "record", 2249, -1, 8, Form.ARRAY),
   VOID("void", "void", 2278, 4, 4, Form.TEXT),
   PG_LSN("pg_lsn", "pg_lsn", 3220, 8, 8, Form.LSN),
@@ -180,7 +181,7 @@ public enum SqlType {
       case UNKNOWN -> 'X';
       case INET -> 'I';
       case VOID, RECORD -> 'P';
-      case OID, REGCLASS, REGTYPE -> 'N';
+      case OID, REGCLASS, REGTYPE, REGNAMESPACE -> 'N';
       default ->
           switch (form) {
             case BOOL -> 'B';
