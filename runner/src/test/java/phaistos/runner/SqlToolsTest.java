@@ -149,6 +149,7 @@ class SqlToolsTest {
               run(
                   ours.port(),
                   "pgbench",
+                  "-n",
                   "-b",
                   script,
                   "-M",
@@ -168,13 +169,14 @@ class SqlToolsTest {
           var statement = connection.createStatement();
           ResultSet sums =
               statement.executeQuery(
-                  "select (select sum(abalance) from pgbench_accounts) = (select sum(delta) from"
-                      + " pgbench_history), (select sum(tbalance) from pgbench_tellers) = (select"
+                  "select (select sum(abalance) from pgbench_accounts), (select sum(delta) from"
+                      + " pgbench_history), (select sum(tbalance) from pgbench_tellers), (select"
                       + " sum(bbalance) from pgbench_branches), count(*) from"
                       + " pgbench_accounts")) {
         sums.next();
-        assertTrue(sums.getBoolean(1) && sums.getBoolean(2));
-        assertEquals(100_000, sums.getInt(3));
+        assertEquals(sums.getString(2), sums.getString(1));
+        assertEquals(sums.getString(4), sums.getString(3));
+        assertEquals(100_000, sums.getInt(5));
       }
     }
   }

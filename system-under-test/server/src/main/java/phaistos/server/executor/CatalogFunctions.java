@@ -70,6 +70,12 @@ final class CatalogFunctions {
                       v.getFirst().equals(Datum.TRUE)
                           ? List.of(Datum.of("pg_catalog"), Datum.of("public"))
                           : List.of(Datum.of("public"))));
+      default -> arrays(name, given);
+    };
+  }
+
+  private static Optional<Expr> arrays(String name, List<Expr> given) {
+    return switch (name) {
       case "array_to_string" -> of(SqlType.TEXT, given, arrayToString(given));
       case "array_upper", "array_length" ->
           of(
