@@ -17,6 +17,8 @@ import phaistos.workloads.commits.Commits;
  * workloads, the nodes, what is promised, the settings and the faults.
  */
 public final class Mix {
+  private static final List<String> OFTEN = List.of("levels", "register", "savepoints");
+
   private Mix() {}
 
   /** The test of a seed. */
@@ -29,16 +31,20 @@ public final class Mix {
         .seed(seed);
   }
 
-  /** Commits, and mostly another workload beside it. */
+  /**
+   * Commits, and beside it some others at once. Levels, registers and savepoints come often, since
+   * much can be seen by them alone.
+   */
   public static List<Workloads.Entry> workloads(long seed) {
     Seed draw = own(seed).child("workloads");
     List<Workloads.Entry> drawn = new ArrayList<>();
-    drawn.add(Workloads.named(Commits.NAME).orElseThrow());
-    List<Workloads.Entry> others =
-        Workloads.all().stream().filter(entry -> !entry.name().equals(Commits.NAME)).toList();
-    int at = draw.drawInt(others.size() + others.size() / 4 + 1);
-    if (at < others.size()) {
-      drawn.add(others.get(at));
+    List<Workloads.Entry> others = new ArrayList<>();
+    for (Workloads.Entry entry : Workloads.all()) {
+      boolean isOften = OFTEN.contains(entry.name()) && draw.child(entry.name()).drawInt(2) == 0;
+      (entry.name().equals(Commits.NAME) || isOften ? drawn : others).add(entry);
+    }
+    for (int more = 2; more > 0; more--) {
+      drawn.add(others.remove(draw.child(more).drawInt(others.size())));
     }
     return List.copyOf(drawn);
   }

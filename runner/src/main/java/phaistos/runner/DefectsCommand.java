@@ -8,12 +8,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import phaistos.harness.ClusterPlan;
 import phaistos.harness.Cutoff;
+import phaistos.harness.FaultPlan;
 import phaistos.harness.Mix;
 import phaistos.harness.TestPlan;
 import phaistos.harness.campaign.DefectCampaign;
@@ -26,6 +30,7 @@ import phaistos.runner.options.UsageException;
 import phaistos.server.defects.Defect;
 import phaistos.server.defects.DefectCatalogue;
 import phaistos.server.steps.Step;
+import phaistos.workloads.Workloads;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,6 +74,22 @@ final class DefectsCommand implements Callable<Integer> {
       split = ",",
       description = "these defects, or no-defect; all and no-defect if not given")
   private List<String> only = List.of();
+
+  /** Which runs show a defect. */
+  private enum Cells {
+    MIX,
+    OWN,
+    ALL
+  }
+
+  @Option(
+      names = "--cells",
+      paramLabel = "WHICH",
+      defaultValue = "ALL",
+      description =
+          "mix: by the default mix; own: by the workload and faults that the defect's description"
+              + " names; all: both")
+  private Cells which;
 
   @Option(names = "--seeds", paramLabel = "N", description = "seeds for each defect")
   private int seeds = 10;
@@ -142,15 +163,22 @@ final class DefectsCommand implements Callable<Integer> {
     }
     for (Defect defect : defects()) {
       String name = defect.description().name();
-      cells.add(
-          new Cell(
-              name, "default mix", seed -> planted(Mix.plan(seed), name).timeLimit(timeLimit)));
+      Defect.Cell own = defect.description().cell();
+      if (which != Cells.OWN) {
+        cells.add(
+            new Cell(
+                name, "default mix", seed -> planted(Mix.plan(seed), name).timeLimit(timeLimit)));
+      }
+      if (which != Cells.MIX && !own.isMix()) {
+        cells.add(
+            new Cell(name, words(own), seed -> planted(own(own, seed), name).timeLimit(timeLimit)));
+      }
     }
     Cutoff cutoff = new Cutoff();
     Signals.handle(name -> cutoff.request("SIG" + name));
     if (!json) {
       out.println(
-          "%-34s %-12s %5s %5s %8s %9s  %s"
+          "%-34s %-40s %5s %5s %8s %9s  %s"
               .formatted("defect", "cell", "seeds", "found", "CPU s", "sim. s", "seen by"));
       out.flush();
     }
@@ -178,6 +206,50 @@ final class DefectsCommand implements Callable<Integer> {
     return found == planted.size() && !isFalseAlarm ? 0 : 1;
   }
 
+  /** "levels, checkpoint+crash". */
+  private static String words(Defect.Cell own) {
+    List<String> words = new ArrayList<>();
+    if (!own.workload().isEmpty()) {
+      words.add(own.workload());
+    }
+    if (!own.nemesis().isEmpty()) {
+      words.add(String.join("+", own.nemesis()));
+    }
+    own.settings().forEach((name, value) -> words.add(name + "=" + value));
+    return String.join(", ", words);
+  }
+
+  /** The default mix with the workload, faults and settings that a defect's description names. */
+  private static TestPlan own(Defect.Cell own, long seed) {
+    TestPlan plan = Mix.plan(seed);
+    if (!own.workload().isEmpty()) {
+      TestPlan named =
+          TestPlan.of(own.workload(), Workloads.named(own.workload()).orElseThrow().factory());
+      plan = named.cluster(plan.cluster()).faults(plan.faults()).seed(seed);
+    }
+    if (!own.nemesis().isEmpty()) {
+      plan = plan.faults(new FaultPlan.Swarm(own.nemesis()));
+    }
+    for (var setting : own.settings().entrySet()) {
+      plan = plan.cluster(with(plan.cluster(), setting.getKey(), setting.getValue()));
+    }
+    return plan;
+  }
+
+  private static ClusterPlan with(ClusterPlan cluster, String setting, String value) {
+    if (setting.equals("synchronous_commit")) {
+      return cluster.withSynchronousCommit(value);
+    }
+    Map<String, String> all = new LinkedHashMap<>(cluster.set());
+    all.put(setting, value);
+    return new ClusterPlan(
+        cluster.nodes(),
+        cluster.standbyNames(),
+        cluster.synchronousCommit(),
+        cluster.defects(),
+        all);
+  }
+
   private static TestPlan planted(TestPlan plan, String defect) {
     return plan.cluster(plan.cluster().withDefects(List.of(defect)));
   }
@@ -188,7 +260,7 @@ final class DefectsCommand implements Callable<Integer> {
       return;
     }
     out.println(
-        "%-34s %-12s %5d %4.0f%% %8s %9s  %s"
+        "%-34s %-40s %5d %4.0f%% %8s %9s  %s"
             .formatted(
                 row.defect(),
                 row.cell(),

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import phaistos.environment.Environment;
 import phaistos.formats.Lsn;
 import phaistos.server.steps.Act;
 import phaistos.server.steps.Action;
@@ -50,6 +51,14 @@ final class Acts {
     return (_, act) -> {
       Act<Void, Exception> earlier = kept.getAndSet(act);
       return earlier == null ? null : earlier.run();
+    };
+  }
+
+  /** Waits 3 ms before each act, as a process that was descheduled there. */
+  static <A> Action<A, Void> slow(Environment environment) {
+    return (_, act) -> {
+      environment.tasks().sleep(3_000_000);
+      return act.run();
     };
   }
 

@@ -4,6 +4,7 @@ import static phaistos.server.defects.Planted.named;
 
 import java.util.List;
 import phaistos.server.defects.Defect.Kind;
+import phaistos.server.steps.Action;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.StorageSteps;
 
@@ -66,12 +67,20 @@ final class CheckpointDefects {
               .skips(StorageSteps.CHECKPOINT_BUFFERS),
           named(
                   "checkpoint-does-not-wait",
-                  "A checkpoint goes on although commits stand between record and bits.")
+                  "A checkpoint goes on although commits stand between record and bits, each for 3"
+                      + " ms.")
               .standsFor(
                   "The checkpoint looked for delaying backends before it had set its redo point.",
                   "finding 31; PostgreSQL: GetVirtualXIDsDelayingChkpt, xlog.c")
               .shownBy("", "checkpoint", "kill")
-              .skips(StorageSteps.CHECKPOINT_DELAY_WAIT),
+              .entry(
+                  Kind.SKIPS,
+                  (steps, environment) -> {
+                    steps.attach(StorageSteps.CHECKPOINT_DELAY_WAIT, Action.skip());
+                    steps.attach(CommitSteps.COMMIT_LOG_SET, Acts.slow(environment));
+                  },
+                  StorageSteps.CHECKPOINT_DELAY_WAIT,
+                  CommitSteps.COMMIT_LOG_SET),
           named(
                   "redo-point-too-late",
                   "A checkpoint names the end of the WAL at its own end as its redo point.")

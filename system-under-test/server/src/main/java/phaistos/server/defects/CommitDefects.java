@@ -86,13 +86,13 @@ final class CommitDefects {
                   "finding 16; PostgreSQL bug #14721")
               .skipsEvery(10, CommitSteps.SYNC_REP_WAIT),
           named(
-                  "waits-for-record-start",
-                  "A commit waits until the standbys have the WAL up to the start of its record.")
+                  "waits-for-first-record",
+                  "A commit waits until the standbys have the first record of its transaction.")
               .standsFor(
-                  "The start of a record was taken for its end, so that the record itself was not"
-                      + " waited for.",
+                  "The position to wait for was that of the transaction's first record, not of its"
+                      + " last.",
                   "PostgreSQL: XactLastRecEnd and ProcLastRecPtr, xlog.c")
-              .lies(CommitSteps.SYNC_REP_TARGET, (end, _) -> new Lsn(end.value() - 34)),
+              .lies(CommitSteps.SYNC_REP_TARGET, (end, _) -> new Lsn(end.value() - 256)),
           named(
                   "waits-for-commit-before",
                   "A commit waits until the standbys have the record of the commit before it.")
@@ -111,7 +111,8 @@ final class CommitDefects {
                   }),
           named(
                   "client-told-first",
-                  "The client is told before its commit is durable here and on the standbys.")
+                  "The client is told at once; its commit is flushed 20 ms later, and no standby is"
+                      + " waited for.")
               .standsFor(
                   "Acknowledged writes were not yet on any disk.",
                   "MongoDB: fire-and-forget writes, the default before 2.4; aphyr, call me maybe")
@@ -119,34 +120,20 @@ final class CommitDefects {
                   Kind.REORDERS,
                   CommitDefects::toldFirst,
                   CommitSteps.SYNC_REP_WAIT,
-                  CommitSteps.COMMIT_FLUSH,
-                  CommitSteps.CLIENT_ANSWER),
+                  CommitSteps.COMMIT_FLUSH),
           named(
                   "commit-not-flushed",
-                  "A commit does not flush its record; the WAL writer does, later.")
+                  "A commit does not wait until its record is flushed, which a task does 20 ms"
+                      + " later.")
               .standsFor(
                   "A local commit was acknowledged while its record was in memory only.",
                   "finding 20; PostgreSQL: RecordTransactionCommit, xact.c")
               .shownBy("levels", "kill", "crash")
-              .skips(CommitSteps.COMMIT_FLUSH),
-          named(
-                  "flush-of-same-page-skipped",
-                  "A commit does not flush its record if the page that it ends on was flushed"
-                      + " before.")
-              .standsFor(
-                  "A flush was compared by page or block, not by byte.",
-                  "PostgreSQL: XLogFlush compares positions, never pages; xlog.c")
-              .shownBy("levels", "kill", "crash")
-              .acts(
-                  Kind.SKIPS,
-                  CommitSteps.COMMIT_FLUSH,
-                  () -> {
-                    AtomicLong page = new AtomicLong(-1);
-                    return (end, act) ->
-                        page.getAndSet(end.value() / Acts.PAGE) == end.value() / Acts.PAGE
-                            ? null
-                            : act.run();
-                  }),
+              .entry(
+                  Kind.DELAYS,
+                  (steps, environment) ->
+                      steps.attach(CommitSteps.COMMIT_FLUSH, behind(environment)),
+                  CommitSteps.COMMIT_FLUSH),
           named(
                   "level-on-as-local",
                   "Every commit waits for its own disk only, whatever synchronous_commit says.")
@@ -189,22 +176,31 @@ final class CommitDefects {
                   CommitSteps.COMMIT_LOG_SET,
                   CommitSteps.PROC_ARRAY_END),
           named(
-                  "transaction-never-ends",
-                  "Every 41st transaction stays in the process array for ever.")
+                  "transaction-ends-late",
+                  "Every fifth transaction stays in the process array until its session begins the"
+                      + " next one.")
               .standsFor(
-                  "A committed transaction stayed in progress for every snapshot.",
+                  "A committed transaction stayed in progress for every snapshot after its client"
+                      + " was told.",
                   "PostgreSQL: ProcArrayEndTransaction, procarray.c; ghost entries of prepared"
                       + " transactions, finding 35")
-              .skipsEvery(41, CommitSteps.PROC_ARRAY_END),
+              .skipsEvery(5, CommitSteps.PROC_ARRAY_END),
           named(
                   "checkpoint-forgets-commits",
                   "A checkpoint does not wait for commits that stand between their record and their"
-                      + " bits in the commit log.")
+                      + " bits in the commit log, where each stands for 3 ms.")
               .standsFor(
                   "A checkpoint wrote pg_xact without a commit whose record stood before its redo"
                       + " point, so that replay never set it.",
                   "finding 31; PostgreSQL: CheckpointStartLock (2007), later delayChkpt")
-              .skips(CommitSteps.DELAY_CHECKPOINT),
+              .entry(
+                  Kind.SKIPS,
+                  (steps, environment) -> {
+                    steps.attach(CommitSteps.DELAY_CHECKPOINT, Action.skip());
+                    steps.attach(CommitSteps.COMMIT_LOG_SET, Acts.slow(environment));
+                  },
+                  CommitSteps.DELAY_CHECKPOINT,
+                  CommitSteps.COMMIT_LOG_SET),
           named("subtransactions-forgotten", "A commit leaves its subtransactions out.")
               .standsFor(
                   "Subtransactions of a commit were not in its record, so that their rows were"
@@ -261,25 +257,27 @@ final class CommitDefects {
   }
 
   private static void toldFirst(Steps steps, Environment environment) {
-    ThreadLocal<List<Act<Void, Exception>>> kept = ThreadLocal.withInitial(ArrayList::new);
-    Action<Lsn, Void> keep =
-        (_, act) -> {
-          kept.get().add(act);
-          return null;
-        };
-    steps.attach(CommitSteps.COMMIT_FLUSH, keep);
-    steps.attach(CommitSteps.SYNC_REP_WAIT, keep);
-    steps.attach(
-        CommitSteps.CLIENT_ANSWER,
-        (_, act) -> {
-          act.run();
-          List<Act<Void, Exception>> owed = List.copyOf(kept.get());
-          kept.get().clear();
-          for (Act<Void, Exception> each : owed) {
-            each.run();
-          }
-          return null;
-        });
+    steps.attach(CommitSteps.SYNC_REP_WAIT, Action.skip());
+    steps.attach(CommitSteps.COMMIT_FLUSH, behind(environment));
+  }
+
+  /** Runs the act a little later, in a task of its own. */
+  private static Action<Lsn, Void> behind(Environment environment) {
+    return (_, act) -> {
+      environment
+          .tasks()
+          .spawn(
+              "late flush",
+              () -> {
+                environment.tasks().sleep(SECOND / 50);
+                try {
+                  act.run();
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      return null;
+    };
   }
 
   private static void visibleBeforeWait(Steps steps, Environment environment) {

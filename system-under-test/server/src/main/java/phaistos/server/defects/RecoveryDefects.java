@@ -92,7 +92,7 @@ final class RecoveryDefects {
               .standsFor(
                   "Two nodes were promoted to the same timeline number, and their files mixed.",
                   "finding 50; Mats Kindahl: a TLA+ model of timelines, 2026-04-30")
-              .shownBy("", "failover", "two-primaries")
+              .shownBy("", "failover", "partition")
               .lies(RecoverySteps.TIMELINE_SELECT, (old, _) -> old + 1),
           named(
                   "fork-point-too-late",
