@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.checker.Verdict;
 import phaistos.workloads.Isolation;
@@ -72,6 +73,26 @@ class WorkloadRunsTest {
           "%s: %d valid, %d unknown, %d invalid, %.1f s%n",
           entry.name(), counts[0], counts[1], counts[2], (System.nanoTime() - start) / 1e9);
     }
+    assertEquals(List.of(), wrong);
+  }
+
+  /** The default mix, in its long form only: {@code -Dphaistos.mix.seeds=1-100}. */
+  @Test
+  @EnabledIfSystemProperty(named = "phaistos.mix.seeds", matches = ".+")
+  void withoutADefectTheMixFindsNoViolation() {
+    String[] range = System.getProperty("phaistos.mix.seeds").split("-");
+    List<String> wrong = new ArrayList<>();
+    int[] counts = new int[3];
+    for (long seed = Long.parseLong(range[0]); seed <= Long.parseLong(range[1]); seed++) {
+      TestPlan plan = Mix.plan(seed).store(store.resolve("mix-" + seed));
+      TestResult result = Harness.run(plan, Progress.NONE, Instant.EPOCH);
+      counts[result.verdict().rank()]++;
+      System.out.println("mix seed " + seed + ": " + result.firstScreen().getFirst());
+      if (result.verdict() instanceof Verdict.Invalid) {
+        wrong.add(String.join("\n", result.firstScreen()));
+      }
+    }
+    System.out.printf("mix: %d valid, %d unknown, %d invalid%n", counts[0], counts[1], counts[2]);
     assertEquals(List.of(), wrong);
   }
 
