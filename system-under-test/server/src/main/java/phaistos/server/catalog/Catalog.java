@@ -57,6 +57,9 @@ public final class Catalog {
   /** OIDs of the temporary tables that sessions of this server made since its start. */
   private final Set<Integer> temporaries = new ConcurrentSkipListSet<>();
 
+  /** Tables that are being created, by name, with the transaction. */
+  private final Map<String, Xid> creators = new TreeMap<>();
+
   /** How many more OIDs may be assigned before the next NEXTOID record. */
   private int oidsLogged;
 
@@ -270,8 +273,8 @@ public final class Catalog {
    */
   public Table create(Shape shape, Transaction own) {
     String key = key(shape.name, shape.temporary);
-    awaitSameName(key, own);
-    if (contents(own).tables.containsKey(key)) {
+    reserve(key, own);
+    if (read(own).tables.containsKey(key)) {
       throw PgError.error("42P07", "relation \"%s\" already exists".formatted(shape.name));
     }
     int oid = newOid();
@@ -388,6 +391,31 @@ public final class Catalog {
   /** Whether temporary tables were made since the start; if not, no session has any. */
   public boolean hasTemporaries() {
     return !temporaries.isEmpty();
+  }
+
+  /**
+   * Waits until no other transaction is creating or dropping a table of this name, and keeps others
+   * from creating one until this transaction has ended. PostgreSQL's unique indexes on pg_type and
+   * pg_class do that.
+   */
+  private void reserve(String name, Transaction own) {
+    Xid mine = own.currentXid();
+    while (true) {
+      awaitSameName(name, own);
+      Xid other;
+      lock.lock();
+      try {
+        creators.values().removeIf(xid -> !procArray.isInProgress(xid));
+        other = creators.getOrDefault(name, mine);
+        if (other.equals(mine)) {
+          creators.put(name, mine);
+          return;
+        }
+      } finally {
+        lock.unlock();
+      }
+      procArray.awaitEnd(other, own.proc());
+    }
   }
 
   /** Waits for transactions that are creating or dropping something of this name. */
