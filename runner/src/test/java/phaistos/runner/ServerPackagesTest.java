@@ -36,6 +36,7 @@ class ServerPackagesTest {
           "slru",
           "clog",
           "xact",
+          "multixact",
           "heap",
           "catalog",
           "background",

@@ -102,10 +102,13 @@ public final class CrashSweep {
   }
 
   private boolean isCrash(int change) {
+    if (change < recording.from()) {
+      return false;
+    }
     if (options.at().isPresent()) {
       return options.at().getAsInt() == change;
     }
-    return change >= recording.from() && (change - recording.from()) % options.stride() == 0;
+    return (change - recording.from()) % options.stride() == 0;
   }
 
   private interface ImageSource {

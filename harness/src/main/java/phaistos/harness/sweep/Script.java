@@ -79,17 +79,30 @@ final class Script {
     List<String> commands = new ArrayList<>();
     int count = 1 + random.nextInt(3);
     for (int i = 0; i < count; i++) {
-      switch (random.nextInt(6)) {
+      switch (random.nextInt(7)) {
         case 0 -> rolledBack(commands);
         case 1 -> {
           commands.add("savepoint s" + i);
           change(commands);
           commands.add("release s" + i);
         }
+        case 2 -> lock(commands);
         default -> change(commands);
       }
     }
     return commands;
+  }
+
+  /** A row is locked by the transaction and by a subtransaction of it, which is a multixact. */
+  private void lock(List<String> commands) {
+    if (!rows.isEmpty()) {
+      String row = "select id from %s where id = %d for ".formatted(table, rows.firstKey());
+      commands.add(row + "share");
+      commands.add("savepoint lock");
+      commands.add(row + "update");
+      commands.add(random.nextInt(2) == 0 ? "release lock" : "rollback to lock");
+    }
+    change(commands);
   }
 
   private void rolledBack(List<String> commands) {

@@ -40,7 +40,7 @@ class CrashSweepTest {
 
   @Test
   void oneCrashCanBeRepeated() {
-    SweepOptions one = new SweepOptions(Target.PRIMARY, 1, 10, 0, 0, 1, OptionalInt.of(60), "");
+    SweepOptions one = new SweepOptions(Target.PRIMARY, 1, 14, 0, 0, 1, OptionalInt.of(80), "");
     CrashSweep.Report report = CrashSweep.run(one, line -> {});
     assertEquals(1, report.crashes());
     assertEquals(List.of(), report.differences());

@@ -29,7 +29,16 @@ final class Initializer {
   static final String VERSION_FILE = "PG_VERSION";
 
   private static final List<String> DIRECTORIES =
-      List.of("global", "base", "base/" + Catalog.DATABASE, "pg_wal", "pg_xact", "pg_subtrans");
+      List.of(
+          "global",
+          "base",
+          "base/" + Catalog.DATABASE,
+          "pg_wal",
+          "pg_xact",
+          "pg_subtrans",
+          "pg_multixact",
+          "pg_multixact/offsets",
+          "pg_multixact/members");
 
   private Initializer() {}
 
@@ -51,6 +60,9 @@ final class Initializer {
     int page = CommitLog.page(options.ids().next().xid());
     int bytes = (CommitLog.pageInSegment(page) + 1) * CommitLog.PAGE_BYTES;
     writeFile(disk, CommitLog.segmentPath(page), new byte[bytes]);
+    // the first pages (BootStrapMultiXact)
+    writeFile(disk, "pg_multixact/offsets/0000", new byte[CommitLog.PAGE_BYTES]);
+    writeFile(disk, "pg_multixact/members/0000", new byte[CommitLog.PAGE_BYTES]);
     writeFile(disk, Catalog.LOCATOR.path(), CatalogPage.first(options.ids().oldest()));
     writeFile(
         disk, "postgresql.conf", options.settings().format().getBytes(StandardCharsets.UTF_8));

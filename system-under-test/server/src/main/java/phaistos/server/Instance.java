@@ -35,6 +35,7 @@ import phaistos.server.executor.Observed;
 import phaistos.server.executor.Tables;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.Visibility;
+import phaistos.server.multixact.MultiXact;
 import phaistos.server.recovery.SnapshotConflicts;
 import phaistos.server.recovery.StartupProcess;
 import phaistos.server.replication.ReplicationState;
@@ -124,13 +125,15 @@ final class Instance implements Administration, StartupProcess.Events {
             clog, (int) settings.get().number("autovacuum_freeze_max_age"), log::log);
     procArray = new ProcArray(tasks, state, steps, transactionLog, limits);
     BufferPool buffers = new BufferPool(environment.disk(), tasks, this::flushWal, steps, critical);
-    Visibility visibility = new Visibility(procArray, clog, wal, state, steps);
+    MultiXact multiXact =
+        new MultiXact(slru(MultiXact.OFFSETS), slru(MultiXact.MEMBERS), wal, procArray);
+    Visibility visibility = new Visibility(procArray, multiXact, clog, wal, state, steps);
     Heap heap = new Heap(tasks, buffers, wal, visibility, state, steps, critical);
     catalog = new Catalog(heap, buffers, wal, procArray, steps);
     KeyIndexes indexes = new KeyIndexes(heap, procArray);
     Vacuum vacuum = new Vacuum(catalog, heap, indexes, procArray, log::warning);
     tables = new Tables(catalog, heap, indexes, new Sequences(heap), vacuum, procArray);
-    durable = new DurableState(wal, clog, transactionLog.subtrans(), buffers, control);
+    durable = new DurableState(wal, clog, transactionLog.subtrans(), multiXact, buffers, control);
     Backends backends = new Backends(environment.clock());
     checkpointer =
         new Checkpointer(

@@ -14,6 +14,7 @@ public sealed interface RecordBody
     permits XlogBody,
         TransactionBody,
         ClogBody,
+        MultiXactBody,
         StandbyBody,
         HeapBody,
         Heap2Body,

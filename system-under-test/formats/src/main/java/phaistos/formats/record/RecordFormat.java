@@ -125,6 +125,7 @@ public final class RecordFormat {
       case XLOG -> XlogBody.decode(record, layout.tellsWalLevel);
       case TRANSACTION -> TransactionBody.decode(record, layout);
       case CLOG -> ClogBody.decode(record, layout.longPageNumbers);
+      case MULTIXACT -> MultiXactBody.decode(record, layout.longPageNumbers);
       case STANDBY -> StandbyBody.decode(record);
       case HEAP ->
           kind == 0x70 && layout.inplaceInvalidates
@@ -139,7 +140,6 @@ public final class RecordFormat {
       case LOGICAL_MESSAGE -> LogicalMessageBody.decode(record);
       case DATABASE,
           TABLESPACE,
-          MULTIXACT,
           RELMAP,
           BTREE,
           HASH,

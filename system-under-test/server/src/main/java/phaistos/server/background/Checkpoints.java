@@ -10,6 +10,7 @@ import phaistos.formats.Xid;
 import phaistos.formats.record.StandbyBody;
 import phaistos.formats.record.XlogBody;
 import phaistos.server.catalog.Catalog;
+import phaistos.server.multixact.MultiXact;
 import phaistos.server.state.ServerContext;
 import phaistos.server.steps.Steps;
 import phaistos.server.steps.StorageSteps;
@@ -106,6 +107,7 @@ final class Checkpoints {
 
   private Checkpoint checkpoint(Lsn redo, FullXid nextXid, int nextOid, Xid oldestActive) {
     int timeline = durable.wal().timeline();
+    MultiXact.Next multi = durable.multiXact().next();
     return new Checkpoint(
         redo,
         timeline,
@@ -113,8 +115,8 @@ final class Checkpoints {
         durable.wal().fullPageWrites(),
         nextXid,
         nextOid,
-        1,
-        0,
+        multi.multi().value(),
+        multi.offset(),
         procArray.limits().oldestXid(),
         procArray.limits().database(),
         1,
@@ -144,6 +146,7 @@ final class Checkpoints {
   int writeOut(Lsn redo, Pace pace) {
     steps.step(StorageSteps.CHECKPOINT_COMMIT_LOG, redo, () -> durable.clog().checkPoint());
     durable.subtrans().checkPoint();
+    durable.multiXact().checkPoint();
     int[] written = new int[1];
     steps.step(
         StorageSteps.CHECKPOINT_BUFFERS, redo, () -> written[0] = durable.buffers().flush(pace));

@@ -7,6 +7,7 @@ import phaistos.server.errors.PgError;
 import phaistos.server.heap.Heap;
 import phaistos.server.heap.HeapRow;
 import phaistos.server.heap.Tid;
+import phaistos.server.multixact.LockMode;
 import phaistos.server.sql.Query;
 
 /** Locks rows, or finds the version to change after a conflict with another transaction. */
@@ -25,7 +26,7 @@ record RowLocks(Table table, Optional<Expr> condition, Query.Lock lock) {
               .session()
               .tables()
               .heap()
-              .lock(table.locator(), current.get().tid(), frame.session().transaction());
+              .lock(table.locator(), current.get().tid(), mode(), frame.session().transaction());
       if (outcome instanceof Heap.Outcome.Done) {
         return current;
       }
@@ -39,6 +40,15 @@ record RowLocks(Table table, Optional<Expr> condition, Query.Lock lock) {
       current = next(outcome, table, current.get(), condition, frame);
     }
     return current;
+  }
+
+  private LockMode mode() {
+    return switch (lock.strength()) {
+      case KEY_SHARE -> LockMode.KEY_SHARE;
+      case SHARE -> LockMode.SHARE;
+      case NO_KEY_UPDATE -> LockMode.NO_KEY_EXCLUSIVE;
+      case UPDATE -> LockMode.EXCLUSIVE;
+    };
   }
 
   /** The version to try next after a conflict with another transaction (EvalPlanQual). */

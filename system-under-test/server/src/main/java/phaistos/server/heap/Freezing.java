@@ -8,6 +8,7 @@ import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.Heap2Body;
 import phaistos.server.errors.PgError;
+import phaistos.server.multixact.MultiXact;
 
 /**
  * Which tuples of a table VACUUM freezes, and the oldest id that it leaves
@@ -63,7 +64,17 @@ final class Freezing {
         noteLeft(header.xmin());
       }
     }
-    if (xmax.isNormal()) {
+    if (header.has(TupleHeader.XMAX_IS_MULTI)) {
+      // FreezeMultiXactId: a set whose members have all ended is not needed
+      List<MultiXact.Member> lockers = visibility.locking().lockers(header);
+      if (lockers.isEmpty()) {
+        xmax = Xid.INVALID;
+        infomask = infomask & ~TupleHeader.XMAX_BITS | TupleHeader.XMAX_INVALID;
+        infomask2 &= ~(TupleHeader.HOT_UPDATED | TupleHeader.KEYS_UPDATED);
+      } else {
+        lockers.forEach(locker -> noteLeft(locker.xid()));
+      }
+    } else if (xmax.isNormal()) {
       if (xmax.precedes(limit)) {
         if (!header.has(TupleHeader.XMAX_LOCK_ONLY) && visibility.hasCommitted(xmax)) {
           throw corrupted("cannot freeze committed xmax %s before xid cutoff %s", xmax);

@@ -15,6 +15,7 @@ import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.HeapBody;
 import phaistos.formats.record.TupleData;
 import phaistos.server.errors.CriticalSections;
+import phaistos.server.multixact.LockMode;
 import phaistos.server.state.ServerState;
 import phaistos.server.steps.Steps;
 import phaistos.server.storage.Buffer;
@@ -32,8 +33,6 @@ import phaistos.server.xact.Transaction;
  * locked in ascending order. Pages that are read are pruned when they are nearly full. Thread-safe.
  */
 public final class Heap {
-  private static final int LOCK_BITS = 0x02 | 0x04 | Updates.KEYS_UPDATED_BIT;
-
   private final Tasks tasks;
   private final BufferPool buffers;
   private final Visibility visibility;
@@ -416,16 +415,34 @@ public final class Heap {
     return outcome;
   }
 
-  /** Locks a version against changes by others (SELECT FOR UPDATE). */
-  public Outcome lock(RelationLocator table, Tid tid, Transaction own) {
-    return changeVersion(table, tid, own, this::markLocked);
+  /** Locks a version (heap_lock_tuple, SELECT FOR UPDATE and the like). */
+  public Outcome lock(RelationLocator table, Tid tid, LockMode mode, Transaction own) {
+    tasks.yieldPoint();
+    Xid xid = own.currentXid();
+    Buffer buffer = buffers.get(table, tid.block());
+    buffer.lock().lock();
+    try {
+      TupleHeader header = buffer.heapPage().header(tid.offset());
+      Optional<Outcome> obstacle = RowChanges.obstacle(visibility.mayLock(header, tid, mode, own));
+      if (obstacle.isPresent()) {
+        return obstacle.get();
+      }
+      if (!visibility.locking().isHeld(header, mode, own)) {
+        TupleHeader locked = visibility.locking().locked(header, tid, xid, mode);
+        changes.run(xid, () -> markLocked(buffer, tid, locked, xid));
+        own.wroteWal();
+      }
+      return new Outcome.Done(tid, false);
+    } finally {
+      buffer.lock().unlock();
+    }
   }
 
-  private void markLocked(Buffer buffer, Tid tid, TupleHeader header, Xid xid, Transaction own) {
-    TupleHeader locked = Versions.locked(header, tid, xid);
+  private void markLocked(Buffer buffer, Tid tid, TupleHeader locked, Xid xid) {
     buffer.heapPage().setHeader(tid.offset(), locked);
     buffer.markDirty();
-    HeapBody.Lock body = new HeapBody.Lock(xid, tid.offset(), LOCK_BITS, 0);
+    HeapBody.Lock body =
+        new HeapBody.Lock(locked.xmax(), tid.offset(), RowLocking.recordBits(locked), 0);
     changes.log(xid, body, new BlockChange(0, buffer, false, new byte[0]));
   }
 }

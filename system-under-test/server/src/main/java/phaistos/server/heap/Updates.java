@@ -103,6 +103,7 @@ final class Updates {
     boolean ownLock =
         header.has(TupleHeader.XMAX_LOCK_ONLY)
             && !header.has(TupleHeader.XMAX_INVALID)
+            && !header.has(TupleHeader.XMAX_IS_MULTI)
             && own.isCurrent(header.xmax());
     boolean lockedStrongly = ownLock && (header.infomask2() & TupleHeader.KEYS_UPDATED) != 0;
     boolean keys = Columns.differ(columns.keys(), before.values(), row);

@@ -72,20 +72,4 @@ final class Versions {
     }
     buffer.markDirty();
   }
-
-  static TupleHeader locked(TupleHeader header, Tid tid, Xid xid) {
-    int infomask =
-        header.infomask() & ~(TupleHeader.XMAX_COMMITTED | TupleHeader.XMAX_INVALID)
-            | TupleHeader.XMAX_LOCK_ONLY
-            | TupleHeader.XMAX_EXCL_LOCK;
-    return new TupleHeader(
-        header.xmin(),
-        xid,
-        header.command(),
-        tid.block(),
-        tid.offset(),
-        header.infomask2() & ~TupleHeader.HOT_UPDATED | TupleHeader.KEYS_UPDATED,
-        infomask,
-        header.headerBytes());
-  }
 }

@@ -4,6 +4,8 @@ import java.util.Optional;
 import phaistos.formats.Xid;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.server.clog.Clog;
+import phaistos.server.multixact.LockMode;
+import phaistos.server.multixact.MultiXact;
 import phaistos.server.state.ServerState;
 import phaistos.server.steps.Steps;
 import phaistos.server.steps.StorageSteps;
@@ -22,12 +24,20 @@ import phaistos.server.xact.Transaction;
  */
 public final class Visibility {
   private final ProcArray procArray;
+  private final RowLocking locking;
   private final Clog clog;
   private final Wal wal;
   private final ServerState state;
   private final Steps steps;
 
-  public Visibility(ProcArray procArray, Clog clog, Wal wal, ServerState state, Steps steps) {
+  public Visibility(
+      ProcArray procArray,
+      MultiXact multiXact,
+      Clog clog,
+      Wal wal,
+      ServerState state,
+      Steps steps) {
+    this.locking = new RowLocking(procArray, multiXact);
     this.state = state;
     this.steps = steps;
     this.procArray = procArray;
@@ -151,18 +161,29 @@ public final class Visibility {
 
   /** Whether a version may be changed, given that its insertion is finished. */
   Change mayChange(TupleHeader header, Tid tid, Transaction own) {
+    return mayLock(header, tid, LockMode.EXCLUSIVE, own);
+  }
+
+  /** The same for a lock. */
+  Change mayLock(TupleHeader header, Tid tid, LockMode mode, Transaction own) {
     if (header.has(TupleHeader.XMAX_INVALID)) {
       return new Change.Allowed();
     }
+    if (header.has(TupleHeader.XMAX_LOCK_ONLY)) {
+      return locking
+          .conflict(header, mode, own)
+          .filter(xid -> steps.answer(StorageSteps.ROW_LOCKED, xid, () -> true))
+          .<Change>map(Change.InProgress::new)
+          .orElseGet(Change.Allowed::new);
+    }
     Xid xmax = header.xmax();
-    boolean lockOnly = header.has(TupleHeader.XMAX_LOCK_ONLY);
     if (own.isCurrent(xmax)) {
-      return lockOnly ? new Change.Allowed() : new Change.BySelf();
+      return new Change.BySelf();
     }
     if (procArray.isInProgress(xmax) && steps.answer(StorageSteps.ROW_LOCKED, xmax, () -> true)) {
       return new Change.InProgress(xmax);
     }
-    if (lockOnly || !steps.answer(StorageSteps.ROW_REPLACED, xmax, () -> committed(xmax))) {
+    if (!steps.answer(StorageSteps.ROW_REPLACED, xmax, () -> committed(xmax))) {
       return new Change.Allowed();
     }
     Tid next = new Tid(header.ctidBlock(), header.ctidOffset());
@@ -258,18 +279,21 @@ public final class Visibility {
       return Life.LIVE;
     }
     Xid xmax = header.xmax();
+    if (header.has(TupleHeader.XMAX_LOCK_ONLY)) {
+      if (locking.lockers(header).isEmpty()) {
+        hint(buffer, tid, Xid.INVALID, TupleHeader.XMAX_INVALID);
+      }
+      return Life.LIVE;
+    }
     if (!header.has(TupleHeader.XMAX_COMMITTED)) {
       if (inProgress(xmax)) {
-        return header.has(TupleHeader.XMAX_LOCK_ONLY) ? Life.LIVE : Life.DELETE_IN_PROGRESS;
+        return Life.DELETE_IN_PROGRESS;
       }
-      if (header.has(TupleHeader.XMAX_LOCK_ONLY) || !committed(xmax)) {
+      if (!committed(xmax)) {
         hint(buffer, tid, Xid.INVALID, TupleHeader.XMAX_INVALID);
         return Life.LIVE;
       }
       hint(buffer, tid, xmax, TupleHeader.XMAX_COMMITTED);
-    }
-    if (header.has(TupleHeader.XMAX_LOCK_ONLY)) {
-      return Life.LIVE;
     }
     return xmax.precedes(horizon) ? Life.DEAD : Life.RECENTLY_DEAD;
   }
@@ -287,6 +311,10 @@ public final class Visibility {
         && !header.has(TupleHeader.XMAX_IS_MULTI)
         && header.has(TupleHeader.XMAX_COMMITTED)
         && header.xmax().precedes(horizon);
+  }
+
+  RowLocking locking() {
+    return locking;
   }
 
   boolean hasCommitted(Xid xid) {

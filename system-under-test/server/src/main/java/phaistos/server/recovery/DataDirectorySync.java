@@ -16,7 +16,9 @@ final class DataDirectorySync {
   private DataDirectorySync() {}
 
   static void run(Disk disk, Steps steps) throws IOException {
-    List<String> directories = new ArrayList<>(List.of("pg_wal", "pg_xact", "global"));
+    List<String> directories =
+        new ArrayList<>(
+            List.of("pg_wal", "pg_xact", "global", "pg_multixact/offsets", "pg_multixact/members"));
     disk.list("base").forEach(database -> directories.add("base/" + database));
     for (String directory : directories) {
       for (String name : disk.list(directory)) {

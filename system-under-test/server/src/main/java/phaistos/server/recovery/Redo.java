@@ -10,6 +10,7 @@ import phaistos.formats.record.ClogBody;
 import phaistos.formats.record.Heap2Body;
 import phaistos.formats.record.HeapBody;
 import phaistos.formats.record.LogicalMessageBody;
+import phaistos.formats.record.MultiXactBody;
 import phaistos.formats.record.OtherBody;
 import phaistos.formats.record.Outcome;
 import phaistos.formats.record.RecordBody;
@@ -24,6 +25,7 @@ import phaistos.server.background.DurableState;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.clog.Clog;
 import phaistos.server.errors.PgError;
+import phaistos.server.multixact.MultiXact;
 import phaistos.server.state.RecoveryProgress;
 import phaistos.server.steps.RecoverySteps;
 import phaistos.server.steps.Step;
@@ -38,6 +40,7 @@ import phaistos.server.xact.ProcArray;
 final class Redo {
   private final BufferPool buffers;
   private final Clog clog;
+  private final MultiXact multiXact;
   private final ProcArray procArray;
   private final Catalog catalog;
   private final RecoveryProgress progress;
@@ -64,6 +67,7 @@ final class Redo {
     this.heap = new HeapRedo(durable.buffers(), steps, conflict);
     this.buffers = durable.buffers();
     this.clog = durable.clog();
+    this.multiXact = durable.multiXact();
     this.procArray = procArray;
     this.catalog = catalog;
     this.progress = progress;
@@ -95,7 +99,7 @@ final class Redo {
     return switch (body) {
       case HeapBody _, Heap2Body _ -> RecoverySteps.REDO_HEAP;
       case TransactionBody _ -> RecoverySteps.REDO_TRANSACTION;
-      case ClogBody _ -> RecoverySteps.REDO_COMMIT_LOG;
+      case ClogBody _, MultiXactBody _ -> RecoverySteps.REDO_COMMIT_LOG;
       case StandbyBody _ -> RecoverySteps.REDO_STANDBY;
       case StorageBody _ -> RecoverySteps.REDO_STORAGE;
       case XlogBody _ -> RecoverySteps.REDO_XLOG;
@@ -113,6 +117,7 @@ final class Redo {
       case Heap2Body change -> heap.apply(change, record, end);
       case TransactionBody transaction -> transaction(transaction, record, end);
       case ClogBody.ZeroPage zero -> clog.redoZeroPage(zero.page());
+      case MultiXactBody multi -> multiXact.redo(multi);
       case StandbyBody.RunningXacts running -> procArray.apply(running);
       case StorageBody.Create create -> buffers.create(create.relation());
       case StorageBody.Truncate truncate -> truncate(truncate);
@@ -138,6 +143,7 @@ final class Redo {
         procArray
             .limits()
             .replayed(taken.checkpoint().oldestXid(), taken.checkpoint().oldestXidDatabase());
+        multiXact.advance(taken.checkpoint().nextMulti(), taken.checkpoint().nextMultiOffset());
         if (taken.shutdown()) {
           procArray.nothingRuns(taken.checkpoint().nextXid());
           catalog.nextOid(taken.checkpoint().nextOid());

@@ -128,6 +128,7 @@ public final class StartupProcess {
     boolean shutdown = (checkpoint.record().info() & WalRecord.RMGR_INFO) == 0;
     replayTimeline = control.checkpoint().timeline();
     procArray.startup(control.checkpoint(), shutdown);
+    durable.multiXact().startup(control.checkpoint());
     if (!standby && control.state() == ControlFile.State.SHUT_DOWN) {
       procArray.start(nextXid);
       reader.close();

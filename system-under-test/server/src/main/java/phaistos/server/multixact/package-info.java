@@ -1,0 +1,2 @@
+/** Transactions that lock a row together. */
+package phaistos.server.multixact;
