@@ -26,14 +26,16 @@ import phaistos.server.types.TupleCodec;
 final class HeapRedo {
   private final BufferPool buffers;
   private final Steps steps;
+  private final InvalidPages invalid;
   private final Consumer<Xid> conflict;
 
   /**
    * @param conflict called before versions are removed that transactions up to this one had ended:
    *     waits for or cancels queries that may still see them
    */
-  HeapRedo(BufferPool buffers, Steps steps, Consumer<Xid> conflict) {
+  HeapRedo(BufferPool buffers, InvalidPages invalid, Steps steps, Consumer<Xid> conflict) {
     this.buffers = buffers;
+    this.invalid = invalid;
     this.steps = steps;
     this.conflict = conflict;
   }
@@ -99,6 +101,11 @@ final class HeapRedo {
     if (block.fork() != BlockReference.MAIN_FORK) {
       return;
     }
+    boolean needsPage = !init && block.image().filter(image -> image.apply()).isEmpty();
+    if (needsPage && isMissing(block)) {
+      invalid.note(block.relation(), block.block());
+      return;
+    }
     Buffer buffer = buffers.getOrExtend(block.relation(), block.block());
     buffer.lock().lock();
     try {
@@ -110,16 +117,17 @@ final class HeapRedo {
       } else if (buffer.pageLsn().compareTo(end) >= 0) {
         return;
       }
-      if (buffer.heapPage().isNew()) {
-        throw new FormatException(
-            "page %d of %s was never written".formatted(block.block(), block.relation()));
-      }
       change.apply(buffer.heapPage(), block);
       buffer.pageLsn(end);
       buffer.markDirty();
     } finally {
       buffer.lock().unlock();
     }
+  }
+
+  private boolean isMissing(BlockReference block) {
+    Optional<Buffer> found = buffers.find(block.relation(), block.block());
+    return found.isEmpty() || found.get().heapPage().isNew();
   }
 
   private boolean restoreImage(BlockReference block, Buffer buffer, Lsn end) {

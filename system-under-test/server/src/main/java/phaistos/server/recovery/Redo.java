@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import phaistos.formats.CommitLog.Status;
 import phaistos.formats.FormatException;
 import phaistos.formats.Lsn;
+import phaistos.formats.RelationLocator;
 import phaistos.formats.Version;
 import phaistos.formats.Xid;
 import phaistos.formats.record.ClogBody;
@@ -47,6 +48,7 @@ final class Redo {
   private final Consumer<XlogBody> onXlog;
   private final Steps steps;
   private final HeapRedo heap;
+  private final InvalidPages invalid;
   private boolean catalogTouched;
   private boolean applyFeedback;
   private long lastCommitTime;
@@ -62,9 +64,11 @@ final class Redo {
       RecoveryProgress progress,
       Steps steps,
       Consumer<Xid> conflict,
+      InvalidPages invalid,
       Consumer<XlogBody> onXlog) {
     this.steps = steps;
-    this.heap = new HeapRedo(durable.buffers(), steps, conflict);
+    this.invalid = invalid;
+    this.heap = new HeapRedo(durable.buffers(), invalid, steps, conflict);
     this.buffers = durable.buffers();
     this.clog = durable.clog();
     this.multiXact = durable.multiXact();
@@ -130,10 +134,16 @@ final class Redo {
     }
   }
 
+  private void drop(RelationLocator relation) {
+    buffers.drop(relation);
+    invalid.forget(relation, 0);
+  }
+
   /** The main fork: the other forks have no pages here. */
   private void truncate(StorageBody.Truncate truncate) {
     if ((truncate.forks() & StorageBody.Truncate.HEAP) != 0) {
       buffers.truncate(truncate.relation(), truncate.blocks(), () -> {});
+      invalid.forget(truncate.relation(), truncate.blocks());
     }
   }
 
@@ -174,7 +184,7 @@ final class Redo {
         Xid xid = TransactionBody.decided(record, body).orElse(record.xid());
         clog.transactionIdSetTreeStatus(xid, outcome.subxids(), Status.COMMITTED, end);
         procArray.ended(xid, outcome.subxids());
-        outcome.droppedRelations().forEach(buffers::drop);
+        outcome.droppedRelations().forEach(this::drop);
         lastCommitTime = outcome.time();
         applyFeedback = (outcome.flags() & Outcome.APPLY_FEEDBACK) != 0;
         progress.lastCommitTime(outcome.time());
@@ -185,7 +195,7 @@ final class Redo {
         Xid xid = TransactionBody.decided(record, body).orElse(record.xid());
         clog.transactionIdSetTreeStatus(xid, outcome.subxids(), Status.ABORTED, Lsn.INVALID);
         procArray.ended(xid, outcome.subxids());
-        outcome.droppedRelations().forEach(buffers::drop);
+        outcome.droppedRelations().forEach(this::drop);
         catalogMayHaveChanged();
       }
       case TransactionBody.Assignment assignment ->

@@ -8,7 +8,6 @@ import phaistos.formats.Checkpoint;
 import phaistos.formats.ControlFile;
 import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
-import phaistos.formats.PgTime;
 import phaistos.formats.TimelineHistory;
 import phaistos.formats.Version;
 import phaistos.formats.record.XlogBody;
@@ -47,6 +46,7 @@ public final class StartupProcess {
   private final RecoveryProgress progress;
   private final SnapshotConflicts conflicts;
   private final Redo redo;
+  private final InvalidPages invalid;
   private final ApplyDelay delay;
   private final Steps steps;
   private final Latch wake;
@@ -88,12 +88,21 @@ public final class StartupProcess {
     this.checkpointer = checkpointer;
     this.events = events;
     this.steps = server.steps();
+    this.invalid = new InvalidPages(server.log()::warning);
     this.disk = server.environment().disk();
     this.wake = progress.wake();
     this.delay = new ApplyDelay(server, progress);
     this.end = new EndOfRecovery(server, durable, procArray, catalog, files, checkpointer, events);
     this.redo =
-        new Redo(durable, procArray, catalog, progress, steps, conflicts::resolve, this::onXlog);
+        new Redo(
+            durable,
+            procArray,
+            catalog,
+            progress,
+            steps,
+            conflicts::resolve,
+            invalid,
+            this::onXlog);
   }
 
   /** Runs to the end; returns whether the server may write now. */
@@ -111,7 +120,7 @@ public final class StartupProcess {
     boolean clean =
         control.state() == ControlFile.State.SHUT_DOWN
             || control.state() == ControlFile.State.SHUT_DOWN_IN_RECOVERY;
-    sayState(control);
+    server.log().log(StartMessage.of(control));
     if (!clean) {
       DataDirectorySync.run(disk, steps);
     }
@@ -154,6 +163,7 @@ public final class StartupProcess {
     // no reads during crash recovery: acknowledged commits may not be replayed yet
     String why = replayLocal();
     server.log().log(why);
+    invalid.consistent();
     server.log().log("redo done at %s".formatted(reader.previous()));
     reader.close();
     end.open(reached(), replayTimeline);
@@ -170,20 +180,6 @@ public final class StartupProcess {
 
   private boolean isArchiveRecovery() {
     return server.state().phase() != ServerState.Phase.CRASH_RECOVERY;
-  }
-
-  private void sayState(ControlFile control) {
-    String at = PgTime.format((control.time() - PgTime.EPOCH_SECONDS) * 1_000_000);
-    server.log().log(
-        switch (control.state()) {
-          case SHUT_DOWN -> "database system was shut down at " + at;
-          case SHUT_DOWN_IN_RECOVERY -> "database system was shut down in recovery at " + at;
-          case SHUTTING_DOWN -> "database system shutdown was interrupted; last known up at " + at;
-          case IN_CRASH_RECOVERY -> "database system was interrupted while in recovery at " + at;
-          case IN_ARCHIVE_RECOVERY ->
-              "database system was interrupted while in recovery at log time " + at;
-          case STARTUP, IN_PRODUCTION -> "database system was interrupted; last known up at " + at;
-        });
   }
 
   private Result.Read readCheckpoint(ControlFile control) throws IOException {
@@ -274,6 +270,7 @@ public final class StartupProcess {
     }
     if (!consistent) {
       consistent = true;
+      invalid.consistent();
       server.log().log("consistent recovery state reached at " + at);
     }
     if (consistent && server.settings().bool("hot_standby") && procArray.snapshotsUsable()) {
