@@ -54,6 +54,11 @@ public final class Bench {
                   "[LARGEST [SVG]]",
                   "the check of registers with the order from the WAL, by length",
                   WalOrderBench::run),
+              "sync-commit",
+              new Entry(
+                  "[--short] [--rounds N] [--only PART,...]",
+                  "synchronous commit by level, clients and standbys, beside PostgreSQL 15",
+                  SyncCommitBench::run),
               "transactions",
               new Entry(
                   "[LARGEST]", "the check of transactions by length", TransactionsBench::run)));

@@ -44,8 +44,8 @@ final class CacheTraining {
   private CacheTraining() {}
 
   /**
-   * @param arguments the commands to train ({@code check}, {@code files} or {@code run}), and an
-   *     empty folder
+   * @param arguments the commands to train ({@code check}, {@code files}, {@code run} or {@code
+   *     server}), and an empty folder
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[1]);
@@ -55,6 +55,7 @@ final class CacheTraining {
       case "check" -> run("check", "--model", "cas-register", "--explain", history(folder));
       case "files" -> readFiles(folder);
       case "run" -> run("run", "--seed", "1", "--time-limit", "2s", "--store", folder.toString());
+      case "server" -> ServerTraining.run(folder);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
     // as every command ends: what that needs is in the cache then
