@@ -2,13 +2,16 @@ package phaistos.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -16,10 +19,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import phaistos.cluster.containers.PostgresProgram;
+import phaistos.cluster.postgres.PostgresVersion;
 
 /**
- * {@code examples/own-workload} is somebody else's Maven project: it knows Phaistos by its
- * coordinates. Here it is built and its tests run, by a Maven of its own, against the classes of
+ * The examples are somebody else's Maven projects: they know Phaistos by its
+ * coordinates. Here each is built and its tests run, by a Maven of its own, against the classes of
  * this build, which stand in a repository made for it as {@code mvn install} would make it.
  */
 @Tag("slow")
@@ -38,12 +43,29 @@ class ExampleProjectTest {
           "checker",
           "nemesis",
           "workloads",
-          "harness");
+          "harness",
+          "recorder",
+          "junit");
 
   @TempDir Path folder;
 
   @Test
   void anOutsideProjectRunsItsOwnWorkloadInTheSimulator() throws Exception {
+    String output = test("own-workload");
+    assertTrue(output.contains("Tests run: 2, Failures: 0, Errors: 0, Skipped: 0"), output);
+  }
+
+  /** Simulated runs with seeds, and a Testcontainers cluster of its own under faults. */
+  @Test
+  void anOutsideProjectPutsItsOwnPostgresUnderFaults() throws Exception {
+    Optional<String> missing = PostgresProgram.missing(PostgresVersion.parse("15"));
+    assumeTrue(missing.isEmpty(), () -> "containers of PostgreSQL: " + missing.orElseThrow());
+    String output = test("own-postgres", "-Dpostgres.image=phaistos/postgres:15");
+    assertTrue(output.contains("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0"), output);
+  }
+
+  /** Runs the tests of an example, a Maven of its own; its output. */
+  private String test(String example, String... options) throws Exception {
     Path repository = folder.resolve("repository");
     install(repository, ROOT, "phaistos");
     install(repository, ROOT.resolve("system-under-test"), "phaistos-system-under-test");
@@ -52,17 +74,24 @@ class ExampleProjectTest {
       Path name = Path.of(module).getFileName();
       install(repository, ROOT.resolve(module), "phaistos-" + name);
     }
-    Path project = folder.resolve("own-workload");
-    copy(ROOT.resolve("examples/own-workload"), project);
+    Path project = folder.resolve(example);
+    copy(ROOT.resolve("examples").resolve(example), project);
     Path log = folder.resolve("maven.log");
-    ProcessBuilder maven =
-        new ProcessBuilder(
-            ROOT.resolve("mvnw").toString(),
-            "-B",
-            "-Dmaven.repo.local=" + repository,
-            "-Dmaven.repo.local.tail=" + System.getProperty("phaistos.repository"),
-            "test");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ROOT.resolve("mvnw").toString(),
+                "-B",
+                "-Dmaven.repo.local=" + repository,
+                "-Dmaven.repo.local.tail=" + System.getProperty("phaistos.repository")));
+    command.addAll(List.of(options));
+    command.add("test");
+    ProcessBuilder maven = new ProcessBuilder(command);
     maven.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    maven.environment().put("TESTCONTAINERS_RYUK_DISABLED", "true");
+    if (Files.exists(Path.of("/var/run/docker.pid"))) {
+      maven.environment().put("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1");
+    }
     Process process =
         maven
             .directory(project.toFile())
@@ -73,7 +102,7 @@ class ExampleProjectTest {
     assertTrue(process.waitFor(5, TimeUnit.MINUTES), "still running");
     String output = Files.readString(log);
     assertEquals(0, process.exitValue(), output);
-    assertTrue(output.contains("Tests run: 2, Failures: 0, Errors: 0, Skipped: 0"), output);
+    return output;
   }
 
   /** The README shows the example as it is. */

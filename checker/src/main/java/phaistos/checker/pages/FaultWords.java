@@ -21,6 +21,9 @@ public final class FaultWords {
   /** A clause about the past: "n1 was cut from n2 and n3", "n2 was promoted in place of n1". */
   public static String clause(FaultSpan span) {
     Edn.Table began = span.began();
+    if (began.get("what") instanceof Edn.Text(String what)) {
+      return what;
+    }
     List<String> nodes = texts(began.get("nodes"));
     List<String> streams = texts(began.get("streams"));
     if (!streams.isEmpty()) {
