@@ -20,7 +20,8 @@ final class Pair implements AutoCloseable {
   final Proxy link;
   private final Network network = Network.newNetwork();
   private final ToxiproxyContainer toxiproxy =
-      new ToxiproxyContainer("ghcr.io/shopify/toxiproxy:2.12.0").withNetwork(network)
+      new ToxiproxyContainer("ghcr.io/shopify/toxiproxy:2.12.0")
+          .withNetwork(network)
           .withNetworkAliases("link");
 
   /**
@@ -33,7 +34,9 @@ final class Pair implements AutoCloseable {
                 + " && echo 'host all all all trust' >>$D/pg_hba.conf"
                 + " && echo 'host replication all all trust' >>$D/pg_hba.conf"
                 + " && exec postgres -D $D -c listen_addresses='*' -c wal_keep_size=1GB"
-                + " -c synchronous_standby_names=\"" + standbyNames + "\"",
+                + " -c synchronous_standby_names=\""
+                + standbyNames
+                + "\"",
             "n1");
     primary.start();
     toxiproxy.start();
@@ -42,8 +45,11 @@ final class Pair implements AutoCloseable {
             .createProxy("n2-n1", "0.0.0.0:" + LINK, "n1:5432");
     standby =
         server(
-            "pg_basebackup -D $D -h link -p " + LINK + " -U postgres -R -X stream"
-                + " && echo \"primary_conninfo = 'host=link port=" + LINK
+            "pg_basebackup -D $D -h link -p "
+                + LINK
+                + " -U postgres -R -X stream"
+                + " && echo \"primary_conninfo = 'host=link port="
+                + LINK
                 + " user=postgres application_name=n2'\" >>$D/postgresql.auto.conf"
                 + " && exec postgres -D $D -c listen_addresses='*' -c wal_receiver_timeout=3s",
             "n2");

@@ -30,7 +30,8 @@ class ArchitectureTest {
           Map.entry("nemesis", List.of("cluster", "histories")),
           Map.entry("workloads", List.of("checker", "cluster", "histories")),
           Map.entry("harness", List.of("workloads", "nemesis", "checker", "cluster", "histories")),
-          Map.entry("recorder", List.of()));
+          Map.entry("recorder", List.of()),
+          Map.entry("junit", List.of("harness", "recorder")));
 
   private static Set<String> reachable(String module) {
     Set<String> reached = new TreeSet<>(Set.of(module));

@@ -23,9 +23,9 @@ import phaistos.cluster.containers.PostgresProgram;
 import phaistos.cluster.postgres.PostgresVersion;
 
 /**
- * The examples are somebody else's Maven projects: they know Phaistos by its
- * coordinates. Here each is built and its tests run, by a Maven of its own, against the classes of
- * this build, which stand in a repository made for it as {@code mvn install} would make it.
+ * The examples are somebody else's Maven projects: they know Phaistos by its coordinates. Here each
+ * is built and its tests run, by a Maven of its own, against the classes of this build, which stand
+ * in a repository made for it as {@code mvn install} would make it.
  */
 @Tag("slow")
 class ExampleProjectTest {
