@@ -1,5 +1,7 @@
 package phaistos.harness.sweep;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongPredicate;
@@ -69,9 +71,17 @@ final class CrashImages {
     return all;
   }
 
-  /** How many subsets of two to four there are. */
-  private static long subsets(long n) {
-    return n * (n - 1) / 2 + n * (n - 1) * (n - 2) / 6 + n * (n - 1) * (n - 2) * (n - 3) / 24;
+  /** How many subsets of two to four there are of so many writes. */
+  private static long subsets(int writes) {
+    return choose(writes, 2) + choose(writes, 3) + choose(writes, LARGEST_SUBSET);
+  }
+
+  private static long choose(int from, int size) {
+    long count = 1;
+    for (int i = 0; i < size; i++) {
+      count = count * Math.max(0, from - i) / (i + 1);
+    }
+    return count;
   }
 
   void at(int change, CrashStates states, Taker taker) {
@@ -98,31 +108,52 @@ final class CrashImages {
       taker.take("torn by " + seed, torn(seed), kept);
     }
     if (change > subsetsFrom) {
-      subsetsOf(writes, names, 0, new Write[0], taker);
+      if (subsetShare >= 1) {
+        allSubsets(writes, names, 0, List.of(), taker);
+      } else {
+        drawSubsets(writes, names, taker);
+      }
     }
   }
 
-  private void subsetsOf(List<Write> writes, int names, int from, Write[] chosen, Taker taker) {
-    if (chosen.length >= 2) {
-      if (random.nextDouble() < subsetShare) {
-        Set<Write> kept = Set.of(chosen);
-        taker.take(
-            "writes of changes %s kept"
-                .formatted(kept.stream().mapToInt(Write::change).sorted().boxed().toList()),
-            only(kept),
-            names);
-      } else {
-        subsetsLeftOut++;
+  private void allSubsets(
+      List<Write> writes, int names, int from, List<Write> chosen, Taker taker) {
+    if (chosen.size() >= 2) {
+      takeSubset(Set.copyOf(chosen), names, taker);
+    }
+    for (int i = from; chosen.size() < LARGEST_SUBSET && i < writes.size(); i++) {
+      List<Write> more = new ArrayList<>(chosen);
+      more.add(writes.get(i));
+      allSubsets(writes, names, i + 1, more, taker);
+    }
+  }
+
+  /** This crash's share of the subsets that are drawn, each as likely as any other. */
+  private void drawSubsets(List<Write> writes, int names, Taker taker) {
+    long all = subsets(writes.size());
+    double share = all * subsetShare;
+    long drawn = (long) share + (random.nextDouble() < share - (long) share ? 1 : 0);
+    subsetsLeftOut += all - drawn;
+    for (long i = 0; i < drawn; i++) {
+      double size = random.nextDouble() * all;
+      int wanted = 2;
+      while (wanted < LARGEST_SUBSET && size >= choose(writes.size(), wanted)) {
+        size -= choose(writes.size(), wanted++);
       }
+      Set<Write> kept = new HashSet<>();
+      while (kept.size() < wanted) {
+        kept.add(writes.get(random.nextInt(writes.size())));
+      }
+      takeSubset(kept, names, taker);
     }
-    if (chosen.length == LARGEST_SUBSET) {
-      return;
-    }
-    for (int i = from; i < writes.size(); i++) {
-      Write[] more = java.util.Arrays.copyOf(chosen, chosen.length + 1);
-      more[chosen.length] = writes.get(i);
-      subsetsOf(writes, names, i + 1, more, taker);
-    }
+  }
+
+  private static void takeSubset(Set<Write> kept, int names, Taker taker) {
+    taker.take(
+        "writes of changes %s kept"
+            .formatted(kept.stream().mapToInt(Write::change).sorted().boxed().toList()),
+        only(kept),
+        names);
   }
 
   private static Survivors only(Set<Write> kept) {
