@@ -34,7 +34,16 @@ final class LocalServer implements AutoCloseable {
     return start(folder, "host=localhost port=%d application_name=standby".formatted(port));
   }
 
+  /** The same primary on the data directory that it left behind. */
+  static LocalServer restart(Path folder) {
+    return start(folder, "", false);
+  }
+
   private static LocalServer start(Path folder, String primary) {
+    return start(folder, primary, true);
+  }
+
+  private static LocalServer start(Path folder, String primary, boolean isNew) {
     List<String> log = new CopyOnWriteArrayList<>();
     SystemEnvironment environment =
         SystemEnvironment.of(
@@ -43,7 +52,9 @@ final class LocalServer implements AutoCloseable {
             1,
             (task, failure) -> log.add("task " + task.name() + " failed: " + failure));
     InitOptions defaults = InitOptions.defaults();
-    Server.initialize(environment, defaults.withWalSegmentSize(1 << 20).withSystemId(SYSTEM_ID));
+    if (isNew) {
+      Server.initialize(environment, defaults.withWalSegmentSize(1 << 20).withSystemId(SYSTEM_ID));
+    }
     Settings settings = Settings.defaults().with("port", "0");
     if (!primary.isEmpty()) {
       Server.makeStandby(environment);

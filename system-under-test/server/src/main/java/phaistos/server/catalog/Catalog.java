@@ -144,6 +144,13 @@ public final class Catalog {
     return Optional.ofNullable(mine ? temporary : tables.get(name));
   }
 
+  /** A table of the schema public, or a temporary one of the session. */
+  public Optional<Table> find(String name, boolean temporary, Transaction own) {
+    return temporary
+        ? find(name, own).filter(Table::isTemporary)
+        : Optional.ofNullable(contents(own).tables.get(name));
+  }
+
   /**
    * @throws PgError 42P01 if there is none, 0A000 if PostgreSQL has one of this name
    */

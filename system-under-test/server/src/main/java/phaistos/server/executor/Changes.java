@@ -13,7 +13,6 @@ import phaistos.server.sql.Command;
 import phaistos.server.sql.Expression;
 import phaistos.server.sql.Query;
 import phaistos.server.types.Datum;
-import phaistos.server.xact.Transaction;
 
 /** UPDATE, DELETE and row locks; also what INSERT shares with them. */
 final class Changes {
@@ -66,6 +65,7 @@ final class Changes {
     Compiler compiler = new Compiler(scan.relation(), environment);
     Expr[] changes = assignments(update.set(), table, compiler);
     RowChecks checks = RowChecks.of(table, session);
+    RowStore store = new RowStore(table, session);
     Victims victims =
         new Victims(table, scan, update.where().map(where -> compiler.bool(where, "WHERE")));
     return plan(
@@ -76,7 +76,7 @@ final class Changes {
         (row, frame) -> {
           List<Datum> changed = changed(row, changes, frame);
           checks.check(changed, frame);
-          Heap.Outcome outcome = replace(table, row, changed, session);
+          Heap.Outcome outcome = store.update(row, changed);
           return new Attempt(
               outcome,
               outcome instanceof Heap.Outcome.Done done
@@ -107,18 +107,6 @@ final class Changes {
   static List<Datum> made(Table table, List<Datum> values, Tid tid, SessionContext session) {
     Heap heap = session.tables().heap();
     return SystemColumns.of(values, () -> heap.fetchAny(table.locator(), table.types(), tid));
-  }
-
-  static Heap.Outcome replace(
-      Table table, HeapRow row, List<Datum> changed, SessionContext session) {
-    Transaction own = session.transaction();
-    Tables tables = session.tables();
-    Heap.Outcome outcome =
-        tables.heap().update(table.locator(), table.forUpdate(), row.tid(), changed, own);
-    if (outcome instanceof Heap.Outcome.Done(Tid tid, boolean hot) && !hot) {
-      tables.indexes().insert(table, changed, tid, own);
-    }
-    return outcome;
   }
 
   /** The rows of a table that a statement changes. */

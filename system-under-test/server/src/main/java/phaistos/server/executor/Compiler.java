@@ -145,10 +145,7 @@ class Compiler {
     if (found.isPresent()) {
       return found.get();
     }
-    Optional<Expr> argument =
-        column.qualifier().isPresent()
-            ? Optional.empty()
-            : environment.parameters().named(column.name());
+    Optional<Expr> argument = environment.parameters().named(column.qualifier(), column.name());
     if (argument.isPresent()) {
       return argument.get();
     }

@@ -42,6 +42,7 @@ public final class Copies {
   public final class Input {
     private final List<Expr> defaults = Defaults.of(table, session);
     private final RowChecks checks = RowChecks.of(table, session);
+    private final RowStore store = new RowStore(table, session);
     private final Frame frame = new Frame(List.of(), List.of(), session);
     private long rows;
 
@@ -69,7 +70,7 @@ public final class Copies {
         }
       }
       checks.check(row, frame);
-      Inserts.store(table, row, session);
+      store.insert(row);
       rows++;
       if ((rows & 255) == 0) {
         session.transaction().proc().checkInterrupts();

@@ -135,9 +135,12 @@ final class Definitions {
         continue;
       }
       Optional<Table> table =
-          named.schema().filter(s -> !s.equals("public")).isPresent()
-              ? Optional.empty()
-              : catalog.find(named.name(), own);
+          switch (named.schema().orElse("")) {
+            case "" -> catalog.find(named.name(), own);
+            case "public", "pg_temp" ->
+                catalog.find(named.name(), named.schema().get().equals("pg_temp"), own);
+            default -> Optional.empty();
+          };
       if (table.isEmpty() && !drop.ifExists()) {
         throw PgError.error("42P01", "table \"%s\" does not exist".formatted(named.name()));
       }

@@ -108,7 +108,7 @@ final class FunctionCalls {
 
   /** The arguments are $1 and so on, and have their names where no column has them. */
   private static Plan plan(Command command, SqlFunction function, SessionContext session) {
-    Parameters parameters = Parameters.named(function.arguments());
+    Parameters parameters = Parameters.of(function);
     return Commands.plan(command, parameters, session);
   }
 

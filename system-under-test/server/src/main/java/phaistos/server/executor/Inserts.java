@@ -5,12 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import phaistos.server.catalog.Table;
 import phaistos.server.errors.PgError;
-import phaistos.server.heap.Tid;
 import phaistos.server.sql.Command;
 import phaistos.server.sql.Expression;
 import phaistos.server.sql.Query;
 import phaistos.server.types.Datum;
-import phaistos.server.xact.Transaction;
 
 /** INSERT. */
 final class Inserts {
@@ -26,6 +24,7 @@ final class Inserts {
     Optional<OnConflict> conflict =
         insert.onConflict().map(on -> OnConflict.of(on, table, insert.alias(), environment));
     RowChecks checks = RowChecks.of(table, session);
+    RowStore store = new RowStore(table, session);
     return new Plan(
         parameters,
         columns,
@@ -42,7 +41,7 @@ final class Inserts {
                 Optional<List<Datum>> stored =
                     conflict.isPresent()
                         ? conflict.get().insert(row, frame)
-                        : Optional.of(insert(table, row, session));
+                        : Optional.of(Changes.made(table, row, store.insert(row), session));
                 stored.ifPresent(
                     made -> {
                       returning.ifPresent(items -> output.add(items.row(frame.withRow(made))));
@@ -52,19 +51,6 @@ final class Inserts {
           session.transaction().nextCommand();
           return new Outcome(columns, output, "INSERT 0 " + count[0]);
         });
-  }
-
-  private static List<Datum> insert(Table table, List<Datum> row, SessionContext session) {
-    return Changes.made(table, row, store(table, row, session), session);
-  }
-
-  /** Inserts a row that fulfils the table's constraints, into the heap and the indexes. */
-  static Tid store(Table table, List<Datum> row, SessionContext session) {
-    Transaction own = session.transaction();
-    Tables tables = session.tables();
-    Tid tid = tables.heap().insert(table.locator(), table.types(), row, own);
-    tables.indexes().insert(table, row, tid, own);
-    return tid;
   }
 
   private interface RowSink {

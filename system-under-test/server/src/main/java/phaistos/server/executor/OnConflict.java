@@ -25,6 +25,7 @@ final class OnConflict {
   private final Optional<Expr> where;
   private final boolean updates;
   private final RowChecks checks;
+  private final RowStore store;
   private final Set<KeyIndexes.Key> touched = new HashSet<>();
 
   private OnConflict(
@@ -33,7 +34,9 @@ final class OnConflict {
       Expr[] changes,
       Optional<Expr> where,
       boolean updates,
-      RowChecks checks) {
+      RowChecks checks,
+      RowStore store) {
+    this.store = store;
     this.table = table;
     this.arbiters = arbiters;
     this.changes = changes;
@@ -61,7 +64,8 @@ final class OnConflict {
         Changes.assignments(on.set(), table, compiler),
         on.where().map(condition -> compiler.bool(condition, "WHERE")),
         !on.set().isEmpty(),
-        RowChecks.of(table, environment.session()));
+        RowChecks.of(table, environment.session()),
+        new RowStore(table, environment.session()));
   }
 
   private static List<Table.Index> arbiters(Command.OnConflict on, Table table) {
@@ -112,14 +116,7 @@ final class OnConflict {
     Tables tables = session.tables();
     while (true) {
       Optional<Table.Index> conflict =
-          tables
-              .indexes()
-              .insertUnless(
-                  table,
-                  arbiters,
-                  row,
-                  () -> tables.heap().insert(table.locator(), table.types(), row, own),
-                  own);
+          tables.indexes().insertUnless(table, arbiters, row, () -> store.insertIntoHeap(row), own);
       if (conflict.isEmpty()) {
         if (updates) {
           arbiters.forEach(index -> touched.add(KeyIndexes.keyOf(table, index, row)));
@@ -191,7 +188,7 @@ final class OnConflict {
         }
       }
       checks.check(changed, frame);
-      if (Changes.replace(table, locked.get(), changed, session) instanceof Heap.Outcome.Done) {
+      if (store.update(locked.get(), changed) instanceof Heap.Outcome.Done) {
         return Optional.of(Optional.of(changed));
       }
     }

@@ -14,6 +14,7 @@ import phaistos.server.types.SqlType;
 final class Parameters {
   private final List<Optional<SqlType>> types = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
+  private String function = "";
 
   /**
    * @param oids as the client gave them; 0 or absent where it leaves the type open
@@ -30,17 +31,21 @@ final class Parameters {
   }
 
   /** The arguments of a function, which have types and perhaps names. */
-  static Parameters named(List<SqlFunction.Argument> arguments) {
+  static Parameters of(SqlFunction function) {
     Parameters parameters = new Parameters(0, List.of());
-    for (SqlFunction.Argument argument : arguments) {
+    parameters.function = function.name();
+    for (SqlFunction.Argument argument : function.arguments()) {
       parameters.types.add(Optional.of(argument.type()));
       parameters.names.add(argument.name().orElse(""));
     }
     return parameters;
   }
 
-  /** The argument of this name. */
-  Optional<Expr> named(String name) {
+  /** The argument of this name, which the function's name may qualify. */
+  Optional<Expr> named(Optional<String> qualifier, String name) {
+    if (qualifier.isPresent() && !qualifier.get().equals(function)) {
+      return Optional.empty();
+    }
     int at = name.isEmpty() ? -1 : names.indexOf(name);
     return at < 0 ? Optional.empty() : Optional.of(expr(at + 1));
   }

@@ -36,9 +36,17 @@ final class TableNames {
     if (in.equals("pg_catalog") || in.equals("information_schema")) {
       throw PgError.unsupported("catalog \"%s.%s\"".formatted(in, name));
     }
+    if (schema.isPresent() && (in.equals("public") || in.equals("pg_temp"))) {
+      return session
+          .tables()
+          .catalog()
+          .find(name, in.equals("pg_temp"), session.transaction())
+          .orElseThrow(
+              () ->
+                  PgError.error("42P01", "relation \"%s.%s\" does not exist".formatted(in, name)));
+    }
     if (!in.equals("public")) {
-      throw PgError.error(
-          "42P01", "relation \"%s.%s\" does not exist".formatted(in, name));
+      throw PgError.error("42P01", "relation \"%s.%s\" does not exist".formatted(in, name));
     }
     return session.tables().catalog().named(name, session.transaction());
   }

@@ -28,7 +28,7 @@ public final class TupleCodec {
    * @throws PgError 54000 if it does not fit on a page
    */
   public static TupleData encode(List<Datum> values, List<SqlType> types) {
-    boolean nulls = values.stream().anyMatch(Datum::isNull);
+    boolean nulls = values.contains(Datum.NULL);
     int bitmap = nulls ? (values.size() + 7) / 8 : 0;
     int headerBytes = (TupleHeader.BYTES + bitmap + 7) & -8;
     ByteWriter out = new ByteWriter();
