@@ -9,6 +9,7 @@ import java.util.List;
 import phaistos.harness.StoredRun;
 import phaistos.histories.RunStore;
 import phaistos.runner.inspect.InspectCommand;
+import phaistos.runner.museum.MuseumCommand;
 import phaistos.runner.options.ExitCode;
 import phaistos.runner.options.OutputException;
 import phaistos.runner.options.Suggestions;
@@ -36,7 +37,8 @@ final class Phaistos {
           "inspect",
           "server",
           "defects",
-          "crash-sweep");
+          "crash-sweep",
+          "museum");
 
   private Phaistos() {}
 
@@ -124,6 +126,7 @@ final class Phaistos {
             case "server" -> new ServerCommand();
             case "defects" -> new DefectsCommand();
             case "crash-sweep" -> new CrashSweepCommand();
+            case "museum" -> new MuseumCommand();
             default -> throw new IllegalArgumentException(command);
           });
     }

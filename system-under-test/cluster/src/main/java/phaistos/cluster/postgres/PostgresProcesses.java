@@ -1,8 +1,10 @@
 package phaistos.cluster.postgres;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import phaistos.cluster.ServerProcesses.Role;
 import phaistos.cluster.machine.MachineProcesses;
 import phaistos.cluster.machine.Signal;
@@ -13,6 +15,9 @@ import phaistos.cluster.machine.Signal;
  */
 public final class PostgresProcesses {
   private static final String PREFIX = "postgres: ";
+
+  /** How long a new child runs at a time. */
+  private static final long SLICE_NANOS = 20_000;
 
   private PostgresProcesses() {}
 
@@ -46,27 +51,46 @@ public final class PostgresProcesses {
 
   /**
    * Stops the first child of a role as soon as it is there. A new child has no title of its own
-   * yet; so each is stopped at once, looked at, and let go for a moment until it has one.
+   * yet; so each is stopped at once, looked at, and let go for some microseconds at a time until it
+   * has one. What a process does after its title waits.
    *
    * @param limit how long to look
    * @return the stopped process; empty if none of the role appeared, or the postmaster ended
    */
   public static OptionalLong stopFirst(long postmaster, Role role, Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
+    Set<Long> others = new HashSet<>();
     while (System.nanoTime() < deadline && MachineProcesses.isAlive(postmaster)) {
       for (long pid : MachineProcesses.children(postmaster)) {
-        if (MachineProcesses.title(pid).startsWith(PREFIX)
-            && !hasRole(MachineProcesses.title(pid), role)) {
-          continue; // known, and of another role
-        }
-        Signal.STOP.send(pid);
-        if (hasRole(MachineProcesses.title(pid), role)) {
+        if (!others.contains(pid) && stopIf(pid, role, deadline)) {
           return OptionalLong.of(pid);
         }
-        Signal.CONT.send(pid);
+        others.add(pid);
       }
       Thread.onSpinWait();
     }
     return OptionalLong.empty();
+  }
+
+  /** Stops a child, and lets it go if it turns out to have another role. */
+  private static boolean stopIf(long pid, Role role, long deadline) {
+    long slice = SLICE_NANOS;
+    Signal.STOP.send(pid);
+    String title = MachineProcesses.title(pid);
+    while (!title.isEmpty() && !title.startsWith(PREFIX) && System.nanoTime() < deadline) {
+      Signal.CONT.send(pid);
+      long until = System.nanoTime() + slice;
+      while (System.nanoTime() < until) {
+        Thread.onSpinWait();
+      }
+      Signal.STOP.send(pid);
+      title = MachineProcesses.title(pid);
+      slice += SLICE_NANOS / 50; // on a busy machine it may not have run at all
+    }
+    if (hasRole(title, role)) {
+      return true;
+    }
+    Signal.CONT.send(pid);
+    return false;
   }
 }

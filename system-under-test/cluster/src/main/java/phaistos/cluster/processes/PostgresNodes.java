@@ -93,6 +93,18 @@ final class PostgresNodes {
    * @param follows the primary of a standby
    */
   void configure(ProcessNode node, Optional<NodeId> follows) {
+    Map<String, String> settings = settings(node);
+    follows.ifPresent(
+        primary -> settings.put("primary_conninfo", connectionInfo(node.id(), primary)));
+    write(node, settings, follows.isPresent());
+  }
+
+  /** Writes the settings of a standby that knows no primary. */
+  void configureAlone(ProcessNode node) {
+    write(node, settings(node), true);
+  }
+
+  private Map<String, String> settings(ProcessNode node) {
     Map<String, String> settings =
         new LinkedHashMap<>(PostgresConfiguration.settings(programs.version().major()));
     Listen own = listens.get(node.id());
@@ -100,9 +112,11 @@ final class PostgresNodes {
     settings.put("port", Integer.toString(own.port));
     settings.put("unix_socket_directories", "");
     settings.putAll(options.settings());
-    follows.ifPresent(
-        primary -> settings.put("primary_conninfo", connectionInfo(node.id(), primary)));
-    PostgresConfiguration.write(node.data(), settings, follows.isPresent());
+    return settings;
+  }
+
+  private void write(ProcessNode node, Map<String, String> settings, boolean isStandby) {
+    PostgresConfiguration.write(node.data(), settings, isStandby);
     try {
       MachineFiles.ownAll(node.data(), user.id());
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package phaistos.cluster.processes;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -211,6 +212,29 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
   /** Where a node finds another: {@code host:port}. */
   String addressOf(Optional<NodeId> dialer, NodeId target) {
     return proxies.get(new Link(dialer, target));
+  }
+
+  /** Makes a node that is down start as a standby that knows no primary. */
+  public void standAlone(NodeId id) {
+    locked(
+        id,
+        node -> {
+          postgres.configureAlone(node);
+          return null;
+        });
+  }
+
+  /** The data directory of a node; its files are only to be changed while the node is down. */
+  public Path dataDirectory(NodeId id) {
+    return held(id).node().data();
+  }
+
+  /**
+   * Limits one stream to so many kilobytes a second, until it is set to 0. Toxiproxy's toxic {@code
+   * bandwidth}.
+   */
+  public void limitBandwidth(Stream stream, long kilobytesPerSecond) {
+    links.limitBandwidth(stream, kilobytesPerSecond);
   }
 
   @Override

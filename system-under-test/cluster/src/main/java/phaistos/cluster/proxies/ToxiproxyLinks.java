@@ -32,6 +32,7 @@ import phaistos.cluster.machine.Pause;
  */
 public final class ToxiproxyLinks implements Links, AutoCloseable {
   private static final String TOXIC = "cut-";
+  private static final String SLOW = "slow-";
 
   private final List<NodeId> nodes;
   private final String host;
@@ -88,6 +89,24 @@ public final class ToxiproxyLinks implements Links, AutoCloseable {
       cuts.put(stream, missing);
     } catch (IOException e) {
       throw new ClusterException("Toxiproxy does not cut " + stream, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Limits a stream to so many kilobytes a second; 0 takes the limit away. */
+  public void limitBandwidth(Cluster.Stream stream, long kilobytesPerSecond) {
+    lock.lock();
+    try {
+      ToxicDirection direction = direction(stream);
+      String name = SLOW + direction.name().toLowerCase();
+      if (kilobytesPerSecond == 0) {
+        proxyOf(stream).toxics().get(name).remove();
+      } else {
+        proxyOf(stream).toxics().bandwidth(name, direction, kilobytesPerSecond);
+      }
+    } catch (IOException e) {
+      throw new ClusterException("Toxiproxy does not limit " + stream, e);
     } finally {
       lock.unlock();
     }

@@ -1,0 +1,94 @@
+package phaistos.runner.museum;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.BooleanSupplier;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.OneValue;
+import phaistos.cluster.machine.ClusterOptions;
+import phaistos.cluster.machine.DataVolumes;
+import phaistos.cluster.machine.Pause;
+import phaistos.cluster.postgres.PostgresPrograms;
+import phaistos.cluster.processes.ProcessCluster;
+
+/** A cluster of one version of PostgreSQL, and the acts that exhibits share. */
+final class Lab implements AutoCloseable {
+  static final NodeId N1 = new NodeId("n1");
+  static final NodeId N2 = new NodeId("n2");
+  static final NodeId N3 = new NodeId("n3");
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final Properties LIMITS = OneValue.limits(5, 30, "phaistos-museum");
+
+  private final ProcessCluster cluster;
+
+  /** Starts the nodes, the first of them as primary. */
+  Lab(PostgresPrograms programs, int nodes, long seed, Map<String, String> settings) {
+    ClusterOptions options = ClusterOptions.of(nodes, seed);
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      options = options.withSetting(setting.getKey(), setting.getValue());
+    }
+    cluster = new ProcessCluster(options, programs, DataVolumes.plain());
+    try {
+      cluster.start();
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  ProcessCluster cluster() {
+    return cluster;
+  }
+
+  Connection connect(NodeId node) throws SQLException {
+    return cluster.connect(node, LIMITS);
+  }
+
+  /** One statement after the other, each in its own transaction. */
+  void execute(NodeId node, String... statements) throws SQLException {
+    try (Connection connection = connect(node);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** The first value of the answer. */
+  Optional<String> ask(NodeId node, String sql) {
+    return OneValue.of(cluster, node, sql, LIMITS);
+  }
+
+  /** Returns false if the condition does not come true in time. */
+  static boolean await(Duration limit, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      Pause.of(POLL);
+    }
+    return true;
+  }
+
+  /** Waits until a standby has replayed what a primary has written. */
+  boolean awaitReplay(NodeId standby, NodeId primary, Duration limit) {
+    Optional<String> goal = ask(primary, "SELECT pg_current_wal_lsn()");
+    return goal.isPresent()
+        && await(
+            limit,
+            () ->
+                ask(standby, "SELECT pg_last_wal_replay_lsn() >= '" + goal.get() + "'")
+                    .equals(Optional.of("t")));
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
+  }
+}
