@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.postgres.PostgresPrograms;
 
@@ -15,10 +16,14 @@ import phaistos.cluster.postgres.PostgresPrograms;
  * A standby stands still for ever because the primary lost the second half of a record. The record
  * goes from one WAL segment to the next; both nodes die, and the new segment, which was never
  * synced, is lost with its name. The primary recovers, and writes other WAL from the record's
- * start; the standby still has the first half, and waits for a second half that no longer exists.
+ * start; the standby still has the first half, and looks for a second half that no longer exists.
+ * Whenever it has not found that, it asks for the segment anew, and reads its old copy before the
+ * new one has arrived. Over a link of ten megabits a second this goes on for ever; a fast one wins
+ * the race after a while.
  */
 final class MissingContrecord {
   private static final long SEGMENT = 16L << 20;
+  private static final long SLOW_KILOBYTES = 1_000;
   private static final Duration CATCH_UP = Duration.ofSeconds(15);
 
   static final Exhibit EXHIBIT =
@@ -69,6 +74,7 @@ final class MissingContrecord {
       emit(lab, 8_000);
     }
     lab.execute(Lab.N1, "INSERT INTO t VALUES (1)");
+    lab.cluster().limitBandwidth(new Stream(Optional.of(Lab.N2), Lab.N1, false), SLOW_KILOBYTES);
     int logBefore = lab.cluster().log(Lab.N2).size();
     String startFailure = "";
     try {

@@ -1,6 +1,8 @@
 package phaistos.cluster.machine;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import phaistos.cluster.ClusterException;
 
 /** Processes of this machine as Linux's {@code /proc} shows them. */
 public final class MachineProcesses {
@@ -44,13 +47,53 @@ public final class MachineProcesses {
   /** The children of a process, in the order of their start; empty if it has ended. */
   public static List<Long> children(long pid) {
     try {
-      String text = Files.readString(PROC.resolve(pid + "/task/" + pid + "/children")).strip();
-      return text.isEmpty()
-          ? List.of()
-          : Arrays.stream(text.split(" ")).map(Long::parseLong).toList();
+      return parse(Files.readString(PROC.resolve(pid + "/task/" + pid + "/children")));
     } catch (IOException e) {
       return List.of();
     }
+  }
+
+  /** Looks for the children of one process again and again, in some microseconds each time. */
+  public static final class ChildWatch implements AutoCloseable {
+    private final RandomAccessFile file;
+    private final byte[] buffer = new byte[4096];
+
+    public ChildWatch(long pid) {
+      try {
+        file = new RandomAccessFile("/proc/" + pid + "/task/" + pid + "/children", "r");
+      } catch (IOException e) {
+        throw new ClusterException("process " + pid + " has ended", e);
+      }
+    }
+
+    /** In the order of their start; empty if the process has ended. */
+    public List<Long> now() {
+      try {
+        file.seek(0);
+        int length = file.read(buffer);
+        return length <= 0
+            ? List.of()
+            : parse(new String(buffer, 0, length, StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        return List.of();
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        file.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static List<Long> parse(String pids) {
+    String text = pids.strip();
+    return text.isEmpty()
+        ? List.of()
+        : Arrays.stream(text.split(" ")).map(Long::parseLong).toList();
   }
 
   /** The command line, which a server may have replaced by a title; empty if it has ended. */

@@ -3,11 +3,13 @@ package phaistos.cluster.postgres;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import phaistos.cluster.ServerProcesses.Role;
 import phaistos.cluster.machine.MachineProcesses;
 import phaistos.cluster.machine.Signal;
+import phaistos.cluster.machine.Urgency;
 
 /**
  * The children of a postmaster on this machine, by the titles that they give themselves
@@ -16,7 +18,7 @@ import phaistos.cluster.machine.Signal;
 public final class PostgresProcesses {
   private static final String PREFIX = "postgres: ";
 
-  /** How long a new child runs at a time. */
+  /** How long a process that is looked at runs at a time, at first. */
   private static final long SLICE_NANOS = 20_000;
 
   private PostgresProcesses() {}
@@ -50,47 +52,76 @@ public final class PostgresProcesses {
   }
 
   /**
-   * Stops the first child of a role as soon as it is there. A new child has no title of its own
-   * yet; so each is stopped at once, looked at, and let go for some microseconds at a time until it
-   * has one. What a process does after its title waits.
+   * Stops the first child of a role as soon as it is there. What a process does first, within
+   * microseconds of its fork, should not have happened yet; so the postmaster and each new child
+   * run for some microseconds at a time, and are looked at in between. A new child has no title of
+   * its own yet. The very first child's role is known by the version ({@link #firstRole}): it is
+   * stopped before it has done anything.
    *
    * @param limit how long to look
    * @return the stopped process; empty if none of the role appeared, or the postmaster ended
    */
-  public static OptionalLong stopFirst(long postmaster, Role role, Duration limit) {
+  public static OptionalLong stopFirst(long postmaster, Role role, int major, Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
+    boolean isFirst = firstRole(major).equals(Optional.of(role));
+    return Urgency.during(() -> watch(postmaster, role, isFirst, deadline));
+  }
+
+  /** What a postmaster starts before anything else (PostmasterMain, postmaster.c). */
+  static Optional<Role> firstRole(int major) {
+    if (major < 15) {
+      return Optional.of(Role.STARTUP);
+    }
+    return major < 18 ? Optional.of(Role.CHECKPOINTER) : Optional.empty();
+  }
+
+  private static OptionalLong watch(long postmaster, Role role, boolean isFirst, long deadline) {
     Set<Long> others = new HashSet<>();
-    while (System.nanoTime() < deadline && MachineProcesses.isAlive(postmaster)) {
-      for (long pid : MachineProcesses.children(postmaster)) {
-        if (!others.contains(pid) && stopIf(pid, role, deadline)) {
-          return OptionalLong.of(pid);
+    try (MachineProcesses.ChildWatch children = new MachineProcesses.ChildWatch(postmaster)) {
+      long slice = SLICE_NANOS;
+      while (System.nanoTime() < deadline && MachineProcesses.isAlive(postmaster)) {
+        Signal.STOP.send(postmaster);
+        for (long pid : children.now()) {
+          if (others.add(pid) && stopIf(pid, role, isFirst && others.size() == 1, deadline)) {
+            return OptionalLong.of(pid);
+          }
         }
-        others.add(pid);
+        Signal.CONT.send(postmaster);
+        spin(slice);
+        slice += SLICE_NANOS / 400; // on a busy machine it may not have run at all
       }
-      Thread.onSpinWait();
+    } finally {
+      Signal.CONT.send(postmaster);
     }
     return OptionalLong.empty();
   }
 
   /** Stops a child, and lets it go if it turns out to have another role. */
-  private static boolean stopIf(long pid, Role role, long deadline) {
+  private static boolean stopIf(long pid, Role role, boolean isIt, long deadline) {
     long slice = SLICE_NANOS;
     Signal.STOP.send(pid);
+    if (isIt) {
+      return true;
+    }
     String title = MachineProcesses.title(pid);
     while (!title.isEmpty() && !title.startsWith(PREFIX) && System.nanoTime() < deadline) {
       Signal.CONT.send(pid);
-      long until = System.nanoTime() + slice;
-      while (System.nanoTime() < until) {
-        Thread.onSpinWait();
-      }
+      spin(slice);
       Signal.STOP.send(pid);
       title = MachineProcesses.title(pid);
-      slice += SLICE_NANOS / 50; // on a busy machine it may not have run at all
+      slice += SLICE_NANOS / 50;
     }
     if (hasRole(title, role)) {
       return true;
     }
     Signal.CONT.send(pid);
     return false;
+  }
+
+  private static void spin(long nanos) {
+    long until = System.nanoTime() + nanos;
+    while (System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
   }
 }

@@ -19,10 +19,12 @@ final class NodeServers implements ServerProcesses {
   private static final Duration LOOK_MAX = Duration.ofSeconds(5);
 
   private final Function<NodeId, ProcessNode> nodes;
+  private final int major;
   private final Waiting waiting;
   private final Tasks tasks;
 
-  NodeServers(Function<NodeId, ProcessNode> nodes, Waiting waiting, Tasks tasks) {
+  NodeServers(Function<NodeId, ProcessNode> nodes, int major, Waiting waiting, Tasks tasks) {
+    this.major = major;
     this.nodes = nodes;
     this.waiting = waiting;
     this.tasks = tasks;
@@ -67,7 +69,7 @@ final class NodeServers implements ServerProcesses {
             node,
             () -> {
               // in this task, since a new one would begin too late
-              stopped.set(PostgresProcesses.stopFirst(node.pid(), role, LOOK_MAX));
+              stopped.set(PostgresProcesses.stopFirst(node.pid(), role, major, LOOK_MAX));
               tasks.spawn(
                   "continue-" + id,
                   () -> {

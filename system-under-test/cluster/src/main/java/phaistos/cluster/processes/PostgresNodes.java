@@ -105,8 +105,7 @@ final class PostgresNodes {
   }
 
   private Map<String, String> settings(ProcessNode node) {
-    Map<String, String> settings =
-        new LinkedHashMap<>(PostgresConfiguration.settings(programs.version().major()));
+    Map<String, String> settings = new LinkedHashMap<>(PostgresConfiguration.settings(major()));
     Listen own = listens.get(node.id());
     settings.put("listen_addresses", own.host);
     settings.put("port", Integer.toString(own.port));
@@ -128,6 +127,10 @@ final class PostgresNodes {
     String[] address = cluster.addressOf(Optional.of(dialer), target).split(":");
     return "host=%s port=%s user=%s application_name=%s sslmode=disable gssencmode=disable"
         .formatted(address[0], address[1], USER, dialer);
+  }
+
+  int major() {
+    return programs.version().major();
   }
 
   List<String> startCommand(ProcessNode node) {

@@ -155,7 +155,8 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
 
   @Override
   public Optional<ServerProcesses> serverProcesses() {
-    return Optional.of(new NodeServers(id -> held(id).node(), waiting, control.tasks()));
+    return Optional.of(
+        new NodeServers(id -> held(id).node(), postgres.major(), waiting, control.tasks()));
   }
 
   @Override
