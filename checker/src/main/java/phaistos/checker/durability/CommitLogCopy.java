@@ -43,6 +43,9 @@ final class CommitLogCopy {
   /** Xids before this one have a page, unless files are missing; 0: unknown. */
   private int nextXid;
 
+  /** Xids before this one are frozen, so their pages may be truncated; 0: unknown. */
+  private int oldestXid;
+
   /** Pages that redo created although their file should exist. */
   private final Set<Integer> unbacked = new HashSet<>();
 
@@ -58,6 +61,17 @@ final class CommitLogCopy {
     nextXid = next.value();
   }
 
+  /** The database's horizon, from the control file or a record. */
+  void frozenBefore(Xid oldest) {
+    if (oldest.isNormal() && (oldestXid == 0 || Xid.precedes(oldestXid, oldest.value()))) {
+      oldestXid = oldest.value();
+    }
+  }
+
+  private boolean isFrozen(Xid xid) {
+    return oldestXid != 0 && xid.isNormal() && Xid.precedes(xid.value(), oldestXid);
+  }
+
   private boolean isExpected(Xid xid) {
     return nextXid != 0 && Xid.precedes(xid.value(), nextXid);
   }
@@ -65,7 +79,7 @@ final class CommitLogCopy {
   /** As the file says it. */
   LogStatus onDisk(Xid xid) {
     LogStatus status = status(page(CommitLog.page(xid)), xid);
-    return status == LogStatus.NO_PAGE && isExpected(xid) ? LogStatus.UNREAD : status;
+    return status == LogStatus.NO_PAGE ? ofMissing(xid) : status;
   }
 
   /** As it is after redo. */
@@ -75,7 +89,19 @@ final class CommitLogCopy {
     LogStatus status = status(changed != null ? changed : page(page), xid);
     boolean isUnknown =
         status == LogStatus.NO_PAGE || status == LogStatus.NONE && unbacked.contains(page);
-    return isUnknown && isExpected(xid) ? LogStatus.UNREAD : status;
+    return isUnknown && ofMissing(xid) != LogStatus.NO_PAGE ? ofMissing(xid) : status;
+  }
+
+  private boolean isExpected(int page) {
+    Xid first = CommitLog.firstXid(page);
+    return isExpected(first) && !isFrozen(new Xid(first.value() + CommitLog.XIDS_PER_PAGE - 1));
+  }
+
+  private LogStatus ofMissing(Xid xid) {
+    if (isFrozen(xid)) {
+      return LogStatus.FROZEN;
+    }
+    return isExpected(xid) ? LogStatus.UNREAD : LogStatus.NO_PAGE;
   }
 
   private static LogStatus status(byte[] page, Xid xid) {
@@ -108,7 +134,8 @@ final class CommitLogCopy {
   }
 
   /** Redo of a truncation: PostgreSQL removes segment files that lie entirely before this page. */
-  void truncateBefore(int page) {
+  void truncateBefore(int page, Xid oldest) {
+    frozenBefore(oldest);
     int cutoff = page - CommitLog.pageInSegment(page);
     lastNumber = NONE;
     redone.keySet().removeIf(p -> CommitLog.pagePrecedes(p - CommitLog.pageInSegment(p), cutoff));
@@ -132,12 +159,12 @@ final class CommitLogCopy {
       if (bytes.length == CommitLog.PAGE_BYTES) {
         return bytes;
       }
-      if (bytes.length > 0 || isExpected(CommitLog.firstXid(page))) {
+      if (bytes.length > 0 || isExpected(page)) {
         notes.add(path + " ends within page " + page + ": PostgreSQL would refuse to start");
       }
       return ABSENT;
     } catch (NoSuchFileException e) {
-      if (isExpected(CommitLog.firstXid(page))) {
+      if (isExpected(page)) {
         notes.add(path + " is not there: what only it could tell is not judged");
       }
       return ABSENT;

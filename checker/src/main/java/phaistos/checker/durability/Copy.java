@@ -62,15 +62,18 @@ public record Copy(
 
   /** Whether this node has the commit and would show it after recovery. */
   boolean holds() {
-    return (presence == Presence.RECORD || presence == Presence.LOG_ONLY)
-        && after == LogStatus.COMMITTED;
+    return switch (presence) {
+      case RECORD -> after == LogStatus.COMMITTED || after == LogStatus.FROZEN;
+      case LOG_ONLY -> after == LogStatus.COMMITTED;
+      case UNREADABLE, WAL_MISSING, TORN, UNPROVEN, ABSENT, ABORTED, OTHER, NOT_CHOSEN -> false;
+    };
   }
 
   /** Whether this node may have the commit, as far as its files show. */
   boolean mayHold() {
     return switch (presence) {
       case UNREADABLE, WAL_MISSING, TORN, UNPROVEN -> true;
-      case LOG_ONLY, RECORD -> after == LogStatus.COMMITTED || after == LogStatus.UNREAD;
+      case LOG_ONLY, RECORD -> holds() || after == LogStatus.UNREAD;
       case ABSENT -> after == LogStatus.UNREAD;
       case ABORTED, OTHER, NOT_CHOSEN -> false;
     };

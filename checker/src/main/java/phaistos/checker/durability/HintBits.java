@@ -138,7 +138,8 @@ final class HintBits {
       return;
     }
     LogStatus status = files.log().afterRedo(xid);
-    boolean isKnown = status != LogStatus.NO_PAGE && status != LogStatus.UNREAD;
+    boolean isKnown =
+        status != LogStatus.NO_PAGE && status != LogStatus.UNREAD && status != LogStatus.FROZEN;
     if (isKnown && (status == LogStatus.COMMITTED) != committed) {
       defects.accept(
           new Defect(

@@ -10,7 +10,9 @@ public enum LogStatus {
   /** The file with its status is missing or too short. */
   NO_PAGE("no page"),
   /** The same, but the file should exist: the copy or the server has lost it. */
-  UNREAD("nothing: its file is missing, too short or cannot be read");
+  UNREAD("nothing: its file is missing, too short or cannot be read"),
+  /** Its page was truncated: VACUUM has frozen the rows of all commits that are so old. */
+  FROZEN("truncated, as VACUUM has frozen all commits that are so old");
 
   private final String word;
 

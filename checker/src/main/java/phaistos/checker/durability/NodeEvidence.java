@@ -74,7 +74,9 @@ record NodeEvidence(NodeImage image, NodeReport report, Optional<Files> files) {
         presence = Presence.LOG_ONLY;
       } else if (presence == Presence.ABSENT && after == LogStatus.ABORTED) {
         presence = Presence.ABORTED;
-      } else if (presence == Presence.ABSENT && (older || known.isCut) && !known.isRedoComplete) {
+      } else if (presence == Presence.ABSENT
+          && (after == LogStatus.FROZEN && older
+              || (older || known.isCut) && !known.isRedoComplete)) {
         presence = Presence.WAL_MISSING;
       }
     } else if (presence == Presence.RECORD) {

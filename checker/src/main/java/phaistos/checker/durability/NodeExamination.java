@@ -67,6 +67,7 @@ final class NodeExamination {
     if (image.kind() == ImageKind.WRITTEN) {
       log.expectPagesBefore(control.checkpoint().nextXid().xid());
     }
+    log.frozenBefore(control.checkpoint().oldestXid());
     WalFiles wal = WalFiles.following(files, WalFiles.DIRECTORY, line);
     Lsn redo = redoPoint(files, control);
     Lsn start = start(wal, redo);

@@ -115,7 +115,8 @@ final class NodeScan {
         case PieceScan.Replayed replayed -> {
           switch (replayed.body()) {
             case ClogBody.ZeroPage zero -> log.zeroPage(zero.page());
-            case ClogBody.Truncate truncate -> log.truncateBefore(truncate.page());
+            case ClogBody.Truncate truncate ->
+                log.truncateBefore(truncate.page(), truncate.oldestXid());
           }
         }
       }

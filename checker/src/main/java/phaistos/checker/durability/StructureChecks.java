@@ -81,7 +81,9 @@ final class StructureChecks {
             byLog.isPresent() && CommitLog.get(byLog.get(), xid) == CommitLog.Status.COMMITTED;
         if (!agrees && !xid.precedes(oldest)) {
           LogStatus says = files.log().afterRedo(xid);
-          if (says == LogStatus.UNREAD || byLog.isEmpty() && says == LogStatus.COMMITTED) {
+          if (says == LogStatus.UNREAD
+              || says == LogStatus.FROZEN
+              || byLog.isEmpty() && says == LogStatus.COMMITTED) {
             continue;
           }
           add(
