@@ -9,6 +9,7 @@ import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.postgres.PostgresChoice;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
+import phaistos.simulator.SchedulingStrategy;
 
 /** Where the nodes of a test run. Each database needs its own deployment. */
 public interface Deployment {
@@ -51,7 +52,12 @@ public interface Deployment {
 
   /** The built-in database in the deterministic simulator. */
   static Deployment simulated() {
-    return new SimulatedDeployment();
+    return simulated(SchedulingStrategy.UNIFORM);
+  }
+
+  /** The same, with a strategy by which the simulator picks the next task. */
+  static Deployment simulated(SchedulingStrategy strategy) {
+    return new SimulatedDeployment(strategy);
   }
 
   /** The built-in database in containers, with a Toxiproxy proxy for every directed link. */

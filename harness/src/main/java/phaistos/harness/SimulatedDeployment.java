@@ -14,12 +14,17 @@ import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
 import phaistos.server.defects.Defects;
 import phaistos.server.settings.Settings;
+import phaistos.simulator.SchedulingStrategy;
 import phaistos.simulator.Simulation;
 import phaistos.simulator.SimulationOptions;
 import phaistos.simulator.SimulationResult;
 
-/** Each test runs its nodes in its own simulation. */
-record SimulatedDeployment() implements Deployment {
+/**
+ * Each test runs its nodes in its own simulation.
+ *
+ * @param strategy how the simulation picks the next task
+ */
+record SimulatedDeployment(SchedulingStrategy strategy) implements Deployment {
   @Override
   public String word() {
     return "simulated";
@@ -43,7 +48,7 @@ record SimulatedDeployment() implements Deployment {
       Function<Recording, TestResult> judge) {
     SimulationResult<Recording> result =
         Simulation.run(
-            traced(SimulationOptions.seed(plan.seed()), store),
+            traced(SimulationOptions.seed(plan.seed()).withStrategy(strategy), store),
             world -> {
               store.log("seed " + plan.seed() + ": " + world.knobs());
               try (SimulatedCluster cluster =

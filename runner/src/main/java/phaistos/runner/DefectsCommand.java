@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import phaistos.harness.ClusterPlan;
 import phaistos.harness.Cutoff;
+import phaistos.harness.Deployment;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.Mix;
 import phaistos.harness.TestPlan;
@@ -30,6 +31,7 @@ import phaistos.runner.options.UsageException;
 import phaistos.server.defects.Defect;
 import phaistos.server.defects.DefectCatalogue;
 import phaistos.server.steps.Step;
+import phaistos.simulator.SchedulingStrategy;
 import phaistos.workloads.Workloads;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -69,6 +71,13 @@ final class DefectsCommand implements Callable<Integer> {
   }
 
   @Option(
+      names = "--mechanical",
+      description =
+          "the generated ones in place of the others: each step left out, done twice, or failed"
+              + " once in a hundred times")
+  private boolean mechanical;
+
+  @Option(
       names = "--only",
       paramLabel = "NAME",
       split = ",",
@@ -106,6 +115,14 @@ final class DefectsCommand implements Callable<Integer> {
   private Duration timeLimit;
 
   @Option(
+      names = "--strategy",
+      paramLabel = "NAME",
+      defaultValue = "UNIFORM",
+      description =
+          "how the simulator picks the next task: uniform, pct, pos, surw (docs/DETECTION.md)")
+  private SchedulingStrategy strategy;
+
+  @Option(
       names = "--until-found",
       description = "ends a defect's runs with the first one that finds it")
   private boolean untilFound;
@@ -138,8 +155,8 @@ final class DefectsCommand implements Callable<Integer> {
   }
 
   private List<Defect> defects() {
-    List<String> names =
-        DefectCatalogue.all().stream().map(defect -> defect.description().name()).toList();
+    List<Defect> all = mechanical ? DefectCatalogue.mechanical() : DefectCatalogue.all();
+    List<String> names = all.stream().map(defect -> defect.description().name()).toList();
     for (String name : only) {
       if (!names.contains(name) && !name.equals(NONE)) {
         throw new UsageException(
@@ -147,7 +164,7 @@ final class DefectsCommand implements Callable<Integer> {
                 .formatted(name, Suggestions.text(name, names)));
       }
     }
-    return DefectCatalogue.all().stream()
+    return all.stream()
         .filter(defect -> only.isEmpty() || only.contains(defect.description().name()))
         .toList();
   }
@@ -159,15 +176,13 @@ final class DefectsCommand implements Callable<Integer> {
     }
     List<Cell> cells = new ArrayList<>();
     if (only.isEmpty() || only.contains(NONE)) {
-      cells.add(new Cell(NONE, "default mix", seed -> Mix.plan(seed).timeLimit(timeLimit)));
+      cells.add(new Cell(NONE, "default mix", this::mix));
     }
     for (Defect defect : defects()) {
       String name = defect.description().name();
       Defect.Cell own = defect.description().cell();
       if (which != Cells.OWN) {
-        cells.add(
-            new Cell(
-                name, "default mix", seed -> planted(Mix.plan(seed), name).timeLimit(timeLimit)));
+        cells.add(new Cell(name, "default mix", seed -> planted(mix(seed), name)));
       }
       if (which != Cells.MIX && !own.isMix()) {
         cells.add(
@@ -219,13 +234,23 @@ final class DefectsCommand implements Callable<Integer> {
     return String.join(", ", words);
   }
 
+  private TestPlan mix(long seed) {
+    return Mix.plan(seed).on(Deployment.simulated(strategy)).timeLimit(timeLimit);
+  }
+
   /** The default mix with the workload, faults and settings that a defect's description names. */
-  private static TestPlan own(Defect.Cell own, long seed) {
-    TestPlan plan = Mix.plan(seed);
+  private TestPlan own(Defect.Cell own, long seed) {
+    TestPlan plan = mix(seed);
     if (!own.workload().isEmpty()) {
       TestPlan named =
           TestPlan.of(own.workload(), Workloads.named(own.workload()).orElseThrow().factory());
-      plan = named.cluster(plan.cluster()).faults(plan.faults()).seed(seed);
+      plan =
+          named
+              .on(plan.deployment())
+              .cluster(plan.cluster())
+              .faults(plan.faults())
+              .load(plan.load())
+              .seed(seed);
     }
     if (!own.nemesis().isEmpty()) {
       plan = plan.faults(new FaultPlan.Swarm(own.nemesis()));

@@ -18,6 +18,7 @@ import phaistos.harness.TestResult;
 import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import phaistos.server.defects.DefectCatalogue;
+import phaistos.simulator.SchedulingStrategy;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,6 +91,14 @@ final class RunCommand implements Callable<Integer> {
       description = "off, local, remote_write, on, remote_apply; on if not given")
   private String synchronousCommit;
 
+  @Option(
+      names = "--strategy",
+      paramLabel = "NAME",
+      defaultValue = "UNIFORM",
+      description =
+          "how the simulator picks the next task: uniform, pct, pos, surw (docs/DETECTION.md)")
+  private SchedulingStrategy strategy;
+
   @Option(names = "--seed", paramLabel = "N", description = "drawn if not given")
   private Long seed;
 
@@ -139,10 +148,16 @@ final class RunCommand implements Callable<Integer> {
     FaultPlan faultPlan = faults.plan(deployment.capabilities());
     if (defect != null) {
       List<String> defects = Defects.names();
-      require(defects.contains(defect), "--defect", defect, defects);
+      boolean isGenerated =
+          DefectCatalogue.mechanical().stream()
+              .anyMatch(each -> each.description().name().equals(defect));
+      require(isGenerated || defects.contains(defect), "--defect", defect, defects);
       if (database.isPostgres()) {
         throw wrong("--defect: PostgreSQL has no planted defects");
       }
+    }
+    if (!deployment.isSimulated() && strategy != SchedulingStrategy.UNIFORM) {
+      throw wrong("--strategy: only simulated clusters have one");
     }
     if (nodes != null && standbys != null) {
       throw new ParameterException(
@@ -159,12 +174,13 @@ final class RunCommand implements Callable<Integer> {
     }
     if (isMix(deployment)) {
       TestPlan mix = Mix.plan(seed);
-      return mix.cluster(mix.cluster().withDefects(defects()))
+      return mix.on(Deployment.simulated(strategy))
+          .cluster(mix.cluster().withDefects(defects()))
           .load(loadPlan)
           .output(store.output(replayOfMix()));
     }
     return TestPlan.of(load.workloadName(), load.workload())
-        .on(deployment)
+        .on(deployment.isSimulated() ? Deployment.simulated(strategy) : deployment)
         .cluster(clusterPlan())
         .faults(faultPlan)
         .load(loadPlan)
@@ -188,6 +204,9 @@ final class RunCommand implements Callable<Integer> {
     List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
     words.addAll(load.loadWords());
     words.addAll(List.of("--seed", Long.toString(seed)));
+    if (strategy != SchedulingStrategy.UNIFORM) {
+      words.addAll(List.of("--strategy", strategy.word()));
+    }
     if (defect != null) {
       words.addAll(List.of("--defect", defect));
     }
@@ -230,6 +249,9 @@ final class RunCommand implements Callable<Integer> {
     }
     if (synchronousCommit != null) {
       words.addAll(List.of("--synchronous-commit", synchronousCommit));
+    }
+    if (strategy != SchedulingStrategy.UNIFORM) {
+      words.addAll(List.of("--strategy", strategy.word()));
     }
     if (defect != null) {
       words.addAll(List.of("--defect", defect));

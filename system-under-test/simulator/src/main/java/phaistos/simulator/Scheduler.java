@@ -24,6 +24,7 @@ final class Scheduler {
   private final Trace trace;
   private final SeededRandomness choices;
   private final int yieldsPer256;
+  private final Strategies.Strategy strategy;
   private final long limitNanos;
   private final Timers timers = new Timers();
   private final List<SimulatedEnvironment> environments = new ArrayList<>();
@@ -53,6 +54,7 @@ final class Scheduler {
     this.choices = seed.child("schedule");
     // Few or many switches, one density for the whole run: different seeds find different races.
     this.yieldsPer256 = 8 << seed.child("yield-density").nextInt(5);
+    this.strategy = Strategies.of(options.strategy(), choices, yieldsPer256);
     this.limitNanos = options.limit().toNanos();
   }
 
@@ -100,7 +102,7 @@ final class Scheduler {
   }
 
   private void step() {
-    int index = runnableCount == 1 ? 0 : choices.nextInt(runnableCount);
+    int index = strategy.pick(runnable, runnableCount);
     SimulatedTask task = runnable[index];
     Runnable continuation = continuations[index];
     int last = --runnableCount;
@@ -204,6 +206,7 @@ final class Scheduler {
     }
     advance();
     trace.record(now, task, kind, a, b);
+    strategy.entered(task, kind, a);
   }
 
   /** Lets other tasks run if the seed decides so. */
@@ -212,7 +215,8 @@ final class Scheduler {
     if (!othersWait && timers.nextTimeNanos() > now && now <= limitNanos && stopped == null) {
       return;
     }
-    if (othersWait && (choices.nextLong() >>> 56) >= yieldsPer256 && stopped == null) {
+    boolean stays = othersWait && !strategy.givesWay(current, runnable, runnableCount);
+    if (stays && stopped == null) {
       return;
     }
     Thread.yield();

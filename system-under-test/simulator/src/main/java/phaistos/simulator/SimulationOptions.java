@@ -9,25 +9,38 @@ import java.util.function.Consumer;
  *
  * @param limit of simulated time, after which the run breaks
  * @param stepLimit of real time for one step, after which the watchdog breaks the run
+ * @param strategy how the next task is picked
  * @param listener receives every event of the trace as a line, which is slow
  */
 public record SimulationOptions(
-    long seed, Duration limit, Duration stepLimit, Optional<Consumer<String>> listener) {
+    long seed,
+    Duration limit,
+    Duration stepLimit,
+    Optional<Consumer<String>> listener,
+    SchedulingStrategy strategy) {
 
   public static SimulationOptions seed(long seed) {
     return new SimulationOptions(
-        seed, Duration.ofHours(24), Duration.ofSeconds(5), Optional.empty());
+        seed,
+        Duration.ofHours(24),
+        Duration.ofSeconds(5),
+        Optional.empty(),
+        SchedulingStrategy.UNIFORM);
   }
 
   public SimulationOptions withLimit(Duration simulated) {
-    return new SimulationOptions(seed, simulated, stepLimit, listener);
+    return new SimulationOptions(seed, simulated, stepLimit, listener, strategy);
   }
 
   public SimulationOptions withStepLimit(Duration real) {
-    return new SimulationOptions(seed, limit, real, listener);
+    return new SimulationOptions(seed, limit, real, listener, strategy);
   }
 
   public SimulationOptions withListener(Consumer<String> lines) {
-    return new SimulationOptions(seed, limit, stepLimit, Optional.of(lines));
+    return new SimulationOptions(seed, limit, stepLimit, Optional.of(lines), strategy);
+  }
+
+  public SimulationOptions withStrategy(SchedulingStrategy other) {
+    return new SimulationOptions(seed, limit, stepLimit, listener, other);
   }
 }

@@ -28,12 +28,20 @@ public final class DefectCatalogue {
   }
 
   /**
+   * Those that are generated from the steps, on top of the others: "skip:wal-sync",
+   * "repeat:redo-heap", "throw:slru-write".
+   */
+  public static List<Defect> mechanical() {
+    return Mechanical.ALL;
+  }
+
+  /**
    * The defect of this name.
    *
    * @throws IllegalArgumentException that lists the names
    */
   public static Defect named(String name) {
-    return ALL.stream()
+    return Stream.concat(ALL.stream(), Mechanical.ALL.stream())
         .filter(defect -> defect.description().name().equals(name))
         .findFirst()
         .orElseThrow(

@@ -61,11 +61,6 @@ final class RecoveryDefects {
                   "A transaction's end was applied before its last change.",
                   "MySQL: replica_preserve_commit_order=OFF; finding 5")
               .late(RecoverySteps.REDO_HEAP),
-          named("page-images-ignored", "Replay does not restore the page images of records.")
-              .standsFor(
-                  "A full-page image was not applied, and the page stayed as it was.",
-                  "PostgreSQL: XLogReadBufferForRedo and BKPIMAGE_APPLY; finding 36")
-              .skips(RecoverySteps.REDO_IMAGE),
           named("xids-not-learned", "Replay does not learn which transaction ids were given out.")
               .standsFor(
                   "After a crash or a promotion ids were handed out again, and pg_xact_status"

@@ -34,6 +34,8 @@ class DefectCatalogueTest {
     String message =
         assertThrows(IllegalArgumentException.class, () -> Defects.parse("standby-sync-late,x"))
             .getMessage();
+    assertTrue(DefectCatalogue.mechanical().size() > 200);
+    assertEquals("skip:wal-sync", DefectCatalogue.named("skip:wal-sync").description().name());
     assertTrue(message.startsWith("unknown defect \"x\" (known: ack-before-"), message);
   }
 }
