@@ -3,6 +3,7 @@ package phaistos.server.replication;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -199,19 +200,13 @@ public final class WalSender {
 
   private Lsn send(Lsn from, Lsn limit, Range range) throws IOException {
     WalFiles files = source.walFiles();
-    WalLayout layout = files.layout();
     Lsn end = limit;
     if (limit.minus(from) > MESSAGE_MAX) {
       end = WalLayout.pageStart(from.plus(MESSAGE_MAX));
     }
-    Lsn segmentEnd = layout.segmentStart(from).plus(layout.segmentSize());
-    if (end.compareTo(segmentEnd) > 0) {
-      end = segmentEnd;
-    }
-    int length = (int) end.minus(from);
+    Lsn to = end;
     byte[] data =
-        steps.answer(
-            ReplicationSteps.WAL_SENDER_READ, from, () -> read(files, range, from, length));
+        steps.answer(ReplicationSteps.WAL_SENDER_READ, from, () -> readAll(files, range, from, to));
     steps.step(ReplicationSteps.WAL_SENDER_SEND, end, () -> sendMessage(from, limit, data));
     return end;
   }
@@ -220,6 +215,20 @@ public final class WalSender {
     out.begin('d').int8('w').int64(from.value()).int64(limit.value()).int64(now());
     out.bytes(data).end();
     out.flush();
+  }
+
+  /** A message may reach into the next segment. */
+  private static byte[] readAll(WalFiles files, Range range, Lsn from, Lsn to) throws IOException {
+    WalLayout layout = files.layout();
+    Lsn next = layout.segmentStart(from).plus(layout.segmentSize());
+    if (to.compareTo(next) <= 0) {
+      return read(files, range, from, (int) to.minus(from));
+    }
+    byte[] first = read(files, range, from, (int) next.minus(from));
+    byte[] second = read(files, range, next, (int) to.minus(next));
+    byte[] all = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
   }
 
   /**
