@@ -321,6 +321,7 @@ final class Instance implements Administration, StartupProcess.Events {
         recovery,
         checkpointer,
         new SnapshotConflicts(server, procArray.held(), backends(), recovery),
+        backends(),
         this);
   }
 

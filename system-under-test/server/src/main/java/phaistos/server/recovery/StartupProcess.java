@@ -12,6 +12,8 @@ import phaistos.formats.TimelineHistory;
 import phaistos.formats.Version;
 import phaistos.formats.record.XlogBody;
 import phaistos.formats.wal.WalRecord;
+import phaistos.server.backends.Backends;
+import phaistos.server.backends.BackgroundProcess;
 import phaistos.server.background.Checkpointer;
 import phaistos.server.background.DurableState;
 import phaistos.server.catalog.Catalog;
@@ -50,6 +52,8 @@ public final class StartupProcess {
   private final ApplyDelay delay;
   private final Steps steps;
   private final Latch wake;
+  private final Backends backends;
+  private BackgroundProcess process;
   private Optional<Stream> current = Optional.empty();
   private RecordReader reader;
   private int replayTimeline;
@@ -77,7 +81,9 @@ public final class StartupProcess {
       RecoveryProgress progress,
       Checkpointer checkpointer,
       SnapshotConflicts conflicts,
+      Backends backends,
       Events events) {
+    this.backends = backends;
     this.server = server;
     this.durable = durable;
     this.procArray = procArray;
@@ -107,10 +113,13 @@ public final class StartupProcess {
 
   /** Runs to the end; returns whether the server may write now. */
   public boolean run() {
+    process = backends.background("startup", server.now());
     try {
       return start();
     } catch (IOException e) {
       throw PgError.panic("could not read or write during startup: " + e.getMessage(), e);
+    } finally {
+      backends.ended(process);
     }
   }
 
@@ -302,7 +311,7 @@ public final class StartupProcess {
         setState(ControlFile.State.SHUT_DOWN_IN_RECOVERY);
         return false;
       }
-      rescanTimelines();
+      TimelineRescan.run(files, reader, server.log());
       stream();
     }
   }
@@ -325,7 +334,7 @@ public final class StartupProcess {
     boolean moved = false;
     Lsn position = reader.position();
     int timeline = reader.history().timelineAt(position);
-    Stream stream = new Stream(server, durable.control(), files, progress, conninfo);
+    Stream stream = new Stream(server, durable.control(), files, progress, backends, conninfo);
     current = Optional.of(stream);
     stream.start(position, timeline);
     try {
@@ -347,7 +356,9 @@ public final class StartupProcess {
           server.log().log("WAL receiver process shutdown requested");
           break;
         }
+        process.begin("Activity/RecoveryWalStream");
         wake.await();
+        process.end();
       }
     } finally {
       stream.stop();
@@ -390,32 +401,9 @@ public final class StartupProcess {
       if (left <= 0 || progress.isPromotionRequested() || progress.isStopRequested()) {
         return;
       }
+      process.begin("Timeout/RecoveryRetrieveRetryInterval");
       wake.await(left);
-    }
-  }
-
-  /** Switches to the newest timeline whose history contains our position (rescanLatestTimeLine). */
-  private void rescanTimelines() throws IOException {
-    int current = reader.history().timeline();
-    int newest = files.newestTimeline(current);
-    if (newest == current) {
-      return;
-    }
-    TimelineHistory history = files.requireHistory(newest);
-    Optional<TimelineHistory.Entry> fork =
-        history.ancestors().stream().filter(entry -> entry.timeline() == current).findFirst();
-    if (fork.isEmpty()) {
-      server.log().log(
-          "new timeline %d is not a child of database system timeline %d"
-              .formatted(newest, current));
-    } else if (fork.get().end().compareTo(reader.position()) < 0) {
-      server.log().log(
-          ("new timeline %d forked off current database system timeline %d before current"
-                  + " recovery point %s")
-              .formatted(newest, current, reader.position()));
-    } else {
-      reader.follow(history);
-      server.log().log("new target timeline is " + newest);
+      process.end();
     }
   }
 

@@ -4,6 +4,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import phaistos.environment.Task;
 import phaistos.formats.Lsn;
+import phaistos.server.backends.Backends;
+import phaistos.server.backends.BackgroundProcess;
 import phaistos.server.control.ControlFileStore;
 import phaistos.server.errors.PgError;
 import phaistos.server.replication.WalReceiver;
@@ -19,6 +21,7 @@ final class Stream implements WalReceiver.Host {
   private final ControlFileStore control;
   private final WalFiles files;
   private final RecoveryProgress recovery;
+  private final Backends backends;
   private final WalReceiver receiver;
   private final AtomicReference<Lsn> received = new AtomicReference<>(Lsn.INVALID);
   private volatile boolean ended;
@@ -30,7 +33,9 @@ final class Stream implements WalReceiver.Host {
       ControlFileStore control,
       WalFiles files,
       RecoveryProgress recovery,
+      Backends backends,
       String conninfo) {
+    this.backends = backends;
     this.server = server;
     this.control = control;
     this.files = files;
@@ -60,6 +65,8 @@ final class Stream implements WalReceiver.Host {
   }
 
   private void run(Lsn position, int timeline) {
+    BackgroundProcess process = backends.background("walreceiver", server.now());
+    process.begin("Activity/WalReceiverMain");
     try {
       switch (receiver.run(position, timeline)) {
         case WalReceiver.Ending.EndOfTimeline _ -> endedTimeline = true;
@@ -73,6 +80,8 @@ final class Stream implements WalReceiver.Host {
         server.log().error(e);
       }
     } finally {
+      process.end();
+      backends.ended(process);
       ended = true;
       recovery.wake().set();
     }
