@@ -265,6 +265,9 @@ final class DefectsCommand implements Callable<Integer> {
     if (setting.equals("synchronous_commit")) {
       return cluster.withSynchronousCommit(value);
     }
+    if (setting.equals("synchronous_standby_names")) {
+      return cluster.withNodes(3).withStandbyNames(value);
+    }
     Map<String, String> all = new LinkedHashMap<>(cluster.set());
     all.put(setting, value);
     return new ClusterPlan(

@@ -64,6 +64,8 @@ final class PrimaryReplicationDefects {
               .standsFor(
                   "With several synchronous standbys the first reply released the commit.",
                   "finding 54; Patroni #3638; PostgreSQL 9.6: priority-based multiple standbys")
+              .shownBy("", "partition", "crash", "failover")
+              .with("synchronous_standby_names", "ANY 2 (n1, n2, n3)")
               .lies(ReplicationSteps.SYNC_REP_NEEDED, (_, _) -> 1),
           named(
                   "asynchronous-standby-counts",
@@ -72,6 +74,7 @@ final class PrimaryReplicationDefects {
                   "A candidate that was not synchronous, or not streaming yet, was counted.",
                   "finding 17; PostgreSQL: SyncRepGetCandidateStandbys, syncrep.c")
               .shownBy("", "partition", "crash", "failover")
+              .with("synchronous_standby_names", "ANY 1 (n1, n2)")
               .lies(ReplicationSteps.SYNC_REP_CANDIDATE, (_, _) -> true),
           named(
                   "cancelled-wait-unreported",

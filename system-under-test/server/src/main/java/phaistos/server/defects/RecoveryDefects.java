@@ -105,21 +105,7 @@ final class RecoveryDefects {
                   "The fork's position in the history went backwards, below what was acknowledged.",
                   "finding 79; PostgreSQL: timeline.c")
               .shownBy("", "failover")
-              .lies(RecoverySteps.FORK_POINT, (end, _) -> new Lsn(end.value() - 4096)),
-          named(
-                  "new-timeline-without-old-records",
-                  "A promotion does not copy the start of the last segment to the new timeline.")
-              .standsFor(
-                  "The new timeline's first segment began with zeroes.",
-                  "finding 66; pgsql-hackers 52945 (2025-12); XLogInitNewTimeline, xlog.c")
-              .shownBy("", "failover")
-              .skips(RecoverySteps.TIMELINE_SEGMENT_COPY),
-          named("history-file-lost", "The history file of a new timeline does not get its name.")
-              .standsFor(
-                  "The history file was not durable when the new timeline's first WAL was.",
-                  "finding 65; PostgreSQL: durable_rename in writeTimeLineHistory, timeline.c")
-              .shownBy("", "failover", "kill")
-              .skips(RecoverySteps.TIMELINE_HISTORY_RENAME));
+              .lies(RecoverySteps.FORK_POINT, (end, _) -> new Lsn(end.value() - 4096)));
 
   private RecoveryDefects() {}
 
