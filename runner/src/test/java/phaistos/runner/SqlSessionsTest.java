@@ -88,6 +88,9 @@ class SqlSessionsTest {
               });
       try (Connection reader = connect(standby)) {
         assertEquals("25006", stateOf(reader, "select dyn_pre(3)"));
+        assertEquals("on", query(reader, "show in_hot_standby"));
+        assertEquals("on", query(reader, "show transaction_read_only"));
+        assertEquals("off", query(connection, "show in_hot_standby"));
       }
       connection.setAutoCommit(false);
       execute(connection, "drop function dyn_pre(int)");

@@ -96,13 +96,15 @@ final class ClusterRows {
   }
 
   void tablespaces() {
-    for (Map.Entry<Integer, String> space :
-        Map.of(DEFAULT_SPACE, "pg_default", DEFAULT_SPACE + 1, "pg_global").entrySet()) {
-      Map<String, Datum> row = row();
-      row.put("oid", number(space.getKey()));
-      row.put("spcname", text(space.getValue()));
-      row.put("spcowner", number(SystemCatalog.OWNER));
-    }
+    tablespace(DEFAULT_SPACE, "pg_default");
+    tablespace(DEFAULT_SPACE + 1, "pg_global");
+  }
+
+  private void tablespace(int oid, String name) {
+    Map<String, Datum> row = row();
+    row.put("oid", number(oid));
+    row.put("spcname", text(name));
+    row.put("spcowner", number(SystemCatalog.OWNER));
   }
 
   void methods() {

@@ -57,7 +57,12 @@ public final class Executor {
         session.administration().alterSystem(name, value);
         yield Outcome.tag("ALTER SYSTEM");
       }
-      case Statement.NoEffect(String tag) -> Outcome.tag(tag);
+      case Statement.NoEffect(String tag) -> {
+        if (tag.startsWith("DISCARD") && session.tables().catalog().hasTemporaries()) {
+          Temporaries.dropOwn(session);
+        }
+        yield Outcome.tag(tag);
+      }
       case Statement.Vacuum vacuum -> Vacuums.run(vacuum, session);
       case Statement.Empty _,
           Statement.Begin _,

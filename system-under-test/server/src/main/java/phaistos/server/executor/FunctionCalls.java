@@ -42,6 +42,7 @@ final class FunctionCalls {
           "Could not choose a best candidate function. You might need to add explicit type casts.");
     }
     SqlFunction function = exact.isEmpty() ? fitting.getFirst() : exact.getFirst();
+    List<Command> body = body(function);
     List<Expr> typed = new ArrayList<>();
     for (int i = 0; i < arguments.size(); i++) {
       typed.add(arguments.get(i).as(function.types().get(i)));
@@ -51,7 +52,7 @@ final class FunctionCalls {
             function.returns(),
             frame -> {
               List<Datum> values = typed.stream().map(argument -> argument.of(frame)).toList();
-              return call(function, values, session);
+              return call(function, body, values, session);
             }));
   }
 
@@ -67,14 +68,14 @@ final class FunctionCalls {
     return true;
   }
 
-  private static Datum call(SqlFunction function, List<Datum> values, SessionContext session) {
+  private static Datum call(
+      SqlFunction function, List<Command> body, List<Datum> values, SessionContext session) {
     if (session.enterFunction() > DEPTH_MAX) {
       session.leaveFunction();
       throw PgError.error("54001", "stack depth limit exceeded");
     }
     try {
       Datum result = Datum.NULL;
-      List<Command> body = body(function);
       for (int i = 0; i < body.size(); i++) {
         Plan plan = plan(body.get(i), function, session);
         Outcome outcome = plan.run().of(new Frame(List.of(), values, session));

@@ -167,6 +167,18 @@ final class Functions {
       throw PgError.error(
           "42704", "unrecognized configuration parameter \"%s\"".formatted(setting));
     }
+    boolean recovery = session.server().state().isInRecovery();
+    switch (setting.toLowerCase(java.util.Locale.ROOT)) {
+      case "in_hot_standby" -> {
+        return recovery ? "on" : "off";
+      }
+      case "transaction_read_only" -> {
+        return recovery || session.transaction().isReadOnly() ? "on" : "off";
+      }
+      default -> {
+        // what the configuration says
+      }
+    }
     return phaistos.server.settings.Parameters.named(setting)
         .shown(session.settings().get(setting));
   }

@@ -59,7 +59,7 @@ final class LockingSelect {
     Projection projection = Projection.compile(select.items(), compiler);
     List<Queries.Sort> sorts = new ArrayList<>();
     for (Expression.SortKey key : full.order()) {
-      Optional<Integer> at = SelectPlan.output(key.by(), projection.columns());
+      Optional<Integer> at = SelectPlan.output(key.by(), projection.columns(), List.of());
       Expr by = at.map(projection.items()::get).orElseGet(() -> compiler.compile(key.by()));
       sorts.add(new Queries.Sort(by.known(SqlType.TEXT), key));
     }

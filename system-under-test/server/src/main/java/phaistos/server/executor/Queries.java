@@ -318,7 +318,7 @@ final class Queries {
     Compiler compiler = new Compiler(Relation.of("", typed.columns()), environment);
     List<Sort> sorts = new ArrayList<>();
     for (Expression.SortKey key : keys) {
-      Optional<Integer> at = SelectPlan.output(key.by(), typed.columns());
+      Optional<Integer> at = SelectPlan.output(key.by(), typed.columns(), List.of());
       sorts.add(new Sort(at.map(compiler::slot).orElseGet(() -> compiler.compile(key.by())), key));
     }
     return new Rows(

@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
 import phaistos.server.errors.PgError;
@@ -107,26 +106,43 @@ final class SelectPlan {
   }
 
   /** A number or a name that means an output column. */
-  static Optional<Integer> output(Expression by, List<Outcome.Column> columns) {
+  static Optional<Integer> output(
+      Expression by, List<Outcome.Column> columns, List<Expression> items) {
     if (by instanceof Expression.Number(String digits)) {
       return Optional.of(position(digits, columns.size(), "ORDER BY"));
     }
     if (by instanceof Expression.ColumnRef(Optional<String> qualifier, String name)
         && qualifier.isEmpty()) {
-      OptionalInt at = OptionalInt.empty();
-      for (int i = 0; i < columns.size() && at.isEmpty(); i++) {
-        at = columns.get(i).name().equals(name) ? OptionalInt.of(i) : at;
+      List<Integer> places = new ArrayList<>();
+      for (int i = 0; i < columns.size(); i++) {
+        if (columns.get(i).name().equals(name)) {
+          places.add(i);
+        }
       }
-      return at.isEmpty() ? Optional.empty() : Optional.of(at.getAsInt());
+      return places.isEmpty() ? Optional.empty() : Optional.of(only(places, name, items));
     }
     return Optional.empty();
+  }
+
+  /** The place of a name; two columns may have it if they are the same expression. */
+  private static int only(List<Integer> places, String name, List<Expression> items) {
+    boolean same =
+        items.size() > places.getLast() && places.stream().map(items::get).distinct().count() == 1;
+    if (places.size() > 1 && !same) {
+      throw PgError.error("42702", "ORDER BY \"%s\" is ambiguous".formatted(name));
+    }
+    return places.getFirst();
   }
 
   private List<Queries.Sort> sorts(
       List<Expression.SortKey> order, Projection projection, Compiler compiler) {
     List<Queries.Sort> sorts = new ArrayList<>();
     for (Expression.SortKey key : order) {
-      Optional<Integer> at = output(key.by(), projection.columns());
+      Optional<Integer> at =
+          output(
+              key.by(),
+              projection.columns(),
+              select.items().stream().map(Query.Item::expression).toList());
       if (at.isEmpty() && select.distinct() && !isSelected(key.by())) {
         throw PgError.error(
             "42P10", "for SELECT DISTINCT, ORDER BY expressions must appear in select list");
