@@ -54,6 +54,7 @@ final class TimelineHoleScene {
   private static final long SLOW_KILOBYTES = 400;
   private static final long FILLED_MIN = 800_000;
   private static final int PAGE = 8192;
+  private static final int EVENTS_SHOWN = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Process.Client CLIENT = new Process.Client(0);
   private static final String RULE = "FIRST 1 (n3)";
@@ -168,7 +169,14 @@ final class TimelineHoleScene {
     read.ifPresent(rows -> input.finalRead(rows).promoted("n3"));
     AuditReport report =
         new DurabilityAudit<UntypedCall>(input.build()).check(history, CheckContext.UNLIMITED);
-    return TextReport.firstScreen(report).stream().map(line -> "  " + line).toList();
+    List<String> lines = new ArrayList<>();
+    int events = 0;
+    for (String line : TextReport.firstScreen(report)) {
+      if (!line.strip().startsWith("event") || ++events <= EVENTS_SHOWN) {
+        lines.add("  " + line);
+      }
+    }
+    return lines;
   }
 
   /** One row a transaction, all of them acknowledged. */
