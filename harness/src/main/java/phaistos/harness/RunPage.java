@@ -137,7 +137,24 @@ final class RunPage {
   }
 
   /** What the run has reached of what it was to reach. */
-  private void coverage(Page page) {}
+  private void coverage(Page page) {
+    Map<String, Integer> counts = judgement.coverage().counts();
+    if (counts.isEmpty()) {
+      return;
+    }
+    page.html("<h2 id=\"coverage\">What the run has reached</h2>");
+    List<String> unmet = judgement.coverage().unmet();
+    if (!unmet.isEmpty()) {
+      page.element("p", "unknown", "Below the minimum: " + String.join("; ", unmet) + ".");
+    }
+    page.html("<div class=\"scroll\"><table>");
+    counts.forEach(
+        (goal, count) ->
+            page.html(
+                "<tr><td%s>%s</td><td class=\"number\">%,d</td></tr>"
+                    .formatted(count == 0 ? " class=\"quiet\"" : "", Page.escape(goal), count)));
+    page.html("</table></div>");
+  }
 
   private void audit(Page page) {
     List<Part> audited =
@@ -259,7 +276,8 @@ final class RunPage {
             + replayWithoutName(),
         page);
     step(
-        "Attach, and stop where a node writes WAL out; every node runs in that one process.",
+        "Attach, then: stop in phaistos.server.wal.Wal.flushUpTo, and: resume. Every node runs in"
+            + " that one process; a thread's name begins with its node's.",
         "jdb -connect com.sun.jdi.SocketAttach:hostname=127.0.0.1,port=5005",
         page);
     page.html("</ol></details>");

@@ -78,6 +78,7 @@ class RunPageTest {
     String page = page(result);
     assertTrue(page.contains("<p class=\"word valid\">valid</p>"), "no verdict");
     assertTrue(page.contains("./phaistos run --seed 3</pre>"), "no command");
+    assertTrue(page.contains("<h2 id=\"coverage\">"), "no coverage");
     assertFalse(Files.exists(result.folder().resolve("nodes/n1/crash-image")), "images kept");
     assertTrue(page.length() < 1_000_000, "page of " + page.length());
   }

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# From the page of a failing run to a breakpoint in a simulated node, without knowing what is wrong: every command but the
+# first comes out of the page. docs/DEBUGGING.md tells the same by hand.
+set -euo pipefail
+phaistos=${PHAISTOS:-./phaistos}
+store=${STORE:-store}
+
+say() { printf '\n== %s\n' "$*"; }
+
+# What the page shows in the open: without the part that opens on a click and names the defect.
+open_part() { sed '/<details id="defect">/,/<\/details>/d' "$1"; }
+
+# The commands of the page's five steps, one a line.
+steps() {
+  sed -n '/<details id="debug">/,/<\/details>/p' "$1" | sed -n 's/.*<div class="command"><pre>\(.*\)<\/pre>.*/\1/p' |
+    sed 's/&amp;/\&/g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g'
+}
+
+say "last night somebody planted a defect"
+code=0
+$phaistos run --seed 3 --time-limit 10s --nemesis partition --defect ack-before-standby-flush --store "$store" >night.txt || code=$?
+[[ $code == 1 ]] || { echo "expected an invalid run, exit code $code" >&2; exit 1; }
+page=$(readlink -f "$store/latest")/index.html
+
+say "the morning: the page proves the loss and does not name the defect"
+open_part "$page" | grep -o '<p class="join">[^<]*' | sed 's/<[^>]*>//'
+if open_part "$page" | grep -q ack-before; then
+  echo "the page names the defect" >&2
+  exit 1
+fi
+mapfile -t step < <(steps "$page")
+[[ ${#step[@]} == 5 ]] || { echo "expected five steps, found ${#step[@]}" >&2; exit 1; }
+
+# As in a shell at the project's root; the launcher may be another one here.
+type_in() {
+  echo "\$ $1"
+  local command=${1//.\/phaistos/$phaistos}
+  eval "${command//store\/latest/$store/latest}"
+}
+
+say "1: it is judged again"
+code=0
+type_in "${step[0]}" >again.txt || code=$?
+[[ $code == 1 ]]
+tail -n 1 again.txt
+
+say "2 and 3: it is repeated, and the histories are equal"
+code=0
+type_in "${step[1]} --store $store" >repeated.txt || code=$?
+[[ $code == 1 ]]
+type_in "${step[2]}"
+
+say "4: it waits for a debugger"
+waiting=${step[3]/address=127.0.0.1:5005/address=127.0.0.1:0}
+echo "\$ $waiting"
+(eval "${waiting//.\/phaistos/$phaistos} --store $store" >debugged.txt 2>&1 || true) &
+run=$!
+trap 'kill $run $(jobs -p) 2>/dev/null || true; rm -f jdb.in' EXIT
+port=
+for _ in $(seq 600); do
+  port=$(sed -n 's/.*Listening for transport dt_socket at address: \([0-9]*\).*/\1/p' debugged.txt 2>/dev/null || true)
+  if [[ -n $port ]]; then break; fi
+  sleep 0.1
+done
+[[ -n $port ]] || { cat debugged.txt >&2; exit 1; }
+
+say "5: a node stops where it flushes the record of a commit"
+jdb=${JAVA_HOME:+$JAVA_HOME/bin/}jdb
+attach=${step[4]/port=5005/port=$port}
+attach=${attach/#jdb/$jdb}
+echo "\$ $attach"
+rm -f jdb.in && mkfifo jdb.in
+$attach <jdb.in >jdb.txt 2>&1 &
+debugger=$!
+exec 3>jdb.in
+echo 'stop in phaistos.server.wal.Wal.flushUpTo' >&3
+echo 'resume' >&3
+for _ in $(seq 600); do
+  if grep -q 'Breakpoint hit' jdb.txt; then break; fi
+  sleep 0.1
+done
+echo 'where' >&3
+for _ in $(seq 100); do
+  if grep -q 'Wal.flushUpTo' <(sed '1,/Breakpoint hit/d' jdb.txt); then break; fi
+  sleep 0.1
+done
+sed -n '/Breakpoint hit/,$p' jdb.txt | head -n 12
+grep -q 'Breakpoint hit' jdb.txt || { cat jdb.txt debugged.txt >&2; exit 1; }
+echo 'clear phaistos.server.wal.Wal.flushUpTo' >&3
+echo 'resume' >&3
+wait $run
+echo 'exit' >&3 2>/dev/null || true
+exec 3>&-
+wait $debugger || true
+
+say "and the debugged run is the same run"
+cmp "$(dirname "$page")/history.edn" "$store/latest/history.edn" && echo equal
