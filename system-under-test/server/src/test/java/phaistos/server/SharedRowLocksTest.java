@@ -203,4 +203,39 @@ class SharedRowLocksTest {
           assertEquals("ok", lock(block(nodes), "update"));
         });
   }
+
+  /** What a savepoint does to a row must not cost the transaction its lock, once it is undone. */
+  @Test
+  void aLockOutlivesTheRollbackOfAChange() {
+    String[] changes = {
+      "update t set v = 7", "delete from t", "update t set id = 2", "select * from t for update"
+    };
+    for (String strength : STRENGTHS) {
+      for (String change : changes) {
+        for (String inner : List.of("", "savepoint b")) {
+          play(
+              (world, nodes) -> {
+                Statement first = block(nodes);
+                assertEquals("ok", lock(first, strength));
+                first.execute("savepoint a");
+                if (!inner.isEmpty()) {
+                  first.execute(inner);
+                }
+                first.execute(change);
+                if (!inner.isEmpty()) {
+                  first.execute("release b");
+                }
+                first.execute("rollback to a");
+                String seen = strength + ", " + change + ", " + inner;
+                assertEquals("55P03", lock(block(nodes), "update"), seen);
+                assertEquals("0", nodes.ask("n1", "select v from t where id = 1"), seen);
+                first.execute("update t set v = v + 1");
+                first.execute("commit");
+                assertEquals("1", nodes.ask("n1", "select v from t where id = 1"), seen);
+                assertEquals("ok", lock(block(nodes), "update"), seen);
+              });
+        }
+      }
+    }
+  }
 }

@@ -39,6 +39,7 @@ public final class Heap {
   private final FreeSpace space;
   private final Pruning pruning;
   private final RowChanges changes;
+  private final RowLockWriter locks;
   private final Updates updates;
   private final TableVacuum vacuum;
   private final TableActivity activity = new TableActivity();
@@ -58,7 +59,8 @@ public final class Heap {
     this.pruning = new Pruning(visibility, wal, state, steps, critical);
     this.changes = new RowChanges(wal, steps, critical);
     this.vacuum = new TableVacuum(buffers, wal, visibility, space, pruning, steps, critical);
-    this.updates = new Updates(buffers, wal, visibility, space, changes);
+    this.locks = new RowLockWriter(buffers, visibility.locking(), changes);
+    this.updates = new Updates(buffers, wal, visibility, space, changes, locks);
   }
 
   /** The result of a change. */
@@ -387,6 +389,7 @@ public final class Heap {
       if (obstacle.isPresent()) {
         return obstacle.get();
       }
+      locks.keep(table, tid, header, xid, own);
       changes.run(xid, () -> change.on(buffer, tid, header, xid, own));
       own.wroteWal();
       return new Outcome.Done(tid, false);
@@ -428,21 +431,12 @@ public final class Heap {
         return obstacle.get();
       }
       if (!visibility.locking().isHeld(header, mode, own)) {
-        TupleHeader locked = visibility.locking().locked(header, tid, xid, mode);
-        changes.run(xid, () -> markLocked(buffer, tid, locked, xid));
+        locks.lock(buffer, tid, xid, mode);
         own.wroteWal();
       }
       return new Outcome.Done(tid, false);
     } finally {
       buffer.lock().unlock();
     }
-  }
-
-  private void markLocked(Buffer buffer, Tid tid, TupleHeader locked, Xid xid) {
-    buffer.heapPage().setHeader(tid.offset(), locked);
-    buffer.markDirty();
-    HeapBody.Lock body =
-        new HeapBody.Lock(locked.xmax(), tid.offset(), RowLocking.recordBits(locked), 0);
-    changes.log(xid, body, new BlockChange(0, buffer, false, new byte[0]));
   }
 }

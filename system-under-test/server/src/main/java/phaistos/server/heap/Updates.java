@@ -33,8 +33,16 @@ final class Updates {
   private final Visibility visibility;
   private final FreeSpace space;
   private final RowChanges changes;
+  private final RowLockWriter locks;
 
-  Updates(BufferPool buffers, Wal wal, Visibility visibility, FreeSpace space, RowChanges changes) {
+  Updates(
+      BufferPool buffers,
+      Wal wal,
+      Visibility visibility,
+      FreeSpace space,
+      RowChanges changes,
+      RowLockWriter locks) {
+    this.locks = locks;
     this.buffers = buffers;
     this.wal = wal;
     this.visibility = visibility;
@@ -74,6 +82,7 @@ final class Updates {
       if (obstacle.isPresent()) {
         return obstacle.get();
       }
+      locks.keep(table, tid, before.header(), xid, own);
       plan = plan(before, columns, row, encoded, xid, own);
       if (old.heapPage().fits(plan.length())) {
         return replace(old, old, plan, own);

@@ -96,6 +96,7 @@ public final class Parameters {
       case "primary_conninfo" -> ConnectionInfo.parse(value, "");
       case "DateStyle" -> value = dateStyle(parameter, text);
       case "client_encoding" -> value = encoding(parameter, text);
+      case "phaistos.transaction_buffers" -> checkBuffers(parameter, Long.parseLong(value));
       case "phaistos.slru_sync_range" -> checkRangeSync(parameter, value);
       default -> {
         // any text
@@ -108,6 +109,16 @@ public final class Parameters {
               .formatted(parameter.name(), value, only.reason()));
     }
     return value;
+  }
+
+  /** With fewer than four an eviction could find no page but the latest. */
+  private static void checkBuffers(Parameter parameter, long value) {
+    if (value > 0 && value < 4) {
+      throw PgError.error(
+          "22023",
+          "invalid value for parameter \"%s\": %d".formatted(parameter.name(), value),
+          "It must be 0, or at least 4.");
+    }
   }
 
   private static void checkRangeSync(Parameter parameter, String value) {

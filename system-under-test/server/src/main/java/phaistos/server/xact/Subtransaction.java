@@ -22,6 +22,16 @@ final class Subtransaction {
   /** Files that go if the transaction commits with this level. */
   final List<RelationLocator> dropped = new ArrayList<>();
 
+  /** What must be done before this level aborts. */
+  final List<BeforeAbort> beforeAbort = new ArrayList<>();
+
+  /**
+   * An act that brings back a row lock which a change of this level has overwritten.
+   *
+   * @param locker the level that holds the lock
+   */
+  record BeforeAbort(Xid locker, Runnable act) {}
+
   /** It has failed; only a rollback ends it. */
   boolean aborted;
 
@@ -35,6 +45,8 @@ final class Subtransaction {
 
   /** Takes over what a level inside this one has done (AtSubCommit_childXids). */
   void absorb(Subtransaction inner) {
+    // a lock of this level and the change that took its place now end together
+    inner.beforeAbort.stream().filter(act -> !owns(act.locker)).forEach(beforeAbort::add);
     if (inner.xid.isValid()) {
       children.add(inner.xid);
       children.addAll(inner.children);

@@ -212,6 +212,13 @@ public final class Transaction {
     return levels.getFirst().dropped;
   }
 
+  /**
+   * An act for the case that the innermost savepoint is rolled back and the transaction goes on.
+   */
+  public void beforeSubabort(Xid locker, Runnable act) {
+    levels.getLast().beforeAbort.add(new Subtransaction.BeforeAbort(locker, act));
+  }
+
   public void savepoint(String name) {
     levels.add(new Subtransaction(name));
   }

@@ -101,7 +101,7 @@ public final class Transactions {
               "cannot abort transaction %s, it was already committed".formatted(xid), null));
     }
     while (transaction.hasSavepoints()) {
-      abortSubtransaction(transaction);
+      abortSubtransaction(transaction, false);
       transaction.pop();
     }
     if (transaction.hasXid()) {
@@ -139,9 +139,19 @@ public final class Transactions {
    * (AbortSubTransaction). Does nothing if that was done before.
    */
   public void abortSubtransaction(Transaction transaction) {
+    abortSubtransaction(transaction, true);
+  }
+
+  /**
+   * @param keepsLocks whether row locks of the levels outside are still wanted
+   */
+  private void abortSubtransaction(Transaction transaction, boolean keepsLocks) {
     Subtransaction level = transaction.innermost();
     if (level.aborted) {
       return;
+    }
+    if (keepsLocks) {
+      level.beforeAbort.reversed().forEach(act -> act.act().run());
     }
     if (level.xid.isValid()) {
       critical.run("abort of a subtransaction", () -> recordAbort(transaction.proc(), level));
