@@ -18,6 +18,7 @@ import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
 import phaistos.workloads.Goal;
+import phaistos.workloads.Owed;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
 import phaistos.workloads.journal.Access;
@@ -54,7 +55,7 @@ public final class Savepoints {
             Generators.phases(
                 workload.finalGenerator(),
                 Workload.untilOkOnEachThread(Calls.of(LAST_READ, Edn.NIL))))
-        .checker("savepoints", OwedOnly.of((history, _) -> check(history)))
+        .checker("savepoints", (history, _) -> check(JournaledWorkload.withoutJournal(history)))
         .goal(
             Goal.ofOk(
                 "a transaction with more than 64 subtransactions",
@@ -146,7 +147,7 @@ public final class Savepoints {
         byTransaction.put(Edn.of(Calls.integer(keep.iterator().next()) / SPACE), keep);
         if (operation.isFail()) {
           never.addAll(keep);
-        } else if (operation.isOk()) {
+        } else if (operation.completion().filter(Savepoints::isOwed).isPresent()) {
           owed.addAll(keep);
         }
       }
@@ -193,6 +194,11 @@ public final class Savepoints {
       }
     }
     return new Rows(last == 0 ? new Verdict.Unknown("no last read") : Verdict.VALID);
+  }
+
+  /** Whether its rows must be there in the end. */
+  private static boolean isOwed(Event<UntypedCall> completion) {
+    return completion instanceof Event.Ok && Owed.survivesPowerCut(completion.details());
   }
 
   private static Rows invalid(String evidence) {
