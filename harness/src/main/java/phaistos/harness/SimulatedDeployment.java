@@ -48,12 +48,15 @@ record SimulatedDeployment(SchedulingStrategy strategy) implements Deployment {
       Function<Recording, TestResult> judge) {
     SimulationResult<Recording> result =
         Simulation.run(
-            traced(SimulationOptions.seed(plan.seed()).withStrategy(strategy), store),
+            traced(
+                SimulationOptions.seed(plan.seed()).withStrategy(strategy).lively(true), store),
             world -> {
               store.log("seed " + plan.seed() + ": " + world.knobs());
               try (SimulatedCluster cluster =
                   new SimulatedCluster(world, options(plan.cluster()))) {
-                return test.apply(cluster);
+                Recording recording = test.apply(cluster);
+                store.log("paces: " + world.paces());
+                return recording;
               }
             });
     store.log("trace hash " + result.traceHashText() + ", " + result.steps() + " steps");

@@ -30,8 +30,11 @@ public final class Link {
   private final String to;
   private final Scheduler scheduler;
   private final SeededRandomness random;
-  private final int latencyNanos;
-  private final int jitterNanos;
+  private final Pace latency;
+
+  /** Bytes a second; {@link Long#MAX_VALUE} without a limit. */
+  private final long bandwidth;
+
   private final Set<Stream> streams = new LinkedHashSet<>();
   private final Map<String, Toxic> toxics = new LinkedHashMap<>();
   private Link reverse = this;
@@ -43,14 +46,29 @@ public final class Link {
   private long packetsHeld;
   private long connectionsReset;
 
-  Link(String from, String to, Scheduler scheduler, SeededRandomness random) {
+  /** When the last byte that was sent has left, on a link with a limit. */
+  private long busyUntilNanos;
+
+  Link(String from, String to, Scheduler scheduler, SeededRandomness random, boolean lively) {
     this.from = from;
     this.to = to;
     this.scheduler = scheduler;
     this.random = random;
     boolean loopback = from.equals(to);
-    this.latencyNanos = loopback ? 5_000 : 20_000 + random.nextInt(200_000);
-    this.jitterNanos = loopback ? 5_000 : 1_000 << random.nextInt(9);
+    if (loopback) {
+      this.latency = Pace.steady(5_000, 5_000);
+    } else if (lively) {
+      this.latency = Pace.ofLink(random.child("pace"));
+    } else {
+      this.latency = Pace.steady(20_000 + random.nextInt(200_000), 1_000L << random.nextInt(9));
+    }
+    this.bandwidth =
+        lively && !loopback ? drawBandwidth(random.child("bandwidth")) : Long.MAX_VALUE;
+  }
+
+  /** Half of the links have no limit that counts; the others 1 to 128 MB a second. */
+  private static long drawBandwidth(SeededRandomness random) {
+    return random.nextInt(2) == 0 ? Long.MAX_VALUE : 1L << (20 + random.nextInt(8));
   }
 
   public String from() {
@@ -155,9 +173,14 @@ public final class Link {
     streams.remove(stream);
   }
 
-  /** Draws the latency of the next packet. */
-  long drawLatencyNanos() {
-    long delay = latencyNanos + random.nextInt(jitterNanos);
+  /** Draws how long the next packet takes, with the wait for those before it. */
+  long drawLatencyNanos(int bytes) {
+    long delay = latency.draw(random);
+    if (bandwidth != Long.MAX_VALUE) {
+      long now = scheduler.now();
+      busyUntilNanos = Math.max(busyUntilNanos, now) + bytes * 1_000_000_000L / bandwidth;
+      delay += busyUntilNanos - now;
+    }
     for (Toxic toxic : toxics.values()) {
       if (toxic instanceof Toxic.Latency(Duration latency, Duration jitter)) {
         delay += latency.toNanos();
@@ -203,6 +226,7 @@ public final class Link {
   }
 
   String describe() {
-    return from + ">" + to + " " + latencyNanos / 1000 + "us+" + jitterNanos / 1000 + "us";
+    String limit = bandwidth == Long.MAX_VALUE ? "" : " " + (bandwidth >> 20) + "MB/s";
+    return from + ">" + to + " " + latency + limit;
   }
 }

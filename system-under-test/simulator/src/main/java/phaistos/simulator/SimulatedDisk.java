@@ -51,7 +51,7 @@ public final class SimulatedDisk implements Disk {
   private final Scheduler scheduler;
   private final SeededRandomness latency;
   private final SeededRandomness crashes;
-  private final int syncNanos;
+  private final Pace sync;
   private final DiskNames names = new DiskNames();
   private long fileIds;
   private long usedBytes;
@@ -61,12 +61,13 @@ public final class SimulatedDisk implements Disk {
   private int syncsToFail;
   private Counters counters = new Counters(0, 0, 0, 0, 0, 0, 0, 0);
 
-  SimulatedDisk(String machine, Scheduler scheduler, SeededRandomness seed) {
+  SimulatedDisk(String machine, Scheduler scheduler, SeededRandomness seed, boolean lively) {
     this.machine = machine;
     this.scheduler = scheduler;
     this.latency = seed.child("latency");
     this.crashes = seed.child("crashes");
-    this.syncNanos = 50_000 << seed.child("knobs").nextInt(6);
+    int syncNanos = 50_000 << seed.child("knobs").nextInt(6);
+    this.sync = lively ? Pace.ofSync(seed.child("pace")) : Pace.steady(syncNanos / 2, syncNanos);
   }
 
   @Override
@@ -161,9 +162,14 @@ public final class SimulatedDisk implements Disk {
     names.synced(due);
   }
 
+  /** How long its syncs take, for people. */
+  String pace() {
+    return machine + " sync " + sync;
+  }
+
   /** Waits as long as a sync takes; then fails if a test asked for that. */
   private void syncOrFail(String path) throws IOException {
-    scheduler.sleep(syncNanos / 2 + latency.nextInt(syncNanos) + slowNanos);
+    scheduler.sleep(sync.draw(latency) + slowNanos);
     countFaults(slowNanos, 0);
     if (syncsToFail > 0 && DiskNames.normalize(path).startsWith(failingSyncs)) {
       syncsToFail--;

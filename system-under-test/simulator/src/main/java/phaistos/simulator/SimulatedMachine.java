@@ -46,7 +46,7 @@ public final class SimulatedMachine {
     this.world = world;
     this.seed = seed;
     this.root = root;
-    this.disk = new SimulatedDisk(name, scheduler, seed.child("disk"));
+    this.disk = new SimulatedDisk(name, scheduler, seed.child("disk"), world.isLively());
   }
 
   public String name() {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import phaistos.environment.Network;
 import phaistos.environment.SeededRandomness;
 
@@ -42,6 +43,7 @@ public final class SimulatedNetwork {
 
   private final Scheduler scheduler;
   private final SeededRandomness seed;
+  private final boolean lively;
   private final SeededRandomness reads;
   private final Map<String, Host> hosts = new LinkedHashMap<>();
   private final Map<Direction, Link> links = new LinkedHashMap<>();
@@ -49,7 +51,8 @@ public final class SimulatedNetwork {
   private final int cutsPer256;
   private long connections;
 
-  SimulatedNetwork(Scheduler scheduler, SeededRandomness seed) {
+  SimulatedNetwork(Scheduler scheduler, SeededRandomness seed, boolean lively) {
+    this.lively = lively;
     this.scheduler = scheduler;
     this.seed = seed;
     this.reads = seed.child("reads");
@@ -73,10 +76,10 @@ public final class SimulatedNetwork {
         throw new IllegalArgumentException("no such machine: " + name);
       }
     }
-    Link link = new Link(from, to, scheduler, seed.child(from + ">" + to));
+    Link link = new Link(from, to, scheduler, seed.child(from + ">" + to), lively);
     links.put(new Direction(from, to), link);
     if (!from.equals(to)) {
-      Link back = new Link(to, from, scheduler, seed.child(to + ">" + from));
+      Link back = new Link(to, from, scheduler, seed.child(to + ">" + from), lively);
       links.put(new Direction(to, from), back);
       link.pairWith(back);
     }
@@ -91,6 +94,11 @@ public final class SimulatedNetwork {
   /** Restores the known good state: every link healed and without toxics. */
   public void restore() {
     links().forEach(Link::restore);
+  }
+
+  /** Each link with its latency and bandwidth, for people. */
+  String paces() {
+    return links.values().stream().map(Link::describe).collect(Collectors.joining(", "));
   }
 
   String knobs() {

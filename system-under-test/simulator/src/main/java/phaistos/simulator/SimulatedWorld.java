@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import phaistos.environment.SeededRandomness;
 
 /**
@@ -19,6 +20,7 @@ public final class SimulatedWorld {
   private final Scheduler scheduler;
   private final SeededRandomness seed;
   private final long seedNumber;
+  private final boolean lively;
   private final SimulatedNetwork network;
   private final Map<String, SimulatedMachine> machines = new LinkedHashMap<>();
   private final List<SimulationResult.TaskFailure> failures =
@@ -26,16 +28,21 @@ public final class SimulatedWorld {
   private final List<Runnable> atEnd = Collections.synchronizedList(new ArrayList<>());
   private final SimulatedEnvironment environment;
 
-  SimulatedWorld(Scheduler scheduler, SeededRandomness seed, long seedNumber) {
+  SimulatedWorld(Scheduler scheduler, SeededRandomness seed, long seedNumber, boolean lively) {
+    this.lively = lively;
     this.scheduler = scheduler;
     this.seed = seed;
     this.seedNumber = seedNumber;
-    this.network = new SimulatedNetwork(scheduler, seed.child("network"));
+    this.network = new SimulatedNetwork(scheduler, seed.child("network"), lively);
     this.environment = add(ROOT, true).boot();
   }
 
   public long seed() {
     return seedNumber;
+  }
+
+  boolean isLively() {
+    return lively;
   }
 
   /** The ports of the root body. */
@@ -61,6 +68,15 @@ public final class SimulatedWorld {
   /** The drawn settings of this run, for people. */
   public String knobs() {
     return "yields per 256 calls: " + scheduler.yieldsPer256() + ", " + network.knobs();
+  }
+
+  /** How fast the links and disks are that were used so far, for people. */
+  public String paces() {
+    String disks =
+        machines.values().stream()
+            .map(machine -> machine.disk().pace())
+            .collect(Collectors.joining(", "));
+    return disks + "; " + network.paces();
   }
 
   /** Registers an action for the carrier to run when the run is over, whether it broke or not. */

@@ -61,7 +61,7 @@ public final class Simulation {
       SeededRandomness seed = new SeededRandomness(options.seed());
       Trace trace = new Trace(options.seed(), options.listener().orElse(null));
       scheduler = new Scheduler(carrier, trace, seed, options);
-      world = new SimulatedWorld(scheduler, seed, options.seed());
+      world = new SimulatedWorld(scheduler, seed, options.seed(), options.lively());
     }
 
     @Override

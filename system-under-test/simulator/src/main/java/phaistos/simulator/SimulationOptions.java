@@ -9,6 +9,8 @@ import java.util.function.Consumer;
  *
  * @param limit of simulated time, after which the run breaks
  * @param stepLimit of real time for one step, after which the watchdog breaks the run
+ * @param lively whether latencies, bandwidths and disks differ from link to link and node to node,
+ *     by shape and by orders of magnitude; else they are all fast and steady
  * @param strategy how the next task is picked
  * @param listener receives every event of the trace as a line, which is slow
  */
@@ -16,6 +18,7 @@ public record SimulationOptions(
     long seed,
     Duration limit,
     Duration stepLimit,
+    boolean lively,
     Optional<Consumer<String>> listener,
     SchedulingStrategy strategy) {
 
@@ -24,23 +27,28 @@ public record SimulationOptions(
         seed,
         Duration.ofHours(24),
         Duration.ofSeconds(5),
+        false,
         Optional.empty(),
         SchedulingStrategy.UNIFORM);
   }
 
   public SimulationOptions withLimit(Duration simulated) {
-    return new SimulationOptions(seed, simulated, stepLimit, listener, strategy);
+    return new SimulationOptions(seed, simulated, stepLimit, lively, listener, strategy);
   }
 
   public SimulationOptions withStepLimit(Duration real) {
-    return new SimulationOptions(seed, limit, real, listener, strategy);
+    return new SimulationOptions(seed, limit, real, lively, listener, strategy);
   }
 
   public SimulationOptions withListener(Consumer<String> lines) {
-    return new SimulationOptions(seed, limit, stepLimit, Optional.of(lines), strategy);
+    return new SimulationOptions(seed, limit, stepLimit, lively, Optional.of(lines), strategy);
   }
 
   public SimulationOptions withStrategy(SchedulingStrategy other) {
-    return new SimulationOptions(seed, limit, stepLimit, listener, other);
+    return new SimulationOptions(seed, limit, stepLimit, lively, listener, other);
+  }
+
+  public SimulationOptions lively(boolean isLively) {
+    return new SimulationOptions(seed, limit, stepLimit, isLively, listener, strategy);
   }
 }

@@ -118,7 +118,7 @@ final class Stream {
   }
 
   private void enqueue(Kind kind, byte[] bytes, long delayNanos) {
-    long ready = scheduler.now() + link.drawLatencyNanos();
+    long ready = scheduler.now() + link.drawLatencyNanos(bytes.length);
     Packet packet = new Packet(kind, bytes, ready, delayNanos);
     queue.add(packet);
     if (held) {
@@ -197,8 +197,11 @@ final class Stream {
   void release() {
     if (held) {
       held = false;
-      queue.peek().readyNanos =
-          scheduler.now() + link.drawLatencyNanos() + link.drawRetransmissionNanos();
+      Packet head = queue.peek();
+      head.readyNanos =
+          scheduler.now()
+              + link.drawLatencyNanos(head.bytes.length)
+              + link.drawRetransmissionNanos();
       rearm();
     }
   }

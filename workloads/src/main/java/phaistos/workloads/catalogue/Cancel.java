@@ -43,6 +43,11 @@ public final class Cancel {
 
   private static final int ENSURED_BEFORE = 30;
   private static final int PEEKED = 20;
+
+  /** How often, and at what distance, a canceller looks for a backend that waits. */
+  private static final int LOOKS = 40;
+
+  private static final long LOOK_NANOS = 5_000_000L;
   private static final String LAST_READ = "last-read";
   private static final String WAITING =
       "select pid from pg_stat_activity where wait_event = 'SyncRep' limit 1";
@@ -97,9 +102,9 @@ public final class Cancel {
       case "insert" -> access.write(call, sql -> insert(sql, call));
       case "vanish" -> access.writeAndVanish(1, call, sql -> insert(sql, call));
       case "cancel" ->
-          access.administer(call, sql -> end(sql, call, "select pg_cancel_backend(?)"));
+          access.administer(call, sql -> end(access, sql, call, "select pg_cancel_backend(?)"));
       case "terminate" ->
-          access.administer(call, sql -> end(sql, call, "select pg_terminate_backend(?)"));
+          access.administer(call, sql -> end(access, sql, call, "select pg_terminate_backend(?)"));
       case "ensure" -> access.writeUnmarked(call, sql -> ensure(sql, call));
       case "peek" ->
           access.bareRead(
@@ -128,9 +133,14 @@ public final class Cancel {
     return Calls.with(call, Calls.pair(Calls.key(call), Edn.of(inserted)));
   }
 
-  /** Ends the wait of some backend; the value is its pid, nil if none waits. */
-  private static UntypedCall end(Sql sql, UntypedCall call, String how) throws SQLException {
+  /** Ends the wait of some backend; the value is its pid, nil if none waits for some time. */
+  private static UntypedCall end(Access access, Sql sql, UntypedCall call, String how)
+      throws SQLException {
     Edn pid = sql.value(WAITING).orElse(Edn.NIL);
+    for (int i = 0; i < LOOKS && pid instanceof Edn.Nil; i++) {
+      access.cluster().control().tasks().sleep(LOOK_NANOS);
+      pid = sql.value(WAITING).orElse(Edn.NIL);
+    }
     if (pid instanceof Edn.Int number) {
       sql.rows(how.replace("?", Long.toString(number.value())));
     }
