@@ -184,11 +184,11 @@ final class Arrays {
     boolean fits =
         (left.type() == type || Casts.isImplicit(left.type(), element))
             && (right.type() == type || Casts.isImplicit(right.type(), element));
-    boolean numbers = element.isNumber() && (left.type().isNumber() || right.type().isNumber());
+    boolean numbers = element.category() == 'N' && single(left, right, type).category() == 'N';
     if (!fits && !numbers) {
       throw Operators.missing("||", left.type(), right.type());
     }
-    SqlType single = left.type() == type ? right.type() : left.type();
+    SqlType single = single(left, right, type);
     if (!fits || single != type && single != element && !single.isInteger()) {
       throw PgError.unsupported("%s beside %s".formatted(single.label(), type.label()));
     }
@@ -199,6 +199,11 @@ final class Arrays {
           values.addAll(list(right, type, frame));
           return new Datum.Array(values);
         });
+  }
+
+  /** The type of the operand that is no array of this type. */
+  private static SqlType single(Expr left, Expr right, SqlType array) {
+    return left.type() == array ? right.type() : left.type();
   }
 
   private static List<Datum> list(Expr expr, SqlType array, Frame frame) {

@@ -192,8 +192,10 @@ final class Operators {
       return lsn(operator, givenRight, givenLeft.known(SqlType.NUMERIC));
     }
     SqlType known = givenLeft.isUnknown() ? givenRight.type() : givenLeft.type();
-    boolean fits = known.isNumber() && !(operator == '%' && known.isFloat());
-    if (!fits && known != SqlType.PG_LSN) {
+    boolean fits =
+        known.isNumber() && !(operator == '%' && known.isFloat())
+            || known == SqlType.PG_LSN && (operator == '+' || operator == '-');
+    if (!fits) {
       throw missing("" + operator, givenLeft.type(), givenRight.type());
     }
     if (known == SqlType.PG_LSN && operator == '+') {

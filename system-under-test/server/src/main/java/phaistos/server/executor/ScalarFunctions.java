@@ -98,11 +98,22 @@ final class ScalarFunctions {
             ? argument(0).known(right.isUnknown() ? SqlType.TEXT : right.type())
             : argument(0);
     Expr equal = Operators.compare("=", left, right);
-    boolean text = left.type() == SqlType.VARCHAR;
+    SqlType type = compared(left.type(), right.known(left.type()).type());
+    int limit = type == left.type() ? left.limit() : 0;
+    Expr value = left.as(type);
     return new Expr(
-        text ? SqlType.TEXT : left.type(),
-        text ? 0 : left.limit(),
-        frame -> equal.of(frame).equals(Datum.TRUE) ? Datum.NULL : left.of(frame));
+        type, limit, frame -> equal.of(frame).equals(Datum.TRUE) ? Datum.NULL : value.of(frame));
+  }
+
+  /** The type that the left operand of = has: some types have operators between them. */
+  private static SqlType compared(SqlType left, SqlType right) {
+    boolean across =
+        left.isInteger() && right.isInteger()
+            || left.isFloat() && right.isFloat()
+            || left.isTime() && right.isTime();
+    return left == SqlType.VARCHAR
+        ? SqlType.TEXT
+        : across ? left : Operators.comparable(left, right).orElse(left);
   }
 
   private Expr extreme(int direction) {

@@ -144,6 +144,11 @@ final class TimeOperators {
           double months = interval.months() * factor;
           double days = interval.days() * factor + (months - (int) months) * 30;
           double micros = interval.micros() * factor + (days - (int) days) * DAY_MICROS;
+          if (Math.abs(months) > Integer.MAX_VALUE
+              || Math.abs(days) > Integer.MAX_VALUE
+              || Math.abs(micros) >= 0x1p63) {
+            throw PgError.error("22008", "interval out of range");
+          }
           return new Datum.Interval((int) months, (int) days, Math.round(micros));
         });
   }
