@@ -270,7 +270,7 @@ class ServerCommandTest {
               .filter(line -> line.contains("WARNING: "))
               .map(line -> line.substring(line.indexOf("WARNING: ")))
               .toList();
-      assertEquals(5, warnings.size(), warnings.toString());
+      assertEquals(4, warnings.size(), warnings.toString());
       assertTrue(
           warnings.getLast().matches(".*shared_buffers = 1TB is more than .*cut to \\d+MB.*"),
           warnings.getLast());
