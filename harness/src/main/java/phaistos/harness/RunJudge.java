@@ -2,6 +2,7 @@ package phaistos.harness;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -199,8 +200,18 @@ final class RunJudge<C> {
       History<C> decoded = History.of(own).map(workload.codec()::decode);
       return new Part(named.name(), named.checker().check(decoded, context).verdict());
     } catch (Throwable e) {
-      return new Part(named.name(), new Verdict.Unknown("the checker failed: " + e));
+      String where = e.getStackTrace().length == 0 ? "" : ", at " + place(e.getStackTrace());
+      return new Part(named.name(), new Verdict.Unknown("the checker failed: " + e + where));
     }
+  }
+
+  /** The innermost frame of our own code. */
+  private static String place(StackTraceElement[] trace) {
+    return Arrays.stream(trace)
+        .filter(frame -> frame.getClassName().startsWith("phaistos."))
+        .findFirst()
+        .orElse(trace[0])
+        .toString();
   }
 
   private Verdict faults() {

@@ -85,11 +85,18 @@ record CycleClass(Anomaly anomaly, Shape shape, int session) {
     if (anomaly == Anomaly.WRITE_SKEW) {
       return "write skew";
     }
-    CycleClass named = ALL.stream().filter(one -> one.anomaly == anomaly).findFirst().orElseThrow();
-    return switch (named.shape) {
+    return ALL.stream()
+        .filter(one -> one.anomaly == anomaly)
+        .findFirst()
+        .map(CycleClass::commonName)
+        .orElseGet(anomaly::label);
+  }
+
+  private String commonName() {
+    return switch (shape) {
       case WRITES -> "write cycle";
       case INFORMATION -> "circular information flow";
-      case ONE_RW -> named.session == 0 ? "read skew" : "stale read";
+      case ONE_RW -> session == 0 ? "read skew" : "stale read";
       case NONADJACENT_RW -> "long fork";
       case ADJACENT_RW -> "write skew";
     };
