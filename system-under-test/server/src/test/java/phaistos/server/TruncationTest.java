@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import phaistos.environment.DiskFile;
+import phaistos.environment.Task;
 import phaistos.formats.RelationLocator;
 import phaistos.formats.heap.HeapPage;
 import phaistos.server.catalog.Catalog;
@@ -133,6 +134,60 @@ class TruncationTest {
           }
         }
       }
+    }
+  }
+
+  /** Tables are dropped and truncated while others change and vacuum them; then the power goes. */
+  private static List<String> dropped(SimulatedWorld world, UnsyncedWrites mode) {
+    try (SimulatedNodes nodes = new SimulatedNodes(world)) {
+      nodes.initialize("n1");
+      nodes.start("n1", "", Defects.none(), "autovacuum", "off");
+      nodes.clients().tasks().sleep(SECOND);
+      boolean[] stop = new boolean[1];
+      List<Task> tasks = new ArrayList<>();
+      for (String sql :
+          List.of(
+              "vacuum t",
+              "update t set v = 'new' where id < 5",
+              "insert into t select i, 'x' from generate_series(1, 20) as i",
+              "delete from t where id % 3 = 0")) {
+        tasks.add(
+            nodes
+                .clients()
+                .tasks()
+                .spawn(
+                    sql,
+                    () -> {
+                      while (!stop[0]) {
+                        nodes.ask("n1", sql);
+                        nodes.clients().tasks().sleep(5_000_000);
+                      }
+                    }));
+      }
+      for (int i = 0; i < 6; i++) {
+        nodes.ask("n1", "create table if not exists t(id int, v text)");
+        nodes.clients().tasks().sleep(SECOND / 8);
+        nodes.ask("n1", i % 3 == 0 ? "truncate t" : "drop table t");
+      }
+      nodes.ask("n1", "create table u(id int primary key)");
+      world.machine("n1").crash(mode);
+      stop[0] = true;
+      tasks.forEach(Task::join);
+      nodes.start("n1", "", Defects.none(), "autovacuum", "off");
+      nodes.clients().tasks().sleep(2 * SECOND);
+      List<String> answers = new ArrayList<>();
+      answers.add(nodes.ask("n1", "select count(*) from u"));
+      if (nodes.server("n1").hasPanicked()) {
+        answers.addAll(nodes.log("n1"));
+      }
+      return answers;
+    }
+  }
+
+  @Test
+  void whatHappensToATableThatIsDroppedCanBeReplayed() {
+    for (UnsyncedWrites mode : List.of(UnsyncedWrites.LOSE_ALL, UnsyncedWrites.KEEP_ALL)) {
+      assertEquals(List.of("0"), run(world -> dropped(world, mode)), mode.toString());
     }
   }
 

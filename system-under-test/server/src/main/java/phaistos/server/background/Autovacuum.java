@@ -101,19 +101,27 @@ public final class Autovacuum {
     boolean catalogDue =
         isDue(catalog.stats(itself, own), heap.activity().of(Catalog.LOCATOR), settings);
     own.endStatement();
-    for (Table table : due) {
-      long start = server.monotonicNanos();
-      report(
-          table.name(),
-          vacuum.table(table, Vacuum.Options.DEFAULT, settings, own, pace(settings)),
-          server.monotonicNanos() - start,
-          settings);
-    }
+    due.forEach(table -> table(table, settings, own));
     if (catalogDue) {
       vacuum.catalog(Vacuum.Options.DEFAULT, settings, own, pace(settings));
     }
     if (catalogDue || !due.isEmpty()) {
       vacuum.database(own);
+    }
+  }
+
+  /** An error, such as of a table that was dropped meanwhile, does not keep the others waiting. */
+  private void table(Table table, Settings settings, Transaction own) {
+    long start = server.monotonicNanos();
+    try {
+      TableVacuum.Done done =
+          vacuum.table(table, Vacuum.Options.DEFAULT, settings, own, pace(settings));
+      report(table.name(), done, server.monotonicNanos() - start, settings);
+    } catch (PgError e) {
+      if (stopping || e.severity() != PgError.Severity.ERROR) {
+        throw e;
+      }
+      server.log().error(e);
     }
   }
 

@@ -384,6 +384,7 @@ public final class Heap {
     Buffer buffer = buffers.get(table, tid.block());
     buffer.lock().lock();
     try {
+      RowChanges.requireThere(buffer);
       TupleHeader header = buffer.heapPage().header(tid.offset());
       Optional<Outcome> obstacle = RowChanges.obstacle(visibility.mayChange(header, tid, own));
       if (obstacle.isPresent()) {
@@ -425,6 +426,7 @@ public final class Heap {
     Buffer buffer = buffers.get(table, tid.block());
     buffer.lock().lock();
     try {
+      RowChanges.requireThere(buffer);
       TupleHeader header = buffer.heapPage().header(tid.offset());
       Optional<Outcome> obstacle = RowChanges.obstacle(visibility.mayLock(header, tid, mode, own));
       if (obstacle.isPresent()) {

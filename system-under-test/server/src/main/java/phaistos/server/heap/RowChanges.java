@@ -5,8 +5,10 @@ import java.util.Optional;
 import phaistos.formats.Xid;
 import phaistos.formats.record.HeapBody;
 import phaistos.server.errors.CriticalSections;
+import phaistos.server.errors.PgError;
 import phaistos.server.steps.Steps;
 import phaistos.server.steps.StorageSteps;
+import phaistos.server.storage.Buffer;
 import phaistos.server.wal.BlockChange;
 import phaistos.server.wal.Wal;
 
@@ -28,6 +30,16 @@ final class RowChanges {
    */
   void run(Xid xid, CriticalSections.Silent change) {
     steps.step(StorageSteps.HEAP_CHANGE, xid, () -> critical.run("changing a row", change));
+  }
+
+  /**
+   * @throws PgError 42P01 if the table was dropped meanwhile
+   */
+  static void requireThere(Buffer buffer) {
+    if (buffer.isGone()) {
+      throw PgError.error(
+          "42P01", "relation with OID %d does not exist".formatted(buffer.relation().relation()));
+    }
   }
 
   void log(Xid xid, HeapBody body, BlockChange change) {

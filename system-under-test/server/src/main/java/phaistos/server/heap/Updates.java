@@ -76,6 +76,7 @@ final class Updates {
     Plan plan;
     old.lock().lock();
     try {
+      RowChanges.requireThere(old);
       HeapRow before = HeapRow.read(old.heapPage(), tid, columns.types());
       Optional<Heap.Outcome> obstacle =
           RowChanges.obstacle(visibility.mayChange(before.header(), tid, own));
@@ -94,6 +95,7 @@ final class Updates {
     }
     Buffer target = space.lockPageWith(table, plan.length(), old);
     try {
+      RowChanges.requireThere(old);
       return replace(old, target, plan, own);
     } finally {
       target.lock().unlock();

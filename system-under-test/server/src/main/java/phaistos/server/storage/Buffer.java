@@ -64,9 +64,14 @@ public final class Buffer {
     dirty = false;
   }
 
-  /** Whether the page was truncated away. */
+  /** Whether the page was truncated away, or its relation dropped: no record may change it. */
   public boolean isGone() {
     return gone;
+  }
+
+  /** Under the lock: who has not changed the page yet does not. */
+  void close() {
+    gone = true;
   }
 
   void remove() {

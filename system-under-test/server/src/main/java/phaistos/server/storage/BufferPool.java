@@ -6,9 +6,11 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +43,9 @@ public final class BufferPool {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<RelationLocator, Relation> relations = new HashMap<>();
   private final AtomicLong buffersWritten = new AtomicLong();
+
+  /** Relations whose drop is committed or about to be. */
+  private final Set<RelationLocator> closed = new HashSet<>();
 
   private static final class Relation {
     final RelationLocator locator;
@@ -144,6 +149,26 @@ public final class BufferPool {
     }
   }
 
+  /**
+   * The record that drops a relation comes next: from now on no record changes one of its pages,
+   * since replay of the drop would leave none to change.
+   */
+  public void close(RelationLocator locator) {
+    List<Buffer> loaded;
+    lock.lock();
+    try {
+      closed.add(locator);
+      loaded = relation(locator).buffers.stream().filter(buffer -> buffer != null).toList();
+    } finally {
+      lock.unlock();
+    }
+    for (Buffer buffer : loaded) {
+      buffer.lock().lock();
+      buffer.close();
+      buffer.lock().unlock();
+    }
+  }
+
   /** Forgets the pages and removes the file. */
   public void drop(RelationLocator locator) {
     lock.lock();
@@ -173,6 +198,7 @@ public final class BufferPool {
   public void truncate(RelationLocator locator, int blocks, Runnable log) {
     lock.lock();
     try {
+      requireOpen(locator);
       steps.step(
           StorageSteps.RELATION_TRUNCATE,
           locator,
@@ -368,6 +394,7 @@ public final class BufferPool {
   }
 
   private Buffer add(Relation relation) {
+    requireOpen(relation.locator);
     if (relation.buffers.size() >= BLOCKS_MAX) {
       throw PgError.error("54000", "relation is larger than 1 GB, which this server cannot store");
     }
@@ -394,9 +421,19 @@ public final class BufferPool {
         throw ioError("read", relation.locator, e);
       }
       buffer = new Buffer(relation.locator, block, page);
+      if (closed.contains(relation.locator)) {
+        buffer.close();
+      }
       relation.buffers.set(block, buffer);
     }
     return buffer;
+  }
+
+  private void requireOpen(RelationLocator locator) {
+    if (closed.contains(locator)) {
+      throw PgError.error(
+          "42P01", "relation with OID %d does not exist".formatted(locator.relation()));
+    }
   }
 
   private static PgError ioError(String what, RelationLocator locator, IOException e) {

@@ -97,6 +97,8 @@ final class Commit {
     steps.step(CommitSteps.DELAY_CHECKPOINT, xid, () -> proc.delayCheckpoint(true));
     transaction.commitRecorded();
 
+    transaction.dropped().forEach(buffers::close);
+
     // 1. the record
     Lsn end = steps.answer(CommitSteps.COMMIT_RECORD, xid, () -> wal.insert(xid, record).end());
 
