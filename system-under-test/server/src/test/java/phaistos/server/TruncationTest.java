@@ -164,7 +164,7 @@ class TruncationTest {
                       }
                     }));
       }
-      for (int i = 0; i < 6; i++) {
+      for (int i = 0; i < 4; i++) {
         nodes.ask("n1", "create table if not exists t(id int, v text)");
         nodes.clients().tasks().sleep(SECOND / 8);
         nodes.ask("n1", i % 3 == 0 ? "truncate t" : "drop table t");
