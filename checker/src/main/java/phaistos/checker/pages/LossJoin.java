@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -38,6 +39,10 @@ public final class LossJoin {
 
   /** The sentences, at most three; none if nothing is lost or the history has no times. */
   public List<String> sentences() {
+    Optional<String> all = allSince();
+    if (all.isPresent()) {
+      return List.of(all.get());
+    }
     Map<FaultSpans.Timed, Group> groups = new LinkedHashMap<>();
     List<Long> alone = new ArrayList<>();
     for (long time : lost) {
@@ -59,6 +64,35 @@ public final class LossJoin {
       return first;
     }
     return sentences;
+  }
+
+  /** The one sentence if from a fault on every commit is lost, whatever came later. */
+  private Optional<String> allSince() {
+    if (lost.length == 0 || lost[0] < 0) {
+      return Optional.empty();
+    }
+    long first = lost[0];
+    FaultSpans.Timed last = null;
+    for (FaultSpans.Timed fault : faults) {
+      boolean isUnderWay = first <= fault.toNanos();
+      if (fault.fromNanos() <= first && (isUnderWay || TAKES.contains(fault.span().kind()))) {
+        last = fault;
+      }
+    }
+    boolean isAll = count(acknowledged, first, Long.MAX_VALUE) == lost.length;
+    if (last == null || !isAll) {
+      return Optional.empty();
+    }
+    long since = last.toNanos() < first ? last.toNanos() : last.fromNanos();
+    return count(acknowledged, since, first - 1) > 0
+        ? Optional.empty()
+        : Optional.of(
+            "%s acknowledged after %s at %s %s lost; none before"
+                .formatted(
+                    lost.length == 1 ? "the one commit" : "all " + commits(lost.length),
+                    FaultWords.clause(last.span()),
+                    at(last.fromNanos()),
+                    are(lost.length)));
   }
 
   private void group(long time, Map<FaultSpans.Timed, Group> groups, List<Long> alone) {

@@ -118,15 +118,16 @@ function strip(root, d) {
       const from = Math.max(0, at(f.from)), to = Math.min(wide, at(f.to));
       bar.hidden = to < 0 || from > wide;
       if (bar.hidden) continue;
-      const fits = to - from >= wish, width = fits ? to - from : Math.max(3, to - from) + wish, left = Math.max(0, Math.min(from, wide - width));
+      const breadth = Math.max(3, to - from), fits = breadth >= wish, right = !fits && from + breadth + wish > wide;
+      const left = right ? Math.max(0, from - wish) : from, width = fits ? breadth : right ? from + breadth - left : breadth + wish;
       let row = rows.findIndex(until => until <= left);
       if (row < 0) row = rows.push(0) - 1;
       rows[row] = left + width + 2;
       bar.style.cssText = `left:${left}px;width:${width}px;top:${3 + row * 21}px`;
       block.style.left = from - left + 'px';
-      block.style.width = Math.max(3, to - from) + 'px';
-      label.style.left = (fits || from === left ? from - left + (fits ? 0 : Math.max(3, to - from)) : 0) + 'px';
-      if (!fits && from !== left) { label.style.left = 'auto'; label.style.right = width - (from - left) + 'px'; }
+      block.style.width = breadth + 'px';
+      label.style.left = right ? 'auto' : (fits ? 0 : breadth) + 'px';
+      label.style.right = right ? breadth + 'px' : 'auto';
       label.style.color = fits ? '#14171b' : colour('ink');
     }
     box.style.height = 4 + Math.max(1, rows.length) * 21 + (marks.length ? 14 : 2) + 'px';

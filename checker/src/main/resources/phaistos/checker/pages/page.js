@@ -26,7 +26,9 @@ function el(tag, attributes, ...children) {
 }
 function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim(); }
 const HUES = {partition: '#9db4c0', kill: '#e9837a', crash: '#f0a35e', 'crash-all': '#e5533d', failover: '#b794f6', pause: '#8fa8ef',
-  latency: '#7fb8d6', replay: '#9ccf8f', recover: '#7fc7a0', rejoin: '#7fc7a0'};
+  latency: '#7fb8d6', replay: '#9ccf8f', recover: '#7fc7a0', rejoin: '#7fc7a0', liveness: '#b5d99c',
+  'slow-disk': '#c2a57a', 'clock-skew': '#6fbfb0', 'client-cut': '#d6b35c', message: '#8fb4c9', checkpoint: '#a9a9c9', reload: '#c9c36a',
+  'cancel-backend': '#e0a0c0', 'terminate-backend': '#d080a8', 'terminate-walsender': '#b87fb0'};
 const MORE = ['#d6b35c', '#c98fb9', '#83c5be', '#c2b280', '#a3b86c', '#d99b82', '#8fb4c9', '#b59b6a'];
 function faultColour(kind) {
   if (HUES[kind]) return HUES[kind];

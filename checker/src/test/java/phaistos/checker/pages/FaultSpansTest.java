@@ -129,6 +129,24 @@ class FaultSpansTest {
         join(new long[] {before, first, second}, second));
   }
 
+  /** From a failover on nothing is kept, whatever faults follow. */
+  @Test
+  void lossesThatBeginWithAFailoverAreJoinedWithIt() {
+    act(10_000_000_000L, "failover", "{:handle \"a\"}");
+    act(11_000_000_000L, "failover", "{:handle \"a\" :operator {:from \"n1\" :to \"n2\"}}");
+    act(12_000_000_000L, "kill", "{:handle \"b\"}");
+    act(12_000_000_000L, "kill", "{:handle \"b\" :nodes [\"n3\"]}");
+    act(13_000_000_000L, "restart", "{:handle \"b\"}");
+    long before = 9_000_000_000L;
+    long first = 11_500_000_000L;
+    long second = 14_000_000_000L;
+    assertEquals(
+        List.of(
+            "all 2 commits acknowledged after n2 was promoted in place of n1 at 10.00 s are lost;"
+                + " none before"),
+        join(new long[] {before, first, second}, first, second));
+  }
+
   @Test
   void lossesBeforeAKillAreJoinedWithIt() {
     act(10_000_000_000L, "kill", "{:handle \"a\"}");
@@ -142,7 +160,7 @@ class FaultSpansTest {
         List.of(
             "1 commit acknowledged from 20.00 s on is lost, with no fault under way and none"
                 + " after"),
-        join(new long[] {20_000_000_000L}, 20_000_000_000L));
+        join(new long[] {15_000_000_000L, 20_000_000_000L}, 20_000_000_000L));
     assertEquals(List.of(), join(new long[] {1}, new long[0]));
   }
 }
