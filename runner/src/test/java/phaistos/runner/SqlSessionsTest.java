@@ -265,4 +265,14 @@ class SqlSessionsTest {
       }
     }
   }
+
+  @Test
+  void anExpressionTooDeepIsAnErrorOfItsStatement() throws Exception {
+    try (LocalServer server = start("n1");
+        Connection connection = connect(server)) {
+      String sum = "select 1" + "+1".repeat(30_000);
+      assertEquals("54001", stateOf(connection, sum));
+      assertEquals("5", query(connection, "select 5"));
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package phaistos.server.executor;
 
 import java.util.List;
+import phaistos.server.errors.PgError;
 import phaistos.server.sql.Statement;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
@@ -24,7 +25,12 @@ public final class Executor {
     if (!(statement instanceof Statement.Sql sql)) {
       return new Description(List.of(), List.of());
     }
-    Plan plan = plan(sql, parameterOids, session);
+    Plan plan;
+    try {
+      plan = plan(sql, parameterOids, session);
+    } catch (StackOverflowError e) {
+      throw tooDeep();
+    }
     return new Description(plan.parameters().types(), plan.columns());
   }
 
@@ -39,10 +45,7 @@ public final class Executor {
       List<Datum> parameters,
       SessionContext session) {
     return switch (statement) {
-      case Statement.Sql sql ->
-          plan(sql, parameterOids, session)
-              .run()
-              .of(new Frame(List.of(), List.copyOf(parameters), session));
+      case Statement.Sql sql -> run(sql, parameterOids, parameters, session);
       case Statement.Show(String name) -> show(name, session);
       case Statement.Set set -> {
         session.set(set.name(), set.value(), set.local());
@@ -102,6 +105,21 @@ public final class Executor {
   private static Outcome show(String name, SessionContext session) {
     Datum value = Datum.of(Functions.shown(session, name));
     return new Outcome(showColumns(name), List.of(List.of(value)), "SHOW");
+  }
+
+  private static Outcome run(
+      Statement.Sql sql, List<Integer> oids, List<Datum> parameters, SessionContext session) {
+    try {
+      return plan(sql, oids, session)
+          .run()
+          .of(new Frame(List.of(), List.copyOf(parameters), session));
+    } catch (StackOverflowError e) {
+      throw tooDeep();
+    }
+  }
+
+  private static PgError tooDeep() {
+    return PgError.error("54001", "stack depth limit exceeded");
   }
 
   private static Plan plan(Statement.Sql sql, List<Integer> oids, SessionContext session) {

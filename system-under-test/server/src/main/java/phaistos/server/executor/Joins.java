@@ -199,6 +199,7 @@ final class Joins {
           .run(
               frame,
               row -> {
+                frame.session().transaction().proc().checkInterrupts();
                 boolean matched = false;
                 for (int at : table.candidates(row)) {
                   List<Datum> both = joined(row, table.rows.get(at));
