@@ -32,6 +32,11 @@ final class SimpleQueries {
         continue;
       }
       session.restartTimers();
+      if (statements.size() > 1 && statements.get(i) instanceof Statement.Vacuum vacuum) {
+        // several statements of one message are one transaction
+        session.block().ensure();
+        session.block().requireNone(vacuum);
+      }
       run(statements.get(i), i == statements.size() - 1);
       if (session.endsSilently()) {
         session.out().flush();
