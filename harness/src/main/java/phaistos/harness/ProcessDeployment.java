@@ -29,7 +29,7 @@ record ProcessDeployment(PostgresChoice postgres, DataVolumes volumes) implement
 
   @Override
   public Optional<String> missing() {
-    return ProcessCluster.missing();
+    return ProcessCluster.missing().or(postgres::missing);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import phaistos.cluster.ClusterException;
 import phaistos.cluster.Nodes;
 import phaistos.cluster.machine.UserId;
 import phaistos.cluster.postgres.Durability;
@@ -58,7 +59,18 @@ public final class PostgresProgram implements NodeProgram {
 
   /** Why its nodes cannot be made here, with the remedy, in one line; empty if they can. */
   public static Optional<String> missing(PostgresVersion version) {
-    return ContainerEngine.missing().or(() -> missingImage(imageOf(version)));
+    return ContainerEngine.missing()
+        .or(() -> missingImage(imageOf(version)))
+        .or(() -> missingBinaries(version));
+  }
+
+  private static Optional<String> missingBinaries(PostgresVersion version) {
+    try {
+      of(version);
+      return Optional.empty();
+    } catch (ClusterException e) {
+      return Optional.of(e.getMessage());
+    }
   }
 
   private static Optional<String> missingImage(String image) {

@@ -96,11 +96,14 @@ final class MavenBinaries {
         return fetched.getFirst();
       }
     }
-    String why =
-        result.output().lines().filter(line -> line.contains("ERROR")).findFirst().orElse("");
+    boolean isUnknown = result.output().contains("Could not find artifact");
     throw new ClusterException(
-        "Maven does not give %s:%s:%s.0%s"
-            .formatted(GROUP, artifact(), version, why.isEmpty() ? "" : " (" + why.strip() + ")"));
+        "Maven does not give %s:%s:%s.0 (%s)"
+            .formatted(
+                GROUP,
+                artifact(),
+                version,
+                isUnknown ? "there is no such artifact" : result.lastLine()));
   }
 
   private static void unpack(Path jar, Path target) throws IOException {
