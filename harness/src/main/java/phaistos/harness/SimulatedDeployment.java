@@ -48,8 +48,7 @@ record SimulatedDeployment(SchedulingStrategy strategy) implements Deployment {
       Function<Recording, TestResult> judge) {
     SimulationResult<Recording> result =
         Simulation.run(
-            traced(
-                SimulationOptions.seed(plan.seed()).withStrategy(strategy).lively(true), store),
+            traced(SimulationOptions.seed(plan.seed()).withStrategy(strategy).lively(true), store),
             world -> {
               store.log("seed " + plan.seed() + ": " + world.knobs());
               try (SimulatedCluster cluster =

@@ -51,7 +51,12 @@ class WrongInputTest {
     // values
     {"--workload: 'comits' (expected one of ", "run", "--workload", "comits"},
     {"; did you mean commits?", "run", "--workload", "comits"},
-    {"--nemesis: 'flood' (expected one of partition, client-cut, kill, ", "run", "--nemesis", "flood"},
+    {
+      "--nemesis: 'flood' (expected one of partition, client-cut, kill, ",
+      "run",
+      "--nemesis",
+      "flood"
+    },
     {"--nemesis: 'krash' (expected one of", "run", "--nemesis", "kill,krash"},
     {"; did you mean crash?", "run", "--nemesis", "kill,krash"},
     {"--nemesis: 'none' (expected one of", "run", "--nemesis", "kill,none"},
