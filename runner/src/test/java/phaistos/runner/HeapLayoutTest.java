@@ -334,7 +334,7 @@ class HeapLayoutTest {
   void pagesAreThoseOfPostgres(@org.junit.jupiter.api.io.TempDir Path folder) throws Exception {
     assumeTrue(RealPostgres.missing().isEmpty(), RealPostgres.missing());
     List<List<String>> scripts = new ArrayList<>(List.of(BY_HAND));
-    int count = Boolean.getBoolean("phaistos.long") ? 200 : 12;
+    int count = Boolean.getBoolean("phaistos.long") ? 200 : 4;
     for (int seed = 1; seed <= count; seed++) {
       scripts.add(random(seed));
     }

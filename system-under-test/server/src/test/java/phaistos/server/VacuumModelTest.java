@@ -222,7 +222,7 @@ class VacuumModelTest {
 
   @Test
   void rowsAreThoseOfTheModel() {
-    int seeds = Boolean.getBoolean("phaistos.long") ? 200 : 3;
+    int seeds = Boolean.getBoolean("phaistos.long") ? 200 : 2;
     for (long seed = 1; seed <= seeds; seed++) {
       long each = seed;
       var result =

@@ -8,7 +8,7 @@ import phaistos.server.types.Datum;
 
 /**
  * Next values of serial columns, in memory only. After a start the next value is one more than the
- * greatest in the table, dead rows included. Thread-safe.
+ * greatest in the table, dead rows included as far as VACUUM has left them. Thread-safe.
  */
 public final class Sequences {
   private final Heap heap;
