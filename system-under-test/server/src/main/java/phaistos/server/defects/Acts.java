@@ -62,6 +62,13 @@ final class Acts {
     };
   }
 
+  /** The action from five seconds after the start of the server on: tables are made before. */
+  static <A, R> Action<A, R> later(Environment environment, Action<A, R> action) {
+    long begin = environment.clock().monotonicNanos() + 5_000_000_000L;
+    return (about, act) ->
+        environment.clock().monotonicNanos() < begin ? act.run() : action.at(about, act);
+  }
+
   /** Changes what every act answers. */
   static <A, R> Action<A, R> changed(UnaryOperator<R> change) {
     return (_, act) -> change.apply(act.run());

@@ -190,7 +190,7 @@ final class CommitLogDefects {
   private CommitLogDefects() {}
 
   private static void bitsOneLate(Steps steps, Environment environment) {
-    steps.attach(CommitSteps.COMMIT_LOG_SET, Acts.late());
+    steps.attach(CommitSteps.COMMIT_LOG_SET, Acts.later(environment, Acts.late()));
   }
 
   private static Action<BitChange, Void> clearNeighbours() {

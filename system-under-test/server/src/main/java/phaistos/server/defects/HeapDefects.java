@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import phaistos.environment.Environment;
 import phaistos.formats.Xid;
 import phaistos.server.defects.Defect.Kind;
+import phaistos.server.steps.Action;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Steps;
 import phaistos.server.steps.StorageSteps;
@@ -78,21 +79,7 @@ final class HeapDefects {
                   "A snapshot was reused because nothing seemed to have committed since.",
                   "PostgreSQL 14: GetSnapshotDataReuse and xactCompletionCount, procarray.c")
               .shownBy("register")
-              .acts(
-                  Kind.LIES,
-                  CommitSteps.SNAPSHOT_TAKE,
-                  () -> {
-                    ConcurrentHashMap<Integer, Object> kept = new ConcurrentHashMap<>();
-                    return (pid, act) -> {
-                      Object fresh = act.run();
-                      Object old = kept.remove(pid);
-                      if (old == null) {
-                        kept.put(pid, fresh);
-                        return fresh;
-                      }
-                      return old;
-                    };
-                  }),
+              .entry(Kind.LIES, HeapDefects::snapshotKept, CommitSteps.SNAPSHOT_TAKE),
           named(
                   "snapshot-too-old",
                   "A snapshot may be the one that another session took some time before.")
@@ -100,20 +87,7 @@ final class HeapDefects {
                   "Sessions shared a snapshot that was refreshed too seldom.",
                   "finding 8; etcd #20418: stale reads; follower reads without a lease")
               .shownBy("register")
-              .acts(
-                  Kind.LIES,
-                  CommitSteps.SNAPSHOT_TAKE,
-                  () -> {
-                    AtomicInteger passed = new AtomicInteger();
-                    Object[] shared = new Object[1];
-                    return (_, act) -> {
-                      Object fresh = act.run();
-                      if (passed.incrementAndGet() % 16 == 1) {
-                        shared[0] = fresh;
-                      }
-                      return passed.get() % 4 == 0 ? shared[0] : fresh;
-                    };
-                  }),
+              .entry(Kind.LIES, HeapDefects::snapshotTooOld, CommitSteps.SNAPSHOT_TAKE),
           named(
                   "standby-snapshot-without-running",
                   "A standby's snapshot does not know which transactions run on the primary.")
@@ -135,6 +109,35 @@ final class HeapDefects {
     Snapshot right = (Snapshot) snapshot;
     Xid xmax = right.xmax();
     return new Snapshot(xmax, xmax, new int[0], Optional.empty());
+  }
+
+  private static void snapshotKept(Steps steps, Environment environment) {
+    ConcurrentHashMap<Integer, Object> kept = new ConcurrentHashMap<>();
+    Action<Integer, Object> action =
+        (pid, act) -> {
+          Object fresh = act.run();
+          Object old = kept.remove(pid);
+          if (old == null) {
+            kept.put(pid, fresh);
+            return fresh;
+          }
+          return old;
+        };
+    steps.attach(CommitSteps.SNAPSHOT_TAKE, Acts.later(environment, action));
+  }
+
+  private static void snapshotTooOld(Steps steps, Environment environment) {
+    AtomicInteger passed = new AtomicInteger();
+    Object[] shared = new Object[1];
+    Action<Integer, Object> action =
+        (_, act) -> {
+          Object fresh = act.run();
+          if (passed.incrementAndGet() % 16 == 1) {
+            shared[0] = fresh;
+          }
+          return passed.get() % 4 == 0 ? shared[0] : fresh;
+        };
+    steps.attach(CommitSteps.SNAPSHOT_TAKE, Acts.later(environment, action));
   }
 
   private static void standbyWithoutRunning(Steps steps, Environment environment) {
