@@ -335,8 +335,9 @@ public final class WalReceiver {
                   from.plus(part),
                   () -> file.write(layout.segmentOffset(from), bytes)));
       done += part;
+      // At once: where the message goes on in the next segment, this one's end is synced first.
+      written = at.plus(done);
     }
-    written = at.plus(data.length);
   }
 
   /** After a failed fsync the content of the disk is unknown (XLogWalRcvFlush). */
