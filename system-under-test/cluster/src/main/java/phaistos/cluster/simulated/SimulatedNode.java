@@ -1,14 +1,19 @@
 package phaistos.cluster.simulated;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.ClusterException;
 import phaistos.environment.Disk;
+import phaistos.environment.DiskFile;
 import phaistos.server.InitOptions;
 import phaistos.server.Server;
 import phaistos.server.defects.Defects;
@@ -23,6 +28,9 @@ import phaistos.simulator.SimulatedMachine;
 final class SimulatedNode {
   private final NodeId id;
   private final SimulatedMachine machine;
+  private static final String NAMES = "synchronous_standby_names";
+  private static final String CONFIGURATION = "postgresql.conf";
+
   private final Settings settings;
   private final Defects defects;
   private final SimulatedSteps steps;
@@ -118,16 +126,43 @@ final class SimulatedNode {
               "primary_conninfo",
               "host=%s port=5432 user=postgres application_name=%s".formatted(upstream.get(), id));
     }
-    Settings effective = own;
+    String names = own.get(NAMES);
+    // In the file and not on the command line, so that ALTER SYSTEM can change it.
+    Settings effective = own.without(NAMES);
     process
         .tasks()
         .spawn(
             "main",
             () -> {
+              configure(process, NAMES + " = '" + names.replace("'", "''") + "'\n");
               Server started = Server.start(process, effective, defects, this::write);
               steps.started(id, process, started);
               server = Optional.of(started);
             });
+  }
+
+  /** Writes {@code postgresql.conf}, unless it says that already. */
+  private static void configure(SimulatedEnvironment process, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    try {
+      if (process.disk().exists(CONFIGURATION)) {
+        try (DiskFile file = process.disk().open(CONFIGURATION)) {
+          ByteBuffer old = ByteBuffer.allocate((int) file.size());
+          file.read(0, old);
+          if (Arrays.equals(bytes, old.array())) {
+            return;
+          }
+        }
+        process.disk().delete(CONFIGURATION);
+      }
+      try (DiskFile file = process.disk().create(CONFIGURATION)) {
+        file.write(0, ByteBuffer.wrap(bytes));
+        file.sync();
+      }
+      process.disk().syncDirectory("");
+    } catch (IOException e) {
+      throw new UncheckedIOException(CONFIGURATION + " cannot be written", e);
+    }
   }
 
   private void write(Instant time, String severity, String message) {
