@@ -49,7 +49,7 @@ final class RunCommand implements Callable<Integer> {
           "--standbys",
           "--standby-names",
           "--synchronous-commit",
-          "--set");
+          "--setting");
 
   /** For completion. */
   static final class Defects extends ArrayList<String> {
