@@ -13,9 +13,9 @@ public sealed interface FaultPlan {
   }
 
   /** Faults drawn from the seed, which also decides which of these kinds, how often, how long. */
-  record Swarm(List<String> kinds) implements FaultPlan {
+  record Swarm(List<String> allowed) implements FaultPlan {
     public Swarm {
-      kinds = List.copyOf(kinds);
+      allowed = List.copyOf(allowed);
     }
   }
 
