@@ -46,7 +46,7 @@ class WorkloadRunsTest {
   void withoutADefectNoWorkloadFindsAViolation() throws IOException {
     String seeds = System.getProperty("phaistos.workloads.seeds", "");
     String[] range = (seeds.isEmpty() ? "1-1" : seeds).split("-");
-    int seconds = Integer.getInteger("phaistos.workloads.seconds", seeds.isEmpty() ? 6 : 30);
+    int seconds = Integer.getInteger("phaistos.workloads.seconds", seeds.isEmpty() ? 5 : 30);
     String level = System.getProperty("phaistos.workloads.isolation", "read-committed");
     String nodes = System.getProperty("phaistos.workloads.read-from", "primary");
     List<String> wrong = new ArrayList<>();
@@ -96,10 +96,13 @@ class WorkloadRunsTest {
     assertEquals(List.of(), wrong);
   }
 
-  /** Of each workload, and of all at once, the same seed gives the same history. */
+  /** Of all workloads at once (in the long form of each too) a seed gives one history. */
   @Test
   void aSeedGivesOneHistory() throws IOException {
-    List<Workloads.Entry> all = new ArrayList<>(entries());
+    List<Workloads.Entry> all = new ArrayList<>();
+    if (!System.getProperty("phaistos.workloads.seeds", "").isEmpty()) {
+      all.addAll(entries());
+    }
     all.add(new Workloads.Entry("all", "", Workloads.factory(Workloads.all()), false));
     for (Workloads.Entry entry : all) {
       LoadPlan load = new LoadPlan(Duration.ofSeconds(3), 10, 150);

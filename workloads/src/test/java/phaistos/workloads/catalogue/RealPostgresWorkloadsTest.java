@@ -56,7 +56,7 @@ import phaistos.workloads.Workloads;
 class RealPostgresWorkloadsTest {
   private static final long SECOND = 1_000_000_000L;
   private static final int THREADS = 5;
-  private static final int OPERATIONS = 150;
+  private static final int OPERATIONS = Boolean.getBoolean("phaistos.long") ? 150 : 80;
   private static final Path PROGRAMS = Path.of("/usr/lib/postgresql/15/bin");
 
   private static ProcessCluster cluster;
