@@ -127,8 +127,8 @@ class WorkloadCheckersTest {
                 new Case(
                     "rw-register",
                     "transactions",
-                    "an old value",
-                    value("txn", ":r (\\d+) \\d\\d+", ":r $1 1")),
+                    "its own later write",
+                    value("txn", ":r (\\d+) [^\\]]+\\](.*?\\[:w \\1 (\\d+))", ":r $1 $3]$2")),
                 new Case(
                     "bank", "bank", "money from nowhere", value("read", "\\{0 \\d+", "{0 777")),
                 new Case("set", "set", "an element gone", lacksFirst("last-read")),
