@@ -3,6 +3,7 @@ package phaistos.histories;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -249,6 +250,8 @@ public final class RunStore {
       }
     } catch (IOException e) {
       failed(file, e);
+    } catch (UncheckedIOException e) {
+      failed(file, e.getCause());
     }
   }
 
