@@ -57,6 +57,26 @@ class AuditSituationsTest {
     assertTrue(audit(0).contains("2 acknowledged commits, 2 confirmed"), printed);
   }
 
+  /** A crash took it, and the new life gave its xid to the next: no later commit outlived it. */
+  @Test
+  void anAsynchronousCommitWhoseXidCameAgainIsLostAsAllowed() throws IOException {
+    String event = "{:type %s, :process %d, :f :txn%s, :synchronous-commit %s, :node \"a\"}%n";
+    StringBuilder lines = new StringBuilder();
+    long[][] commits = {{700, 5_000_001}, {701, 5_000_009}, {701, 5_000_002}, {702, 5_000_003}};
+    for (int i = 0; i < commits.length; i++) {
+      String details = ", :xid %d, :marker %d".formatted(commits[i][0], commits[i][1]);
+      String level = commits[i][1] == 5_000_009 ? ":off" : ":local";
+      lines.append(event.formatted(":invoke", i, "", level));
+      lines.append(event.formatted(":ok", i, details, level));
+    }
+    Files.writeString(history, lines);
+    assertTrue(audit(0).contains("3 confirmed, 1 lost as"), printed);
+    // without the new life's use of the xid the later commits prove that it was flushed before them
+    Files.writeString(
+        history, lines.toString().replace(":xid 701, :marker 5000009", ":marker 5000009"));
+    assertTrue(audit(1).contains("has the later commit of event 5"), printed);
+  }
+
   @Test
   void aControlFileThatIsZeroedOrShortIsUnknownAndSaid() throws IOException {
     Path control = a.resolve(ControlFile.PATH);

@@ -287,6 +287,9 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
         int[] here =
             java.util.Arrays.stream(lost)
                 .filter(c -> judge.isAnsweredBy(claims.get(c), node.report()))
+                // An xid is handed out again only if no later one of that life is in the WAL: then
+                // no later commit can have outlived it, and those that are there are of a new life.
+                .filter(c -> scan.places().presence(c) != Presence.OTHER)
                 .toArray();
         int[] witnesses =
             AsyncWindow.outlived(
