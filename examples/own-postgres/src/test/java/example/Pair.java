@@ -33,7 +33,8 @@ final class Pair implements AutoCloseable {
             "initdb -D $D -A trust >/dev/null"
                 + " && echo 'host all all all trust' >>$D/pg_hba.conf"
                 + " && echo 'host replication all all trust' >>$D/pg_hba.conf"
-                + " && exec postgres -D $D -c listen_addresses='*' -c wal_keep_size=1GB"
+                + " && exec postgres -D $D -c listen_addresses='*' -c unix_socket_directories=''"
+                + " -c wal_keep_size=1GB"
                 + " -c synchronous_standby_names=\""
                 + standbyNames
                 + "\"",
@@ -51,7 +52,8 @@ final class Pair implements AutoCloseable {
                 + " && echo \"primary_conninfo = 'host=link port="
                 + LINK
                 + " user=postgres application_name=n2'\" >>$D/postgresql.auto.conf"
-                + " && exec postgres -D $D -c listen_addresses='*' -c wal_receiver_timeout=3s",
+                + " && exec postgres -D $D -c listen_addresses='*' -c unix_socket_directories=''"
+                + " -c wal_receiver_timeout=3s",
             "n2");
     standby.start();
   }
