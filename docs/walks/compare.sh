@@ -36,7 +36,8 @@ done
 echo "$url"
 root=$(readlink -f "$store")
 a=${failing#"$root"/} b=${passing#"$root"/}
-curl -sf "${url}" | grep -q 'data-runs'
+curl -sf -o list.html "${url}"
+grep -q 'data-runs' list.html
 curl -sf "${url}compare?a=$a&b=$b" | sed 's/<[^>]*>/ /g' | grep -E 'verdict|history' | tr -s ' '
 curl -sf "${url}runs/$a/index.html" | grep -o '<p class="word invalid">[a-z]*'
 curl -sf -o run.zip "${url}zip/$a"

@@ -255,6 +255,8 @@ final class Chromium implements AutoCloseable {
 
   @Override
   public void close() {
+    // Its children write to the profile until they end, and the caller deletes that folder.
+    List<ProcessHandle> children = process.descendants().toList();
     process.destroy();
     try {
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
@@ -262,6 +264,10 @@ final class Chromium implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    for (ProcessHandle child : children) {
+      child.destroyForcibly();
+      child.onExit().join();
     }
   }
 }

@@ -37,6 +37,12 @@ final class SimulatedFile implements DiskNames.Entry {
     this.id = id;
   }
 
+  /** A simulation's identity hashes are all one, and a set of many files would be a list. */
+  @Override
+  public int hashCode() {
+    return Long.hashCode(id);
+  }
+
   long size() {
     return current.size();
   }

@@ -156,7 +156,8 @@ class RealPostgresWorkloadsTest {
     }
     System.out.println(each + ": " + ok);
     asked.removeAll(ok.keySet());
-    asked.removeAll(Set.of("rollback", "undone"));
+    // No client may have guessed the value that a compare-and-set asks for.
+    asked.removeAll(Set.of("rollback", "undone", "cas"));
     assertEquals(Set.of(), asked, "functions without an ok: " + some(events));
     History<UntypedCall> history = History.of(events.stream().filter(Event::isClient).toList());
     for (Workload.Named<C> checker : workload.checkers()) {

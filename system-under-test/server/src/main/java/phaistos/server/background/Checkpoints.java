@@ -67,7 +67,9 @@ final class Checkpoints {
     int nextOid = catalog.nextOidAt(shutdown);
     steps.step(StorageSteps.CHECKPOINT_DELAY_WAIT, redo, this::awaitDelayed);
     int written = writeOut(redo, pace);
-    Xid oldestActive = shutdown ? Xid.INVALID : logRunningXacts();
+    Xid oldestRunning = shutdown ? Xid.INVALID : logRunningXacts();
+    // All that ran at the redo point may have ended since: oldestActiveXid is never beyond nextXid.
+    Xid oldestActive = nextXid.xid().precedes(oldestRunning) ? nextXid.xid() : oldestRunning;
     WalRange since = new WalRange(redo, wal.insertedLsn());
     Lsn named = steps.answer(StorageSteps.CHECKPOINT_REDO_NAMED, since, () -> redo);
     Checkpoint checkpoint = checkpoint(named, nextXid, nextOid, oldestActive);

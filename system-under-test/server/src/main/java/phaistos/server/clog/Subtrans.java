@@ -101,7 +101,9 @@ public final class Subtrans {
 
   /** Makes the pages of the ids that run or come next (StartupSUBTRANS). */
   public void startup(Xid oldestActive, Xid next) {
-    for (int page = page(oldestActive); ; page = page == MAX_PAGE ? 0 : page + 1) {
+    // From beyond the end the way would lead around the whole space of ids.
+    Xid first = next.precedes(oldestActive) ? next : oldestActive;
+    for (int page = page(first); ; page = page == MAX_PAGE ? 0 : page + 1) {
       slru.zeroPage(page);
       if (page == page(next)) {
         return;

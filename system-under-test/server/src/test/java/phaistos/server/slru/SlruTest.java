@@ -17,6 +17,7 @@ import phaistos.environment.Task;
 import phaistos.formats.CommitLog;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
+import phaistos.server.clog.Subtrans;
 import phaistos.server.errors.PgError;
 import phaistos.server.state.ServerState;
 import phaistos.server.steps.CommitSteps;
@@ -114,6 +115,22 @@ class SlruTest {
           assertEquals(List.of(1, 1), read);
         });
     assertEquals(1, counters.counts().reads(), "one read serves both");
+  }
+
+  /**
+   * An online checkpoint's oldest running id may be beyond its next id, on another page. Going on
+   * from it would make every page of the space of ids.
+   */
+  @Test
+  void theIdsThatRunAreNeverLookedForBeyondTheNextOne() {
+    in(
+        environment -> {
+          Subtrans subtrans = new Subtrans(slru(environment, 4, SlruSyncing.PLAIN));
+          subtrans.startup(new Xid(2_049), new Xid(2_047));
+          assertEquals(1, counters.counts().zeroed());
+          subtrans.startup(new Xid(2_047), new Xid(4_097));
+          assertEquals(4, counters.counts().zeroed());
+        });
   }
 
   @Test
