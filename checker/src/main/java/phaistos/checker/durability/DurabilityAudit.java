@@ -205,7 +205,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     }
     boolean written =
         input.nodes().stream()
-            .anyMatch(n -> n.kind() == ImageKind.WRITTEN || n.kind() == ImageKind.RECOVERED);
+            .anyMatch(n -> n.kind() != ImageKind.SYNCED_ONLY && n.kind() != ImageKind.POWER_CUT);
     if (written) {
       notes.add("from plain files alone a commit is written; that it was flushed is not proven");
     }

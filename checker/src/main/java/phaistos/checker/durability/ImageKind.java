@@ -9,7 +9,9 @@ public enum ImageKind {
   /** Plain files, the operating system's cache included. */
   WRITTEN("plain files: written, flush not proven"),
   /** Plain files of a node that has recovered since. */
-  RECOVERED("after the node's own recovery");
+  RECOVERED("after the node's own recovery"),
+  /** Plain files of a node that has recovered since it lost unsynced writes. */
+  RECOVERED_FROM_POWER_CUT("after the node's own recovery from a power cut");
 
   private final String meaning;
 
@@ -24,6 +26,6 @@ public enum ImageKind {
 
   /** Whether unflushed writes may be missing from it. */
   boolean losesUnsynced() {
-    return this == SYNCED_ONLY || this == POWER_CUT;
+    return this == SYNCED_ONLY || this == POWER_CUT || this == RECOVERED_FROM_POWER_CUT;
   }
 }

@@ -74,7 +74,12 @@ final class Judge {
 
   /** Whether it must be there although another node has taken over since. */
   boolean isOwedAfterFailover(Claim claim) {
-    return claim.promise().standbysOwed() > 0 || !isOnEarlierLine(claim.timeline());
+    boolean isOnlyWritten =
+        claim.promise().level() == CommitLevel.REMOTE_WRITE
+            && nodes.stream()
+                .anyMatch(n -> n.timeline() == lineTimeline && n.kind().losesUnsynced());
+    boolean survives = claim.promise().standbysOwed() > 0 && !isOnlyWritten;
+    return survives || !isOnEarlierLine(claim.timeline());
   }
 
   /** Whether this node answered the claim's client. */

@@ -111,8 +111,9 @@ public final class TestRun<C> {
       progress.phase("images");
       NodeId primary = cluster.primary();
       cluster.killAll();
-      replayedImages =
-          CrashAudit.imagesOf(cluster, primary, Cluster.ImageKind.AS_IS, ImageKind.RECOVERED);
+      ImageKind kind =
+          cluster.power().isPresent() ? ImageKind.RECOVERED_FROM_POWER_CUT : ImageKind.RECOVERED;
+      replayedImages = CrashAudit.imagesOf(cluster, primary, Cluster.ImageKind.AS_IS, kind);
     } catch (Exception | StackOverflowError e) {
       problem = Optional.of(e);
     }
