@@ -81,8 +81,10 @@ class JudgeTest {
     assertEquals("LOST_AS_ALLOWED", judge("off", "ANY 1 (b, c)", false, "R -2 -"));
     assertEquals("LOST_AS_ALLOWED", judge("on", "ANY 1 (b, c)", true, "R -2 -"));
     assertEquals("LOST", judge("remote_write", "ANY 1 (b, c)", false, "R -2 -"));
-    kind = ImageKind.POWER_CUT;
-    assertEquals("LOST_AS_ALLOWED", judge("remote_write", "ANY 1 (b, c)", false, "R -2 -"));
+    for (ImageKind each : List.of(ImageKind.POWER_CUT, ImageKind.RECOVERED_FROM_POWER_CUT)) {
+      kind = each;
+      assertEquals("LOST_AS_ALLOWED", judge("remote_write", "ANY 1 (b, c)", false, "R -2 -"));
+    }
   }
 
   @Test
