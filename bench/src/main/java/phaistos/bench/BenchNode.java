@@ -20,8 +20,14 @@ import java.util.concurrent.TimeUnit;
  * Unix socket in its folder. Not thread-safe.
  */
 final class BenchNode implements AutoCloseable {
-  private static final Path BIN = BenchPostgres.BIN;
+  static final Path BIN = Path.of("/usr/lib/postgresql/15/bin");
+
   private static final int START_TRIES = 600;
+  private static final String PRIMARY = "primary";
+
+  /** PostgreSQL that writes WAL and does not wait for its disk. */
+  static final List<String> UNSYNCED =
+      List.of("fsync=off", "synchronous_commit=off", "shared_buffers=256MB");
 
   /** How users start ours; null if this JVM was started without it. */
   private static final Path LAUNCHER =
@@ -67,7 +73,7 @@ final class BenchNode implements AutoCloseable {
    */
   static BenchNode primary(Database database, Path folder, List<String> settings)
       throws IOException, SQLException {
-    BenchNode node = new BenchNode(database, folder, "primary", freePort(), settings);
+    BenchNode node = new BenchNode(database, folder, PRIMARY, freePort(), settings);
     switch (database) {
       case PHAISTOS ->
           run(node.ours("server", "init", "-D", node.data(), "--system-identifier", "7"));
@@ -125,6 +131,11 @@ final class BenchNode implements AutoCloseable {
 
   private String data() {
     return folder.resolve(name).toString();
+  }
+
+  /** The data directory that a primary in this folder has. */
+  static Path primaryData(Path folder) {
+    return folder.resolve(PRIMARY);
   }
 
   int port() {
@@ -227,6 +238,11 @@ final class BenchNode implements AutoCloseable {
     for (int i = 0; i < 100 && all.stream().anyMatch(ProcessHandle::isAlive); i++) {
       pause(20);
     }
+  }
+
+  /** Stops PostgreSQL with all of its WAL on disk. */
+  void stop() throws IOException {
+    run(real("pg_ctl", "-D", data(), "-w", "-m", "fast", "stop"));
   }
 
   @Override

@@ -3,8 +3,10 @@ package phaistos.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
+import phaistos.cluster.machine.MachineFiles;
 
 /**
  * WAL of a PostgreSQL 15 on loopback, started for this, under transactions like pgbench's with one
@@ -43,48 +45,47 @@ final class GeneratedWal {
    * A data directory with at least so many megabytes of WAL, made unless it is there from an
    * earlier run.
    */
-  static Path of(int megabytes) throws IOException, InterruptedException {
+  static Path of(int megabytes) throws IOException, SQLException, InterruptedException {
     Path folder = Path.of("/tmp", "phaistos-bench-wal-" + megabytes);
     Path done = folder.resolve("done");
     if (!Files.exists(done)) {
       System.err.println("making %d MB of WAL in %s".formatted(megabytes, folder));
       Files.createDirectories(folder);
-      make(folder.resolve("data"), megabytes);
+      make(folder, megabytes);
       Files.createFile(done);
     }
-    return folder.resolve("data");
+    return BenchNode.primaryData(folder);
   }
 
-  private static void make(Path data, int megabytes) throws IOException, InterruptedException {
-    try (BenchPostgres server = BenchPostgres.start(data)) {
-      if (server.sql(SCHEMA).waitFor() != 0) {
-        throw new IOException("the tables could not be made; see " + server.log());
-      }
+  private static void make(Path folder, int megabytes)
+      throws IOException, SQLException, InterruptedException {
+    Path data = BenchNode.primaryData(folder);
+    try (BenchNode server =
+        BenchNode.primary(BenchNode.Database.POSTGRES, folder, BenchNode.UNSYNCED)) {
+      server.execute(SCHEMA);
       while (megabytesOfWal(data) < megabytes) {
-        Process other = server.sql("CALL load(%d)".formatted(TRANSACTIONS));
-        server.sql("CALL load(%d)".formatted(TRANSACTIONS)).waitFor();
-        other.waitFor();
+        Thread other = Thread.ofPlatform().start(() -> load(server));
+        load(server);
+        other.join();
       }
+      server.stop();
     }
     for (String needless : List.of("base", "pg_wal/archive_status")) {
-      delete(data.resolve(needless));
+      MachineFiles.delete(data.resolve(needless));
+    }
+  }
+
+  private static void load(BenchNode server) {
+    try {
+      server.execute("CALL load(%d)".formatted(TRANSACTIONS));
+    } catch (SQLException e) {
+      throw new IllegalStateException("no load", e);
     }
   }
 
   private static long megabytesOfWal(Path data) throws IOException {
     try (Stream<Path> files = Files.list(data.resolve("pg_wal"))) {
       return files.filter(Files::isRegularFile).count() * 16;
-    }
-  }
-
-  static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.delete(file);
-      }
     }
   }
 }

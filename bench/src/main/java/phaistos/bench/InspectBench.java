@@ -41,7 +41,7 @@ import phaistos.runner.inspect.InspectCommand;
  * warm in one JVM. Without files it makes its own ({@link GeneratedWal}).
  */
 final class InspectBench {
-  private static final Path WALDUMP = BenchPostgres.BIN.resolve("pg_waldump");
+  private static final Path WALDUMP = BenchNode.BIN.resolve("pg_waldump");
   private static final int CLAIMS = 20_000;
 
   /** The JVM's compilers have ended their work after as long as this. */

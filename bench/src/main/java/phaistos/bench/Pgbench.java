@@ -31,7 +31,7 @@ record Pgbench(double tps, double averageMillis, double p99Millis) {
     Path logs = Files.createTempDirectory("phaistos-pgbench");
     try {
       List<String> command = new ArrayList<>();
-      command.add(BenchPostgres.BIN.resolve("pgbench").toString());
+      command.add(BenchNode.BIN.resolve("pgbench").toString());
       command.addAll(List.of("-n", "-M", "prepared", "-U", "postgres", "-f", script.toString()));
       command.addAll(List.of("-h", local ? node.socketFolder().toString() : "127.0.0.1"));
       command.addAll(List.of("-p", Integer.toString(node.port())));

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import phaistos.bench.BenchNode.Database;
 
@@ -73,8 +73,8 @@ final class SyncCommitBench {
             "no part '%s' (known: %s)".formatted(part, String.join(", ", PARTS.keySet())));
       }
     }
-    if (!Files.isExecutable(BenchPostgres.BIN.resolve("pgbench"))) {
-      throw new IllegalArgumentException("no PostgreSQL 15 in " + BenchPostgres.BIN);
+    if (!Files.isExecutable(BenchNode.BIN.resolve("pgbench"))) {
+      throw new IllegalArgumentException("no PostgreSQL 15 in " + BenchNode.BIN);
     }
     Path first = Files.createTempDirectory("phaistos-sync-commit");
     SyncCommitBench preparing = new SyncCommitBench(true, 1, first);
@@ -305,18 +305,10 @@ final class SyncCommitBench {
         warm(primary);
       }
       Path script = insert();
-      Map<Integer, Double> tps = new TreeMap<>();
+      Map<Integer, Double> tps = new ConcurrentSkipListMap<>();
       List<Thread> runs = new ArrayList<>();
       for (BenchNode primary : primaries) {
-        runs.add(
-            Thread.ofPlatform()
-                .start(
-                    () -> {
-                      double one = tps(primary, script);
-                      synchronized (tps) {
-                        tps.put(primary.port(), one);
-                      }
-                    }));
+        runs.add(Thread.ofPlatform().start(() -> tps.put(primary.port(), tps(primary, script))));
       }
       runs.forEach(SyncCommitBench::join);
       note(

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,6 +15,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import phaistos.cluster.machine.MachineFiles;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
@@ -36,13 +37,14 @@ final class WalOrderBench {
   private static final String READ = "select v from registers where k = ?";
   private static final String WRITE = "update registers set v = ? where k = ?";
 
-  private final String url;
+  private final BenchNode server;
   private final HistoryWriter history;
+  private final ReentrantLock lock = new ReentrantLock();
   private long index;
   private final AtomicLong values = new AtomicLong();
 
-  private WalOrderBench(String url, HistoryWriter history) {
-    this.url = url;
+  private WalOrderBench(BenchNode server, HistoryWriter history) {
+    this.server = server;
     this.history = history;
   }
 
@@ -57,7 +59,7 @@ final class WalOrderBench {
         points.add(measure(Files.createDirectory(root.resolve("of" + i)), largest / POINTS * i));
       }
     } finally {
-      GeneratedWal.delete(root);
+      MachineFiles.delete(root);
     }
     if (arguments.length > 1) {
       var series = new GrowthPlot.Series("strict serializability, order from the WAL", points);
@@ -67,11 +69,13 @@ final class WalOrderBench {
   }
 
   private static GrowthPlot.Point measure(Path folder, int transactions) throws Exception {
-    Path data = folder.resolve("data");
+    Path data = BenchNode.primaryData(folder);
     Path file = folder.resolve("history.edn");
-    try (BenchPostgres server = BenchPostgres.start(data);
+    try (BenchNode server =
+            BenchNode.primary(BenchNode.Database.POSTGRES, folder, BenchNode.UNSYNCED);
         HistoryWriter writer = HistoryWriter.create(file)) {
-      new WalOrderBench(server.url(), writer).load(transactions);
+      new WalOrderBench(server, writer).load(transactions);
+      server.stop();
     }
     List<String> check =
         List.of(
@@ -104,7 +108,7 @@ final class WalOrderBench {
   }
 
   private void load(int transactions) throws Exception {
-    try (Connection connection = DriverManager.getConnection(url);
+    try (Connection connection = server.connect();
         Statement statement = connection.createStatement()) {
       statement.execute("create table registers (k int primary key, v bigint not null)");
       StringBuilder rows = new StringBuilder();
@@ -144,7 +148,7 @@ final class WalOrderBench {
 
   private void transact(int client, int count) throws SQLException {
     SplittableRandom random = new SplittableRandom(client);
-    try (Connection connection = DriverManager.getConnection(url)) {
+    try (Connection connection = server.connect()) {
       connection.setAutoCommit(false);
       connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
       try (PreparedStatement read = connection.prepareStatement(READ);
@@ -216,9 +220,14 @@ final class WalOrderBench {
         Details details);
   }
 
-  private synchronized void write(Maker maker, int client, List<Edn> steps, Details details) {
+  private void write(Maker maker, int client, List<Edn> steps, Details details) {
     UntypedCall call = new UntypedCall(Edn.keyword("txn"), new Edn.Vector(steps));
     var process = new phaistos.histories.Process.Client(client);
-    history.write(maker.make(index++, -1, process, call, details));
+    lock.lock();
+    try {
+      history.write(maker.make(index++, -1, process, call, details));
+    } finally {
+      lock.unlock();
+    }
   }
 }

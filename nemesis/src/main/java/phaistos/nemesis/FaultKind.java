@@ -37,6 +37,39 @@ public record FaultKind(
     Fault read(Edn.Table value);
   }
 
+  /** Makes a fault of nodes that has a mode. */
+  interface Moded<M> {
+    Fault make(NodeSpec target, M mode, long seed);
+  }
+
+  /** Draws and reads {@code {:target .. :mode .. :seed ..}}, one of these modes. */
+  static <M extends Enum<M>> Maker moded(M[] modes, Moded<M> fault) {
+    return new Maker() {
+      @Override
+      public Fault draw(Seed choice, long seed, Operator.Policy policy) {
+        M mode = modes[choice.child("mode").drawInt(modes.length)];
+        return fault.make(NodeSpec.draw(choice), mode, seed);
+      }
+
+      @Override
+      public Fault read(Edn.Table value) {
+        return fault.make(
+            NodeSpec.of(value.get("target")),
+            EdnValues.word(value, "mode", modes),
+            EdnValues.seed(value));
+      }
+    };
+  }
+
+  /** The value of such a fault. */
+  static Edn.Table modedValue(NodeSpec target, Enum<?> mode, long seed) {
+    return new EdnTable()
+        .put("target", target.toEdn())
+        .put("mode", EdnValues.word(mode))
+        .put("seed", seed)
+        .build();
+  }
+
   Fault draw(Seed seed, Operator.Policy policy) {
     return maker.draw(seed.child("choice"), seed.child("target").drawLong(1L << 48), policy);
   }

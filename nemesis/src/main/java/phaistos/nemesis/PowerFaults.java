@@ -20,22 +20,7 @@ public final class PowerFaults {
           "#E97A70",
           Optional.of("power-on"),
           Set.of(Capability.POWER_CUT),
-          new FaultKind.Maker() {
-            @Override
-            public Fault draw(Seed choice, long seed, Operator.Policy policy) {
-              CrashMode[] modes = CrashMode.values();
-              CrashMode mode = modes[choice.child("mode").drawInt(modes.length)];
-              return new Crash(NodeSpec.draw(choice), mode, seed);
-            }
-
-            @Override
-            public Fault read(Edn.Table value) {
-              return new Crash(
-                  NodeSpec.of(value.get("target")),
-                  EdnValues.word(value, "mode", CrashMode.values()),
-                  EdnValues.seed(value));
-            }
-          });
+          FaultKind.moded(CrashMode.values(), Crash::new));
 
   static final List<FaultKind> KINDS = List.of(CRASH);
 
@@ -54,11 +39,7 @@ public final class PowerFaults {
 
     @Override
     public Edn.Table value() {
-      return new EdnTable()
-          .put("target", target.toEdn())
-          .put("mode", EdnValues.word(mode))
-          .put("seed", seed)
-          .build();
+      return FaultKind.modedValue(target, mode, seed);
     }
 
     @Override

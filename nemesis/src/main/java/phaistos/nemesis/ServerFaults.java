@@ -30,22 +30,7 @@ public final class ServerFaults {
           "#A0C9C5",
           Optional.of("start-up"),
           Set.of(Capability.SERVER_PROCESSES),
-          new FaultKind.Maker() {
-            @Override
-            public Fault draw(Seed choice, long seed, Operator.Policy policy) {
-              Shutdown[] modes = Shutdown.values();
-              Shutdown mode = modes[choice.child("mode").drawInt(modes.length)];
-              return new ShutDown(NodeSpec.draw(choice), mode, seed);
-            }
-
-            @Override
-            public Fault read(Edn.Table value) {
-              return new ShutDown(
-                  NodeSpec.of(value.get("target")),
-                  EdnValues.word(value, "mode", Shutdown.values()),
-                  EdnValues.seed(value));
-            }
-          });
+          FaultKind.moded(Shutdown.values(), ShutDown::new));
 
   static final FaultKind START_STOPPED =
       new FaultKind(
@@ -109,11 +94,7 @@ public final class ServerFaults {
 
     @Override
     public Edn.Table value() {
-      return new EdnTable()
-          .put("target", target.toEdn())
-          .put("mode", EdnValues.word(mode))
-          .put("seed", seed)
-          .build();
+      return FaultKind.modedValue(target, mode, seed);
     }
 
     /** A server that does not end in time, since a client is connected, is killed. */

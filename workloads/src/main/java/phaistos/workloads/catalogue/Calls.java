@@ -1,9 +1,11 @@
 package phaistos.workloads.catalogue;
 
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import phaistos.histories.Edn;
 import phaistos.histories.UntypedCall;
+import phaistos.workloads.journal.Sql;
 
 /** Builds and reads the calls of the workloads here, in Jepsen's forms. */
 final class Calls {
@@ -29,6 +31,11 @@ final class Calls {
 
   static Edn value(UntypedCall call) {
     return call.value().elements().get(1);
+  }
+
+  /** The call {@code [key nil]} with a query's column of the rows of that key. */
+  static UntypedCall column(Sql sql, String query, UntypedCall call) throws SQLException {
+    return with(call, pair(key(call), vector(sql.column(query, key(call)))));
   }
 
   static Edn vector(List<Edn> items) {

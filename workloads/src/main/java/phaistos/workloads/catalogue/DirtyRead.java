@@ -63,15 +63,7 @@ public final class DirtyRead {
     return switch (call.name()) {
       case "read" ->
           access.read(
-              call,
-              sql ->
-                  Calls.with(
-                      call,
-                      Calls.pair(
-                          Calls.key(call),
-                          Calls.vector(
-                              sql.column(
-                                  "select value from dirty where part = ?", Calls.key(call))))));
+              call, sql -> Calls.column(sql, "select value from dirty where part = ?", call));
       case "write" -> access.write(call, sql -> write(sql, call));
       default ->
           access.write(

@@ -1,8 +1,6 @@
 package phaistos.workloads.catalogue;
 
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import phaistos.checker.transactions.DataType;
 import phaistos.checker.transactions.MicroOp;
@@ -57,17 +55,7 @@ public final class RwRegister {
   }
 
   private static Completion<UntypedCall> invoke(Access access, UntypedCall call) {
-    TxnCall asked = CODEC.decode(call);
-    boolean writes = asked.steps().stream().anyMatch(MicroOp.Write.class::isInstance);
-    Access.Body body =
-        sql -> {
-          List<MicroOp> done = new ArrayList<>();
-          for (MicroOp step : asked.steps()) {
-            done.add(step(sql, step));
-          }
-          return CODEC.encode(new TxnCall(done));
-        };
-    return writes ? access.write(call, body) : access.read(call, body);
+    return Transactional.invoke(access, call, CODEC, MicroOp.Write.class, RwRegister::step);
   }
 
   private static MicroOp step(Sql sql, MicroOp step) throws SQLException {

@@ -97,15 +97,7 @@ public final class Savepoints {
               call, sql -> Calls.with(call, Calls.vector(sql.column("select value from nested"))));
       default ->
           access.read(
-              call,
-              sql ->
-                  Calls.with(
-                      call,
-                      Calls.pair(
-                          Calls.key(call),
-                          Calls.vector(
-                              sql.column(
-                                  "select value from nested where txn = ?", Calls.key(call))))));
+              call, sql -> Calls.column(sql, "select value from nested where txn = ?", call));
     };
   }
 

@@ -94,13 +94,7 @@ public final class StandbyReads {
             node,
             false,
             call,
-            sql ->
-                Calls.with(
-                    call,
-                    Calls.pair(
-                        Calls.key(call),
-                        Calls.vector(
-                            sql.column("select value from seen where id = ?", Calls.key(call))))));
+            sql -> Calls.column(sql, "select value from seen where id = ?", call));
       }
     };
   }

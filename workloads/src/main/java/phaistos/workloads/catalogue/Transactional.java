@@ -2,6 +2,7 @@ package phaistos.workloads.catalogue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -17,14 +18,18 @@ import phaistos.checker.transactions.Transactions;
 import phaistos.checker.transactions.TransactionsReport;
 import phaistos.checker.transactions.TransactionsResult;
 import phaistos.checker.transactions.TxnCall;
+import phaistos.histories.Codec;
 import phaistos.histories.Edn;
 import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
+import phaistos.workloads.Completion;
 import phaistos.workloads.Isolation;
 import phaistos.workloads.ReadFrom;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
+import phaistos.workloads.journal.Access;
+import phaistos.workloads.journal.Sql;
 
 /** What the workloads of transactions over lists and registers share. */
 final class Transactional {
@@ -53,6 +58,35 @@ final class Transactional {
       drawn.add(steps.step(key, reads, Edn.of(n * STEPS_MAX + i + 1)));
     }
     return new TxnCall(drawn);
+  }
+
+  /** Runs one step and says what it did or saw. */
+  interface Step {
+    MicroOp run(Sql sql, MicroOp step) throws SQLException;
+  }
+
+  /**
+   * Runs a transaction's steps one after the other.
+   *
+   * @param writing the steps with which a transaction does not only read
+   */
+  static Completion<UntypedCall> invoke(
+      Access access,
+      UntypedCall call,
+      Codec<TxnCall> codec,
+      Class<? extends MicroOp> writing,
+      Step step) {
+    TxnCall asked = codec.decode(call);
+    Access.Body body =
+        sql -> {
+          List<MicroOp> done = new ArrayList<>();
+          for (MicroOp each : asked.steps()) {
+            done.add(step.run(sql, each));
+          }
+          return codec.encode(new TxnCall(done));
+        };
+    boolean writes = asked.steps().stream().anyMatch(writing::isInstance);
+    return writes ? access.write(call, body) : access.read(call, body);
   }
 
   private static TransactionsResult check(

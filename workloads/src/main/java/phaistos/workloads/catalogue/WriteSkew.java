@@ -62,14 +62,7 @@ public final class WriteSkew {
           access.read(
               call,
               sql ->
-                  Calls.with(
-                      call,
-                      Calls.pair(
-                          Calls.key(call),
-                          Calls.vector(
-                              sql.column(
-                                  "select value from on_call where pair = ? order by id",
-                                  Calls.key(call))))));
+                  Calls.column(sql, "select value from on_call where pair = ? order by id", call));
       case "return" ->
           access.write(
               call,

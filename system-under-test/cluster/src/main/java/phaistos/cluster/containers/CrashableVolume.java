@@ -2,9 +2,7 @@ package phaistos.cluster.containers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.CrashReport;
@@ -36,13 +34,8 @@ record CrashableVolume(Path folder) implements DataVolume {
 
         @Override
         public DataVolume open(NodeId node, Path folder, UserId owner) {
-          try {
-            Files.createDirectories(folder);
-            MachineFiles.own(folder, owner);
-            return new CrashableVolume(folder);
-          } catch (IOException e) {
-            throw new UncheckedIOException("cannot make " + folder, e);
-          }
+          MachineFiles.makeVolume(folder, owner);
+          return new CrashableVolume(folder);
         }
       };
 
@@ -56,11 +49,7 @@ record CrashableVolume(Path folder) implements DataVolume {
 
   @Override
   public void copyTo(ImageKind kind, Path target) {
-    try {
-      MachineFiles.copy(folder, target, List.of());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot copy " + folder + " to " + target, e);
-    }
+    MachineFiles.copyVolume(folder, target);
     if (kind == ImageKind.SYNCED_ONLY) {
       loseUnsynced(target, CrashMode.ALL_LOST, 0);
     }

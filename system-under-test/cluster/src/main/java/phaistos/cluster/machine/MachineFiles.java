@@ -1,6 +1,7 @@
 package phaistos.cluster.machine;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -34,6 +35,25 @@ public final class MachineFiles {
       for (Path path : walk.toList()) {
         own(path, owner);
       }
+    }
+  }
+
+  /** Makes the folder of a node's files, which belongs to a user. */
+  public static void makeVolume(Path folder, UserId owner) {
+    try {
+      Files.createDirectories(folder);
+      own(folder, owner);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make " + folder, e);
+    }
+  }
+
+  /** Copies all of a node's files. */
+  public static void copyVolume(Path folder, Path target) {
+    try {
+      copy(folder, target, List.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy " + folder + " to " + target, e);
     }
   }
 

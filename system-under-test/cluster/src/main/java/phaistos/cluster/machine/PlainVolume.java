@@ -1,10 +1,6 @@
 package phaistos.cluster.machine;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.CrashReport;
@@ -32,13 +28,8 @@ record PlainVolume(Path folder) implements DataVolume {
 
         @Override
         public DataVolume open(NodeId node, Path folder, UserId owner) {
-          try {
-            Files.createDirectories(folder);
-            MachineFiles.own(folder, owner);
-            return new PlainVolume(folder);
-          } catch (IOException e) {
-            throw new UncheckedIOException("cannot make " + folder, e);
-          }
+          MachineFiles.makeVolume(folder, owner);
+          return new PlainVolume(folder);
         }
       };
 
@@ -55,11 +46,7 @@ record PlainVolume(Path folder) implements DataVolume {
     if (kind == ImageKind.SYNCED_ONLY) {
       throw new ClusterException("no image without unsynced writes: " + WHY_NO_POWER_CUT);
     }
-    try {
-      MachineFiles.copy(folder, target, List.of());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot copy " + folder + " to " + target, e);
-    }
+    MachineFiles.copyVolume(folder, target);
   }
 
   @Override
