@@ -38,6 +38,15 @@ public sealed interface FaultPlan {
     };
   }
 
+  /** The kinds that the run may draw. */
+  default List<String> possible() {
+    return switch (this) {
+      case Drawn(List<String> kinds) -> kinds;
+      case Swarm(List<String> allowed) -> allowed;
+      case Given _ -> List.of();
+    };
+  }
+
   /** "partition+kill", "no faults", "schedule.edn": for titles. */
   default String words() {
     return switch (this) {

@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import phaistos.checker.Verdict;
 import phaistos.cluster.Capabilities;
@@ -173,7 +175,7 @@ public final class Harness {
     RunReport report = new RunReport(plan, store, recording, judgement, place, revision);
     report.write();
     report.writeRecording();
-    return result(judgement, recording, report, store);
+    return result(plan, judgement, recording, report, store);
   }
 
   /**
@@ -199,24 +201,31 @@ public final class Harness {
       RunReport report =
           new RunReport(plan, store, recording, judgement, place, Revision.describe());
       report.write();
-      return result(judgement, recording, report, store);
+      return result(plan, judgement, recording, report, store);
     }
   }
 
   private static TestResult result(
-      RunJudge.Judgement judgement, Recording recording, RunReport report, RunStore store) {
-    List<String> proofs =
-        judgement.parts().stream()
-            .filter(part -> part.verdict() instanceof Verdict.Invalid)
-            .map(RunJudge.Part::name)
-            .toList();
+      TestPlan plan,
+      RunJudge.Judgement judgement,
+      Recording recording,
+      RunReport report,
+      RunStore store) {
     long nanos = recording.events().isEmpty() ? 0 : recording.events().getLast().timeNanos();
+    Map<String, Integer> faults = new TreeMap<>();
+    plan.faults().possible().forEach(kind -> faults.put(kind, 0));
+    faults.putAll(judgement.evidence().effective());
     return new TestResult(
         judgement.verdict(),
         report.firstScreen(),
         store.folder(),
         store.failure(),
-        new TestResult.Measures(proofs, nanos, Optional.empty()));
+        new TestResult.Measures(
+            Violation.of(judgement.parts()),
+            nanos,
+            Optional.empty(),
+            judgement.coverage().counts(),
+            faults));
   }
 
   private static Edn.Table describe(TestPlan plan, String revision) {

@@ -1,8 +1,11 @@
 package phaistos.harness;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import phaistos.checker.Verdict;
 import phaistos.histories.RunStore;
 
@@ -23,15 +26,30 @@ public record TestResult(
   /**
    * What a campaign counts.
    *
-   * @param proofs the names of the parts of the verdict that found a violation
+   * @param violations one for each part of the verdict that found any, in the verdict's order
    * @param nanos from the start of the load to the last event of the history
    * @param traceHash of the whole simulation; empty outside of the simulator
+   * @param goals how often each goal was reached
+   * @param faults how many faults of each kind had an effect; 0 for a kind that the run might have
+   *     drawn
    */
-  public record Measures(List<String> proofs, long nanos, Optional<String> traceHash) {
-    static final Measures NONE = new Measures(List.of(), 0, Optional.empty());
+  public record Measures(
+      List<Violation> violations,
+      long nanos,
+      Optional<String> traceHash,
+      Map<String, Integer> goals,
+      Map<String, Integer> faults) {
+    static final Measures NONE = new Measures(List.of(), 0, Optional.empty(), Map.of(), Map.of());
 
     public Measures {
-      proofs = List.copyOf(proofs);
+      violations = List.copyOf(violations);
+      goals = Collections.unmodifiableMap(new TreeMap<>(goals));
+      faults = Collections.unmodifiableMap(new TreeMap<>(faults));
+    }
+
+    /** The names of the parts of the verdict that found a violation. */
+    public List<String> proofs() {
+      return violations.stream().map(Violation::checker).toList();
     }
   }
 
@@ -43,7 +61,13 @@ public record TestResult(
   }
 
   TestResult withTraceHash(String hash) {
-    Measures hashed = new Measures(measures.proofs, measures.nanos, Optional.of(hash));
+    Measures hashed =
+        new Measures(
+            measures.violations,
+            measures.nanos,
+            Optional.of(hash),
+            measures.goals,
+            measures.faults);
     return new TestResult(verdict, firstScreen, folder, storeFailure, hashed);
   }
 
