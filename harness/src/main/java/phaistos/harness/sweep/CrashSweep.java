@@ -85,12 +85,7 @@ public final class CrashSweep {
         kinds.at(
             done,
             states,
-            (kind, survivors, names) ->
-                crash(
-                    done,
-                    states.key(survivors, names),
-                    kind,
-                    () -> states.image(survivors, names)));
+            (kind, survivors, names) -> crash(done, states.image(survivors, names), kind));
       }
       if (done % 250 == 0) {
         progress.accept(
@@ -111,15 +106,12 @@ public final class CrashSweep {
     return (change - recording.from()) % options.stride() == 0;
   }
 
-  private interface ImageSource {
-    DiskImage make();
-  }
-
   /**
    * Recoveries run one after the other: two simulations in one JVM contend for the driver's locks.
    */
-  private void crash(int change, long key, String kind, ImageSource source) {
+  private void crash(int change, DiskImage image, String kind) {
     images++;
+    long key = image.key();
     List<Bounds> now = new ArrayList<>();
     for (Recording.ClientRun client : recording.clients()) {
       int ended = client.ended(change);
@@ -143,7 +135,7 @@ public final class CrashSweep {
     }
     distinct.put(key, new Image("change %d, %s".formatted(change, kind), bounds, askedFrom));
     boolean standby = options.target() == SweepOptions.Target.STANDBY;
-    found.put(key, new Recovery(source.make(), standby, options.defects(), asked).run());
+    found.put(key, new Recovery(image, standby, options.defects(), asked).run());
   }
 
   private Report report(int crashes, long leftOut) {

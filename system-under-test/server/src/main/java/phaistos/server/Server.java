@@ -283,7 +283,7 @@ public final class Server {
       if (server.state().isInRecovery()) {
         instance.checkpointer().restartPoint("shutdown immediate");
       } else {
-        instance.checkpointer().create("shutdown immediate", true);
+        instance.checkpointer().createAtShutdown();
         awaitSenders();
       }
     } catch (PgError e) {

@@ -224,7 +224,7 @@ class ServerInSimulationTest {
       nodes.clients().tasks().sleep(SECOND);
       nodes.ask("n1", "checkpoint");
       nodes.clients().tasks().sleep(SECOND / 2);
-      nodes.server("n2").instance().checkpointer().requestNow();
+      nodes.server("n2").instance().checkpointer().request();
       nodes.clients().tasks().sleep(2_000_000);
       world.machine("n2").crash(mode);
       nodes.start("n2", "n1", Defects.none());

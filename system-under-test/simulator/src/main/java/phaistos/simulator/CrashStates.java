@@ -150,24 +150,6 @@ public final class CrashStates {
     return change -> survivors.of(new Write(file.id, numbers.get((int) change - 1)));
   }
 
-  /**
-   * A number for the content of {@link #image} without making it: two images with the same number
-   * are the same, but for a chance of 2^-64.
-   */
-  public long key(Survivors survivors, int keptNames) {
-    long[] key = {1};
-    names
-        .durableWith(keptNames)
-        .forEach(
-            (path, entry) -> {
-              key[0] = mix(key[0], path.hashCode());
-              if (entry instanceof SimulatedFile file) {
-                key[0] = mix(mix(key[0], file.id), file.keyWith(kept(file, survivors)));
-              }
-            });
-    return key[0];
-  }
-
   static long mix(long key, long value) {
     long z = key * 0x9E37_79B9_7F4A_7C15L + value;
     z = (z ^ z >>> 30) * 0xBF58_476D_1CE4_E5B9L;

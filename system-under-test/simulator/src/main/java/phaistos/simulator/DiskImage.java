@@ -1,10 +1,12 @@
 package phaistos.simulator;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -64,6 +66,24 @@ public final class DiskImage {
     byte[] bytes = new byte[length];
     int count = content(path).read(offset, ByteBuffer.wrap(bytes));
     return count == length ? bytes : Arrays.copyOf(bytes, count);
+  }
+
+  /**
+   * A number for names and content: two images with the same number are the same, but for a chance
+   * of 2^-64.
+   */
+  public long key() {
+    long key = 1;
+    for (Map.Entry<String, Optional<Pages>> entry : entries.entrySet()) {
+      for (byte part : entry.getKey().getBytes(StandardCharsets.UTF_8)) {
+        key = CrashStates.mix(key, part);
+      }
+      key = CrashStates.mix(key, entry.getValue().isEmpty() ? 1 : 2);
+      if (entry.getValue().isPresent()) {
+        key = CrashStates.mix(key, entry.getValue().get().contentKey());
+      }
+    }
+    return key;
   }
 
   SortedMap<String, Optional<Pages>> entries() {

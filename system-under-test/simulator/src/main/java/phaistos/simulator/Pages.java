@@ -12,15 +12,28 @@ import java.util.BitSet;
 final class Pages {
   static final int PAGE_BYTES = 4096;
 
-  private byte[][] pages;
+  /** A page, with the key of its content once it was asked for; 0 before. */
+  private static final class Page {
+    final byte[] bytes;
+    long key;
+
+    Page(byte[] bytes) {
+      this.bytes = bytes;
+    }
+  }
+
+  /** The key of a page of zeroes. */
+  private static final long ZERO_KEY = key(new byte[PAGE_BYTES]);
+
+  private Page[] pages;
   private final BitSet owned;
   private long size;
 
   Pages() {
-    this(new byte[0][], 0);
+    this(new Page[0], 0);
   }
 
-  private Pages(byte[][] pages, long size) {
+  private Pages(Page[] pages, long size) {
     this.pages = pages;
     this.owned = new BitSet();
     this.size = size;
@@ -50,9 +63,9 @@ final class Pages {
     while (left > 0) {
       int within = (int) (position % PAGE_BYTES);
       int length = Math.min(left, PAGE_BYTES - within);
-      byte[] page = page((int) (position / PAGE_BYTES));
+      Page page = page((int) (position / PAGE_BYTES));
       if (page != null) {
-        target.put(page, within, length);
+        target.put(page.bytes, within, length);
       } else {
         for (int i = 0; i < length; i++) {
           target.put((byte) 0);
@@ -103,7 +116,30 @@ final class Pages {
     size = newSize;
   }
 
-  private byte[] page(int number) {
+  /** A number for the content: two files with the same number are equal but for chance. */
+  long contentKey() {
+    long key = size;
+    int count = (int) ((size + PAGE_BYTES - 1) / PAGE_BYTES);
+    for (int number = 0; number < count; number++) {
+      Page page = page(number);
+      if (page != null && page.key == 0) {
+        page.key = key(page.bytes);
+      }
+      key = CrashStates.mix(key, page == null ? ZERO_KEY : page.key);
+    }
+    return key;
+  }
+
+  private static long key(byte[] bytes) {
+    ByteBuffer words = ByteBuffer.wrap(bytes);
+    long key = 1;
+    while (words.hasRemaining()) {
+      key = CrashStates.mix(key, words.getLong());
+    }
+    return key;
+  }
+
+  private Page page(int number) {
     return number < pages.length ? pages[number] : null;
   }
 
@@ -112,12 +148,13 @@ final class Pages {
       pages = Arrays.copyOf(pages, Math.max(number + 1, pages.length * 2));
     }
     if (pages[number] == null) {
-      pages[number] = new byte[PAGE_BYTES];
+      pages[number] = new Page(new byte[PAGE_BYTES]);
       owned.set(number);
     } else if (!owned.get(number)) {
-      pages[number] = pages[number].clone();
+      pages[number] = new Page(pages[number].bytes.clone());
       owned.set(number);
     }
-    return pages[number];
+    pages[number].key = 0;
+    return pages[number].bytes;
   }
 }

@@ -179,24 +179,6 @@ final class SimulatedFile implements DiskNames.Entry {
     return image;
   }
 
-  /** A number for the content of {@link #imageWith}, which changes with it. */
-  long keyWith(LongFunction<LongPredicate> kept) {
-    long[] key = {changes - unsynced.size()};
-    for (Change change : unsynced) {
-      LongPredicate sectors = kept.apply(change.number);
-      if (change.truncates && sectors.test(0)) {
-        key[0] = CrashStates.mix(key[0], change.number);
-      } else if (!change.truncates) {
-        forEachPart(
-            change,
-            sectors,
-            (from, length) ->
-                key[0] = CrashStates.mix(CrashStates.mix(key[0], change.number), from + length));
-      }
-    }
-    return key[0];
-  }
-
   private interface PartVisitor {
     void visit(long offset, int length);
   }

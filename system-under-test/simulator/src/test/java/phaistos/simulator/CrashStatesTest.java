@@ -117,8 +117,8 @@ class CrashStatesTest {
               assertEquals("002200", sectors(states.image(second, 0)));
               Survivors torn = write -> sector -> sector % 2 == 1;
               assertEquals("010203", sectors(states.image(torn, 0)));
-              assertNotEquals(states.key(second, 0), states.key(torn, 0));
-              assertEquals(states.key(second, 0), states.key(second, 0));
+              assertNotEquals(states.image(second, 0).key(), states.image(torn, 0).key());
+              assertEquals(states.image(second, 0).key(), states.image(second, 0).key());
               return "done";
             });
     assertEquals("done", result.valueOrThrow());

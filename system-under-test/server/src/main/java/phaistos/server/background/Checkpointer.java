@@ -9,6 +9,7 @@ import phaistos.formats.Checkpoint;
 import phaistos.formats.ControlFile;
 import phaistos.formats.Lsn;
 import phaistos.server.backends.BackgroundProcess;
+import phaistos.server.background.Checkpoints.Kind;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.Settings;
@@ -45,6 +46,7 @@ public final class Checkpointer {
   private long completed;
   private long urgent;
   private boolean walGrew;
+  private boolean recoveryEnding;
   private Optional<Replayed> replayed = Optional.empty();
   private Lsn restartRedo = Lsn.INVALID;
   private boolean failed;
@@ -98,7 +100,7 @@ public final class Checkpointer {
         if (server.state().isInRecovery()) {
           last = restartPoint("time") ? now : now - timeout + RESTART_RETRY_NANOS;
         } else if (!durable.wal().insertedLsn().equals(checkpoints.lastEnd())) {
-          create("time", false);
+          checkpoints.create("time", Kind.ONLINE, pace());
         }
       } else {
         process.begin("Activity/CheckpointerMain");
@@ -122,8 +124,11 @@ public final class Checkpointer {
     try {
       if (server.state().isInRecovery()) {
         restartPoint(cause);
+      } else if (recoveryEnding) {
+        checkpoints.create("end-of-recovery immediate wait", Kind.END_OF_RECOVERY, pace());
+        recoveryEnding = false;
       } else {
-        create(cause, false);
+        checkpoints.create(cause, Kind.ONLINE, pace());
       }
       ok = true;
     } finally {
@@ -156,19 +161,13 @@ public final class Checkpointer {
 
   /** Requests a spread checkpoint and does not wait. */
   public void request() {
-    request(false, false);
+    request(false);
   }
 
-  /** Requests an immediate checkpoint and does not wait. */
-  public void requestNow() {
-    request(true, false);
-  }
-
-  private void request(boolean now, boolean forWal) {
+  private void request(boolean forWal) {
     lock.lock();
     try {
       requested++;
-      urgent = now ? requested : urgent;
       walGrew |= forWal;
     } finally {
       lock.unlock();
@@ -180,7 +179,7 @@ public final class Checkpointer {
   public void walReached(Lsn position, Lsn redo) {
     if (redo.isValid() && !redo.equals(askedFor) && position.minus(redo) > walLimit()) {
       askedFor = redo;
-      request(false, true);
+      request(true);
     }
   }
 
@@ -274,12 +273,15 @@ public final class Checkpointer {
   /**
    * From now on this server makes checkpoints, not restartpoints. The redo point of a restartpoint
    * in progress counts already: no other full-page image would repair its torn pages.
+   *
+   * @param crashed whether the next checkpoint ends a crash recovery
    */
-  public void endRecovery(WalOpening opening) throws IOException {
+  public void endRecovery(boolean crashed, WalOpening opening) throws IOException {
     lock.lock();
     try {
       Lsn made = durable.control().get().checkpoint().redo();
       opening.from(restartRedo.compareTo(made) > 0 ? restartRedo : made);
+      recoveryEnding = crashed;
       server.state().enter(ServerState.Phase.END_OF_RECOVERY);
     } finally {
       lock.unlock();
@@ -329,9 +331,9 @@ public final class Checkpointer {
 
   // ---- checkpoints ----
 
-  /** Makes a checkpoint now. At shutdown nothing else writes. */
-  public void create(String cause, boolean shutdown) {
-    checkpoints.create(cause, shutdown, pace());
+  /** Makes the last checkpoint of this server. */
+  public void createAtShutdown() {
+    checkpoints.create("shutdown immediate", Kind.SHUTDOWN, pace());
   }
 
   /** Logs the running transactions, from which standbys build snapshots. */

@@ -55,19 +55,35 @@ final class Checkpoints {
     return lastEnd;
   }
 
-  /** Makes a checkpoint. At shutdown nothing else writes. */
-  void create(String cause, boolean shutdown, Pace pace) {
+  /** When a checkpoint is made. */
+  enum Kind {
+    /** While others write. */
+    ONLINE,
+    /** The last act of a server. */
+    SHUTDOWN,
+    /** After crash recovery, before any transaction gets an id. */
+    END_OF_RECOVERY;
+
+    /** Whether nothing else writes, so that its record says that no transaction runs. */
+    boolean isAlone() {
+      return this != ONLINE;
+    }
+  }
+
+  /** Makes a checkpoint. */
+  void create(String cause, Kind kind, Pace pace) {
     Wal wal = durable.wal();
+    boolean alone = kind.isAlone();
     log("checkpoint starting: " + cause);
-    if (shutdown) {
+    if (kind == Kind.SHUTDOWN) {
       durable.control().update(control -> inState(control, ControlFile.State.SHUTTING_DOWN));
     }
     Lsn redo = steps.answer(StorageSteps.CHECKPOINT_REDO_POINT, wal.redoLsn(), wal::advanceRedo);
     FullXid nextXid = procArray.next();
-    int nextOid = catalog.nextOidAt(shutdown);
+    int nextOid = catalog.nextOidAt(alone);
     steps.step(StorageSteps.CHECKPOINT_DELAY_WAIT, redo, this::awaitDelayed);
     int written = writeOut(redo, pace);
-    Xid oldestRunning = shutdown ? Xid.INVALID : logRunningXacts();
+    Xid oldestRunning = alone ? Xid.INVALID : logRunningXacts();
     // All that ran at the redo point may have ended since: oldestActiveXid is never beyond nextXid.
     Xid oldestActive = nextXid.xid().precedes(oldestRunning) ? nextXid.xid() : oldestRunning;
     WalRange since = new WalRange(redo, wal.insertedLsn());
@@ -76,7 +92,7 @@ final class Checkpoints {
     steps.step(
         StorageSteps.CHECKPOINT_RECORD,
         redo,
-        () -> server.critical().run("ending a checkpoint", () -> end(checkpoint, shutdown)));
+        () -> server.critical().run("ending a checkpoint", () -> end(checkpoint, alone)));
     truncateSubtrans();
     log("checkpoint complete: wrote %d buffers; redo at %s".formatted(written, redo));
   }
@@ -86,9 +102,9 @@ final class Checkpoints {
     durable.subtrans().truncate(procArray.oldestXmin());
   }
 
-  private void end(Checkpoint checkpoint, boolean shutdown) {
+  private void end(Checkpoint checkpoint, boolean alone) {
     WalRange range =
-        durable.wal().insert(Xid.INVALID, new XlogBody.CheckpointTaken(shutdown, checkpoint));
+        durable.wal().insert(Xid.INVALID, new XlogBody.CheckpointTaken(alone, checkpoint));
     durable.wal().flush(range.end());
     durable
         .control()
@@ -98,7 +114,7 @@ final class Checkpoints {
                   control
                       .withCheckpoint(range.start(), checkpoint, server.seconds())
                       .withRecovery(ControlFile.RecoveryPoints.NONE);
-              return shutdown ? inState(changed, ControlFile.State.SHUT_DOWN) : changed;
+              return alone ? inState(changed, ControlFile.State.SHUT_DOWN) : changed;
             });
     lastEnd = range.end();
   }

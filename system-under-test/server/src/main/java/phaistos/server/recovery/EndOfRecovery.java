@@ -10,6 +10,7 @@ import phaistos.formats.record.XlogBody;
 import phaistos.server.background.Checkpointer;
 import phaistos.server.background.DurableState;
 import phaistos.server.catalog.Catalog;
+import phaistos.server.errors.PgError;
 import phaistos.server.state.ServerContext;
 import phaistos.server.state.ServerState;
 import phaistos.server.steps.RecoverySteps;
@@ -19,7 +20,8 @@ import phaistos.server.xact.ProcArray;
 
 /**
  * The switch from replaying WAL to writing it (the end of StartupXLOG): on the same timeline, or
- * after a promotion on a new one. Used by the startup process only.
+ * after a promotion on a new one, whose first record is END_OF_RECOVERY. Used by the startup
+ * process only.
  */
 final class EndOfRecovery {
   private static final String PROMOTE_REASON = "no recovery target specified";
@@ -84,7 +86,9 @@ final class EndOfRecovery {
     steps.step(
         RecoverySteps.STANDBY_SIGNAL_DELETE, StartupProcess.STANDBY_SIGNAL, this::deleteSignal);
     server.log().log("archive recovery complete");
-    open(reached, fresh);
+    open(reached, fresh, false);
+    steps.step(RecoverySteps.END_OF_RECOVERY_RECORD, fresh, () -> logEndOfRecovery(fresh, old));
+    serve();
   }
 
   private void deleteSignal() throws IOException {
@@ -92,23 +96,45 @@ final class EndOfRecovery {
     disk.syncDirectory("");
   }
 
+  /** Opens the server after a clean shutdown: there was nothing to replay. */
+  void afterShutdown(Reached reached) throws IOException {
+    open(reached, reached.timeline(), false);
+    serve();
+  }
+
   /**
-   * Opens the WAL for writing. On a new timeline its first record is END_OF_RECOVERY, before any
-   * transaction gets an id.
+   * Opens the server after crash recovery. The first record is a checkpoint of the same kind as at
+   * a shutdown (CHECKPOINT_END_OF_RECOVERY): standbys learn from it that what ran before the crash
+   * has ended.
+   *
+   * @return false if an immediate stop came first
    */
-  void open(Reached reached, int timeline) throws IOException {
+  boolean afterCrash(Reached reached) throws IOException {
+    open(reached, reached.timeline(), true);
+    try {
+      checkpointer.requestAndWait();
+    } catch (PgError e) {
+      if (server.state().stop() != ServerState.Stop.NONE) {
+        return false;
+      }
+      throw e;
+    }
+    serve();
+    return true;
+  }
+
+  /** Opens the WAL for writing. No transaction gets an id yet. */
+  private void open(Reached reached, int timeline, boolean crashed) throws IOException {
     boolean fullPages = server.settings().bool("full_page_writes");
     events.tablesChanged();
     catalog.changed();
     durable.clog().trim(procArray.next().xid());
     checkpointer.endRecovery(
+        crashed,
         redo -> durable.wal().start(timeline, reached.end(), reached.last(), redo, fullPages));
-    if (timeline != reached.timeline()) {
-      steps.step(
-          RecoverySteps.END_OF_RECOVERY_RECORD,
-          timeline,
-          () -> logEndOfRecovery(timeline, reached.timeline()));
-    }
+  }
+
+  private void serve() {
     procArray.endRecovery();
     durable
         .control()

@@ -150,9 +150,8 @@ public final class StartupProcess {
     if (!standby && control.state() == ControlFile.State.SHUT_DOWN) {
       procArray.start(nextXid);
       reader.close();
-      end.open(
-          new EndOfRecovery.Reached(checkpoint.end(), checkpoint.start(), replayTimeline),
-          replayTimeline);
+      end.afterShutdown(
+          new EndOfRecovery.Reached(checkpoint.end(), checkpoint.start(), replayTimeline));
       return true;
     }
     procArray.startRecovery(nextXid, shutdown);
@@ -175,9 +174,7 @@ public final class StartupProcess {
     invalid.consistent();
     server.log().log("redo done at %s".formatted(reader.previous()));
     reader.close();
-    end.open(reached(), replayTimeline);
-    checkpointer.requestNow();
-    return true;
+    return end.afterCrash(reached());
   }
 
   private void enterRecovery(boolean archive) {
