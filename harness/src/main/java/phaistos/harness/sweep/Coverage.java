@@ -12,19 +12,22 @@ import phaistos.simulator.RecordedDisk.Change;
  * @param commitLogTruncations segments of the commit log removed
  * @param controlFileWrites checkpoints and changes of state
  * @param tableWrites of pages of tables
+ * @param tableTruncations times that VACUUM cut pages off a table's end
  */
 public record Coverage(
     int walSegments,
     int commitLogSegments,
     int commitLogTruncations,
     int controlFileWrites,
-    int tableWrites) {
+    int tableWrites,
+    int tableTruncations) {
   static Coverage of(List<Change> changes) {
     int wal = 0;
     int made = 0;
     int removed = 0;
     int control = 0;
     int tables = 0;
+    int cut = 0;
     java.util.Map<Long, String> paths = new java.util.HashMap<>();
     for (Change change : changes) {
       switch (change) {
@@ -39,30 +42,37 @@ public record Coverage(
           control += path.startsWith("global/pg_control") ? 1 : 0;
           tables += path.startsWith("base/") ? 1 : 0;
         }
-        case Change.Truncated _,
-            Change.Synced _,
+        case Change.Truncated(long file, long _) ->
+            cut += paths.getOrDefault(file, "").startsWith("base/") ? 1 : 0;
+        case Change.Synced _,
             Change.DirectoriesMade _,
             Change.Renamed _,
             Change.DirectorySynced _ -> {}
       }
     }
-    return new Coverage(wal, made, removed, control, tables);
+    return new Coverage(wal, made, removed, control, tables, cut);
   }
 
-  /** Whether a run crossed segments of both logs, removed one, and wrote tables. */
+  /** Whether a run crossed segments of both logs, removed one, wrote tables and truncated one. */
   public boolean isWhole() {
     return walSegments > 1
         && commitLogSegments > 1
         && commitLogTruncations > 0
         && controlFileWrites > 0
-        && tableWrites > 0;
+        && tableWrites > 0
+        && tableTruncations > 0;
   }
 
   @Override
   public String toString() {
     return ("%d WAL segments, %d commit log segments made and %d removed, %d writes of the control"
-            + " file, %d of tables")
+            + " file, %d of tables, %d truncations of tables")
         .formatted(
-            walSegments, commitLogSegments, commitLogTruncations, controlFileWrites, tableWrites);
+            walSegments,
+            commitLogSegments,
+            commitLogTruncations,
+            controlFileWrites,
+            tableWrites,
+            tableTruncations);
   }
 }
