@@ -17,7 +17,10 @@ import java.util.Optional;
  * <tr><td>the same after WARNING 01000 "canceling wait..."</td><td>ok, unreplicated</td></tr>
  * <tr><td>WARNING 57P01 "canceling the wait...", then the end of the connection</td><td>info</td></tr>
  * <tr><td>tag ROLLBACK in answer to COMMIT</td><td>fail</td></tr>
- * <tr><td>anything before COMMIT was sent</td><td>fail</td></tr>
+ * <tr><td>anything before COMMIT was sent, but for the next row</td><td>fail</td></tr>
+ * <tr><td>BEGIN was not answered, or refused: as an autocommit statement, since pgjdbc sends BEGIN
+ *   and the first statement together as two queries. If only BEGIN is cancelled, the statement is a
+ *   transaction of its own. FATAL 57P01 comes instead of it</td><td>info or fail</td></tr>
  * <tr><td>class 23, 25, 40, 42 in reply to COMMIT or to an autocommit statement</td><td>fail</td></tr>
  * <tr><td>connection lost, timeout, 57P01, 57P02, any other code after COMMIT or an autocommit
  *   statement was sent</td><td>info</td></tr>
@@ -38,6 +41,8 @@ public sealed interface SqlOutcome {
   enum Stage {
     /** A connection: no statement has been sent. */
     CONNECT,
+    /** The first statement of a transaction; no answer has said that the transaction began. */
+    BEGIN,
     /** A statement in a transaction whose COMMIT has not been sent. */
     STATEMENT,
     COMMIT,
@@ -80,6 +85,10 @@ public sealed interface SqlOutcome {
     String message = exception.getMessage() == null ? "" : exception.getMessage();
     return switch (stage) {
       case CONNECT, STATEMENT, ROLLBACK, READ -> new Fail(state, message);
+      case BEGIN ->
+          isRefusal(exception) || state.startsWith("57P")
+              ? new Fail(state, message)
+              : new Info(state, message);
       case COMMIT, AUTOCOMMIT ->
           isRefusal(exception) ? new Fail(state, message) : new Info(state, message);
     };

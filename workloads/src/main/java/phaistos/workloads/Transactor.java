@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 import phaistos.cluster.Cluster;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
@@ -69,9 +71,20 @@ public final class Transactor implements AutoCloseable {
       stage = Stage.COMMIT;
       return completion(done, details, CommitCommand.commit(to.connection()));
     } catch (SQLException e) {
-      Completion<C> completion = failed(call, details, stage, e);
+      Stage reached = stage == Stage.STATEMENT && !isBegun() ? Stage.BEGIN : stage;
+      Completion<C> completion = failed(call, details, reached, e);
       abandonUnlessRefused(stage, e);
       return completion;
+    }
+  }
+
+  /** Whether the server ever answered that the connection is in a transaction block. */
+  private boolean isBegun() {
+    try {
+      BaseConnection connection = primary.getFirst().connection().unwrap(BaseConnection.class);
+      return connection.getTransactionState() != TransactionState.IDLE;
+    } catch (SQLException _) {
+      return false;
     }
   }
 

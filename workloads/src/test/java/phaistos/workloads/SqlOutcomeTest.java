@@ -27,6 +27,12 @@ class SqlOutcomeTest {
     "COMMIT,     53100, Info",
     "COMMIT,     XX000, Info",
     "COMMIT,          , Info",
+    "BEGIN,      57014, Info", // of BEGIN alone: the statement beside it commits by itself
+    "BEGIN,      08006, Info",
+    "BEGIN,           , Info",
+    "BEGIN,      57P01, Fail", // the connection ended before the statement
+    "BEGIN,      23505, Fail",
+    "STATEMENT,  57014, Fail",
     "STATEMENT,  08006, Fail", // COMMIT was never sent
     "STATEMENT,  57P01, Fail",
     "STATEMENT,  23505, Fail",

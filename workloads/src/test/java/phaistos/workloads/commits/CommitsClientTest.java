@@ -11,10 +11,13 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +44,12 @@ import phaistos.workloads.commits.CommitsCall.StandbyRead;
 @Timeout(60)
 class CommitsClientTest {
   private static final int PORT = 15610;
+
+  /** Transactions under a rain of cancels, at most, and those of them that are to be hit. */
+  private static final int CANCELLED = Boolean.getBoolean("phaistos.long") ? 20_000 : 2_000;
+
+  private static final int HIT = CANCELLED / 100;
+
   private static RealPostgres server;
 
   private final JdbcOptions options = new JdbcOptions(2, 3, Optional.empty());
@@ -238,6 +247,52 @@ class CommitsClientTest {
     assertInstanceOf(Completion.Fail.class, invoke(session, new InsertOne(2)));
     assertInstanceOf(Completion.Ok.class, invoke(session, new InsertOne(3)), "a new connection");
     session.close();
+  }
+
+  /**
+   * pgjdbc sends BEGIN and the first statement together, as two queries. If only BEGIN is
+   * cancelled, the statement is a transaction of its own.
+   */
+  @Test
+  @Timeout(300)
+  void noFailIsInTheTableWhoeverIsCancelled() throws Exception {
+    AtomicBoolean isDone = new AtomicBoolean();
+    Thread canceller =
+        Thread.startVirtualThread(
+            () -> {
+              try (Connection admin = DriverManager.getConnection(server.url());
+                  Statement statement = admin.createStatement()) {
+                while (!isDone.get()) {
+                  statement.execute(
+                      "select pg_cancel_backend(pid) from pg_stat_activity"
+                          + " where application_name = 'phaistos-client'");
+                }
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    Client.Session<CommitsCall> session = session();
+    TreeSet<Long> failed = new TreeSet<>();
+    int infos = 0;
+    for (long value = 1; value <= CANCELLED && failed.size() + infos < HIT; value++) {
+      Completion<CommitsCall> completion = invoke(session, new InsertOne(value));
+      if (completion instanceof Completion.Fail) {
+        failed.add(value);
+      }
+      infos += completion instanceof Completion.Info ? 1 : 0;
+    }
+    isDone.set(true);
+    canceller.join();
+    session.close();
+    List<String> there = new ArrayList<>();
+    failed.forEach(
+        value -> {
+          if (!ask("select 1 from commits where value = " + value).equals("nothing")) {
+            there.add(value.toString());
+          }
+        });
+    System.out.println(failed.size() + " failed, " + infos + " unknown");
+    assertEquals(List.of(), there, "failed, and in the table");
   }
 
   @Test
