@@ -26,6 +26,9 @@ final class RunFiles {
   static final String RECORDING = "recording.edn";
   static final String POSITIONS = "positions.edn";
 
+  /** In the recording: the audit of the standbys' replies. */
+  static final String REPLIES = "replies";
+
   private static final int CHUNK = 1 << 20;
 
   private RunFiles() {}
@@ -62,6 +65,7 @@ final class RunFiles {
             });
     table.put(Edn.keyword(CRASHED), images(recording.crashImages()));
     table.put(Edn.keyword(REPLAYED), images(recording.replayedImages()));
+    recording.replies().ifPresent(report -> table.put(Edn.keyword(REPLIES), report.toEdn()));
     return new Edn.Table(table);
   }
 

@@ -16,6 +16,7 @@ import phaistos.checker.durability.FinalRead;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.Marker;
 import phaistos.checker.durability.NodeImage;
+import phaistos.checker.replication.ReplyReport;
 import phaistos.harness.coverage.Coverage;
 import phaistos.harness.coverage.SegmentGoal;
 import phaistos.harness.run.CrashAudit;
@@ -38,6 +39,10 @@ import phaistos.workloads.Workload;
  */
 final class RunJudge<C> {
   static final String CRASH_AUDIT = "audit of the crash images";
+
+  private static final String UNAUDITED_REPLIES =
+      "the standbys' replies were not audited: only a simulated cluster shows what a power cut at"
+          + " that moment would leave";
 
   /** The time limit for one checker. */
   private static final Duration CHECK_LIMIT = Duration.ofMinutes(5);
@@ -95,6 +100,11 @@ final class RunJudge<C> {
       }
       case AuditNeeds.Nothing(String why) -> notes.add("the nodes' files were not audited: " + why);
     }
+    recording
+        .replies()
+        .ifPresentOrElse(
+            report -> parts.add(new Part(ReplyReport.NAME, report.verdict())),
+            () -> notes.add(UNAUDITED_REPLIES));
     workload.checkers().forEach(checker -> parts.add(check(checker)));
     if (parts.isEmpty()) {
       parts.add(

@@ -147,6 +147,10 @@ final class RunReport {
       counts.add(
           "checked: " + String.join(", ", judgement.parts().stream().map(Part::name).toList()));
     }
+    recording
+        .replies()
+        .ifPresent(
+            report -> counts.add("%,d replies of standbys were true".formatted(report.replies())));
     return String.join("; ", counts);
   }
 

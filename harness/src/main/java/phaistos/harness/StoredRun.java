@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
+import phaistos.checker.replication.ReplyReport;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.harness.run.CutShortException;
 import phaistos.harness.run.NodePosition;
@@ -117,7 +118,18 @@ public final class StoredRun {
         problem.map(why -> cut ? new CutShortException(why) : new IllegalStateException(why)),
         areMissing(recorded, crashed, replayed)
             ? "the images of the nodes were not kept (run --keep images)"
-            : Recording.NO_IMAGES);
+            : Recording.NO_IMAGES,
+        replies(recorded));
+  }
+
+  private Optional<ReplyReport> replies(Edn.Table recorded) {
+    try {
+      return recorded.get(RunFiles.REPLIES) instanceof Edn.Table table
+          ? Optional.of(ReplyReport.ofEdn(table))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      throw new StoredRunException(folder.resolve(RunFiles.RECORDING), e.getMessage());
+    }
   }
 
   private static boolean areMissing(

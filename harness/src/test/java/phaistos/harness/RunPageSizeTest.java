@@ -125,7 +125,8 @@ class RunPageSizeTest {
             positions(),
             Optional.empty(),
             Optional.empty(),
-            Recording.NO_IMAGES);
+            Recording.NO_IMAGES,
+            Optional.empty());
     RunJudge.Judgement judgement =
         new RunJudge.Judgement(
             Verdict.VALID,

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import phaistos.checker.durability.NodeImage;
+import phaistos.checker.replication.ReplyReport;
 import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 
@@ -20,6 +21,7 @@ import phaistos.histories.UntypedCall;
  *     time 0; empty if it did not begin
  * @param problem why the run ended early, if it did
  * @param noImages the reason wherever there are no images
+ * @param replies the audit of the standbys' replies; empty if the cluster does not tell of them
  */
 public record Recording(
     List<Event<UntypedCall>> events,
@@ -30,6 +32,7 @@ public record Recording(
     List<NodePosition> positions,
     Optional<Instant> loadBegan,
     Optional<Throwable> problem,
-    String noImages) {
+    String noImages,
+    Optional<ReplyReport> replies) {
   public static final String NO_IMAGES = "no images: the run did not come so far";
 }

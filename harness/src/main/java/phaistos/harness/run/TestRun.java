@@ -66,6 +66,7 @@ public final class TestRun<C> {
   private final List<Event<UntypedCall>> events = new ArrayList<>();
   private List<NodePosition> positions = List.of();
   private Optional<Instant> loadBegan = Optional.empty();
+  private Optional<ReplyWatch> replies = Optional.empty();
 
   public TestRun(
       Cluster cluster,
@@ -88,6 +89,7 @@ public final class TestRun<C> {
     List<NodeImage> crashImages = List.of();
     List<NodeImage> replayedImages = List.of();
     Optional<Throwable> problem = Optional.empty();
+    replies = ReplyWatch.over(cluster);
     try {
       progress.phase("starting");
       cluster.start();
@@ -128,7 +130,8 @@ public final class TestRun<C> {
         positions,
         loadBegan,
         problem,
-        Recording.NO_IMAGES);
+        Recording.NO_IMAGES,
+        replies.map(ReplyWatch::report));
   }
 
   /**
@@ -205,6 +208,7 @@ public final class TestRun<C> {
     PositionWatch watch =
         new PositionWatch(cluster, progress, Math.max(limit / POSITIONS, POSITION_INTERVAL_MIN));
     loadBegan = Optional.of(cluster.control().clock().wallClock());
+    replies.ifPresent(ReplyWatch::loadBegins);
     watch.start();
     waiters.start();
     try {

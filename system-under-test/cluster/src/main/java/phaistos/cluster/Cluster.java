@@ -60,6 +60,11 @@ public interface Cluster extends Nodes, AutoCloseable {
     return Optional.empty();
   }
 
+  /** Present where the files of a node can be read at the moment of a reply. */
+  default Optional<StandbyReplies> standbyReplies() {
+    return Optional.empty();
+  }
+
   /** Present with {@link Capability#SERVER_PROCESSES}. */
   default Optional<ServerProcesses> serverProcesses() {
     return Optional.empty();

@@ -204,6 +204,11 @@ public final class Server {
     return server.state().isOpen();
   }
 
+  /** How far this node has replayed since it started, or invalid. */
+  public Lsn replayed() {
+    return instance.recovery().replayed();
+  }
+
   /** The parts, for tests of this package. */
   Instance instance() {
     return instance;

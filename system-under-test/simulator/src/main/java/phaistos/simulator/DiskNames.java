@@ -43,6 +43,11 @@ final class DiskNames {
     return current.get(key);
   }
 
+  /** The same, or what is durable under it. */
+  Entry get(String key, boolean withUnsynced) {
+    return (withUnsynced ? current : durable).get(key);
+  }
+
   void requireDirectory(String key) throws NoSuchFileException {
     if (!(current.get(key) instanceof Directory)) {
       throw new NoSuchFileException(key);

@@ -231,6 +231,11 @@ public final class SimulatedDisk implements Disk {
     return new DiskImage(machine + ", as it is", names.image(true));
   }
 
+  /** The disk as it is at each moment, with or without unsynced writes. */
+  public DiskView view(boolean withUnsynced) {
+    return new DiskView(names, withUnsynced);
+  }
+
   public Counters counters() {
     return counters;
   }

@@ -57,6 +57,18 @@ final class SimulatedFile implements DiskNames.Entry {
     return new Reading(bytes, flipped);
   }
 
+  long size(boolean withUnsynced) {
+    return (withUnsynced ? current : durable).size();
+  }
+
+  /** Reads from the page cache, or from the platter; returns how many bytes. */
+  int read(boolean withUnsynced, long offset, ByteBuffer target) {
+    int start = target.position();
+    int bytes = (withUnsynced ? current : durable).read(offset, target);
+    (withUnsynced ? currentFlips : durableFlips).spoil(offset, bytes, target, start);
+    return bytes;
+  }
+
   void write(long offset, byte[] bytes) {
     byte[] kept = isZero(bytes) ? null : bytes;
     current.write(offset, kept, 0, bytes.length);

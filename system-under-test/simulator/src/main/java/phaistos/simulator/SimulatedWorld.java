@@ -41,6 +41,11 @@ public final class SimulatedWorld {
     return seedNumber;
   }
 
+  /** The simulation's monotonic time. Asking for it is no act of the simulation. */
+  public long nowNanos() {
+    return scheduler.now();
+  }
+
   boolean isLively() {
     return lively;
   }

@@ -25,6 +25,7 @@ import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
 import phaistos.cluster.ReplicationMessages;
 import phaistos.cluster.ServerSteps;
+import phaistos.cluster.StandbyReplies;
 import phaistos.environment.Environment;
 import phaistos.environment.Network.Address;
 import phaistos.environment.NetworkSockets;
@@ -76,17 +77,19 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   private final Map<NodeId, SimulatedNode> nodes = new LinkedHashMap<>();
   private final SimulatedLinks links;
   private final SimulatedSteps steps = new SimulatedSteps();
+  private final SimulatedReplies replies;
   private NodeId primary;
 
   public SimulatedCluster(SimulatedWorld world, Options options) {
     this.world = world;
     this.options = options;
+    this.replies = new SimulatedReplies(world::nowNanos, options.walSegmentSize);
     this.sockets = NetworkSockets.over(world.environment().network());
     world.atEnd(sockets::close);
     for (int i = 1; i <= options.nodes; i++) {
       NodeId id = new NodeId("n" + i);
       SimulatedMachine machine = world.machine(id.name());
-      nodes.put(id, new SimulatedNode(id, machine, settings(id), options.defects, steps));
+      nodes.put(id, new SimulatedNode(id, machine, settings(id), options.defects, steps, replies));
     }
     links = new SimulatedLinks(world, nodes());
     primary = nodes().getFirst();
@@ -163,6 +166,11 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   @Override
   public Optional<ReplicationMessages> replicationMessages() {
     return Optional.of(steps);
+  }
+
+  @Override
+  public Optional<StandbyReplies> standbyReplies() {
+    return Optional.of(replies);
   }
 
   @Override

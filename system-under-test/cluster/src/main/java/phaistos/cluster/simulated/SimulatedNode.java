@@ -34,6 +34,7 @@ final class SimulatedNode {
   private final Settings settings;
   private final Defects defects;
   private final SimulatedSteps steps;
+  private final SimulatedReplies replies;
   private final List<String> log = new ArrayList<>();
   private Optional<Server> server = Optional.empty();
   private Optional<NodeId> upstream = Optional.empty();
@@ -44,12 +45,14 @@ final class SimulatedNode {
       SimulatedMachine machine,
       Settings settings,
       Defects defects,
-      SimulatedSteps steps) {
+      SimulatedSteps steps,
+      SimulatedReplies replies) {
     this.id = id;
     this.machine = machine;
     this.settings = settings;
     this.defects = defects;
     this.steps = steps;
+    this.replies = replies;
   }
 
   NodeId id() {
@@ -136,6 +139,7 @@ final class SimulatedNode {
             () -> {
               configure(process, NAMES + " = '" + names.replace("'", "''") + "'\n");
               Server started = Server.start(process, effective, defects, this::write);
+              replies.started(id, machine, started);
               steps.started(id, process, started);
               server = Optional.of(started);
             });

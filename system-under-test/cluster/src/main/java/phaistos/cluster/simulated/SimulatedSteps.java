@@ -79,11 +79,15 @@ final class SimulatedSteps implements ServerSteps, ReplicationMessages {
       if (isOver || selection.node().filter(node -> !node.equals(running.node)).isPresent()) {
         return;
       }
-      Step<Lsn, Void> step =
-          selection.kind() == Kind.WAL
-              ? ReplicationSteps.WAL_SENDER_SEND
-              : ReplicationSteps.STANDBY_REPLY;
-      running.steps.attach(step, (lsn, act) -> pass(running.process, lsn, act));
+      switch (selection.kind()) {
+        case WAL ->
+            running.steps.attach(
+                ReplicationSteps.WAL_SENDER_SEND, (lsn, act) -> pass(running.process, lsn, act));
+        case STANDBY_STATUS_UPDATE ->
+            running.steps.attach(
+                ReplicationSteps.STANDBY_REPLY,
+                (reply, act) -> pass(running.process, reply.flushed(), act));
+      }
     }
 
     private Void pass(Environment process, Lsn lsn, Act<Void, Exception> act) throws Exception {

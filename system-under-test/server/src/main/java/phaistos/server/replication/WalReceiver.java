@@ -19,6 +19,7 @@ import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.ConnectionInfo;
 import phaistos.server.steps.ReplicationSteps;
+import phaistos.server.steps.StandbyReply;
 import phaistos.server.steps.Steps;
 import phaistos.server.wal.WalFiles;
 import phaistos.server.wire.Frame;
@@ -400,10 +401,9 @@ public final class WalReceiver {
       Lsn durable = steps.answer(ReplicationSteps.STANDBY_POSITION, before, () -> flushed);
       Lsn reported =
           steps.answer(ReplicationSteps.STANDBY_APPLIED, durable, () -> appliedUpTo(durable));
+      StandbyReply reply = new StandbyReply(timeline, written, durable, reported);
       steps.step(
-          ReplicationSteps.STANDBY_REPLY,
-          durable,
-          () -> reply(connected, durable, reported, replyRequested));
+          ReplicationSteps.STANDBY_REPLY, reply, () -> reply(connected, reply, replyRequested));
     } finally {
       sendLock.unlock();
     }
@@ -414,11 +414,13 @@ public final class WalReceiver {
     return applied.compareTo(durable) > 0 ? durable : applied;
   }
 
-  private void reply(PrimaryConnection connected, Lsn durable, Lsn applied, boolean replyRequested)
+  private void reply(PrimaryConnection connected, StandbyReply reply, boolean replyRequested)
       throws IOException {
     critical.check();
-    connected.out.begin('d').int8('r').int64(written.value()).int64(durable.value());
-    connected.out.int64(applied.value()).int64(PgTime.of(environment.clock().wallClock()));
+    connected.out.begin('d').int8('r');
+    connected.out.int64(reply.written().value()).int64(reply.flushed().value());
+    connected.out.int64(reply.applied().value());
+    connected.out.int64(PgTime.of(environment.clock().wallClock()));
     connected.out.int8(replyRequested ? 1 : 0).end();
     connected.out.flush();
   }

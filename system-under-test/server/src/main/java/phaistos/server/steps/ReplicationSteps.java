@@ -53,12 +53,11 @@ public final class ReplicationSteps {
           "standby-position",
           "The flush position that the walreceiver is about to report; about the position"
               + " up to which it has written.");
-  public static final Step<Lsn, Void> STANDBY_REPLY =
+  public static final Step<StandbyReply, Void> STANDBY_REPLY =
       new Step<>(
           Part.STANDBY_REPLICATION,
           "standby-reply",
-          "The walreceiver reports its positions to the primary; about the flush position"
-              + " in it.");
+          "The walreceiver reports its positions to the primary; about these.");
 
   public static final Step<Lsn, Lsn> WAL_SENDER_LIMIT =
       new Step<>(

@@ -47,7 +47,7 @@ public final class Steps {
   /** Takes a step that answers nothing. */
   public <A, E extends Exception> void step(Step<A, Void> step, A about, Act.Silent<E> act)
       throws E {
-    Map<Step<?, ?>, List<Action<?, ?>>> attached = actions;
+    List<Action<?, ?>> attached = attachedTo(step);
     if (attached == null) {
       act.run();
       return;
@@ -57,15 +57,19 @@ public final class Steps {
           act.run();
           return null;
         };
-    around(attached.getOrDefault(step, List.of()), about, whole);
+    around(attached, about, whole);
   }
 
   /** Takes a step that answers something. */
   public <A, R, E extends Exception> R answer(Step<A, R> step, A about, Act<R, E> act) throws E {
-    Map<Step<?, ?>, List<Action<?, ?>>> attached = actions;
-    return attached == null
-        ? act.run()
-        : around(attached.getOrDefault(step, List.of()), about, act);
+    List<Action<?, ?>> attached = attachedTo(step);
+    return attached == null ? act.run() : around(attached, about, act);
+  }
+
+  /** Null if there are none. */
+  private List<Action<?, ?>> attachedTo(Step<?, ?> step) {
+    Map<Step<?, ?>, List<Action<?, ?>>> all = actions;
+    return all == null ? null : all.get(step);
   }
 
   @SuppressWarnings("unchecked")

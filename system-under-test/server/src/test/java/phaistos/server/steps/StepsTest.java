@@ -27,7 +27,8 @@ class StepsTest {
   }
 
   private void reply() {
-    steps.step(ReplicationSteps.STANDBY_REPLY, AT, () -> done.add("reply"));
+    StandbyReply positions = new StandbyReply(1, AT, AT, AT);
+    steps.step(ReplicationSteps.STANDBY_REPLY, positions, () -> done.add("reply"));
   }
 
   private Lsn position() {

@@ -1,0 +1,168 @@
+package phaistos.checker.replication;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import phaistos.checker.Result;
+import phaistos.checker.Verdict;
+import phaistos.formats.Lsn;
+import phaistos.histories.Edn;
+
+/**
+ * What came of the audit of the standbys' replies.
+ *
+ * @param replies that were judged
+ * @param bytes of WAL that were read for it
+ * @param violations the first of each stream of WAL, in the order of time
+ * @param problem why the audit is not complete, if it is not
+ */
+public record ReplyReport(
+    long replies, long bytes, List<Violation> violations, Optional<String> problem)
+    implements Result {
+  /** The name of the audit in verdicts. */
+  public static final String NAME = "audit of the standbys' replies";
+
+  public ReplyReport {
+    violations = List.copyOf(violations);
+  }
+
+  /** A position that a reply reports. */
+  public enum Claim {
+    WRITTEN("a SIGKILL at that moment leaves it"),
+    FLUSHED("a power cut at that moment leaves it"),
+    APPLIED("it is replayed, and there after a power cut at that moment,");
+
+    private final String left;
+
+    Claim(String left) {
+      this.left = left;
+    }
+  }
+
+  /**
+   * A position that was not true.
+   *
+   * @param timeNanos since the load began; negative before
+   * @param left up to where it would have been true
+   * @param file where the WAL from {@code left} on should be
+   */
+  public record Violation(
+      String standby,
+      long timeNanos,
+      Claim claim,
+      Lsn claimed,
+      Lsn left,
+      String file,
+      long offset,
+      String why) {
+    /** One sentence of proof. */
+    public String sentence() {
+      return "%s reported WAL up to %s as %s at %.6f s; %s up to %s only (%s, offset %d: %s)"
+          .formatted(
+              standby,
+              claimed,
+              claim.name().toLowerCase(Locale.ROOT),
+              timeNanos / 1e9,
+              claim.left,
+              left,
+              file,
+              offset,
+              why);
+    }
+  }
+
+  @Override
+  public Verdict verdict() {
+    if (!violations.isEmpty()) {
+      return new Verdict.Invalid(violations.getFirst().sentence());
+    }
+    if (problem.isPresent()) {
+      return new Verdict.Unknown("the audit failed: " + problem.get());
+    }
+    return replies == 0 ? new Verdict.Unknown("no standby sent a reply") : Verdict.VALID;
+  }
+
+  /** The same report, its times since another moment. */
+  public ReplyReport since(long nanos) {
+    List<Violation> moved = new ArrayList<>();
+    for (Violation each : violations) {
+      moved.add(
+          new Violation(
+              each.standby,
+              each.timeNanos - nanos,
+              each.claim,
+              each.claimed,
+              each.left,
+              each.file,
+              each.offset,
+              each.why));
+    }
+    return new ReplyReport(replies, bytes, moved, problem);
+  }
+
+  /** What {@link #ofEdn} reads. */
+  public Edn.Table toEdn() {
+    LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
+    table.put(Edn.keyword("replies"), Edn.of(replies));
+    table.put(Edn.keyword("bytes"), Edn.of(bytes));
+    List<Edn> all = new ArrayList<>();
+    for (Violation each : violations) {
+      LinkedHashMap<Edn, Edn> one = new LinkedHashMap<>();
+      one.put(Edn.keyword("standby"), Edn.of(each.standby));
+      one.put(Edn.keyword("time"), Edn.of(each.timeNanos));
+      one.put(Edn.keyword("claim"), Edn.keyword(each.claim.name().toLowerCase(Locale.ROOT)));
+      one.put(Edn.keyword("claimed"), Edn.of(each.claimed.toString()));
+      one.put(Edn.keyword("left"), Edn.of(each.left.toString()));
+      one.put(Edn.keyword("file"), Edn.of(each.file));
+      one.put(Edn.keyword("offset"), Edn.of(each.offset));
+      one.put(Edn.keyword("why"), Edn.of(each.why));
+      all.add(new Edn.Table(one));
+    }
+    table.put(Edn.keyword("violations"), new Edn.Vector(all));
+    problem.ifPresent(why -> table.put(Edn.keyword("problem"), Edn.of(why)));
+    return new Edn.Table(table);
+  }
+
+  /**
+   * @throws IllegalArgumentException if it is no report
+   */
+  public static ReplyReport ofEdn(Edn.Table table) {
+    List<Violation> violations = new ArrayList<>();
+    for (Edn each : table.get("violations").elements()) {
+      if (!(each instanceof Edn.Table one)) {
+        throw new IllegalArgumentException("no violation: " + each);
+      }
+      violations.add(
+          new Violation(
+              text(one, "standby"),
+              number(one, "time"),
+              Claim.valueOf(word(one, "claim").toUpperCase(Locale.ROOT)),
+              Lsn.parse(text(one, "claimed")),
+              Lsn.parse(text(one, "left")),
+              text(one, "file"),
+              number(one, "offset"),
+              text(one, "why")));
+    }
+    Optional<String> problem =
+        table.get("problem") instanceof Edn.Text(String why) ? Optional.of(why) : Optional.empty();
+    return new ReplyReport(number(table, "replies"), number(table, "bytes"), violations, problem);
+  }
+
+  private static String text(Edn.Table table, String key) {
+    return table.get(key) instanceof Edn.Text(String text) ? text : fail(key);
+  }
+
+  private static String word(Edn.Table table, String key) {
+    return table.get(key) instanceof Edn.Keyword(String name) ? name : fail(key);
+  }
+
+  private static long number(Edn.Table table, String key) {
+    return table.get(key) instanceof Edn.Int(long value) ? value : Long.parseLong(fail(key));
+  }
+
+  private static String fail(String key) {
+    throw new IllegalArgumentException("no report of replies: :" + key);
+  }
+}

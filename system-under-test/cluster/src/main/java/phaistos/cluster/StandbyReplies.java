@@ -1,0 +1,45 @@
+package phaistos.cluster;
+
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.formats.DataDirectory;
+import phaistos.formats.Lsn;
+
+/** The replies of standbys, at the moment before each is sent. */
+public interface StandbyReplies {
+  /** Tells this listener of every reply from now on. Call it before the start. */
+  void listen(Listener listener);
+
+  /** The time now, as replies have it. */
+  long nowNanos();
+
+  /** Bytes of a segment file of the WAL. */
+  int walSegmentSize();
+
+  /** Called by the task that sends the reply; it must not act on the cluster. */
+  interface Listener {
+    /** A standby begins to stream; what it has reported before was another walreceiver's. */
+    void streams(NodeId standby);
+
+    void replies(Reply reply);
+  }
+
+  /**
+   * A reply and the standby's files at that moment, which change as soon as the call returns.
+   *
+   * @param timeNanos since the cluster was made, or an earlier moment
+   * @param timeline that is streamed
+   * @param replayed how far the standby has replayed
+   * @param durable what a power cut would leave if no unsynced write reached the platter
+   * @param cached what a SIGKILL would leave
+   */
+  record Reply(
+      NodeId standby,
+      long timeNanos,
+      int timeline,
+      Lsn written,
+      Lsn flushed,
+      Lsn applied,
+      Lsn replayed,
+      DataDirectory durable,
+      DataDirectory cached) {}
+}
