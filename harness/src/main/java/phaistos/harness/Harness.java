@@ -153,7 +153,7 @@ public final class Harness {
     }
   }
 
-  private static Workload<?> workload(Cluster cluster, TestPlan plan) {
+  static Workload<?> workload(Cluster cluster, TestPlan plan) {
     Seed seed = new Seed(plan.seed()).child("workload");
     WorkloadOptions options =
         WorkloadOptions.of(seed, plan.load().rate())

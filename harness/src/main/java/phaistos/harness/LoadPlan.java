@@ -15,6 +15,7 @@ import phaistos.workloads.ReadFrom;
  * @param readFrom where reads go, in workloads that let one choose
  * @param budget how long the load may last until every goal is reached; empty: it goes on for at
  *     most twice the time limit, until each goal has its minimum
+ * @param script what is called, and when all nodes crash; empty: the workload and the seed say
  */
 public record LoadPlan(
     Duration timeLimit,
@@ -22,7 +23,8 @@ public record LoadPlan(
     int rate,
     Isolation isolation,
     ReadFrom readFrom,
-    Optional<Duration> budget) {
+    Optional<Duration> budget,
+    Optional<LoadScript> script) {
   public static final LoadPlan DEFAULT = new LoadPlan(Duration.ofSeconds(60), 10, 100);
 
   public LoadPlan {
@@ -35,22 +37,38 @@ public record LoadPlan(
   /** READ COMMITTED, on the primary. */
   public LoadPlan(Duration timeLimit, int concurrency, int rate) {
     this(
-        timeLimit, concurrency, rate, Isolation.READ_COMMITTED, ReadFrom.PRIMARY, Optional.empty());
+        timeLimit,
+        concurrency,
+        rate,
+        Isolation.READ_COMMITTED,
+        ReadFrom.PRIMARY,
+        Optional.empty(),
+        Optional.empty());
   }
 
   public LoadPlan withTimeLimit(Duration limit) {
-    return new LoadPlan(limit, concurrency, rate, isolation, readFrom, budget);
+    return new LoadPlan(limit, concurrency, rate, isolation, readFrom, budget, script);
+  }
+
+  public LoadPlan withConcurrency(int threads) {
+    return new LoadPlan(timeLimit, threads, rate, isolation, readFrom, budget, script);
   }
 
   public LoadPlan withIsolation(Isolation level) {
-    return new LoadPlan(timeLimit, concurrency, rate, level, readFrom, budget);
+    return new LoadPlan(timeLimit, concurrency, rate, level, readFrom, budget, script);
   }
 
   public LoadPlan withReadFrom(ReadFrom nodes) {
-    return new LoadPlan(timeLimit, concurrency, rate, isolation, nodes, budget);
+    return new LoadPlan(timeLimit, concurrency, rate, isolation, nodes, budget, script);
   }
 
   public LoadPlan withBudget(Optional<Duration> most) {
-    return new LoadPlan(timeLimit, concurrency, rate, isolation, readFrom, most);
+    return new LoadPlan(timeLimit, concurrency, rate, isolation, readFrom, most, script);
+  }
+
+  /** Of one script, with as many client threads as it was written for. */
+  public LoadPlan withScript(LoadScript load) {
+    return new LoadPlan(
+        timeLimit, concurrency, rate, isolation, readFrom, budget, Optional.of(load));
   }
 }

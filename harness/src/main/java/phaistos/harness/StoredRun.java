@@ -82,6 +82,17 @@ public final class StoredRun {
     return test;
   }
 
+  /**
+   * The run's own verdict: true, false, or empty for unknown.
+   *
+   * @throws StoredRunException if results.edn is missing or damaged
+   */
+  public Optional<Boolean> isValid() {
+    return table(folder.resolve("results.edn")).get("valid?") instanceof Edn.Bool(boolean valid)
+        ? Optional.of(valid)
+        : Optional.empty();
+  }
+
   /** The command that made the run; empty if it was no command. */
   public Optional<String> command() {
     return test.get("replay") instanceof Edn.Text(String command)

@@ -59,6 +59,11 @@ public record TestPlan(
         new Output(Path.of("store"), Optional.empty()));
   }
 
+  /** The same with another workload. */
+  public TestPlan workload(String name, WorkloadFactory factory) {
+    return new TestPlan(new Named(name, factory), deployment, cluster, faults, load, seed, output);
+  }
+
   public TestPlan on(Deployment where) {
     return new TestPlan(workload, where, cluster, faults, load, seed, output);
   }

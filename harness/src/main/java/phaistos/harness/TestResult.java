@@ -60,6 +60,11 @@ public record TestResult(
     firstScreen = List.copyOf(firstScreen);
   }
 
+  /** Of a run without a report. */
+  static TestResult of(Verdict verdict, Path folder) {
+    return new TestResult(verdict, List.of(), folder, Optional.empty(), Measures.NONE);
+  }
+
   TestResult withTraceHash(String hash) {
     Measures hashed =
         new Measures(

@@ -55,7 +55,7 @@ final class AnalyzeCommand implements Callable<Integer> {
   }
 
   /** Built by the command that made the run, so that every option has its meaning. */
-  private static TestPlan plan(StoredRun run) {
+  static TestPlan plan(StoredRun run) {
     List<String> options = LikeRun.options(run);
     RunCommand command = new RunCommand();
     new CommandLine(command).parseArgs(options.toArray(String[]::new));

@@ -31,6 +31,7 @@ final class Phaistos {
       List.of(
           "run",
           "analyze",
+          "explain",
           "serve",
           "check",
           "audit",
@@ -119,6 +120,7 @@ final class Phaistos {
           switch (command) {
             case "run" -> new RunCommand();
             case "analyze" -> new AnalyzeCommand();
+            case "explain" -> new ExplainCommand();
             case "serve" -> new ServeCommand();
             case "check" -> new CheckCommand();
             case "audit" -> new AuditCommand();

@@ -53,7 +53,7 @@ class ForbiddenCallsTest {
       Pattern.compile(
           "phaistos/cluster/(containers|machine|postgres|processes|proxies)/.*"
               + "|phaistos/histories/(HistoryReader|HistoryWriter|RunStore|StoreFolder)(\\$\\w+)?\\..*"
-              + "|phaistos/harness/campaign/.*|phaistos/harness/StoredRun(\\$\\w+)?\\..*"
+              + "|phaistos/harness/(campaign|explain)/.*|phaistos/harness/(StoredRun|Rerun)(\\$\\w+)?\\..*"
               + "|phaistos/harness/Harness\\.run|phaistos/harness/SimulatedDeployment\\.traced");
 
   private record Ban(Pattern call, String instead) {}

@@ -105,6 +105,11 @@ public final class Workloads {
     return entries.size() == 1 ? entries.getFirst().factory : CombinedWorkload.of(entries);
   }
 
+  /** The same, but even one alone bears its name in front of its functions, as beside others. */
+  public static WorkloadFactory combined(List<Entry> entries) {
+    return CombinedWorkload.of(entries);
+  }
+
   public static Optional<Entry> named(String name) {
     return ALL.stream().filter(entry -> entry.name.equals(name)).findFirst();
   }

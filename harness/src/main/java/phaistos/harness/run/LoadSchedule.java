@@ -29,6 +29,17 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
    * not.
    */
   static LoadSchedule of(TestPlan plan, Seed seed, boolean hasSteps) {
+    LoadSchedule drawn = drawn(plan, seed, hasSteps);
+    return plan.load()
+        .script()
+        .map(
+            script ->
+                new LoadSchedule(
+                    drawn.usual, drawn.all, script.crashAtNanos(), script.crashAtNanos()))
+        .orElse(drawn);
+  }
+
+  private static LoadSchedule drawn(TestPlan plan, Seed seed, boolean hasSteps) {
     long limit = plan.load().timeLimit().toNanos();
     long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
     long boundAt = plan.load().budget().map(b -> b.toNanos()).orElse(2 * limit);

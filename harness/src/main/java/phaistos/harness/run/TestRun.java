@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
 import phaistos.cluster.Cluster;
@@ -19,6 +20,7 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.harness.Cutoff;
 import phaistos.harness.Durations;
 import phaistos.harness.FaultPlan;
+import phaistos.harness.LoadScript;
 import phaistos.harness.Progress;
 import phaistos.harness.TestPlan;
 import phaistos.harness.coverage.Coverage;
@@ -98,24 +100,17 @@ public final class TestRun<C> {
       awaitStandbys();
       Operator operator = new Operator(cluster, plan.cluster().requiredStandbys(), 20 * SECOND);
       CrashAudit audit =
-          new CrashAudit(
-              cluster,
-              operator,
-              seed.child("crash-audit"),
-              plan.faults() instanceof FaultPlan.Swarm);
+          new CrashAudit(cluster, operator, seed.child("crash-audit"), crashesAtStep());
       try {
         interpret(seed, operator, audit, history);
       } finally {
         crashImages = audit.images();
       }
       failIfCut();
-      workload.client().teardown();
-      progress.phase("images");
-      NodeId primary = cluster.primary();
-      cluster.killAll();
-      ImageKind kind =
-          cluster.power().isPresent() ? ImageKind.RECOVERED_FROM_POWER_CUT : ImageKind.RECOVERED;
-      replayedImages = CrashAudit.imagesOf(cluster, primary, Cluster.ImageKind.AS_IS, kind);
+      if (!endsAtCrash()) {
+        workload.client().teardown();
+        replayedImages = replayedImages();
+      }
     } catch (Exception | StackOverflowError e) {
       problem = Optional.of(e);
     }
@@ -132,6 +127,26 @@ public final class TestRun<C> {
         problem,
         Recording.NO_IMAGES,
         replies.map(ReplyWatch::report));
+  }
+
+  private List<NodeImage> replayedImages() {
+    progress.phase("images");
+    NodeId primary = cluster.primary();
+    cluster.killAll();
+    ImageKind kind =
+        cluster.power().isPresent() ? ImageKind.RECOVERED_FROM_POWER_CUT : ImageKind.RECOVERED;
+    return CrashAudit.imagesOf(cluster, primary, Cluster.ImageKind.AS_IS, kind);
+  }
+
+  private boolean crashesAtStep() {
+    return plan.load()
+        .script()
+        .map(LoadScript::crashesAtStep)
+        .orElse(plan.faults() instanceof FaultPlan.Swarm);
+  }
+
+  private boolean endsAtCrash() {
+    return plan.load().script().map(LoadScript::endsAtCrash).orElse(false);
   }
 
   /**
@@ -234,29 +249,53 @@ public final class TestRun<C> {
 
   private Generator<UntypedCall> generator(
       NemesisPackage faults, LoadSchedule schedule, Coverage coverage) {
-    Generator<UntypedCall> load = Generators.encoded(workload.codec(), workload.generator());
-    boolean wantsAll = plan.load().budget().isPresent();
+    Generator<UntypedCall> load =
+        plan.load()
+            .script()
+            .flatMap(LoadScript::calls)
+            .<Generator<UntypedCall>>map(ScriptedLoad::new)
+            .orElseGet(() -> Generators.encoded(workload.codec(), workload.generator()));
     Generator<UntypedCall> acts =
         new UntilMet(
-            () -> coverage.unmet().isEmpty() && (!wantsAll || coverage.notReached().isEmpty()),
+            isMet(coverage),
             faults.generator(),
             act(CrashAudit.CRASH_ALL),
-            schedule.crashAt(),
+            crashesWhenAnswered() ? 0 : schedule.crashAt(),
             schedule.boundAt());
+    Generator<UntypedCall> untilCrash =
+        new UntilActed(
+            CrashAudit.CRASH_ALL,
+            new UntilCut(
+                cutoff,
+                Generators.clientsAndNemesis(load, acts),
+                Generators.nemesis(act(CrashAudit.CRASH_ALL))));
+    if (endsAtCrash()) {
+      return untilCrash;
+    }
     return Generators.phases(
         List.of(
-            new UntilActed(
-                CrashAudit.CRASH_ALL,
-                new UntilCut(
-                    cutoff,
-                    Generators.clientsAndNemesis(load, acts),
-                    Generators.nemesis(act(CrashAudit.CRASH_ALL)))),
+            untilCrash,
             unlessCut(Generators.nemesis(act(CrashAudit.REPLAY))),
             unlessCut(Generators.nemesis(faults.finalGenerator())),
             unlessCut(Generators.nemesis(act(LivenessProbe.LIVENESS))),
             unlessCut(
                 Generators.clients(
                     Generators.encoded(workload.codec(), workload.finalGenerator())))));
+  }
+
+  /** Whether the load has come to what it should. */
+  private BooleanSupplier isMet(Coverage coverage) {
+    if (crashesWhenAnswered()) {
+      int calls = plan.load().script().flatMap(LoadScript::calls).map(List::size).orElse(0);
+      return () ->
+          calls <= events.stream().filter(each -> each.isClient() && !each.isInvoke()).count();
+    }
+    boolean wantsAll = plan.load().budget().isPresent();
+    return () -> coverage.unmet().isEmpty() && (!wantsAll || coverage.notReached().isEmpty());
+  }
+
+  private boolean crashesWhenAnswered() {
+    return plan.load().script().map(LoadScript::crashesWhenAnswered).orElse(false);
   }
 
   private Generator<UntypedCall> unlessCut(Generator<UntypedCall> inner) {

@@ -1,0 +1,84 @@
+package phaistos.harness.explain;
+
+import java.util.List;
+import java.util.Optional;
+import phaistos.harness.LoadScript;
+import phaistos.harness.TestPlan;
+import phaistos.harness.Finding;
+import phaistos.nemesis.Schedule;
+
+/**
+ * Why a run is invalid, as far as the time allowed.
+ *
+ * @param violation that is explained: the first of the run
+ * @param joined the losses and the faults on one time axis, in sentences; empty if no commit is
+ *     lost or the history has no times
+ * @param smaller a smaller run with the same violation; empty if none was found in time
+ * @param open what is missing and why, one sentence each; empty if nothing is
+ */
+public record Explanation(
+    Finding violation,
+    List<String> joined,
+    Optional<Smaller> smaller,
+    Effort effort,
+    List<String> open) {
+  /**
+   * A smaller run with the same violation.
+   *
+   * @param plan runs it
+   * @param calls of the clients under load; empty if the workload draws them
+   * @param schedule of its faults; empty if the plan draws them
+   * @param faults how many faults begin
+   * @param reason the violation in its words
+   * @param joined its losses and faults, as in {@link Explanation#joined}
+   */
+  public record Smaller(
+      TestPlan plan,
+      Optional<List<LoadScript.Call>> calls,
+      Optional<Schedule> schedule,
+      int faults,
+      String shape,
+      String reason,
+      List<String> joined) {
+    public Smaller {
+      calls = calls.map(List::copyOf);
+      joined = List.copyOf(joined);
+    }
+
+    /** Its load. */
+    public LoadScript script() {
+      return plan.load().script().orElseThrow();
+    }
+  }
+
+  /**
+   * What it cost.
+   *
+   * @param runs of variants
+   */
+  public record Effort(int runs, double seconds) {}
+
+  /**
+   * What runs with the same cause have in common, as far as it is known; its parts are text that
+   * can be compared.
+   *
+   * @param violation "audit of the crash images: lost"
+   * @param step of the server at which the violation becomes inevitable; empty if not known
+   * @param shape of the smaller run; empty if there is none
+   */
+  public record Cause(String violation, String step, String shape) {}
+
+  public Explanation {
+    joined = List.copyOf(joined);
+    open = List.copyOf(open);
+  }
+
+  public boolean isComplete() {
+    return open.isEmpty();
+  }
+
+  public Cause cause() {
+    return new Cause(
+        violation.part() + ": " + violation.kind(), "", smaller.map(Smaller::shape).orElse(""));
+  }
+}

@@ -1,0 +1,280 @@
+package phaistos.harness.explain;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import phaistos.checker.pages.FaultSpans;
+import phaistos.harness.FaultPlan;
+import phaistos.harness.JudgedRun;
+import phaistos.harness.LoadScript;
+import phaistos.harness.StoredRun;
+import phaistos.harness.TestPlan;
+import phaistos.harness.Finding;
+import phaistos.histories.Event;
+import phaistos.histories.Process;
+import phaistos.histories.UntypedCall;
+import phaistos.nemesis.Fault;
+import phaistos.nemesis.Handle;
+import phaistos.nemesis.Schedule;
+
+/**
+ * Cases to begin with, the smallest first: what the evidence names and the faults around it, then
+ * more and more of what the run did, in the end the run itself up to the first loss, and the whole
+ * run. A smaller one may lack the violation; then the next is tried.
+ */
+final class FirstCases {
+  private static final long MILLI = 1_000_000L;
+  private static final long SECOND = 1_000 * MILLI;
+
+  /** Faults that take what a node holds. */
+  private static final Set<String> TAKES =
+      Set.of("kill", "crash", "failover", "switchover", "crash-all");
+
+  private final TestPlan plan;
+  private final JudgedRun run;
+  private final Finding wanted;
+  private final boolean endsAtCrash;
+  private final Map<Handle, Fault> drawn;
+  private final List<LoadScript.Call> calls = new ArrayList<>();
+
+  /** The call and the time of its completion, by the index of either event. */
+  private final Map<Long, Done> done = new HashMap<>();
+
+  private final List<Case.Timed> faults = new ArrayList<>();
+  private final long crashAt;
+
+  private record Done(LoadScript.Call call, long endNanos) {}
+
+  /** A violation's operation, and what took it away. */
+  private record Anchor(LoadScript.Call call, long endNanos, long takenNanos, long crashNanos) {}
+
+  FirstCases(TestPlan plan, StoredRun stored, JudgedRun run, Finding wanted, boolean atCrash) {
+    this.plan = plan;
+    this.run = run;
+    this.wanted = wanted;
+    this.endsAtCrash = atCrash;
+    this.drawn = drawn(stored);
+    this.crashAt = crashAt();
+    readCalls();
+    readFaults();
+  }
+
+  private static Map<Handle, Fault> drawn(StoredRun stored) {
+    Map<Handle, Fault> faults = new HashMap<>();
+    try {
+      String text = Files.readString(stored.schedule());
+      for (Schedule.Entry entry : Schedule.ofEdn(text, stored.schedule().toString()).entries()) {
+        if (entry.act() instanceof Schedule.Begin(Handle handle, Fault fault)) {
+          faults.put(handle, fault);
+        }
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException(stored.schedule() + " cannot be read", e);
+    }
+    return faults;
+  }
+
+  private long crashAt() {
+    for (FaultSpans.Timed fault : run.faults()) {
+      if (fault.span().kind().equals("crash-all")) {
+        return fault.fromNanos();
+      }
+    }
+    return run.endNanos();
+  }
+
+  /** The calls of the load; those of the final reads come again by themselves. */
+  private void readCalls() {
+    int threads = plan.load().concurrency();
+    Map<Process, Event<UntypedCall>> open = new HashMap<>();
+    for (Event<UntypedCall> event : run.recording().events()) {
+      if (!(event.process() instanceof Process.Client client)) {
+        continue;
+      }
+      if (event.isInvoke()) {
+        open.put(client, event);
+        if (event.timeNanos() <= crashAt) {
+          calls.add(call(event, threads));
+        }
+      } else if (open.get(client) != null) {
+        Event<UntypedCall> invoked = open.remove(client);
+        Done both = new Done(call(invoked, threads), event.timeNanos());
+        done.put(invoked.index(), both);
+        done.put(event.index(), both);
+      }
+    }
+  }
+
+  private static LoadScript.Call call(Event<UntypedCall> event, int threads) {
+    int thread = (int) (((Process.Client) event.process()).id() % threads);
+    return new LoadScript.Call(event.timeNanos(), thread, event.call());
+  }
+
+  private void readFaults() {
+    for (FaultSpans.Timed timed : run.faults()) {
+      Fault fault = timed.span().handle().isEmpty() ? null : drawn.get(handle(timed));
+      if (fault != null) {
+        boolean ends = timed.span().to() >= 0 && fault.kind().end().isPresent();
+        faults.add(
+            new Case.Timed(
+                handle(timed),
+                fault,
+                timed.fromNanos(),
+                ends ? OptionalLong.of(timed.toNanos()) : OptionalLong.empty()));
+      }
+    }
+  }
+
+  private static Handle handle(FaultSpans.Timed timed) {
+    return new Handle(timed.span().handle());
+  }
+
+  /** The smallest first. */
+  List<Case> all() {
+    List<Case> cases = new ArrayList<>();
+    List<Anchor> anchors = anchors();
+    for (int few : new int[] {1, 12}) {
+      for (Anchor anchor : anchors) {
+        Case alone = alone(anchor, few);
+        cases.add(alone.withFaults(List.of()).whenAnswered(true));
+        cases.add(alone.whenAnswered(true));
+        cases.add(alone);
+      }
+    }
+    for (Anchor anchor : anchors) {
+      cases.add(window(anchor, SECOND));
+    }
+    anchors.stream()
+        .min(Comparator.comparingLong(Anchor::crashNanos))
+        .ifPresent(
+            first -> {
+              cases.add(window(first, 4 * SECOND));
+              cases.add(prefix(first.crashNanos));
+            });
+    if (anchors.isEmpty()) {
+      cases.add(around(crashAt, 2 * SECOND, crashAt));
+      cases.add(around(crashAt, 10 * SECOND, crashAt));
+    }
+    cases.add(of(calls, faults, crashAt));
+    cases.add(prefix(crashAt));
+    return List.copyOf(new LinkedHashSet<>(cases));
+  }
+
+  /** The first operation that the violation names, the last, and one between. */
+  private List<Anchor> anchors() {
+    List<Done> named = new ArrayList<>();
+    for (long event : wanted.events()) {
+      Done both = done.get(event);
+      if (both != null && both.call.atNanos() <= crashAt) {
+        named.add(both);
+      }
+    }
+    named.sort(Comparator.comparingLong(Done::endNanos));
+    TreeMap<Integer, Done> chosen = new TreeMap<>();
+    for (int place : new int[] {0, named.size() / 2, named.size() - 1}) {
+      if (place >= 0 && place < named.size()) {
+        chosen.put(place, named.get(place));
+      }
+    }
+    return chosen.values().stream().map(this::anchor).toList();
+  }
+
+  private Anchor anchor(Done both) {
+    for (FaultSpans.Timed fault : run.faults()) {
+      String kind = fault.span().kind();
+      if (TAKES.contains(kind) && fault.toNanos() >= both.endNanos && !kind.equals("crash-all")) {
+        long end = Math.min(crashAt, fault.toNanos() + 300 * MILLI);
+        return new Anchor(both.call, both.endNanos, Math.max(fault.fromNanos(), 0), end);
+      }
+    }
+    return new Anchor(both.call, both.endNanos, crashAt, crashAt);
+  }
+
+  /** The operation with a few before it, the faults at that time, and what took it away. */
+  private Case alone(Anchor anchor, int count) {
+    List<LoadScript.Call> before =
+        calls.stream().filter(call -> call.atNanos() <= anchor.call.atNanos()).toList();
+    List<LoadScript.Call> few = before.subList(Math.max(0, before.size() - count), before.size());
+    long from = few.getFirst().atNanos() - 700 * MILLI;
+    List<Case.Timed> some = new ArrayList<>();
+    for (Case.Timed fault : faults) {
+      boolean isUnderWay =
+          fault.fromNanos() <= anchor.endNanos
+              && fault.toNanos().orElse(fault.fromNanos() + SECOND) >= anchor.endNanos;
+      if (isUnderWay || fault.fromNanos() == anchor.takenNanos) {
+        some.add(fault);
+      }
+    }
+    return shifted(from, few, some, anchor.crashNanos, anchor.endNanos);
+  }
+
+  /** Everything from a while before the operation until it was taken away. */
+  private Case window(Anchor anchor, long before) {
+    return around(anchor.call.atNanos(), before, anchor.crashNanos);
+  }
+
+  private Case around(long at, long before, long until) {
+    long from = at - before;
+    List<LoadScript.Call> some =
+        calls.stream().filter(c -> c.atNanos() >= from && c.atNanos() <= until).toList();
+    List<Case.Timed> around =
+        faults.stream()
+            .filter(f -> f.fromNanos() <= until && f.toNanos().orElse(f.fromNanos()) >= from)
+            .toList();
+    return shifted(from, some, around, until, Long.MAX_VALUE);
+  }
+
+  /** With an earlier beginning; what begins before it, begins then. */
+  private Case shifted(
+      long from, List<LoadScript.Call> some, List<Case.Timed> around, long until, long closeAfter) {
+    // what comes long after the operation comes soon after it
+    long later = around.stream().mapToLong(Case.Timed::fromNanos).max().orElse(until);
+    long gap = Math.min(later, until) - closeAfter;
+    long cut = closeAfter < Long.MAX_VALUE && gap > SECOND ? gap - SECOND / 2 : 0;
+    List<LoadScript.Call> moved =
+        some.stream()
+            .map(c -> new LoadScript.Call(Math.max(0, c.atNanos() - from), c.thread(), c.call()))
+            .toList();
+    List<Case.Timed> movedFaults = new ArrayList<>();
+    for (Case.Timed fault : around) {
+      long shift = from + (fault.fromNanos() > closeAfter ? cut : 0);
+      long begin = Math.max(MILLI, fault.fromNanos() - shift);
+      OptionalLong end = OptionalLong.empty();
+      if (fault.toNanos().isPresent()) {
+        long to = fault.toNanos().getAsLong();
+        end = OptionalLong.of(Math.max(begin + MILLI, to - from - (to > closeAfter ? cut : 0)));
+      }
+      movedFaults.add(fault.at(begin, end));
+    }
+    return of(moved, movedFaults, Math.max(2 * MILLI, until - from - cut));
+  }
+
+  private Case of(List<LoadScript.Call> some, List<Case.Timed> around, long crash) {
+    return new Case(plan, Optional.of(some), Optional.of(around), crash, false, false, endsAtCrash);
+  }
+
+  /** The very run, but for an earlier end. */
+  private Case prefix(long crash) {
+    boolean atStep = plan.faults() instanceof FaultPlan.Swarm;
+    return new Case(plan, Optional.empty(), Optional.empty(), crash, false, atStep, endsAtCrash);
+  }
+
+  /** The calls and faults of a run that has the violation. */
+  Case scripted(Case from) {
+    return from.calls().isPresent()
+        ? from
+        : of(
+            calls.stream().filter(call -> call.atNanos() <= from.crashAtNanos()).toList(),
+            faults.stream().filter(f -> f.fromNanos() <= from.crashAtNanos()).toList(),
+            from.crashAtNanos());
+  }
+}

@@ -1,0 +1,106 @@
+package phaistos.runner;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import phaistos.harness.Cutoff;
+import phaistos.harness.StoredRun;
+import phaistos.harness.TestPlan;
+import phaistos.harness.explain.Explain;
+import phaistos.harness.explain.Explanation;
+import phaistos.harness.explain.ExplanationJson;
+import phaistos.harness.explain.ExplanationText;
+import phaistos.histories.HistoryException;
+import phaistos.runner.options.DurationConverter;
+import phaistos.runner.options.ExitCode;
+import phaistos.runner.options.OutputException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code phaistos explain}: says why a stored run is invalid. */
+@Command(
+    name = "explain",
+    description = {
+      "Says why a stored run is invalid: a smaller run with the same violation, and the losses",
+      "joined to the faults. Outside of the simulator only the latter."
+    },
+    mixinStandardHelpOptions = true)
+final class ExplainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "DIR",
+      defaultValue = "store/latest",
+      description = "a run's folder; ${DEFAULT-VALUE} if not given")
+  private Path folder;
+
+  @Option(
+      names = "--time-limit",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "60s",
+      description = "how long it may take: 30s, 5m; what is found by then is printed")
+  private Duration limit;
+
+  @Option(names = "--json", description = "prints the explanation as JSON")
+  private boolean isJson;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    try {
+      StoredRun run = LikeRun.open(folder);
+      TestPlan plan = AnalyzeCommand.plan(run);
+      Cutoff cutoff = new Cutoff();
+      Signals.handle(name -> cutoff.request("SIG" + name));
+      Optional<Explanation> explanation =
+          Explain.of(plan, run, new Explain.Limits(limit, cutoff, System.err::println));
+      if (explanation.isEmpty()) {
+        return nothing(run.isValid(), out);
+      }
+      write(run.folder().resolve("explain.json"), ExplanationJson.text(explanation.get()));
+      if (isJson) {
+        out.print(ExplanationJson.text(explanation.get()));
+      } else {
+        ExplanationText.lines(explanation.get()).forEach(out::println);
+      }
+      out.flush();
+      return ExitCode.INVALID;
+    } catch (StoredRun.StoredRunException | HistoryException e) {
+      out.println("UNKNOWN  " + e.getMessage());
+      return ExitCode.UNKNOWN;
+    }
+  }
+
+  private static int nothing(Optional<Boolean> valid, PrintWriter out) {
+    if (valid.isPresent() && valid.get()) {
+      out.println("VALID  there is nothing to explain");
+      return ExitCode.VALID;
+    }
+    out.println(
+        valid.isEmpty()
+            ? "UNKNOWN  the run proved no violation, so there is nothing to explain"
+            : "UNKNOWN  the run was invalid, but judged again it has no violation: its images were"
+                + " not kept (run --keep failures), or the checks have changed");
+    return ExitCode.UNKNOWN;
+  }
+
+  /** Writes a file as a whole or not at all. */
+  private static void write(Path file, String text) {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      Files.writeString(fresh, text);
+      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new OutputException(file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+}
