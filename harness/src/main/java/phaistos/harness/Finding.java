@@ -10,7 +10,9 @@ import phaistos.checker.durability.AuditReport;
 import phaistos.checker.durability.TransactionFinding;
 
 /**
- * What one part of a verdict found.
+ * What one part of a verdict found, with a coarse kind: a smaller run with another reason of the
+ * same kind still shows the same violation. {@link Violation} has the finer kind, for groups of
+ * runs.
  *
  * @param part the name of the check
  * @param kind the sort of violation, without figures and names: "lost"

@@ -18,8 +18,7 @@ public final class JudgedRun {
   }
 
   static JudgedRun of(Recording recording, RunJudge.Judgement judgement) {
-    return new JudgedRun(
-        recording, Finding.of(judgement.parts()), RunLosses.of(judgement.parts()));
+    return new JudgedRun(recording, Finding.of(judgement.parts()), RunLosses.of(judgement.parts()));
   }
 
   public Recording recording() {

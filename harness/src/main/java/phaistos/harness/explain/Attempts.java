@@ -5,10 +5,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import phaistos.harness.Cutoff;
+import phaistos.harness.Finding;
 import phaistos.harness.JudgedRun;
 import phaistos.harness.Rerun;
 import phaistos.harness.TestPlan;
-import phaistos.harness.Finding;
 import phaistos.simulator.SimulationResult;
 
 /**

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import phaistos.harness.Cutoff;
+import phaistos.harness.Finding;
 import phaistos.harness.JudgedRun;
 import phaistos.harness.Rerun;
 import phaistos.harness.StoredRun;
 import phaistos.harness.TestPlan;
-import phaistos.harness.Finding;
 
 /** Explains a stored run that is invalid. */
 public final class Explain {

@@ -2,9 +2,9 @@ package phaistos.harness.explain;
 
 import java.util.List;
 import java.util.Optional;
+import phaistos.harness.Finding;
 import phaistos.harness.LoadScript;
 import phaistos.harness.TestPlan;
-import phaistos.harness.Finding;
 import phaistos.nemesis.Schedule;
 
 /**
