@@ -53,7 +53,7 @@ class ExplainTest {
     Explanation.Smaller smaller = why.smaller().orElseThrow();
     assertTrue(smaller.calls().orElseThrow().size() < 5, text);
     assertTrue(smaller.faults() < 3, text);
-    assertEquals("commits", smaller.plan().workload().name());
+    assertFalse(smaller.plan().workload().name().contains(","), "one workload is enough: " + text);
     try (Rerun rerun = Rerun.open()) {
       JudgedRun again = rerun.run(smaller.plan());
       assertTrue(again.like(why.violation()).isPresent(), text);
