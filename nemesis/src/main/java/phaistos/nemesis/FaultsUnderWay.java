@@ -1,6 +1,7 @@
 package phaistos.nemesis;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,10 +44,6 @@ final class FaultsUnderWay {
     }
   }
 
-  List<Handle> openHandles() {
-    return List.copyOf(open.keySet());
-  }
-
   /** The open faults that this function ends. */
   List<Handle> endedBy(String function) {
     List<Handle> handles = new ArrayList<>();
@@ -68,6 +65,15 @@ final class FaultsUnderWay {
     unmeasured.put(handle, ended);
     ended.fault.end();
     return true;
+  }
+
+  /**
+   * Ends every open fault. Those of messages end first: a node that comes back waits for messages.
+   */
+  void endAll() {
+    List<Handle> handles = new ArrayList<>(open.keySet());
+    handles.sort(Comparator.comparing(handle -> open.get(handle).kind != MessageFaults.MESSAGE));
+    handles.forEach(this::end);
   }
 
   /** The effects that are known by now of faults that have ended, each reported once. */

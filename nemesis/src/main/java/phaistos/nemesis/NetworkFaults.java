@@ -78,16 +78,17 @@ public final class NetworkFaults {
       }
     }
     site.state().cut(site.handle(), cuts.stream().map(Cut::stream).toList());
-    long[] stopped = new long[1];
     List<Edn> streams = cuts.stream().map(cut -> Edn.of(cut.stream.toString())).toList();
     return new NodeFault.Going(
         new EdnTable().put("streams", new Edn.Vector(streams)),
+        () -> {},
         () -> {
+          long stopped = 0;
           for (Cut cut : cuts) {
-            stopped[0] += links.traffic(cut.stream).stopped() - cut.stoppedBefore;
+            stopped += links.traffic(cut.stream).stopped() - cut.stoppedBefore;
           }
-        },
-        () -> new Fault.Effect(stopped[0] > 0, new EdnTable().put("stopped-bytes", stopped[0])));
+          return new Fault.Effect(stopped > 0, new EdnTable().put("stopped-bytes", stopped));
+        });
   }
 
   /** What a partition cuts. */

@@ -39,8 +39,8 @@ record NodeFault(Shape shape, NodeSpec target, Edn.Table parameters, long seed) 
    * What has begun.
    *
    * @param hit what it hit, beside the nodes
-   * @param end called after the release of what {@link ClusterState} holds: measures, and releases
-   *     the rest
+   * @param end lets go of what {@link ClusterState} does not hold. It comes first: a node that is
+   *     brought back may wait for it.
    * @param effect measured after the end
    */
   record Going(EdnTable hit, Runnable end, Supplier<Effect> effect) {
@@ -123,8 +123,8 @@ record NodeFault(Shape shape, NodeSpec target, Edn.Table parameters, long seed) 
 
       @Override
       public void end() {
-        site.state().release(site.handle());
         going.end.run();
+        site.state().release(site.handle());
       }
 
       @Override

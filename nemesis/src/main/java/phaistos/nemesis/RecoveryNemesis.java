@@ -66,8 +66,8 @@ final class RecoveryNemesis implements Nemesis {
     watch.stop();
     // All at once, so that no node waits for another that is still held.
     operator.state().releaseAll();
+    faults.endAll();
     operator.state().settle();
-    faults.openHandles().forEach(faults::end);
     List<NodeId> gathered = operator.gather();
     List<NodeId> behind = awaitReplay();
     EdnTable answer =

@@ -89,6 +89,14 @@ class ClusterNemesisTest {
     return text;
   }
 
+  private static Edn edn(String text) {
+    try {
+      return new EdnReader(new StringReader(text), "test").next().orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private Evidence evidence() {
     return Evidence.of(History.of(events));
   }
@@ -327,6 +335,25 @@ class ClusterNemesisTest {
     cluster.position.put(N1, 2_000L);
     invoke("recover");
     assertEquals(Optional.of(false), evidence().caughtUp());
+  }
+
+  /** Else nodes would wait for what nobody lets go of, and the run would end by that. */
+  @Test
+  void recoverLetsMessagesPassBeforeItBringsNodesBack() {
+    cluster.replicates = true;
+    nemesis = packageOf(EMPTY).nemesis();
+    begin("a", new Kill(NodeSpec.nodes(N3), 0));
+    invoke(
+        new UntypedCall(
+            Edn.keyword("message"),
+            edn(
+                "{:handle \"b\" :target [\"n1\"] :message :wal :treatment :hold :every 1"
+                    + " :millis 1 :seed 1}")));
+    assertEquals(1, cluster.heldMessages);
+    assertTrue(invoke("recover").contains(":caught-up true"));
+    assertEquals(0, cluster.heldMessages);
+    assertEquals(NodeState.UP, cluster.state(N3));
+    assertEquals(counts(Map.of("kill", 1, "message", 1)), evidence().effective());
   }
 
   @Test

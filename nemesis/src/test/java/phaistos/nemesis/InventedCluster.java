@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import phaistos.cluster.Disks;
 import phaistos.cluster.Links;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
+import phaistos.cluster.ReplicationMessages;
 import phaistos.cluster.ServerProcesses;
 import phaistos.environment.Environment;
 
@@ -53,6 +55,8 @@ final class InventedCluster
   final TreeMap<NodeId, List<String>> logs = new TreeMap<>();
   final TreeSet<Long> stoppedProcesses = new TreeSet<>();
   final TreeSet<Long> killedProcesses = new TreeSet<>();
+  boolean replicates;
+  int heldMessages;
   long diskCounter;
   private final TreeMap<String, Long> stopped = new TreeMap<>();
   long stoppedByEachCut = 100;
@@ -75,10 +79,32 @@ final class InventedCluster
 
   @Override
   public Capabilities capabilities() {
-    return Capabilities.allBut(
-        Map.of(
-            Capability.STEPS, "it has no code",
-            Capability.REPLICATION_MESSAGES, "it does not replicate"));
+    Map<Capability, String> missing = new EnumMap<>(Capability.class);
+    missing.put(Capability.STEPS, "it has no code");
+    if (!replicates) {
+      missing.put(Capability.REPLICATION_MESSAGES, "it does not replicate");
+    }
+    return Capabilities.allBut(missing);
+  }
+
+  /** A node is restarted in vain while messages are held. */
+  @Override
+  public Optional<ReplicationMessages> replicationMessages() {
+    return Optional.of(
+        (_, _, _) -> {
+          heldMessages++;
+          return new ReplicationMessages.Disturbance() {
+            @Override
+            public long treated() {
+              return 1;
+            }
+
+            @Override
+            public void end() {
+              heldMessages--;
+            }
+          };
+        });
   }
 
   @Override
@@ -260,6 +286,9 @@ final class InventedCluster
     }
     acts.add("restart " + node);
     state.put(node, NodeState.UP);
+    if (heldMessages > 0) {
+      throw new ClusterException(node + " does not stream");
+    }
     return new RestartReport(true);
   }
 
