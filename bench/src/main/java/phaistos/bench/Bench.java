@@ -54,6 +54,11 @@ public final class Bench {
                   "[LARGEST [SVG]]",
                   "the check of registers with the order from the WAL, by length",
                   WalOrderBench::run),
+              "seeds",
+              new Entry(
+                  "[--seeds N] [--warm N] [--cold] [--against DIR] [-- RUN OPTIONS]",
+                  "CPU seconds of a simulated run, beside another checkout's",
+                  SeedsBench::run),
               "sync-commit",
               new Entry(
                   "[--short] [--rounds N] [--only PART,...]",

@@ -86,7 +86,11 @@ public final class Context {
     if (count == 0) {
       return OptionalInt.empty();
     }
-    return freeThreads().skip(seed.child("thread").drawInt(count)).findFirst();
+    int bit = free.nextSetBit(0);
+    for (int skip = seed.child("thread").drawInt(count); skip > 0; skip--) {
+      bit = free.nextSetBit(bit + 1);
+    }
+    return OptionalInt.of(bit - 1);
   }
 
   public Process processOf(int thread) {
@@ -102,10 +106,15 @@ public final class Context {
 
   /** The same moment, with only these threads in view. */
   public Context restrictedTo(IntPredicate wanted) {
-    BitSet some = new BitSet();
-    threads().filter(wanted).forEach(thread -> some.set(thread + 1));
-    BitSet someFree = (BitSet) free.clone();
-    someFree.and(some);
+    // generators ask with every event: no streams
+    BitSet some = new BitSet(threads.length());
+    BitSet someFree = new BitSet(threads.length());
+    for (int bit = threads.nextSetBit(0); bit >= 0; bit = threads.nextSetBit(bit + 1)) {
+      if (wanted.test(bit - 1)) {
+        some.set(bit);
+        someFree.set(bit, free.get(bit));
+      }
+    }
     return new Context(timeNanos, seed, some, someFree, processes);
   }
 

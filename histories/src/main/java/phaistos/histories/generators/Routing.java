@@ -109,14 +109,13 @@ final class Routing {
 
     private static <C> int weight(Generator<C> part, Context context) {
       return part instanceof OnThreads<C>(IntPredicate wanted, Generator<C> _)
-          ? Math.max(1, (int) context.threads().filter(wanted).count())
+          ? Math.max(1, context.restrictedTo(wanted).threadCount())
           : 1;
     }
 
     @Override
     public Generator<C> update(Context context, Event<C> event) {
-      return new Any<>(
-          parts.stream().map(part -> part.update(context, event)).toList(), endsWithTheFirst);
+      return new Any<>(updated(parts, context, event), endsWithTheFirst);
     }
   }
 
@@ -142,8 +141,17 @@ final class Routing {
 
     @Override
     public Generator<C> update(Context context, Event<C> event) {
-      return new Mix<>(seed, parts.stream().map(part -> part.update(context, event)).toList());
+      return new Mix<>(seed, updated(parts, context, event));
     }
+  }
+
+  private static <C> List<Generator<C>> updated(
+      List<Generator<C>> parts, Context context, Event<C> event) {
+    List<Generator<C>> all = new ArrayList<>(parts.size());
+    for (Generator<C> part : parts) {
+      all.add(part.update(context, event));
+    }
+    return all;
   }
 
   record OnThreads<C>(IntPredicate threads, Generator<C> generator) implements Generator<C> {

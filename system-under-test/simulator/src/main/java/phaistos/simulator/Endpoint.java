@@ -39,7 +39,7 @@ final class Endpoint implements Connection, Stream.Receiver {
     this.remote = remote;
     this.readers = new Waiters(scheduler);
     this.writers = new Waiters(scheduler);
-    host.endpoints.add(this);
+    host.endpoints.put(id, this);
   }
 
   void setOutgoing(Stream stream) {
@@ -111,7 +111,7 @@ final class Endpoint implements Connection, Stream.Receiver {
     if (kind == Stream.Kind.RESET) {
       writers.wakeAll();
       outgoing.forget();
-      host.endpoints.remove(this);
+      host.endpoints.remove(id);
     }
   }
 
@@ -241,7 +241,7 @@ final class Endpoint implements Connection, Stream.Receiver {
       return;
     }
     closed = true;
-    host.endpoints.remove(this);
+    host.endpoints.remove(id);
     if (!reset && !refused) {
       if (!inbox.isEmpty()) {
         outgoing.abort();

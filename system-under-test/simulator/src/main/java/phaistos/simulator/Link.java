@@ -3,10 +3,8 @@ package phaistos.simulator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import phaistos.environment.SeededRandomness;
 
 /**
@@ -35,7 +33,10 @@ public final class Link {
   /** Bytes a second; {@link Long#MAX_VALUE} without a limit. */
   private final long bandwidth;
 
-  private final Set<Stream> streams = new LinkedHashSet<>();
+  /** By the number under which each was opened: identity hash codes are all the same here. */
+  private final Map<Long, Stream> streams = new LinkedHashMap<>();
+
+  private long opened;
   private final Map<String, Toxic> toxics = new LinkedHashMap<>();
   private Link reverse = this;
   private boolean cut;
@@ -104,15 +105,15 @@ public final class Link {
     call("link.heal", 0);
     if (cut) {
       cut = false;
-      List.copyOf(streams).forEach(Stream::release);
-      List.copyOf(reverse.streams).forEach(Stream::releaseCredit);
+      List.copyOf(streams.values()).forEach(Stream::release);
+      List.copyOf(reverse.streams.values()).forEach(Stream::releaseCredit);
     }
   }
 
   /** Resets every connection that uses this link, in both directions, at once. */
   public void reset() {
     call("link.reset", 0);
-    List.copyOf(streams).forEach(stream -> stream.sever(true));
+    List.copyOf(streams.values()).forEach(stream -> stream.sever(true));
   }
 
   /**
@@ -125,7 +126,7 @@ public final class Link {
     if (toxics.putIfAbsent(name, toxic) != null) {
       throw new IllegalArgumentException("toxic exists: name=" + name);
     }
-    List.copyOf(streams).forEach(stream -> stream.started(toxic));
+    List.copyOf(streams.values()).forEach(stream -> stream.started(toxic));
   }
 
   /** Removes a toxic, if it is there. */
@@ -135,7 +136,7 @@ public final class Link {
     if (removed == null) {
       return;
     }
-    for (Stream stream : List.copyOf(streams)) {
+    for (Stream stream : List.copyOf(streams.values())) {
       if (removed instanceof Toxic.Timeout) {
         stream.sever(false);
       } else {
@@ -164,13 +165,15 @@ public final class Link {
     return reverse;
   }
 
-  void open(Stream stream) {
-    streams.add(stream);
+  /** Answers the number under which the stream is closed. */
+  long open(Stream stream) {
+    streams.put(++opened, stream);
     List.copyOf(toxics.values()).forEach(stream::started);
+    return opened;
   }
 
-  void closed(Stream stream) {
-    streams.remove(stream);
+  void closed(long number) {
+    streams.remove(number);
   }
 
   /** Draws how long the next packet takes, with the wait for those before it. */

@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -122,13 +121,13 @@ public final class SimulatedNetwork {
   void processEnded(SimulatedMachine machine) {
     Host host = hosts.get(machine.name());
     List.copyOf(host.listeners.values()).forEach(SimulatedListener::kernelClose);
-    List.copyOf(host.endpoints).forEach(Endpoint::kernelClose);
+    List.copyOf(host.endpoints.values()).forEach(Endpoint::kernelClose);
   }
 
   void powerCut(SimulatedMachine machine) {
     Host host = hosts.get(machine.name());
     host.listeners.clear();
-    List.copyOf(host.endpoints).forEach(Endpoint::powerCut);
+    List.copyOf(host.endpoints.values()).forEach(Endpoint::powerCut);
     host.endpoints.clear();
   }
 
@@ -139,7 +138,7 @@ public final class SimulatedNetwork {
   /** The network as one machine sees it. */
   final class Host implements Network {
     final SimulatedMachine machine;
-    final Set<Endpoint> endpoints = new LinkedHashSet<>();
+    final Map<Long, Endpoint> endpoints = new LinkedHashMap<>();
     private final Map<Integer, SimulatedListener> listeners = new TreeMap<>();
     private int nextPort = FIRST_EPHEMERAL_PORT;
 

@@ -50,6 +50,10 @@ final class Stream {
   private boolean held;
   private boolean severed;
   private boolean registered;
+
+  /** Its number on the link, while it is registered. */
+  private long number;
+
   private int outstanding;
   private int creditHeld;
   private long passedBytes;
@@ -87,7 +91,7 @@ final class Stream {
     }
     if (!registered) {
       registered = true;
-      link.open(this);
+      number = link.open(this);
     }
     link.sent(bytes.length);
     outstanding += bytes.length;
@@ -223,7 +227,7 @@ final class Stream {
   private void unregister() {
     if (registered) {
       registered = false;
-      link.closed(this);
+      link.closed(number);
     }
   }
 

@@ -74,6 +74,10 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   private final SimulatedWorld world;
   private final Options options;
   private final NetworkSockets sockets;
+
+  /** One for all connections: a new driver searches the class path for its default properties. */
+  private final Driver driver = new Driver();
+
   private final Map<NodeId, SimulatedNode> nodes = new LinkedHashMap<>();
   private final SimulatedLinks links;
   private final SimulatedSteps steps = new SimulatedSteps();
@@ -263,7 +267,7 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
     properties.setProperty("prepareThreshold", "0");
     given.stringPropertyNames().forEach(n -> properties.setProperty(n, given.getProperty(n)));
     String url = sockets.url(List.of(new Address(node(id).id().name(), PORT)), "postgres");
-    return new Driver().connect(url, properties);
+    return driver.connect(url, properties);
   }
 
   @Override

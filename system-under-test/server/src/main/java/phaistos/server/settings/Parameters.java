@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +24,10 @@ public final class Parameters {
   private static final String TABLE = "settings.tsv";
   private static final String OWN_PREFIX = "phaistos.";
   private static final Map<String, Parameter> BY_NAME = read();
+  private static final List<Parameter> ALL = List.copyOf(BY_NAME.values());
+
+  /** The place of each in {@link #ALL}, by its name as PostgreSQL spells it and in lower case. */
+  private static final Map<String, Integer> PLACES = places();
 
   private Parameters() {}
 
@@ -41,6 +46,16 @@ public final class Parameters {
       throw new UncheckedIOException("cannot read " + TABLE, e);
     }
     return all;
+  }
+
+  private static Map<String, Integer> places() {
+    Map<String, Integer> places = new HashMap<>();
+    for (int i = 0; i < ALL.size(); i++) {
+      String name = ALL.get(i).name();
+      places.put(name, i);
+      places.put(name.toLowerCase(Locale.ROOT), i);
+    }
+    return places;
   }
 
   private static Parameter parse(String[] columns) {
@@ -68,15 +83,21 @@ public final class Parameters {
    * @throws PgError 42704 if there is none of this name
    */
   public static Parameter named(String name) {
-    Parameter parameter = BY_NAME.get(name.toLowerCase(Locale.ROOT));
-    if (parameter != null) {
-      return parameter;
+    int place = place(name);
+    if (place >= 0) {
+      return ALL.get(place);
     }
     if (!name.toLowerCase(Locale.ROOT).startsWith(OWN_PREFIX) && isQualified(name)) {
       return Parameter.text(
           name, "", Context.USER, new Effect.Works("Kept for whoever reads it; empty if not set."));
     }
     throw PgError.error("42704", "unrecognized configuration parameter \"%s\"".formatted(name));
+  }
+
+  /** The place in {@link #all}, or -1 if the table has none of this name. */
+  static int place(String name) {
+    Integer place = PLACES.get(name);
+    return place != null ? place : PLACES.getOrDefault(name.toLowerCase(Locale.ROOT), -1);
   }
 
   private static boolean isQualified(String name) {
@@ -171,11 +192,11 @@ public final class Parameters {
 
   /** Whether there is one of this name in the table. */
   public static boolean exists(String name) {
-    return BY_NAME.containsKey(name.toLowerCase(Locale.ROOT));
+    return place(name) >= 0;
   }
 
   /** All of them by rising name. */
   public static List<Parameter> all() {
-    return List.copyOf(BY_NAME.values());
+    return ALL;
   }
 }

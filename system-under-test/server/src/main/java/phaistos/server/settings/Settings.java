@@ -15,6 +15,14 @@ import phaistos.server.errors.PgError;
 public final class Settings {
   private final Map<String, String> given;
 
+  /** Filled at the first look: a session asks for many of them with each message. */
+  private final Value[] values = new Value[Parameters.all().size()];
+
+  /**
+   * @param number of an integer; else 0
+   */
+  private record Value(Parameter parameter, String text, long number) {}
+
   private Settings(Map<String, String> given) {
     this.given = given;
   }
@@ -118,8 +126,27 @@ public final class Settings {
 
   /** The canonical value. */
   public String get(String name) {
-    String value = given.get(name.toLowerCase(Locale.ROOT));
-    return value != null ? value : Parameters.named(name).boot();
+    return value(name).text;
+  }
+
+  private Value value(String name) {
+    int place = Parameters.place(name);
+    if (place < 0) {
+      return compute(Parameters.named(name));
+    }
+    Value known = values[place];
+    if (known == null) {
+      known = compute(Parameters.named(name));
+      values[place] = known;
+    }
+    return known;
+  }
+
+  private Value compute(Parameter parameter) {
+    String value = given.get(parameter.name().toLowerCase(Locale.ROOT));
+    String text = value != null ? value : parameter.boot();
+    boolean isInteger = parameter.kind() == Parameter.Kind.INT;
+    return new Value(parameter, text, isInteger ? Long.parseLong(text) : 0);
   }
 
   /** The elements of a list that commas separate. */
@@ -143,7 +170,8 @@ public final class Settings {
 
   /** A number in the parameter's own unit. */
   public long number(String name) {
-    return Long.parseLong(get(name));
+    Value value = value(name);
+    return value.parameter.kind() == Parameter.Kind.INT ? value.number : Long.parseLong(value.text);
   }
 
   public double real(String name) {
@@ -152,13 +180,13 @@ public final class Settings {
 
   /** A size setting in bytes, whatever its unit. */
   public long bytes(String name) {
-    return number(name) * Parameters.named(name).unit().size();
+    return number(name) * value(name).parameter.unit().size();
   }
 
   /** A time setting in nanoseconds, whatever its unit. */
   public long nanos(String name) {
     long millis =
-        switch (Parameters.named(name).unit()) {
+        switch (value(name).parameter.unit()) {
           case MILLIS -> number(name);
           case SECONDS -> number(name) * 1000;
           case MINUTES -> number(name) * 60_000;
