@@ -23,6 +23,7 @@ import phaistos.harness.run.CrashAudit;
 import phaistos.harness.run.CutShortException;
 import phaistos.harness.run.LivenessProbe;
 import phaistos.harness.run.Recording;
+import phaistos.harness.run.ReplicaComparison;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 import phaistos.histories.Event;
@@ -43,6 +44,7 @@ final class RunJudge<C> {
   private static final String UNAUDITED_REPLIES =
       "the standbys' replies were not audited: only a simulated cluster shows what a power cut at"
           + " that moment would leave";
+  static final String REPLICAS = "replicas";
 
   /** The time limit for one checker. */
   private static final Duration CHECK_LIMIT = Duration.ofMinutes(5);
@@ -112,6 +114,7 @@ final class RunJudge<C> {
     }
     parts.add(new Part("faults", faults()));
     parts.add(new Part("liveness", liveness()));
+    parts.add(new Part(REPLICAS, replicas()));
     Coverage coverage = coverage();
     List<String> unmet = coverage.unmet();
     parts.add(
@@ -274,5 +277,26 @@ final class RunJudge<C> {
                   + EdnWriter.print(value.get("last")));
     }
     return new Verdict.Unknown("the run ended before its cluster was healed and asked to write");
+  }
+
+  /** Whether every standby shows what the primary shows, at the end. */
+  private Verdict replicas() {
+    for (Event<UntypedCall> event : history.nemesisEvents().toList()) {
+      if (!event.call().name().equals(ReplicaComparison.COMPARE)
+          || !(event.call().value() instanceof Edn.Table value)) {
+        continue;
+      }
+      if (value.get("failed") instanceof Edn.Text(String why)) {
+        return new Verdict.Unknown("the nodes' tables could not be compared: " + why);
+      }
+      if (value.get("differences") instanceof Edn.Vector(List<Edn> found) && !found.isEmpty()) {
+        String first = found.getFirst() instanceof Edn.Text(String text) ? text : "a row";
+        return new Verdict.Invalid(
+            "replicas differ in %s rows after replay: %s"
+                .formatted(EdnWriter.print(value.get("differ")), first));
+      }
+      return Verdict.VALID;
+    }
+    return new Verdict.Unknown("the run ended before its nodes' tables were compared");
   }
 }

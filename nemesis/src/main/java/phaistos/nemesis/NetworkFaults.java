@@ -26,7 +26,7 @@ public final class NetworkFaults {
           new FaultKind.Maker() {
             @Override
             public Fault draw(Seed choice, long seed, Operator.Policy policy) {
-              Shape shape = Shape.values()[choice.drawInt(Shape.values().length)];
+              Shape shape = Shape.values()[choice.drawInt(Shape.MUTE_PRIMARY.ordinal())];
               return new Partition(shape, Optional.empty(), seed);
             }
 
@@ -108,7 +108,12 @@ public final class NetworkFaults {
     /**
      * Every node is connected with its two neighbours in a ring, drawn; of three nodes with all.
      */
-    RING
+    RING,
+    /**
+     * Every stream from the primary to other nodes, and none to it: WAL stops, and the standbys'
+     * replies arrive. It is not drawn with the others; some runs end with it.
+     */
+    MUTE_PRIMARY
   }
 
   /**
@@ -181,6 +186,7 @@ public final class NetworkFaults {
               s ->
                   switch (shape) {
                     case ISOLATE_PRIMARY, HALVES, BRIDGE, RING -> true;
+                    case MUTE_PRIMARY -> !s.toTarget();
                     case ONE_LINK -> s.dialer().orElseThrow().equals(dialer);
                     case ONE_WAY ->
                         s.dialer().orElseThrow().equals(dialer) && s.toTarget() == toTarget;
@@ -202,7 +208,7 @@ public final class NetworkFaults {
                 case HALVES -> a < n / 2 != b < n / 2;
                 case BRIDGE -> a > 0 && b > 0 && a <= n / 2 != b <= n / 2;
                 case RING -> Math.floorMod(a - b, n) != 1 && Math.floorMod(b - a, n) != 1;
-                case ONE_WAY, ONE_LINK, ISOLATE_PRIMARY ->
+                case ONE_WAY, ONE_LINK, ISOLATE_PRIMARY, MUTE_PRIMARY ->
                     throw new IllegalArgumentException("not by halves: " + shape);
               };
             })

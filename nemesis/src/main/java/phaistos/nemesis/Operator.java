@@ -165,6 +165,15 @@ public final class Operator {
     return regroup(former, best, heard, needed);
   }
 
+  /**
+   * Starts the primary and its standbys again after all of them went down, each from its own files;
+   * no node is promoted. A standby that does not start by itself is left to {@link #gather}.
+   */
+  public void restartAll() {
+    state.restart(cluster.primary());
+    wakeMembers();
+  }
+
   /** Promotes no node: the former primary goes on, unless a fault prevents that. */
   private Report keep(NodeId former, TreeMap<NodeId, Long> heard, int needed, String why) {
     if (!state.isHeldDown(former)) {

@@ -3,6 +3,7 @@ package phaistos.harness.run;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import phaistos.checker.durability.ImageKind;
@@ -22,7 +23,8 @@ import phaistos.nemesis.Operator;
  * killed at the same instant, and an image of each without unsynced writes is taken; all unsynced
  * writes are lost for good. Where the cluster cannot lose them, the image is of the files as they
  * are. {@code replay}: the primary is lost too. The standbys replay what they have, and the
- * operator promotes the most advanced one.
+ * operator promotes the most advanced one. In half of a swarm's runs all nodes recover from their
+ * own files, and the primary stays.
  */
 public final class CrashAudit implements Nemesis {
   public static final String CRASH_ALL = "crash-all";
@@ -31,17 +33,18 @@ public final class CrashAudit implements Nemesis {
   private final Cluster cluster;
   private final Operator operator;
   private final Seed seed;
-  private final boolean atStep;
+  private final boolean isSwarm;
   private final List<NodeImage> images = new ArrayList<>();
 
   /**
-   * @param atStep whether the seed may choose a step of the server for the crash
+   * @param isSwarm whether the seed may choose a step of the server for the crash, what is lost, and
+   *     whether the primary recovers or a standby takes over
    */
-  CrashAudit(Cluster cluster, Operator operator, Seed seed, boolean atStep) {
+  CrashAudit(Cluster cluster, Operator operator, Seed seed, boolean isSwarm) {
     this.cluster = cluster;
     this.operator = operator;
     this.seed = seed;
-    this.atStep = atStep;
+    this.isSwarm = isSwarm;
   }
 
   /** The images after the crash; empty if there was no crash. */
@@ -71,7 +74,7 @@ public final class CrashAudit implements Nemesis {
 
   private Edn crashAll() {
     NodeId primary = cluster.primary();
-    if (atStep) {
+    if (isSwarm) {
       Ending.awaitStep(cluster, seed.child("step"));
     }
     cluster.killAll();
@@ -80,23 +83,40 @@ public final class CrashAudit implements Nemesis {
             ? imagesOf(cluster, primary, Cluster.ImageKind.SYNCED_ONLY, ImageKind.SYNCED_ONLY)
             : imagesOf(cluster, primary, Cluster.ImageKind.AS_IS, ImageKind.WRITTEN));
     Map<Edn, Edn> lost = new LinkedHashMap<>();
+    CrashMode mode = mode(seed.child("mode"));
     long total = 0;
     for (NodeId node : cluster.power().isPresent() ? cluster.nodes() : List.<NodeId>of()) {
       long own = seed.child(node.name()).draw();
       long bytes =
-          cluster.power().orElseThrow().crash(node, CrashMode.ALL_LOST, own).unsyncedBytesLost();
+          cluster.power().orElseThrow().crash(node, mode, own).unsyncedBytesLost();
       lost.put(Edn.keyword(node.name()), Edn.of(bytes));
       total += bytes;
     }
     LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
     value.put(Edn.keyword("primary"), Edn.of(primary.name()));
+    if (cluster.power().isPresent()) {
+      value.put(Edn.keyword("mode"), Edn.keyword(mode.name().toLowerCase(Locale.ROOT).replace('_', '-')));
+    }
     value.put(Edn.keyword("unsynced-bytes-lost"), new Edn.Table(new LinkedHashMap<>(lost)));
     value.put(Edn.keyword("unsynced-bytes-lost-total"), Edn.of(total));
     return new Edn.Table(value);
   }
 
+  /** What the disks lose for good. The images are of files without any unsynced write. */
+  private CrashMode mode(Seed draw) {
+    return !isSwarm || draw.drawInt(2) == 0
+        ? CrashMode.ALL_LOST
+        : CrashMode.values()[draw.next().drawInt(CrashMode.values().length)];
+  }
+
   private Edn replay() {
     operator.state().releaseAll();
+    if (isSwarm && seed.child("restart").drawInt(2) == 0) {
+      operator.restartAll();
+      LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
+      value.put(Edn.keyword("restarted"), Edn.of(cluster.primary().name()));
+      return new Edn.Table(value);
+    }
     Operator.Report report = operator.failover(Operator.Policy.SAFE, seed.child("replay"));
     LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
     value.put(Edn.keyword("from"), Edn.of(report.former().name()));

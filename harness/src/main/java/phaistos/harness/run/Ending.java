@@ -3,11 +3,16 @@ package phaistos.harness.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.OneValue;
 import phaistos.cluster.ServerSteps;
 import phaistos.histories.generators.Seed;
+import phaistos.nemesis.DiskFaults.SlowDisk;
 import phaistos.nemesis.NetworkFaults.Partition;
 import phaistos.nemesis.NetworkFaults.Shape;
+import phaistos.nemesis.NodeSpec;
 import phaistos.nemesis.Schedule;
 import phaistos.nemesis.Schedule.Entry;
 
@@ -16,10 +21,16 @@ import phaistos.nemesis.Schedule.Entry;
  * server at which they crash. Both are drawn from the seed.
  */
 final class Ending {
+  /** The handle of what is cut off. */
+  static final String LAST = "last";
+
+  /** The handle of the slow disks. */
+  static final String LAST_DISK = "last-disk";
+
   private static final long SECOND = 1_000_000_000L;
   private static final long MILLI = 1_000_000L;
 
-  /** Between two acts that must not be torn apart. */
+  /** Between two acts of a commit that must not be torn apart. */
   private static final List<String> STEPS =
       List.of(
           "wal-write",
@@ -35,6 +46,22 @@ final class Ending {
           "standby-sync",
           "standby-reply",
           "redo-transaction");
+
+  /** Between two acts of a checkpoint that must not be torn apart. */
+  private static final List<String> CHECKPOINT_STEPS =
+      List.of(
+          "checkpoint-buffers",
+          "buffer-write",
+          "relation-sync",
+          "checkpoint-commit-log",
+          "slru-write",
+          "slru-sync",
+          "checkpoint-record",
+          "minimum-recovery-point",
+          "control-file-write",
+          "control-file-sync");
+
+  private static final Properties LIMITS = OneValue.limits(1, 5, "phaistos-nemesis");
 
   private Ending() {}
 
@@ -52,34 +79,63 @@ final class Ending {
     return withCut(Schedule.draw(seed, kinds, shorter), cutAt, Shape.ISOLATE_PRIMARY, last);
   }
 
-  /** One in three ends with the primary isolated, one in three with one standby cut off. */
+  /**
+   * What a swarm adds shortly before the crash. Of the network: nothing, the primary isolated, one
+   * standby cut off, or the primary mute, so that its standbys reply and get no WAL. Of the disks:
+   * nothing in half of the runs, else every write and sync of all nodes or of the primary takes
+   * longer, which keeps apart what is written and what is synced.
+   */
   static Schedule cut(Schedule schedule, Seed seed, long crashAt) {
-    long cutAt = crashAt - Math.min(crashAt / 4, SECOND / 5 + seed.next().drawLong(SECOND));
-    return switch (seed.drawInt(3)) {
-      case 0 -> schedule;
-      case 1 -> withCut(schedule, cutAt, Shape.ISOLATE_PRIMARY, seed);
-      default -> withCut(schedule, cutAt, Shape.ONE_LINK, seed);
-    };
+    long cutAt = crashAt - Math.min(crashAt / 4, SECOND / 5 + seed.next().drawLong(3 * SECOND / 2));
+    Schedule cut =
+        switch (seed.drawInt(5)) {
+          case 0 -> schedule;
+          case 1 -> withCut(schedule, cutAt, Shape.ISOLATE_PRIMARY, seed);
+          case 2, 3 -> withCut(schedule, cutAt, Shape.ONE_LINK, seed);
+          default -> withCut(schedule, cutAt, Shape.MUTE_PRIMARY, seed);
+        };
+    Seed disk = seed.child("disk");
+    if (disk.drawInt(2) == 0) {
+      return cut;
+    }
+    NodeSpec slow = disk.child("target").drawInt(2) == 0 ? NodeSpec.ALL : NodeSpec.PRIMARIES;
+    long millis = 10 + disk.child("millis").drawLong(70);
+    return plus(cut, Schedule.begin(cutAt, LAST_DISK, new SlowDisk(slow, millis, disk.draw())));
   }
 
   private static Schedule withCut(Schedule schedule, long at, Shape shape, Seed seed) {
+    return plus(schedule, Schedule.begin(at, LAST, new Partition(shape, seed.drawLong(1L << 48))));
+  }
+
+  private static Schedule plus(Schedule schedule, Entry entry) {
     List<Entry> entries = new ArrayList<>(schedule.entries());
-    entries.add(Schedule.begin(at, "last", new Partition(shape, seed.drawLong(1L << 48))));
+    entries.add(entry);
     return new Schedule(entries);
   }
 
   /**
    * Waits for the step at which the nodes are to crash, for at most half a second; the server is
-   * held at it. Half of the runs crash at no particular step.
+   * held at it. A quarter of the runs crash at no particular step, a quarter at one of the
+   * checkpoints that all nodes make at that time.
    */
   static void awaitStep(Cluster cluster, Seed seed) {
     Optional<ServerSteps> steps = cluster.steps();
-    if (steps.isEmpty() || seed.drawInt(2) == 0) {
+    int kind = seed.drawInt(4);
+    if (steps.isEmpty() || kind == 0) {
       return;
     }
-    String label = STEPS.get(seed.child("label").drawInt(STEPS.size()));
-    long count = 1 + seed.child("count").drawInt(20);
+    List<String> labels = kind == 1 ? CHECKPOINT_STEPS : STEPS;
+    String label = labels.get(seed.child("label").drawInt(labels.size()));
+    long count = 1 + seed.child("count").drawInt(kind == 1 ? 6 : 20);
     ServerSteps.Watch watch = steps.get().watch(label, Optional.empty(), count, SECOND);
+    if (kind == 1) {
+      for (NodeId node : cluster.nodes()) {
+        cluster
+            .control()
+            .tasks()
+            .spawn("last checkpoint", () -> OneValue.execute(cluster, node, "checkpoint", LIMITS));
+      }
+    }
     long deadline = cluster.control().clock().monotonicNanos() + SECOND / 2;
     while (!watch.isReached() && cluster.control().clock().monotonicNanos() < deadline) {
       cluster.control().tasks().sleep(MILLI / 5);

@@ -2,11 +2,11 @@ package phaistos.harness.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.TestPlan;
 import phaistos.histories.generators.Seed;
-import phaistos.nemesis.Faults;
 import phaistos.nemesis.Handle;
 import phaistos.nemesis.Schedule;
 import phaistos.nemesis.Swarm;
@@ -22,7 +22,10 @@ import phaistos.nemesis.Trigger;
  */
 record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
   private static final long SECOND = 1_000_000_000L;
-  private static final String LAST = "last";
+
+  /** What lasts until the crash, and no longer if the load goes on. */
+  private static final Set<Handle> LASTS =
+      Set.of(new Handle(Ending.LAST), new Handle(Ending.LAST_DISK));
 
   /**
    * Faults that are drawn go on with the load, if it must go on; a schedule that was given does
@@ -76,10 +79,11 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
   /** The faults after the usual crash, of the same kinds; the last cut is healed first. */
   private static List<Schedule.Entry> more(Schedule usual, Seed seed, long crashAt, long boundAt) {
     List<Schedule.Entry> more = new ArrayList<>();
-    boolean hasLast =
-        usual.entries().stream().anyMatch(e -> e.act().handle().equals(new Handle(LAST)));
-    if (hasLast) {
-      more.add(Schedule.end(crashAt + SECOND, LAST, Faults.kind("partition")));
+    for (Schedule.Entry entry : usual.entries()) {
+      if (entry.act() instanceof Schedule.Begin(Handle handle, var fault)
+          && LASTS.contains(handle)) {
+        more.add(Schedule.end(crashAt + SECOND, handle.name(), fault.kind()));
+      }
     }
     for (Schedule.Entry entry :
         Schedule.draw(seed, usual.kinds(), Schedule.Plan.usual(boundAt - crashAt)).entries()) {

@@ -198,6 +198,7 @@ public final class TestRun<C> {
     Coverage coverage = new Coverage(workload.goals(), !plan.faults().equals(FaultPlan.none()));
     WaiterWatch waiters = new WaiterWatch(cluster, plan.cluster().requiredStandbys());
     LivenessProbe probe = new LivenessProbe(cluster, waiters);
+    ReplicaComparison comparison = new ReplicaComparison(cluster);
     Interpreter.NemesisCalls nemesis =
         call -> {
           UntypedCall done;
@@ -205,6 +206,8 @@ public final class TestRun<C> {
             done = audit.invoke(call);
           } else if (call.name().equals(LivenessProbe.LIVENESS)) {
             done = probe.invoke(call);
+          } else if (call.name().equals(ReplicaComparison.COMPARE)) {
+            done = comparison.invoke(call);
           } else {
             done = faults.nemesis().invoke(call);
           }
@@ -280,7 +283,8 @@ public final class TestRun<C> {
             unlessCut(Generators.nemesis(act(LivenessProbe.LIVENESS))),
             unlessCut(
                 Generators.clients(
-                    Generators.encoded(workload.codec(), workload.finalGenerator())))));
+                    Generators.encoded(workload.codec(), workload.finalGenerator()))),
+            unlessCut(Generators.nemesis(act(ReplicaComparison.COMPARE)))));
   }
 
   /** Whether the load has come to what it should. */
