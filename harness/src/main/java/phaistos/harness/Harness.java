@@ -157,6 +157,7 @@ public final class Harness {
     Seed seed = new Seed(plan.seed()).child("workload");
     WorkloadOptions options =
         WorkloadOptions.of(seed, plan.load().rate())
+            .withBurst(plan.load().burst())
             .withJdbc(JdbcOptions.DEFAULT.withIsolation(plan.load().isolation()))
             .withReadFrom(plan.load().readFrom());
     return plan.workload().factory().create(cluster, options);
@@ -243,6 +244,7 @@ public final class Harness {
     table.put(Edn.keyword("time-limit"), Edn.of(Durations.format(plan.load().timeLimit())));
     table.put(Edn.keyword("concurrency"), Edn.of(plan.load().concurrency()));
     table.put(Edn.keyword("rate"), Edn.of(plan.load().rate()));
+    table.put(Edn.keyword("burst"), Edn.of(plan.load().burst()));
     table.put(Edn.keyword("isolation"), Edn.of(plan.load().isolation().word()));
     table.put(Edn.keyword("read-from"), Edn.of(plan.load().readFrom().word()));
     table.put(Edn.keyword("seed"), Edn.of(plan.seed()));

@@ -11,6 +11,7 @@ import phaistos.workloads.ReadFrom;
  * @param timeLimit how long the load lasts
  * @param concurrency client threads
  * @param rate operations a second that all clients together begin
+ * @param burst how many operations of a workload begin together, on average
  * @param isolation of every transaction
  * @param readFrom where reads go, in workloads that let one choose
  * @param budget how long the load may last until every goal is reached; empty: it goes on for at
@@ -21,6 +22,7 @@ public record LoadPlan(
     Duration timeLimit,
     int concurrency,
     int rate,
+    int burst,
     Isolation isolation,
     ReadFrom readFrom,
     Optional<Duration> budget,
@@ -28,18 +30,20 @@ public record LoadPlan(
   public static final LoadPlan DEFAULT = new LoadPlan(Duration.ofSeconds(60), 10, 100);
 
   public LoadPlan {
-    if (timeLimit.isNegative() || timeLimit.isZero() || concurrency < 1 || rate < 1) {
+    if (timeLimit.isNegative() || timeLimit.isZero() || concurrency < 1 || rate < 1 || burst < 1) {
       throw new IllegalArgumentException(
-          "timeLimit=%s, concurrency=%d, rate=%d".formatted(timeLimit, concurrency, rate));
+          "timeLimit=%s, concurrency=%d, rate=%d, burst=%d"
+              .formatted(timeLimit, concurrency, rate, burst));
     }
   }
 
-  /** READ COMMITTED, on the primary. */
+  /** READ COMMITTED, on the primary, without bursts. */
   public LoadPlan(Duration timeLimit, int concurrency, int rate) {
     this(
         timeLimit,
         concurrency,
         rate,
+        1,
         Isolation.READ_COMMITTED,
         ReadFrom.PRIMARY,
         Optional.empty(),
@@ -47,28 +51,33 @@ public record LoadPlan(
   }
 
   public LoadPlan withTimeLimit(Duration limit) {
-    return new LoadPlan(limit, concurrency, rate, isolation, readFrom, budget, script);
+    return new LoadPlan(limit, concurrency, rate, burst, isolation, readFrom, budget, script);
   }
 
   public LoadPlan withConcurrency(int threads) {
-    return new LoadPlan(timeLimit, threads, rate, isolation, readFrom, budget, script);
+    return new LoadPlan(timeLimit, threads, rate, burst, isolation, readFrom, budget, script);
+  }
+
+  public LoadPlan withBurst(int together) {
+    return new LoadPlan(
+        timeLimit, concurrency, rate, together, isolation, readFrom, budget, script);
   }
 
   public LoadPlan withIsolation(Isolation level) {
-    return new LoadPlan(timeLimit, concurrency, rate, level, readFrom, budget, script);
+    return new LoadPlan(timeLimit, concurrency, rate, burst, level, readFrom, budget, script);
   }
 
   public LoadPlan withReadFrom(ReadFrom nodes) {
-    return new LoadPlan(timeLimit, concurrency, rate, isolation, nodes, budget, script);
+    return new LoadPlan(timeLimit, concurrency, rate, burst, isolation, nodes, budget, script);
   }
 
   public LoadPlan withBudget(Optional<Duration> most) {
-    return new LoadPlan(timeLimit, concurrency, rate, isolation, readFrom, most, script);
+    return new LoadPlan(timeLimit, concurrency, rate, burst, isolation, readFrom, most, script);
   }
 
   /** Of one script, with as many client threads as it was written for. */
   public LoadPlan withScript(LoadScript load) {
     return new LoadPlan(
-        timeLimit, concurrency, rate, isolation, readFrom, budget, Optional.of(load));
+        timeLimit, concurrency, rate, burst, isolation, readFrom, budget, Optional.of(load));
   }
 }

@@ -1,5 +1,6 @@
 package phaistos.harness;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,8 @@ import phaistos.cluster.Capabilities;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Faults;
 import phaistos.nemesis.Swarm;
+import phaistos.workloads.Isolation;
+import phaistos.workloads.ReadFrom;
 import phaistos.workloads.Workloads;
 import phaistos.workloads.commits.Commits;
 
@@ -17,7 +20,29 @@ import phaistos.workloads.commits.Commits;
  * workloads, the nodes, what is promised, the settings and the faults.
  */
 public final class Mix {
-  private static final List<String> OFTEN = List.of("levels", "register", "savepoints");
+  /** How often a workload is drawn, relative to the others: more can be seen by some. */
+  private static final Map<String, Integer> WEIGHTS =
+      Map.of(
+          Commits.NAME,
+          4,
+          "levels",
+          5,
+          "register",
+          3,
+          "savepoints",
+          3,
+          "bank",
+          2,
+          "counter",
+          2,
+          "cancel",
+          2,
+          "standby-reads",
+          2,
+          "list-append",
+          2,
+          "ddl",
+          2);
 
   private Mix() {}
 
@@ -28,25 +53,50 @@ public final class Mix {
     return TestPlan.of(name, Workloads.factory(workloads))
         .cluster(cluster(seed))
         .faults(faults(Deployment.simulated().capabilities()))
+        .load(load(seed, workloads))
         .seed(seed);
   }
 
-  /**
-   * Commits, and beside it some others at once. Levels, registers and savepoints come often, since
-   * much can be seen by them alone.
-   */
+  /** One to three at once: each more has less of the rate, so that fewer of its clients meet. */
   public static List<Workloads.Entry> workloads(long seed) {
     Seed draw = own(seed).child("workloads");
     List<Workloads.Entry> drawn = new ArrayList<>();
-    List<Workloads.Entry> others = new ArrayList<>();
-    for (Workloads.Entry entry : Workloads.all()) {
-      boolean isOften = OFTEN.contains(entry.name()) && draw.child(entry.name()).drawInt(2) == 0;
-      (entry.name().equals(Commits.NAME) || isOften ? drawn : others).add(entry);
-    }
-    for (int more = 2; more > 0; more--) {
-      drawn.add(others.remove(draw.child(more).drawInt(others.size())));
+    List<Workloads.Entry> others = new ArrayList<>(Workloads.all());
+    for (int more = 1 + draw.child("count").drawInt(3); more > 0; more--) {
+      drawn.add(others.remove(weighted(draw.child(more), others)));
     }
     return List.copyOf(drawn);
+  }
+
+  private static int weighted(Seed draw, List<Workloads.Entry> entries) {
+    int sum = entries.stream().mapToInt(Mix::weight).sum();
+    int at = draw.drawInt(sum);
+    for (int i = 0; ; i++) {
+      at -= weight(entries.get(i));
+      if (at < 0) {
+        return i;
+      }
+    }
+  }
+
+  private static int weight(Workloads.Entry entry) {
+    return WEIGHTS.getOrDefault(entry.name(), 1);
+  }
+
+  /** Short runs: what is not drawn in one is drawn in the next. */
+  private static LoadPlan load(long seed, List<Workloads.Entry> workloads) {
+    Seed draw = own(seed).child("load");
+    Duration limit = Duration.ofSeconds(List.of(10, 15, 25).get(draw.child("limit").drawInt(3)));
+    int rate = List.of(100, 200, 400).get(draw.child("rate").drawInt(3));
+    int burst = List.of(1, 4, 10).get(draw.child("burst").drawInt(3));
+    boolean isSnapshot = draw.child("isolation").drawInt(4) == 0;
+    boolean readsAnywhere =
+        workloads.stream().allMatch(Workloads.Entry::readsAnywhere)
+            && draw.child("read-from").drawInt(3) == 0;
+    return new LoadPlan(limit, 10, rate)
+        .withBurst(burst)
+        .withIsolation(isSnapshot ? Isolation.REPEATABLE_READ : Isolation.READ_COMMITTED)
+        .withReadFrom(readsAnywhere ? ReadFrom.ANY : ReadFrom.PRIMARY);
   }
 
   /** Faults of every kind that a cluster can have and the fault model promises to survive. */
@@ -57,7 +107,7 @@ public final class Mix {
             .toList());
   }
 
-  /** Mostly three nodes and a commit that waits for one flush. */
+  /** Mostly three nodes, and in half of the runs a commit that waits for one flush. */
   public static ClusterPlan cluster(long seed) {
     Seed draw = own(seed).child("cluster");
     int nodes = List.of(3, 3, 3, 3, 4, 5).get(draw.child("nodes").drawInt(6));
@@ -80,13 +130,13 @@ public final class Mix {
       case 0 -> Optional.of("FIRST 1 (" + all + ")");
       case 1 -> Optional.of("ANY 2 (" + all + ")");
       case 2 -> Optional.of("FIRST 2 (" + all + ")");
-      case 3 -> Optional.of("ANY 1 (" + allButLast + ")");
+      case 3, 4 -> Optional.of("ANY 1 (" + allButLast + ")");
       default -> Optional.empty();
     };
   }
 
   private static Optional<String> level(Seed draw) {
-    return switch (draw.drawInt(10)) {
+    return switch (draw.drawInt(8)) {
       case 0 -> Optional.of("remote_apply");
       case 1 -> Optional.of("remote_write");
       default -> Optional.empty();
@@ -99,6 +149,7 @@ public final class Mix {
     choose(draw, settings, "checkpoint_completion_target", "0", "0.5", "0.9");
     choose(draw, settings, "wal_writer_delay", "10ms", "200ms", "2s");
     choose(draw, settings, "wal_receiver_status_interval", "1s", "10s");
+    choose(draw, settings, "shared_buffers", "128kB", "16MB", "16MB");
     return settings;
   }
 

@@ -34,6 +34,7 @@ public final class Swarm {
           Map.entry("reload", 1),
           Map.entry("terminate-walsender", 3),
           Map.entry("message", 3),
+          Map.entry("switch-wal", 1),
           Map.entry("failover", 4));
 
   /** Kinds that most runs have: what a disk holds is seen by checkpoints and power cuts only. */

@@ -32,6 +32,7 @@ import phaistos.server.defects.Defect;
 import phaistos.server.defects.DefectCatalogue;
 import phaistos.server.steps.Step;
 import phaistos.simulator.SchedulingStrategy;
+import phaistos.workloads.ReadFrom;
 import phaistos.workloads.Workloads;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -110,8 +111,7 @@ final class DefectsCommand implements Callable<Integer> {
       names = "--time-limit",
       paramLabel = "TIME",
       converter = DurationConverter.class,
-      defaultValue = "60s",
-      description = "how long the load of each run lasts")
+      description = "how long the load of each run lasts; drawn if not given")
   private Duration timeLimit;
 
   @Option(
@@ -185,8 +185,7 @@ final class DefectsCommand implements Callable<Integer> {
         cells.add(new Cell(name, "default mix", seed -> planted(mix(seed), name)));
       }
       if (which != Cells.MIX && !own.isMix()) {
-        cells.add(
-            new Cell(name, words(own), seed -> planted(own(own, seed), name).timeLimit(timeLimit)));
+        cells.add(new Cell(name, words(own), seed -> planted(own(own, seed), name)));
       }
     }
     Cutoff cutoff = new Cutoff();
@@ -235,7 +234,8 @@ final class DefectsCommand implements Callable<Integer> {
   }
 
   private TestPlan mix(long seed) {
-    return Mix.plan(seed).on(Deployment.simulated(strategy)).timeLimit(timeLimit);
+    TestPlan plan = Mix.plan(seed).on(Deployment.simulated(strategy));
+    return timeLimit == null ? plan : plan.timeLimit(timeLimit);
   }
 
   /** The default mix with the workload, faults and settings that a defect's description names. */
@@ -249,7 +249,7 @@ final class DefectsCommand implements Callable<Integer> {
               .on(plan.deployment())
               .cluster(plan.cluster())
               .faults(plan.faults())
-              .load(plan.load())
+              .load(plan.load().withReadFrom(ReadFrom.PRIMARY))
               .seed(seed);
     }
     if (!own.nemesis().isEmpty()) {

@@ -59,10 +59,9 @@ final class LoadOptions {
       names = "--time-limit",
       paramLabel = "TIME",
       converter = DurationConverter.class,
-      defaultValue = "60s",
       description =
           "how long the load lasts: 500ms, 60s, 5m; up to twice as long if a goal of the workload"
-              + " is not reached")
+              + " is not reached; 60s, or drawn if the seed draws what is run")
   private Duration timeLimit;
 
   @Option(
@@ -74,19 +73,22 @@ final class LoadOptions {
               + " for this")
   private Duration budget;
 
-  @Option(
-      names = "--concurrency",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "client threads")
-  private int concurrency;
+  @Option(names = "--concurrency", paramLabel = "N", description = "client threads: 10")
+  private Integer concurrency;
 
   @Option(
       names = "--rate",
       paramLabel = "N",
-      defaultValue = "100",
-      description = "operations a second, all clients")
-  private int rate;
+      description = "operations a second, all clients: 100, or drawn if the seed draws what is run")
+  private Integer rate;
+
+  @Option(
+      names = "--burst",
+      paramLabel = "N",
+      description =
+          "how many operations of a workload begin together, on average, at the same rate: 1, or"
+              + " drawn if the seed draws what is run")
+  private Integer burst;
 
   /** "bank,register". */
   String workloadName() {
@@ -110,33 +112,45 @@ final class LoadOptions {
     return Workloads.factory(entries);
   }
 
-  LoadPlan plan() {
+  /**
+   * What the options ask for.
+   *
+   * @param usual what is not asked for
+   */
+  LoadPlan plan(LoadPlan usual) {
     require(Isolation.named(isolation).isPresent(), "--isolation", isolation, Isolation.words());
     require(ReadFrom.named(readFrom).isPresent(), "--read-from", readFrom, ReadFrom.words());
-    requireWithin("--concurrency", concurrency, 1_000);
-    requireWithin("--rate", rate, 1_000_000);
-    if (!timeLimit.isPositive() || timeLimit.compareTo(LONGEST) > 0) {
+    Duration time = timeLimit == null ? usual.timeLimit() : timeLimit;
+    if (!time.isPositive() || time.compareTo(LONGEST) > 0) {
       throw wrong(
           "--time-limit: "
-              + Durations.format(timeLimit)
+              + Durations.format(time)
               + " (expected above 0s, and up to "
               + LONGEST.toDays()
               + "d)");
     }
-    if (budget != null && (budget.compareTo(timeLimit) < 0 || budget.compareTo(LONGEST) > 0)) {
+    if (budget != null && (budget.compareTo(time) < 0 || budget.compareTo(LONGEST) > 0)) {
       throw wrong(
           "--budget: "
               + Durations.format(budget)
               + " (expected from --time-limit, "
-              + Durations.format(timeLimit)
+              + Durations.format(time)
               + ", to "
               + LONGEST.toDays()
               + "d)");
     }
-    return new LoadPlan(timeLimit, concurrency, rate)
-        .withIsolation(Isolation.named(isolation).orElseThrow())
-        .withReadFrom(ReadFrom.named(readFrom).orElseThrow())
-        .withBudget(Optional.ofNullable(budget));
+    return new LoadPlan(
+        time,
+        within("--concurrency", concurrency, usual.concurrency(), 1_000),
+        within("--rate", rate, usual.rate(), 1_000_000),
+        within("--burst", burst, usual.burst(), 1_000),
+        hasOption("--isolation") ? Isolation.named(isolation).orElseThrow() : usual.isolation(),
+        hasOption("--read-from") ? ReadFrom.named(readFrom).orElseThrow() : usual.readFrom(),
+        Optional.ofNullable(budget));
+  }
+
+  private boolean hasOption(String name) {
+    return spec.commandLine().getParseResult().hasMatchedOption(name);
   }
 
   /** The options that request the same workload again. */
@@ -152,13 +166,17 @@ final class LoadOptions {
   }
 
   /** The options that request the same load again. */
-  List<String> loadWords() {
-    List<String> words = new ArrayList<>(List.of("--time-limit", Durations.format(timeLimit)));
+  List<String> loadWords(LoadPlan plan) {
+    List<String> words =
+        new ArrayList<>(List.of("--time-limit", Durations.format(plan.timeLimit())));
     if (budget != null) {
       words.addAll(List.of("--budget", Durations.format(budget)));
     }
-    words.addAll(List.of("--concurrency", Integer.toString(concurrency)));
-    words.addAll(List.of("--rate", Integer.toString(rate)));
+    words.addAll(List.of("--concurrency", Integer.toString(plan.concurrency())));
+    words.addAll(List.of("--rate", Integer.toString(plan.rate())));
+    if (plan.burst() != 1) {
+      words.addAll(List.of("--burst", Integer.toString(plan.burst())));
+    }
     return words;
   }
 
@@ -175,10 +193,14 @@ final class LoadOptions {
     }
   }
 
-  private void requireWithin(String option, long value, long max) {
-    if (value < 1 || value > max) {
-      throw wrong(option + ": " + value + " (expected 1 to " + max + ")");
+  private int within(String option, Integer given, int usual, int max) {
+    if (given == null) {
+      return usual;
     }
+    if (given < 1 || given > max) {
+      throw wrong(option + ": " + given + " (expected 1 to " + max + ")");
+    }
+    return given;
   }
 
   private ParameterException wrong(String text) {

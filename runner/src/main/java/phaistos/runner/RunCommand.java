@@ -143,7 +143,7 @@ final class RunCommand implements Callable<Integer> {
 
   /** What the options ask for. */
   TestPlan plan() {
-    LoadPlan loadPlan = load.plan();
+    LoadPlan loadPlan = load.plan(LoadPlan.DEFAULT);
     Deployment deployment = database.deployment();
     FaultPlan faultPlan = faults.plan(deployment.capabilities());
     if (defect != null) {
@@ -174,10 +174,11 @@ final class RunCommand implements Callable<Integer> {
     }
     if (isMix(deployment)) {
       TestPlan mix = Mix.plan(seed);
+      LoadPlan mixed = load.plan(mix.load());
       return mix.on(Deployment.simulated(strategy))
           .cluster(mix.cluster().withDefects(defects()))
-          .load(loadPlan)
-          .output(store.output(replayOfMix()));
+          .load(mixed)
+          .output(store.output(replayOfMix(mixed)));
     }
     return TestPlan.of(load.workloadName(), load.workload())
         .on(deployment.isSimulated() ? Deployment.simulated(strategy) : deployment)
@@ -185,7 +186,7 @@ final class RunCommand implements Callable<Integer> {
         .faults(faultPlan)
         .load(loadPlan)
         .seed(seed)
-        .output(store.output(replayCommand()));
+        .output(store.output(replayCommand(loadPlan)));
   }
 
   /** Whether no option says what is run: then the seed draws it. */
@@ -200,9 +201,9 @@ final class RunCommand implements Callable<Integer> {
     return defect == null ? List.of() : List.of(defect);
   }
 
-  private String replayOfMix() {
+  private String replayOfMix(LoadPlan loadPlan) {
     List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
-    words.addAll(load.loadWords());
+    words.addAll(load.loadWords(loadPlan));
     words.addAll(List.of("--seed", Long.toString(seed)));
     if (strategy != SchedulingStrategy.UNIFORM) {
       words.addAll(List.of("--strategy", strategy.word()));
@@ -234,12 +235,12 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** The command that repeats this run, with the default store. */
-  private String replayCommand() {
+  private String replayCommand(LoadPlan loadPlan) {
     List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
     words.addAll(database.words());
     words.addAll(load.workloadWords());
     words.addAll(faults.words());
-    words.addAll(load.loadWords());
+    words.addAll(load.loadWords(loadPlan));
     words.addAll(List.of("--seed", Long.toString(seed)));
     if (nodes() != ClusterPlan.DEFAULT.nodes()) {
       words.addAll(List.of("--nodes", Integer.toString(nodes())));

@@ -37,8 +37,8 @@ public final class CrashAudit implements Nemesis {
   private final List<NodeImage> images = new ArrayList<>();
 
   /**
-   * @param isSwarm whether the seed may choose a step of the server for the crash, what is lost, and
-   *     whether the primary recovers or a standby takes over
+   * @param isSwarm whether the seed may choose a step of the server for the crash, what is lost,
+   *     and whether the primary recovers or a standby takes over
    */
   CrashAudit(Cluster cluster, Operator operator, Seed seed, boolean isSwarm) {
     this.cluster = cluster;
@@ -87,15 +87,15 @@ public final class CrashAudit implements Nemesis {
     long total = 0;
     for (NodeId node : cluster.power().isPresent() ? cluster.nodes() : List.<NodeId>of()) {
       long own = seed.child(node.name()).draw();
-      long bytes =
-          cluster.power().orElseThrow().crash(node, mode, own).unsyncedBytesLost();
+      long bytes = cluster.power().orElseThrow().crash(node, mode, own).unsyncedBytesLost();
       lost.put(Edn.keyword(node.name()), Edn.of(bytes));
       total += bytes;
     }
     LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
     value.put(Edn.keyword("primary"), Edn.of(primary.name()));
     if (cluster.power().isPresent()) {
-      value.put(Edn.keyword("mode"), Edn.keyword(mode.name().toLowerCase(Locale.ROOT).replace('_', '-')));
+      value.put(
+          Edn.keyword("mode"), Edn.keyword(mode.name().toLowerCase(Locale.ROOT).replace('_', '-')));
     }
     value.put(Edn.keyword("unsynced-bytes-lost"), new Edn.Table(new LinkedHashMap<>(lost)));
     value.put(Edn.keyword("unsynced-bytes-lost-total"), Edn.of(total));

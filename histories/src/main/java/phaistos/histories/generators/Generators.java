@@ -162,7 +162,16 @@ public final class Generators {
    * all threads together.
    */
   public static <C> Generator<C> stagger(Seed seed, long meanNanos, Generator<C> generator) {
-    return new Timing.Stagger<>(seed, meanNanos, 0, generator);
+    return bursts(seed, meanNanos, 1, generator);
+  }
+
+  /**
+   * The same rate in bursts: of so many acts, on average, all but the first come at once. Clients
+   * that share rows then meet.
+   */
+  public static <C> Generator<C> bursts(
+      Seed seed, long meanNanos, int size, Generator<C> generator) {
+    return new Timing.Stagger<>(seed, meanNanos, size, 0, generator);
   }
 
   /** Puts exactly this time between two acts. */

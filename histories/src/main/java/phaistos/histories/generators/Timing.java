@@ -34,26 +34,27 @@ final class Timing {
     }
   }
 
-  record Stagger<C>(Seed seed, long meanNanos, long nextTime, Generator<C> generator)
+  record Stagger<C>(Seed seed, long meanNanos, int size, long nextTime, Generator<C> generator)
       implements Generator<C> {
     @Override
     public Step<C> next(Context context) {
       return switch (generator.next(context)) {
         case Step.Emit<C>(Act<C> act, Generator<C> rest) -> {
           Act<C> later = act.notBefore(nextTime);
-          long gap = meanNanos <= 0 ? 0 : seed.drawLong(2 * meanNanos);
+          boolean isTogether = size > 1 && seed.child("burst").drawInt(size) != 0;
+          long gap = isTogether || meanNanos <= 0 ? 0 : seed.drawLong(2 * size * meanNanos);
           yield new Step.Emit<>(
-              later, new Stagger<>(seed.next(), meanNanos, later.timeNanos() + gap, rest));
+              later, new Stagger<>(seed.next(), meanNanos, size, later.timeNanos() + gap, rest));
         }
         case Step.Pending<C>(long until, Generator<C> rest) ->
-            new Step.Pending<>(until, new Stagger<>(seed, meanNanos, nextTime, rest));
+            new Step.Pending<>(until, new Stagger<>(seed, meanNanos, size, nextTime, rest));
         case Step.Exhausted<C> exhausted -> exhausted;
       };
     }
 
     @Override
     public Generator<C> update(Context context, Event<C> event) {
-      return new Stagger<>(seed, meanNanos, nextTime, generator.update(context, event));
+      return new Stagger<>(seed, meanNanos, size, nextTime, generator.update(context, event));
     }
   }
 

@@ -49,9 +49,7 @@ public final class Commits {
   /** Half of the transactions insert one row, a quarter many; a quarter roll back. */
   public static Generator<CommitsCall> load(WorkloadOptions options) {
     Seed kinds = options.seed().child("kinds");
-    return Generators.stagger(
-        options.seed().child("stagger"),
-        options.meanGapNanos(),
+    return options.paced(
         Generators.draw(
             kinds,
             (_, draw, n) -> {

@@ -33,10 +33,7 @@ public final class JournaledWorkload {
             name,
             client,
             Codec.untyped(),
-            Generators.stagger(
-                options.seed().child("stagger"),
-                options.meanGapNanos(),
-                Generators.draw(options.seed().child("load"), load)))
+            options.paced(Generators.draw(options.seed().child("load"), load)))
         .finalGenerator(finalReads(cluster))
         .checker("journal", new JournalChecker(name))
         .audit(Journal.AUDIT);
