@@ -127,7 +127,7 @@ class RunCommandTest {
     process.destroy();
     Ended end = end(process);
     assertEquals(2, end.exit(), end.err());
-    assertTrue(end.out().startsWith("UNKNOWN  commits"), end.out());
+    assertTrue(end.out().startsWith("UNKNOWN  "), end.out());
     assertTrue(end.out().contains(": cut short by SIGTERM, "), end.out());
     assertTrue(end.out().contains("\nseed 7 "), end.out());
     assertTrue(end.out().contains("--time-limit 1800s "), end.out());
