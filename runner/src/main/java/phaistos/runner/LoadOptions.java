@@ -146,7 +146,8 @@ final class LoadOptions {
         within("--burst", burst, usual.burst(), 1_000),
         hasOption("--isolation") ? Isolation.named(isolation).orElseThrow() : usual.isolation(),
         hasOption("--read-from") ? ReadFrom.named(readFrom).orElseThrow() : usual.readFrom(),
-        Optional.ofNullable(budget));
+        Optional.ofNullable(budget),
+        usual.script());
   }
 
   private boolean hasOption(String name) {
