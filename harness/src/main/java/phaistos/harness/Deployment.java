@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
-import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.postgres.PostgresChoice;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
@@ -72,7 +71,7 @@ public interface Deployment {
 
   /** Real PostgreSQL as processes of this machine, with a Toxiproxy proxy for every link. */
   static Deployment processes(PostgresChoice postgres) {
-    return new ProcessDeployment(postgres, DataVolumes.plain());
+    return new ProcessDeployment(postgres);
   }
 
   /** The built-in ones. */

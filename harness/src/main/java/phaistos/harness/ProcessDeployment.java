@@ -4,14 +4,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
-import phaistos.cluster.machine.DataVolumes;
+import phaistos.cluster.fuse.FuseVolumes;
 import phaistos.cluster.postgres.PostgresChoice;
 import phaistos.cluster.processes.ProcessCluster;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
 
 /** Real PostgreSQL as processes of this machine. */
-record ProcessDeployment(PostgresChoice postgres, DataVolumes volumes) implements Deployment {
+record ProcessDeployment(PostgresChoice postgres) implements Deployment {
   @Override
   public String word() {
     return "processes";
@@ -34,7 +34,7 @@ record ProcessDeployment(PostgresChoice postgres, DataVolumes volumes) implement
 
   @Override
   public Capabilities capabilities() {
-    return ProcessCluster.capabilities(volumes);
+    return ProcessCluster.capabilities(FuseVolumes.orPlain());
   }
 
   @Override
@@ -46,7 +46,7 @@ record ProcessDeployment(PostgresChoice postgres, DataVolumes volumes) implement
     var programs = postgres.find();
     store.log("database: " + programs.text() + " in " + programs.folder());
     try (ProcessCluster cluster =
-        new ProcessCluster(MachineOptions.of(plan, store), programs, volumes)) {
+        new ProcessCluster(MachineOptions.of(plan, store), programs, FuseVolumes.orPlain())) {
       return judge.apply(test.apply(cluster));
     }
   }

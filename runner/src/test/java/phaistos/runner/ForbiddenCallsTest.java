@@ -51,7 +51,7 @@ class ForbiddenCallsTest {
    */
   private static final Pattern OUTSIDE =
       Pattern.compile(
-          "phaistos/cluster/(containers|machine|postgres|processes|proxies)/.*"
+          "phaistos/cluster/(containers|fuse|machine|postgres|processes|proxies)/.*"
               + "|phaistos/histories/(HistoryReader|HistoryWriter|RunStore|StoreFolder)(\\$\\w+)?\\..*"
               + "|phaistos/harness/(campaign|explain)/.*|phaistos/harness/(StoredRun|Rerun)(\\$\\w+)?\\..*"
               + "|phaistos/harness/Harness\\.run|phaistos/harness/SimulatedDeployment\\.traced");

@@ -28,4 +28,9 @@ public interface DataVolumes {
   static DataVolumes plain() {
     return PlainVolume.KIND;
   }
+
+  /** The same, with a reason why it is not a kind that can lose unsynced writes. */
+  static DataVolumes plainBecause(String why) {
+    return PlainVolume.kind(Optional.of(why));
+  }
 }

@@ -14,24 +14,30 @@ record PlainVolume(Path folder) implements DataVolume {
   private static final String WHY_NO_POWER_CUT =
       "its nodes write to the page cache of this machine, and a SIGKILL loses nothing of that";
 
-  static final DataVolumes KIND =
-      new DataVolumes() {
-        @Override
-        public Optional<String> whyNoPowerCut() {
-          return Optional.of(WHY_NO_POWER_CUT);
-        }
+  static final DataVolumes KIND = kind(Optional.empty());
 
-        @Override
-        public Optional<Disks> disks() {
-          return Optional.empty();
-        }
+  /**
+   * @param instead why it is not a kind that can lose unsynced writes, if there is one
+   */
+  static DataVolumes kind(Optional<String> instead) {
+    return new DataVolumes() {
+      @Override
+      public Optional<String> whyNoPowerCut() {
+        return Optional.of(WHY_NO_POWER_CUT + instead.map(why -> "; " + why).orElse(""));
+      }
 
-        @Override
-        public DataVolume open(NodeId node, Path folder, UserId owner) {
-          MachineFiles.makeVolume(folder, owner);
-          return new PlainVolume(folder);
-        }
-      };
+      @Override
+      public Optional<Disks> disks() {
+        return Optional.empty();
+      }
+
+      @Override
+      public DataVolume open(NodeId node, Path folder, UserId owner) {
+        MachineFiles.makeVolume(folder, owner);
+        return new PlainVolume(folder);
+      }
+    };
+  }
 
   @Override
   public void syncAll() {}

@@ -2,6 +2,7 @@ package phaistos.cluster.postgres;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -37,17 +38,26 @@ public final class PostgresConfiguration {
     }
   }
 
-  /** Writes the settings of a node, in place of those written before. */
+  /** Writes the settings of a node, in place of those written before; a power cut keeps them. */
   public static void write(Path data, Map<String, String> settings, boolean isStandby) {
     try {
       Files.writeString(data.resolve(OURS), lines(settings));
+      sync(data.resolve(OURS));
       if (isStandby) {
         Files.write(data.resolve(STANDBY_SIGNAL), new byte[0]);
+        sync(data.resolve(STANDBY_SIGNAL));
       } else {
         Files.deleteIfExists(data.resolve(STANDBY_SIGNAL));
       }
+      sync(data);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot configure " + data, e);
+    }
+  }
+
+  private static void sync(Path fileOrFolder) throws IOException {
+    try (FileChannel channel = FileChannel.open(fileOrFolder, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 

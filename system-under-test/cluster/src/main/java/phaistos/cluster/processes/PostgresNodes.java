@@ -157,6 +157,7 @@ final class PostgresNodes {
       }
       KeptWal.complete(current, primary.data(), node.data());
       Files.setPosixFilePermissions(node.data(), PosixFilePermissions.fromString("rwx------"));
+      node.volume().syncAll();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot copy " + primary.id() + " to " + node.id(), e);
     }
@@ -183,6 +184,7 @@ final class PostgresNodes {
     note(node, "pg_rewind exits with " + result.exitCode() + ": " + result.lastLine());
     if (result.exitCode() == 0) {
       KeptWal.complete(current, from.data(), node.data());
+      node.volume().syncAll();
     }
     return result.exitCode() == 0;
   }

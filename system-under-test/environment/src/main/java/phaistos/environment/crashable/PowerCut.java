@@ -31,9 +31,6 @@ import phaistos.environment.crashable.UndoRecord.Renamed;
  * the folder meanwhile.
  */
 public final class PowerCut {
-  private static final int PAGE_BYTES = 4096;
-  private static final int SECTOR_BYTES = 512;
-
   /** Which unsynced changes it undoes. */
   public enum Takes {
     ALL,
@@ -174,64 +171,52 @@ public final class PowerCut {
     if (path.isEmpty() || !disk.exists(path)) {
       return changes.stream().mapToLong(Overwritten::length).sum();
     }
-    int unit = mode == Takes.TORN ? SECTOR_BYTES : PAGE_BYTES;
-    TreeMap<Long, Integer> toUndo = new TreeMap<>();
-    for (Overwritten change : changes) {
-      forEachUnit(change, unit, (number, _, _) -> toUndo.merge(number, 1, Integer::sum));
-    }
-    int keptSizes = 0;
-    if (mode != Takes.ALL) {
-      toUndo.replaceAll((_, count) -> random.nextInt(count + 1));
-      keptSizes = random.nextInt(changes.size() + 1);
-    }
+    Survival survival =
+        Survival.draw(
+            changes.stream().map(each -> new Survival.Range(each.offset(), each.length())).toList(),
+            mode,
+            random);
+    int keptSizes = survival.keptSizes();
     long[] lost = new long[1];
     try (DiskFile file = disk.open(path)) {
       long size = keptSizes == changes.size() ? file.size() : changes.get(keptSizes).sizeBefore();
-      for (Overwritten change : changes.reversed()) {
-        byte[] old = journal.withOldBytes(change).old();
-        forEachUnit(
-            change,
-            unit,
-            (number, offset, length) -> {
-              if (toUndo.merge(number, -1, Integer::sum) >= 0) {
-                restore(file, change, old, offset, length);
-                lost[0] += length;
+      Overwritten[] read = new Overwritten[1];
+      survival.forEachNewestFirst(
+          (change, offset, length, survives) -> {
+            if (!survives) {
+              if (!changes.get(change).equals(read[0])) {
+                read[0] = withOldBytes(changes.get(change));
               }
-            });
-      }
+              restore(file, read[0], offset, length);
+              lost[0] += length;
+            }
+          });
       file.truncate(size);
       file.sync();
     }
     return lost[0];
   }
 
-  /** Puts back what was there; beyond the old end of the file, zeroes. */
-  private static void restore(
-      DiskFile file, Overwritten change, byte[] old, long offset, int length) {
-    byte[] piece = new byte[length];
-    int index = (int) (offset - change.offset());
-    int known = Math.clamp(old.length - index, 0, length);
-    if (known > 0) {
-      System.arraycopy(old, index, piece, 0, known);
-    }
+  private Overwritten withOldBytes(Overwritten change) {
     try {
-      file.write(offset, ByteBuffer.wrap(piece));
+      return journal.withOldBytes(change);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
   }
 
-  private interface UnitVisitor {
-    void visit(long unit, long offset, int length);
-  }
-
-  private static void forEachUnit(Overwritten change, int unitBytes, UnitVisitor visitor) {
-    long end = change.offset() + change.length();
-    for (long at = change.offset(); at < end; ) {
-      long unit = at / unitBytes;
-      int length = (int) (Math.min(end, (unit + 1) * unitBytes) - at);
-      visitor.visit(unit, at, length);
-      at += length;
+  /** Puts back what was there; beyond the old end of the file, zeroes. */
+  private static void restore(DiskFile file, Overwritten change, long offset, int length) {
+    byte[] piece = new byte[length];
+    int index = (int) (offset - change.offset());
+    int known = Math.clamp(change.old().length - index, 0, length);
+    if (known > 0) {
+      System.arraycopy(change.old(), index, piece, 0, known);
+    }
+    try {
+      file.write(offset, ByteBuffer.wrap(piece));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
     }
   }
 }

@@ -1,0 +1,88 @@
+package phaistos.cluster.fuse;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/** What is wrong with a disk while it works. Thread-safe. */
+final class Faults {
+  /** What a sync does. */
+  enum Sync {
+    WORKS,
+    /** It says that all is durable, and nothing is. */
+    LIES,
+    FAILS
+  }
+
+  private volatile Sync sync = Sync.WORKS;
+  private volatile long slowNanos;
+  private volatile long capacityBytes = Long.MAX_VALUE;
+  private final AtomicLong usedBytes = new AtomicLong();
+  private final AtomicLong syncsFailed = new AtomicLong();
+  private final AtomicLong writesRefused = new AtomicLong();
+  private final AtomicLong slowedNanos = new AtomicLong();
+
+  void setSync(Sync kind) {
+    sync = kind;
+  }
+
+  /** Waits as long as a sync takes, and says what becomes of it. */
+  Sync sync() {
+    slow();
+    if (sync == Sync.FAILS) {
+      syncsFailed.incrementAndGet();
+    }
+    return sync;
+  }
+
+  void slowDown(long nanos) {
+    slowNanos = nanos;
+  }
+
+  void slow() {
+    long nanos = slowNanos;
+    if (nanos > 0) {
+      LockSupport.parkNanos(nanos);
+      slowedNanos.addAndGet(nanos);
+    }
+  }
+
+  /** Room for so many bytes more; a negative number takes the bound away. */
+  void limitSpace(long bytes) {
+    capacityBytes = bytes < 0 ? Long.MAX_VALUE : usedBytes.get() + bytes;
+  }
+
+  /** Takes room for a file that grows, or gives it back. */
+  void grow(long bytes) {
+    if (bytes > 0 && usedBytes.get() + bytes > capacityBytes) {
+      writesRefused.incrementAndGet();
+      throw Errno.NO_SPACE.error();
+    }
+    usedBytes.addAndGet(bytes);
+  }
+
+  void used(long bytes) {
+    usedBytes.set(bytes);
+  }
+
+  long usedBytes() {
+    return usedBytes.get();
+  }
+
+  long freeBytes() {
+    return capacityBytes == Long.MAX_VALUE
+        ? 1L << 40
+        : Math.max(0, capacityBytes - usedBytes.get());
+  }
+
+  long syncsFailed() {
+    return syncsFailed.get();
+  }
+
+  long writesRefused() {
+    return writesRefused.get();
+  }
+
+  long slowedNanos() {
+    return slowedNanos.get();
+  }
+}

@@ -1,0 +1,85 @@
+package phaistos.cluster.fuse;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A file system that is mounted: threads that read requests and answer them. */
+final class Mount {
+  private static final String DEVICE = "/dev/fuse";
+  private static final int THREADS = 6;
+
+  private final Path point;
+  private final Requests requests;
+  private final int device;
+  private final List<Thread> threads;
+
+  /**
+   * Mounts it; the first request is answered by then or soon.
+   *
+   * @param point an empty folder
+   */
+  Mount(Path point, Requests requests) throws IOException {
+    this.point = point;
+    this.requests = requests;
+    device = Kernel.open(DEVICE);
+    try {
+      Kernel.mount(
+          "phaistos",
+          point.toString(),
+          "fuse.phaistos",
+          "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions,max_read=%d"
+              .formatted(device, Requests.WRITE_BYTES_MAX));
+    } catch (IOException e) {
+      Kernel.close(device);
+      throw e;
+    }
+    threads =
+        IntStream.range(0, THREADS)
+            .mapToObj(i -> Thread.ofPlatform().daemon().name("fuse-" + i).start(this::serve))
+            .toList();
+  }
+
+  private void serve() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment in = arena.allocate(Requests.REQUEST_BYTES_MAX, 8);
+      MemorySegment out = arena.allocate(Requests.REQUEST_BYTES_MAX, 8);
+      MemorySegment state = Kernel.errnoState(arena);
+      ByteBuffer request = in.asByteBuffer().order(ByteOrder.nativeOrder());
+      ByteBuffer answer = out.asByteBuffer().order(ByteOrder.nativeOrder());
+      while (true) {
+        long length = Kernel.read(device, in, state);
+        if (length <= 0) {
+          if (Kernel.isPassing(state)) {
+            continue; // a signal, or the caller has been killed meanwhile
+          }
+          return; // unmounted
+        }
+        requests.answer(request.clear().limit((int) length), answer);
+        if (answer.hasRemaining()) {
+          long unused = Kernel.write(device, out, answer.remaining(), state);
+        }
+      }
+    }
+  }
+
+  /** Whoever still uses it gets errors from now on. Returns when no request is being answered. */
+  void unmount() throws IOException {
+    Kernel.unmount(point.toString());
+    try {
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } finally {
+      Kernel.close(device);
+    }
+  }
+}

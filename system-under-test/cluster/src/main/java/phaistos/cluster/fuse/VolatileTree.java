@@ -1,0 +1,527 @@
+package phaistos.cluster.fuse;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import phaistos.cluster.fuse.Inode.Content;
+import phaistos.cluster.fuse.Inode.Entries;
+import phaistos.cluster.fuse.Inode.Entry;
+import phaistos.cluster.fuse.Inode.Nothing;
+import phaistos.cluster.fuse.Inode.Target;
+import phaistos.cluster.fuse.Names.Name;
+import phaistos.environment.SeededRandomness;
+import phaistos.environment.crashable.PowerCut.Loss;
+import phaistos.environment.crashable.PowerCut.Takes;
+
+/**
+ * A tree of files whose unsynced changes a power cut can take back. The contents lie in files of
+ * this machine, the names in memory: it lasts as long as its process.
+ *
+ * <p>Guarantees: content and size of a file are durable once {@link #sync} was called after they
+ * were changed; names once {@link #sync} was called on their directory, even if the files
+ * themselves were synced. Syncs cost no time: the machine itself keeps running. All operations
+ * throw {@link Errno.FileError}, and whoever sees an {@link IOException} has a machine that cannot
+ * keep the files. Thread-safe; nobody may work in it during a {@link #cut}.
+ */
+final class VolatileTree {
+  static final long ROOT = 1;
+
+  private final Path store;
+  private final Faults faults;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<Long, Inode> inodes = new ConcurrentHashMap<>();
+  private final Names names = new Names();
+  private long numbers = ROOT;
+
+  /** What a caller of Linux's file functions is and wants for a new file. */
+  record Making(int mode, int uid, int gid) {}
+
+  /**
+   * An empty tree.
+   *
+   * @param store an empty folder of this machine for the contents
+   * @param root the mode and owner of the root directory
+   */
+  VolatileTree(Path store, Making root, Faults faults) {
+    this.store = store;
+    this.faults = faults;
+    Inode inode =
+        new Inode(ROOT, new Entries(null), Inode.DIRECTORY | root.mode & 07777, root.uid, root.gid);
+    inode.links = 1;
+    inode.durableLinks = 1;
+    touch(inode);
+    inodes.put(ROOT, inode);
+  }
+
+  private interface Step<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T locked(Step<T> step) throws IOException {
+    lock.lock();
+    try {
+      return step.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void touch(Inode inode) {
+    Instant now = Instant.now();
+    inode.modifiedNanos = now.getEpochSecond() * 1_000_000_000 + now.getNano();
+    inode.changedNanos = inode.modifiedNanos;
+    if (inode.accessedNanos == 0) {
+      inode.accessedNanos = inode.modifiedNanos;
+    }
+  }
+
+  Inode inode(long number) {
+    Inode inode = inodes.get(number);
+    if (inode == null) {
+      throw Errno.NO_ENTRY.error();
+    }
+    return inode;
+  }
+
+  // Names.
+
+  /** The inode of a name; the kernel remembers it from now on. Empty if there is none. */
+  Optional<Inode> lookUp(long directory, String name) throws IOException {
+    return locked(
+        () -> {
+          Entry entry = inode(directory).entries().current.get(name);
+          if (entry == null) {
+            return Optional.empty();
+          }
+          entry.inode().lookups++;
+          return Optional.of(entry.inode());
+        });
+  }
+
+  /** The kernel forgets so many lookups. */
+  void forget(long number, long lookups) throws IOException {
+    locked(
+        () -> {
+          Inode inode = inodes.get(number);
+          if (inode != null) {
+            inode.lookups = Math.max(0, inode.lookups - lookups);
+            collect(Set.of(inode));
+          }
+          return null;
+        });
+  }
+
+  /** Makes a file, directory, socket or pipe, by the type in the mode; the kernel knows it. */
+  Inode make(long directory, String name, Making making) throws IOException {
+    return locked(
+        () -> {
+          Inode parent = inode(directory);
+          long number = ++numbers;
+          int type = making.mode & Inode.TYPE_MASK;
+          Content content =
+              switch (type) {
+                case Inode.DIRECTORY -> new Entries(parent);
+                case Inode.REGULAR, 0 -> new VolatileFile(store.resolve(Long.toString(number)));
+                default -> new Nothing();
+              };
+          int mode = type == 0 ? making.mode | Inode.REGULAR : making.mode;
+          return add(parent, name, new Inode(number, content, mode, making.uid, making.gid));
+        });
+  }
+
+  Inode symlink(long directory, String name, String target, Making making) throws IOException {
+    return locked(
+        () ->
+            add(
+                inode(directory),
+                name,
+                new Inode(
+                    ++numbers, new Target(target), Inode.SYMLINK | 0777, making.uid, making.gid)));
+  }
+
+  private Inode add(Inode parent, String name, Inode inode) {
+    if (parent.entries().current.containsKey(name)) {
+      throw Errno.EXISTS.error();
+    }
+    touch(inode);
+    touch(parent);
+    names.change(List.of(new Name(parent, name, Optional.empty(), Optional.of(inode))));
+    inodes.put(inode.number, inode);
+    inode.lookups++;
+    return inode;
+  }
+
+  /** A second name for a file. */
+  Inode link(long number, long directory, String name) throws IOException {
+    return locked(
+        () -> {
+          Inode inode = inode(number);
+          if (inode.isDirectory()) {
+            throw Errno.IS_A_DIRECTORY.error();
+          }
+          return add(inode(directory), name, inode);
+        });
+  }
+
+  private static Inode existing(Inode directory, String name) {
+    Entry entry = directory.entries().current.get(name);
+    if (entry == null) {
+      throw Errno.NO_ENTRY.error();
+    }
+    return entry.inode();
+  }
+
+  private static void requireEmpty(Inode inode) {
+    if (!inode.entries().current.isEmpty()) {
+      throw Errno.NOT_EMPTY.error();
+    }
+  }
+
+  /** Removes a name of a file, or an empty directory. */
+  void remove(long directory, String name, boolean isDirectory) throws IOException {
+    locked(
+        () -> {
+          Inode parent = inode(directory);
+          Inode gone = existing(parent, name);
+          if (isDirectory) {
+            requireEmpty(gone);
+          } else if (gone.isDirectory()) {
+            throw Errno.IS_A_DIRECTORY.error();
+          }
+          touch(parent);
+          names.change(List.of(new Name(parent, name, Optional.of(gone), Optional.empty())));
+          release(gone);
+          return null;
+        });
+  }
+
+  /** Gives the room of a file back that has lost its last name. */
+  private void release(Inode gone) {
+    if (gone.links == 0) {
+      faults.grow(-gone.size());
+    }
+    collect(Set.of(gone));
+  }
+
+  /** A place for a name. */
+  record Place(long directory, String name) {}
+
+  /**
+   * Renames a file or directory.
+   *
+   * @param replaces whether it may take the place of another
+   */
+  void rename(Place from, Place to, boolean replaces) throws IOException {
+    locked(
+        () -> {
+          Inode source = inode(from.directory);
+          Inode target = inode(to.directory);
+          Inode moved = existing(source, from.name);
+          Optional<Inode> old =
+              Optional.ofNullable(target.entries().current.get(to.name)).map(Entry::inode);
+          if (old.isPresent() && !replaces) {
+            throw Errno.EXISTS.error();
+          }
+          if (old.equals(Optional.of(moved))) {
+            return null; // as POSIX has it, two names of one file both stay
+          }
+          old.ifPresent(replaced -> requireReplaceable(moved, replaced));
+          for (Inode above = target; above != null; above = above.entries().parent) {
+            if (above == moved) {
+              throw Errno.INVALID.error();
+            }
+          }
+          touch(source);
+          touch(target);
+          names.change(
+              List.of(
+                  new Name(source, from.name, Optional.of(moved), Optional.empty()),
+                  new Name(target, to.name, old, Optional.of(moved))));
+          old.ifPresent(this::release);
+          return null;
+        });
+  }
+
+  private static void requireReplaceable(Inode moved, Inode replaced) {
+    if (replaced.isDirectory()) {
+      if (!moved.isDirectory()) {
+        throw Errno.IS_A_DIRECTORY.error();
+      }
+      requireEmpty(replaced);
+    } else if (moved.isDirectory()) {
+      throw Errno.NOT_A_DIRECTORY.error();
+    }
+  }
+
+  /** A line of a listing. */
+  record Listed(long cookie, String name, Inode inode) {}
+
+  /** The entries of a directory after one, by its cookie; 0 begins. */
+  List<Listed> list(long number, long after, int countMax) throws IOException {
+    return locked(
+        () -> {
+          Inode directory = inode(number);
+          Entries entries = directory.entries();
+          List<Listed> listed = new ArrayList<>();
+          if (after < 1) {
+            listed.add(new Listed(1, ".", directory));
+          }
+          if (after < 2) {
+            Inode parent = entries.parent == null ? directory : entries.parent;
+            listed.add(new Listed(2, "..", parent));
+          }
+          for (var line : entries.listing.tailMap(Math.max(2, after), false).entrySet()) {
+            if (listed.size() >= countMax) {
+              break;
+            }
+            Entry entry = entries.current.get(line.getValue());
+            listed.add(new Listed(line.getKey(), line.getValue(), entry.inode()));
+          }
+          return listed;
+        });
+  }
+
+  // Contents.
+
+  void read(long number, long offset, ByteBuffer target) throws IOException {
+    faults.slow();
+    inode(number).file().read(offset, target);
+  }
+
+  /**
+   * Writes.
+   *
+   * @param isSynced whether the file was opened with O_SYNC or O_DSYNC
+   */
+  void write(long number, long offset, ByteBuffer source, boolean isSynced) throws IOException {
+    faults.slow();
+    Inode inode = inode(number);
+    VolatileFile file = inode.file();
+    long more = Math.max(0, offset + source.remaining() - file.size());
+    faults.grow(more);
+    file.write(offset, source);
+    touch(inode);
+    if (isSynced) {
+      sync(number);
+    }
+  }
+
+  void truncate(long number, long size) throws IOException {
+    Inode inode = inode(number);
+    faults.grow(size - inode.file().size());
+    inode.file().truncate(size);
+    touch(inode);
+  }
+
+  void allocate(long number, long end) throws IOException {
+    Inode inode = inode(number);
+    faults.grow(Math.max(0, end - inode.file().size()));
+    inode.file().allocate(end);
+    touch(inode);
+  }
+
+  /** Changes the attributes of an inode. */
+  void change(Inode inode, Runnable act) throws IOException {
+    locked(
+        () -> {
+          act.run();
+          Instant now = Instant.now();
+          inode.changedNanos = now.getEpochSecond() * 1_000_000_000 + now.getNano();
+          return null;
+        });
+  }
+
+  /** Makes a file's content, or a directory's names, durable, unless a fault prevents it. */
+  void sync(long number) throws IOException {
+    Inode inode = inode(number);
+    switch (inode.content) {
+      case VolatileFile file -> {
+        long last = file.lastChange();
+        switch (faults.sync()) {
+          case WORKS -> file.synced(last);
+          case LIES -> {}
+          case FAILS -> {
+            file.forgotten(last);
+            throw Errno.INPUT_OUTPUT.error();
+          }
+        }
+      }
+      case Entries _ -> {
+        switch (faults.sync()) {
+          case WORKS -> locked(() -> collect(names.synced(inode)));
+          case LIES -> {}
+          case FAILS -> throw Errno.INPUT_OUTPUT.error();
+        }
+      }
+      case Target _, Nothing _ -> {}
+    }
+  }
+
+  // Power.
+
+  /** Makes everything durable, whatever faults there are. */
+  void syncAll() throws IOException {
+    locked(
+        () -> {
+          collect(names.keep(names.unsyncedCount()));
+          for (Inode inode : inodes.values()) {
+            if (inode.content instanceof VolatileFile file) {
+              file.synced(Long.MAX_VALUE);
+            }
+          }
+          return null;
+        });
+  }
+
+  long unsyncedBytes() {
+    return inodes.values().stream()
+        .mapToLong(each -> each.content instanceof VolatileFile file ? file.unsyncedBytes() : 0)
+        .sum();
+  }
+
+  /**
+   * Cuts the power: unsynced changes are lost, all or as the seed decides. What is left is durable,
+   * and the kernel knows nothing of it any more.
+   */
+  Loss cut(Takes takes, long seed) throws IOException {
+    SeededRandomness random = new SeededRandomness(seed);
+    return locked(
+        () -> {
+          int count = names.unsyncedCount();
+          int kept =
+              switch (takes) {
+                case ALL -> 0;
+                case NOTHING -> count;
+                case SOME, TORN -> random.nextInt(count + 1);
+              };
+          names.keep(kept);
+          Set<Inode> left = becomeDurable();
+          int files = 0;
+          long bytes = 0;
+          for (Inode inode :
+              inodes.values().stream()
+                  .sorted((a, b) -> Long.compare(a.number, b.number))
+                  .toList()) {
+            if (inode.content instanceof VolatileFile file) {
+              long lost = left.contains(inode) ? file.cut(takes, random) : file.unsyncedBytes();
+              files += lost > 0 ? 1 : 0;
+              bytes += lost;
+              if (!left.contains(inode)) {
+                file.remove();
+              }
+            }
+          }
+          inodes.values().retainAll(left);
+          faults.used(inodes.values().stream().mapToLong(Inode::size).sum());
+          return new Loss(files, bytes, count - kept);
+        });
+  }
+
+  private List<Inode> sorted() {
+    return inodes.values().stream().sorted(Comparator.comparingLong(each -> each.number)).toList();
+  }
+
+  /** Makes the durable names the current ones; returns what can be reached by them. */
+  private Set<Inode> becomeDurable() {
+    Set<Inode> reached = new HashSet<>();
+    inodes
+        .values()
+        .forEach(
+            inode -> {
+              inode.links = 0;
+              inode.lookups = 0;
+              inode.durableLinks = 0;
+              inode.unsyncedChanges = 0;
+            });
+    Inode root = inode(ROOT);
+    root.links = 1;
+    root.durableLinks = 1;
+    reach(root, reached);
+    return reached;
+  }
+
+  private static void reach(Inode directory, Set<Inode> reached) {
+    reached.add(directory);
+    Entries entries = directory.entries();
+    List.copyOf(entries.current.keySet()).forEach(entries::remove);
+    entries.durable.forEach(
+        (name, inode) -> {
+          entries.put(name, inode);
+          inode.links++;
+          inode.durableLinks++;
+          if (inode.content instanceof Entries below) {
+            below.parent = directory;
+            reach(inode, reached);
+          } else {
+            reached.add(inode);
+          }
+        });
+  }
+
+  /** Copies everything, with or without what is unsynced, to a folder that does not exist. */
+  void copyTo(Path target, boolean withUnsynced) throws IOException {
+    locked(
+        () -> {
+          copy(inode(ROOT), target, withUnsynced, new HashMap<>());
+          return null;
+        });
+  }
+
+  private static void copy(Inode inode, Path target, boolean withUnsynced, Map<Inode, Path> copied)
+      throws IOException {
+    switch (inode.content) {
+      case VolatileFile file -> {
+        Path first = copied.putIfAbsent(inode, target);
+        if (first != null) {
+          Files.createLink(target, first);
+        } else {
+          file.copyTo(target, withUnsynced);
+          Attributes.give(target, inode);
+        }
+      }
+      case Entries entries -> {
+        Files.createDirectory(target);
+        Attributes.give(target, inode);
+        Map<String, Inode> below = new HashMap<>(entries.durable);
+        if (withUnsynced) {
+          below.clear();
+          entries.current.forEach((name, entry) -> below.put(name, entry.inode()));
+        }
+        for (var entry : below.entrySet()) {
+          copy(entry.getValue(), target.resolve(entry.getKey()), withUnsynced, copied);
+        }
+      }
+      case Target link -> Files.createSymbolicLink(target, Path.of(link.path()));
+      case Nothing _ -> {} // a socket is no file to copy
+    }
+  }
+
+  /** Removes inodes that nothing leads to. */
+  private Void collect(Set<Inode> candidates) {
+    for (Inode inode : candidates) {
+      if (inode.isGone() && inodes.remove(inode.number) != null) {
+        if (inode.content instanceof VolatileFile file) {
+          try {
+            file.remove();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      }
+    }
+    return null;
+  }
+}
