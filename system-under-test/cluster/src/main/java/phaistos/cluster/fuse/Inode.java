@@ -1,5 +1,6 @@
 package phaistos.cluster.fuse;
 
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,6 +52,16 @@ final class Inode {
       listing.put(cookie, name);
     }
 
+    /** Inodes by name, as processes see them or as they are durable. */
+    Map<String, Inode> names(boolean withUnsynced) {
+      if (!withUnsynced) {
+        return durable;
+      }
+      Map<String, Inode> names = new LinkedHashMap<>();
+      current.forEach((name, entry) -> names.put(name, entry.inode));
+      return names;
+    }
+
     void remove(String name) {
       Entry gone = current.remove(name);
       if (gone != null) {
@@ -85,6 +96,19 @@ final class Inode {
     this.mode = mode;
     this.uid = uid;
     this.gid = gid;
+  }
+
+  /** Its content has changed now. */
+  void touch() {
+    changed();
+    modifiedNanos = changedNanos;
+    accessedNanos = accessedNanos == 0 ? changedNanos : accessedNanos;
+  }
+
+  /** Its attributes have changed now. */
+  void changed() {
+    Instant now = Instant.now();
+    changedNanos = now.getEpochSecond() * 1_000_000_000 + now.getNano();
   }
 
   boolean isDirectory() {

@@ -1,11 +1,13 @@
 package phaistos.cluster.fuse;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The unsynced changes of names in a tree, in order, as {@code simulator.DiskNames} has them for
@@ -48,7 +50,7 @@ final class Names {
     forEachInode(change, inode -> inode.unsyncedChanges++);
   }
 
-  private static void forEachInode(Change change, java.util.function.Consumer<Inode> act) {
+  private static void forEachInode(Change change, Consumer<Inode> act) {
     for (Name name : change.names) {
       act.accept(name.directory);
       name.before.ifPresent(act);
@@ -128,5 +130,42 @@ final class Names {
     }
     unsynced.clear();
     return inodes;
+  }
+
+  /**
+   * Makes the durable names the current ones, which the kernel does not know.
+   *
+   * @param all every inode
+   * @return those that can still be reached
+   */
+  Set<Inode> becomeDurable(Collection<Inode> all, Inode root) {
+    for (Inode inode : all) {
+      inode.links = 0;
+      inode.lookups = 0;
+      inode.durableLinks = 0;
+      inode.unsyncedChanges = 0;
+    }
+    root.links = 1;
+    root.durableLinks = 1;
+    Set<Inode> reached = new HashSet<>();
+    reach(root, reached);
+    return reached;
+  }
+
+  private static void reach(Inode directory, Set<Inode> reached) {
+    reached.add(directory);
+    Inode.Entries entries = directory.entries();
+    List.copyOf(entries.current.keySet()).forEach(entries::remove);
+    entries.durable.forEach(
+        (name, inode) -> {
+          entries.put(name, inode);
+          inode.links++;
+          inode.durableLinks++;
+          reached.add(inode);
+          if (inode.content instanceof Inode.Entries below) {
+            below.parent = directory;
+            reach(inode, reached);
+          }
+        });
   }
 }

@@ -3,13 +3,9 @@ package phaistos.cluster.fuse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +58,7 @@ final class VolatileTree {
         new Inode(ROOT, new Entries(null), Inode.DIRECTORY | root.mode & 07777, root.uid, root.gid);
     inode.links = 1;
     inode.durableLinks = 1;
-    touch(inode);
+    inode.touch();
     inodes.put(ROOT, inode);
   }
 
@@ -76,15 +72,6 @@ final class VolatileTree {
       return step.run();
     } finally {
       lock.unlock();
-    }
-  }
-
-  private static void touch(Inode inode) {
-    Instant now = Instant.now();
-    inode.modifiedNanos = now.getEpochSecond() * 1_000_000_000 + now.getNano();
-    inode.changedNanos = inode.modifiedNanos;
-    if (inode.accessedNanos == 0) {
-      inode.accessedNanos = inode.modifiedNanos;
     }
   }
 
@@ -156,8 +143,8 @@ final class VolatileTree {
     if (parent.entries().current.containsKey(name)) {
       throw Errno.EXISTS.error();
     }
-    touch(inode);
-    touch(parent);
+    inode.touch();
+    parent.touch();
     names.change(List.of(new Name(parent, name, Optional.empty(), Optional.of(inode))));
     inodes.put(inode.number, inode);
     inode.lookups++;
@@ -201,7 +188,7 @@ final class VolatileTree {
           } else if (gone.isDirectory()) {
             throw Errno.IS_A_DIRECTORY.error();
           }
-          touch(parent);
+          parent.touch();
           names.change(List.of(new Name(parent, name, Optional.of(gone), Optional.empty())));
           release(gone);
           return null;
@@ -244,8 +231,8 @@ final class VolatileTree {
               throw Errno.INVALID.error();
             }
           }
-          touch(source);
-          touch(target);
+          source.touch();
+          target.touch();
           names.change(
               List.of(
                   new Name(source, from.name, Optional.of(moved), Optional.empty()),
@@ -313,7 +300,7 @@ final class VolatileTree {
     long more = Math.max(0, offset + source.remaining() - file.size());
     faults.grow(more);
     file.write(offset, source);
-    touch(inode);
+    inode.touch();
     if (isSynced) {
       sync(number);
     }
@@ -323,14 +310,14 @@ final class VolatileTree {
     Inode inode = inode(number);
     faults.grow(size - inode.file().size());
     inode.file().truncate(size);
-    touch(inode);
+    inode.touch();
   }
 
   void allocate(long number, long end) throws IOException {
     Inode inode = inode(number);
     faults.grow(Math.max(0, end - inode.file().size()));
     inode.file().allocate(end);
-    touch(inode);
+    inode.touch();
   }
 
   /** Changes the attributes of an inode. */
@@ -338,8 +325,7 @@ final class VolatileTree {
     locked(
         () -> {
           act.run();
-          Instant now = Instant.now();
-          inode.changedNanos = now.getEpochSecond() * 1_000_000_000 + now.getNano();
+          inode.changed();
           return null;
         });
   }
@@ -408,7 +394,7 @@ final class VolatileTree {
                 case SOME, TORN -> random.nextInt(count + 1);
               };
           names.keep(kept);
-          Set<Inode> left = becomeDurable();
+          Set<Inode> left = names.becomeDurable(inodes.values(), inode(ROOT));
           int files = 0;
           long bytes = 0;
           for (Inode inode :
@@ -434,79 +420,13 @@ final class VolatileTree {
     return inodes.values().stream().sorted(Comparator.comparingLong(each -> each.number)).toList();
   }
 
-  /** Makes the durable names the current ones; returns what can be reached by them. */
-  private Set<Inode> becomeDurable() {
-    Set<Inode> reached = new HashSet<>();
-    inodes
-        .values()
-        .forEach(
-            inode -> {
-              inode.links = 0;
-              inode.lookups = 0;
-              inode.durableLinks = 0;
-              inode.unsyncedChanges = 0;
-            });
-    Inode root = inode(ROOT);
-    root.links = 1;
-    root.durableLinks = 1;
-    reach(root, reached);
-    return reached;
-  }
-
-  private static void reach(Inode directory, Set<Inode> reached) {
-    reached.add(directory);
-    Entries entries = directory.entries();
-    List.copyOf(entries.current.keySet()).forEach(entries::remove);
-    entries.durable.forEach(
-        (name, inode) -> {
-          entries.put(name, inode);
-          inode.links++;
-          inode.durableLinks++;
-          if (inode.content instanceof Entries below) {
-            below.parent = directory;
-            reach(inode, reached);
-          } else {
-            reached.add(inode);
-          }
-        });
-  }
-
   /** Copies everything, with or without what is unsynced, to a folder that does not exist. */
   void copyTo(Path target, boolean withUnsynced) throws IOException {
     locked(
         () -> {
-          copy(inode(ROOT), target, withUnsynced, new HashMap<>());
+          new TreeCopy(withUnsynced).copy(inode(ROOT), target);
           return null;
         });
-  }
-
-  private static void copy(Inode inode, Path target, boolean withUnsynced, Map<Inode, Path> copied)
-      throws IOException {
-    switch (inode.content) {
-      case VolatileFile file -> {
-        Path first = copied.putIfAbsent(inode, target);
-        if (first != null) {
-          Files.createLink(target, first);
-        } else {
-          file.copyTo(target, withUnsynced);
-          Attributes.give(target, inode);
-        }
-      }
-      case Entries entries -> {
-        Files.createDirectory(target);
-        Attributes.give(target, inode);
-        Map<String, Inode> below = new HashMap<>(entries.durable);
-        if (withUnsynced) {
-          below.clear();
-          entries.current.forEach((name, entry) -> below.put(name, entry.inode()));
-        }
-        for (var entry : below.entrySet()) {
-          copy(entry.getValue(), target.resolve(entry.getKey()), withUnsynced, copied);
-        }
-      }
-      case Target link -> Files.createSymbolicLink(target, Path.of(link.path()));
-      case Nothing _ -> {} // a socket is no file to copy
-    }
   }
 
   /** Removes inodes that nothing leads to. */

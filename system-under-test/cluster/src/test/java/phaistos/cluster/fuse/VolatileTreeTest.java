@@ -304,7 +304,7 @@ class VolatileTreeTest {
 
   @Test
   void agreesWithTheReferenceAfterRandomOperationsAndPowerCuts() throws IOException {
-    long seeds = Long.getLong("phaistos.seeds", 10);
+    long seeds = Long.getLong("phaistos.seeds", 6);
     for (long seed = 1; seed <= seeds; seed++) {
       Game game = new Game(seed, folder.resolve(Long.toString(seed)));
       try {
