@@ -62,12 +62,22 @@ record ContainerDeployment(Optional<PostgresChoice> postgres) implements Deploym
     if (!nodes.defects().isEmpty()) {
       options = options.withSetting("phaistos.defect", String.join(",", nodes.defects()));
     }
-    NodeProgram program =
-        postgres
-            .<NodeProgram>map(choice -> PostgresProgram.of(choice.version()))
-            .orElseGet(ServerProgram::new);
-    try (ContainerCluster cluster = new ContainerCluster(options, program)) {
+    try (ContainerCluster cluster = new ContainerCluster(options, program())) {
       return judge.apply(test.apply(cluster));
     }
+  }
+
+  @Override
+  public <T> T experiment(ClusterPlan nodes, long seed, Function<Cluster, T> act) {
+    try (ContainerCluster cluster =
+        new ContainerCluster(MachineOptions.of(nodes, seed), program())) {
+      return act.apply(cluster);
+    }
+  }
+
+  private NodeProgram program() {
+    return postgres
+        .<NodeProgram>map(choice -> PostgresProgram.of(choice.version()))
+        .orElseGet(ServerProgram::new);
   }
 }

@@ -49,6 +49,13 @@ public interface Deployment {
       Function<Cluster, Recording> test,
       Function<Recording, TestResult> judge);
 
+  /**
+   * Creates a cluster for an experiment that is not a test, lets it act and removes the cluster.
+   *
+   * @param act called once, by a task of the cluster's control party; starts the nodes itself
+   */
+  <T> T experiment(ClusterPlan nodes, long seed, Function<Cluster, T> act);
+
   /** The built-in database in the deterministic simulator. */
   static Deployment simulated() {
     return simulated(SchedulingStrategy.UNIFORM);

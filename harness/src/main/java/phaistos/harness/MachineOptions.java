@@ -9,13 +9,17 @@ final class MachineOptions {
   private MachineOptions() {}
 
   static ClusterOptions of(TestPlan plan, RunStore store) {
-    ClusterPlan nodes = plan.cluster();
+    return of(plan.cluster(), plan.seed())
+        .onTaskFailure(
+            (task, failure) -> store.log("task failure: " + task.name() + ": " + failure));
+  }
+
+  static ClusterOptions of(ClusterPlan nodes, long seed) {
     ClusterOptions options =
-        ClusterOptions.of(nodes.nodes(), plan.seed())
+        ClusterOptions.of(nodes.nodes(), seed)
             .withSetting(
-                "synchronous_standby_names", "ANY 1 (" + String.join(", ", nodes.nodeNames()) + ")")
-            .onTaskFailure(
-                (task, failure) -> store.log("task failure: " + task.name() + ": " + failure));
+                "synchronous_standby_names",
+                "ANY 1 (" + String.join(", ", nodes.nodeNames()) + ")");
     for (Map.Entry<String, String> setting : nodes.settings().entrySet()) {
       options = options.withSetting(setting.getKey(), setting.getValue());
     }

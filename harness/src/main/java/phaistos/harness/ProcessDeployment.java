@@ -50,4 +50,12 @@ record ProcessDeployment(PostgresChoice postgres) implements Deployment {
       return judge.apply(test.apply(cluster));
     }
   }
+
+  @Override
+  public <T> T experiment(ClusterPlan nodes, long seed, Function<Cluster, T> act) {
+    try (ProcessCluster cluster =
+        new ProcessCluster(MachineOptions.of(nodes, seed), postgres.find(), volumes)) {
+      return act.apply(cluster);
+    }
+  }
 }

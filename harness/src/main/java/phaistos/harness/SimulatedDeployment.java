@@ -63,6 +63,19 @@ record SimulatedDeployment(SchedulingStrategy strategy) implements Deployment {
     return judge.apply(result.valueOrThrow()).withTraceHash(result.traceHashText());
   }
 
+  @Override
+  public <T> T experiment(ClusterPlan nodes, long seed, Function<Cluster, T> act) {
+    SimulationOptions simulation = SimulationOptions.seed(seed).withStrategy(strategy).lively(true);
+    return Simulation.run(
+            simulation,
+            world -> {
+              try (SimulatedCluster cluster = new SimulatedCluster(world, options(nodes))) {
+                return act.apply(cluster);
+              }
+            })
+        .valueOrThrow();
+  }
+
   private static SimulatedCluster.Options options(ClusterPlan plan) {
     Settings settings = Settings.defaults();
     for (var setting : plan.settings().entrySet()) {

@@ -390,7 +390,7 @@ public final class Operator {
    * The position up to which a standby has WAL: flushed since it streams, or replayed. Empty if it
    * does not answer or is not a standby.
    */
-  OptionalLong position(NodeId node) {
+  public OptionalLong position(NodeId node) {
     try {
       if (ask(node, "select pg_is_in_recovery()").filter(text -> text.startsWith("t")).isEmpty()) {
         return OptionalLong.empty();

@@ -39,6 +39,7 @@ final class Phaistos {
           "server",
           "defects",
           "crash-sweep",
+          "guarantees",
           "museum");
 
   private Phaistos() {}
@@ -128,6 +129,7 @@ final class Phaistos {
             case "server" -> new ServerCommand();
             case "defects" -> new DefectsCommand();
             case "crash-sweep" -> new CrashSweepCommand();
+            case "guarantees" -> new GuaranteesCommand();
             case "museum" -> new MuseumCommand();
             default -> throw new IllegalArgumentException(command);
           });
