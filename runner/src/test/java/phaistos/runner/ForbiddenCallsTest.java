@@ -53,6 +53,7 @@ class ForbiddenCallsTest {
       Pattern.compile(
           "phaistos/cluster/(containers|fuse|machine|postgres|processes|proxies)/.*"
               + "|phaistos/histories/(HistoryReader|HistoryWriter|RunStore|StoreFolder)(\\$\\w+)?\\..*"
+              + "|phaistos/harness/guarantees/GuaranteesStore\\..*"
               + "|phaistos/harness/(campaign|explain)/.*|phaistos/harness/(StoredRun|Rerun)(\\$\\w+)?\\..*"
               + "|phaistos/harness/Harness\\.run|phaistos/harness/SimulatedDeployment\\.traced");
 
