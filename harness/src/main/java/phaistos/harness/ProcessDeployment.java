@@ -54,7 +54,8 @@ record ProcessDeployment(PostgresChoice postgres) implements Deployment {
   @Override
   public <T> T experiment(ClusterPlan nodes, long seed, Function<Cluster, T> act) {
     try (ProcessCluster cluster =
-        new ProcessCluster(MachineOptions.of(nodes, seed), postgres.find(), volumes)) {
+        new ProcessCluster(
+            MachineOptions.of(nodes, seed), postgres.find(), FuseVolumes.orPlain())) {
       return act.apply(cluster);
     }
   }
