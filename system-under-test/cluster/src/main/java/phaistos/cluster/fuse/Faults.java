@@ -20,6 +20,7 @@ final class Faults {
   private final AtomicLong syncsFailed = new AtomicLong();
   private final AtomicLong writesRefused = new AtomicLong();
   private final AtomicLong slowedNanos = new AtomicLong();
+  private final AtomicLong flippedBitsRead = new AtomicLong();
 
   void setSync(Sync kind) {
     sync = kind;
@@ -80,6 +81,16 @@ final class Faults {
 
   long writesRefused() {
     return writesRefused.get();
+  }
+
+  void flippedBitsRead(int count) {
+    if (count > 0) {
+      flippedBitsRead.addAndGet(count);
+    }
+  }
+
+  long flippedBitsRead() {
+    return flippedBitsRead.get();
   }
 
   long slowedNanos() {

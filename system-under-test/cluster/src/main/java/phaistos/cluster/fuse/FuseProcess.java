@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import phaistos.cluster.fuse.VolatileTree.Making;
@@ -26,7 +27,9 @@ import phaistos.environment.crashable.PowerCut.Takes;
  * limit-space BYTES   negative: no limit
  * slow-down NANOS
  * unsynced            ok bytes
- * counters            ok syncsFailed writesRefused slowedNanos
+ * flip BIT PATH       a bit of a file reads wrong until it is written over
+ * restore BIT PATH    it reads right again; nothing happens if there is no such file
+ * counters            ok syncsFailed writesRefused slowedNanos flippedBitsRead
  * </pre>
  */
 final class FuseProcess {
@@ -94,16 +97,33 @@ final class FuseProcess {
       case "sync-is" -> faults.setSync(Faults.Sync.valueOf(words[1].toUpperCase(Locale.ROOT)));
       case "limit-space" -> faults.limitSpace(Long.parseLong(words[1]));
       case "slow-down" -> faults.slowDown(Long.parseLong(words[1]));
+      case "flip" -> flip(tree.find(words[2]), Long.parseLong(words[1]), true);
+      case "restore" -> {
+        try {
+          flip(tree.find(words[2]), Long.parseLong(words[1]), false);
+        } catch (NoSuchFileException e) {
+          return "";
+        }
+      }
       case "unsynced" -> {
         return " " + tree.unsyncedBytes();
       }
       case "counters" -> {
-        return " %d %d %d"
-            .formatted(faults.syncsFailed(), faults.writesRefused(), faults.slowedNanos());
+        return " %d %d %d %d"
+            .formatted(
+                faults.syncsFailed(),
+                faults.writesRefused(),
+                faults.slowedNanos(),
+                faults.flippedBitsRead());
       }
       default -> throw new IOException("no such command");
     }
     return "";
+  }
+
+  private void flip(Inode inode, long bit, boolean isWrong) {
+    inode.file().flip(bit, isWrong);
+    mount.pagesChanged(inode.number);
   }
 
   private String cut(Takes takes, long seed) throws IOException {

@@ -109,16 +109,22 @@ public final class FuseVolumes implements DataVolumes, Disks {
 
   @Override
   public void flipBit(NodeId node, String path, long bit) throws IOException {
-    throw new ClusterException("flipped bits are not made on these volumes");
+    try {
+      of(node).command("flip", bit, "data/" + path);
+    } catch (ClusterException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   @Override
-  public void restoreBit(NodeId node, String path, long bit) {}
+  public void restoreBit(NodeId node, String path, long bit) {
+    of(node).command("restore", bit, "data/" + path);
+  }
 
   @Override
   public DiskCounters counters(NodeId node) {
     long[] counters = of(node).command("counters");
-    return new DiskCounters(counters[0], counters[1], counters[2], 0);
+    return new DiskCounters(counters[0], counters[1], counters[2], counters[3]);
   }
 
   private static final class FuseVolume implements DataVolume {

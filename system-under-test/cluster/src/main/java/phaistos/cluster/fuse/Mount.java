@@ -14,6 +14,9 @@ final class Mount {
   private static final String DEVICE = "/dev/fuse";
   private static final int THREADS = 6;
 
+  /** FUSE_NOTIFY_INVAL_INODE. */
+  private static final int INVALIDATE_INODE = 2;
+
   private final Path point;
   private final Requests requests;
   private final int device;
@@ -65,6 +68,22 @@ final class Mount {
           long unused = Kernel.write(device, out, answer.remaining(), state);
         }
       }
+    }
+  }
+
+  /** Makes the kernel forget what it knows of a file's content. */
+  void pagesChanged(long inode) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment notice = arena.allocate(40, 8);
+      notice
+          .asByteBuffer()
+          .order(ByteOrder.nativeOrder())
+          .putInt(40)
+          .putInt(INVALIDATE_INODE)
+          .putLong(0)
+          .putLong(inode); // from offset 0 on
+      // It fails if the kernel does not know the inode.
+      long unused = Kernel.write(device, notice, 40, Kernel.errnoState(arena));
     }
   }
 

@@ -76,10 +76,12 @@ final class Requests {
   private static final int RENAME2 = 45;
 
   private final VolatileTree tree;
+  private final Contents contents;
   private final Faults faults;
 
   Requests(VolatileTree tree, Faults faults) {
     this.tree = tree;
+    contents = new Contents(tree, faults);
     this.faults = faults;
   }
 
@@ -156,7 +158,7 @@ final class Requests {
       case WRITE -> write(header, in, out);
       case STATFS -> statistics(out);
       case RELEASE, RELEASEDIR -> {}
-      case FSYNC, FSYNCDIR -> tree.sync(header.inode);
+      case FSYNC, FSYNCDIR -> contents.sync(header.inode);
       case INIT -> initialize(in, out);
       case READDIR -> list(header, in, out);
       case CREATE -> create(header, in, out);
@@ -249,7 +251,7 @@ final class Requests {
     int gid = in.getInt();
     Inode inode = tree.inode(header.inode);
     if ((valid & ATTRIBUTE_SIZE) != 0) {
-      tree.truncate(header.inode, size);
+      contents.truncate(header.inode, size);
     }
     long[] times = {accessed, modified};
     tree.change(
@@ -301,7 +303,7 @@ final class Requests {
     long offset = in.getLong();
     int size = in.getInt();
     out.limit(out.position() + size);
-    tree.read(header.inode, offset, out);
+    contents.read(header.inode, offset, out);
   }
 
   private void write(Header header, ByteBuffer in, ByteBuffer out) throws IOException {
@@ -312,7 +314,7 @@ final class Requests {
     in.getLong(); // lock owner
     int openFlags = in.getInt();
     in.getInt();
-    tree.write(header.inode, offset, in.slice(in.position(), size), (openFlags & O_DSYNC) != 0);
+    contents.write(header.inode, offset, in.slice(in.position(), size), (openFlags & O_DSYNC) != 0);
     out.putInt(size).putInt(0);
   }
 
@@ -322,7 +324,7 @@ final class Requests {
     long length = in.getLong();
     int mode = in.getInt();
     switch (mode) {
-      case 0 -> tree.allocate(header.inode, offset + length);
+      case 0 -> contents.allocate(header.inode, offset + length);
       case 1 -> {} // FALLOC_FL_KEEP_SIZE: room beyond the end
       default -> throw Errno.NOT_SUPPORTED.error();
     }

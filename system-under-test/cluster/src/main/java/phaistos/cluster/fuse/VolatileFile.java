@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.cluster.fuse.Undo.Saved;
 import phaistos.environment.SeededRandomness;
@@ -42,6 +43,10 @@ final class VolatileFile implements Inode.Content {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Change> unsynced = new ArrayList<>();
   private List<Forgotten> forgotten = new ArrayList<>();
+
+  /** Bits that read wrong until they are written over. */
+  private final TreeSet<Long> flipped = new TreeSet<>();
+
   private FileChannel channel;
   private volatile long size;
   private long durableSize;
@@ -66,17 +71,23 @@ final class VolatileFile implements Inode.Content {
     return size;
   }
 
-  /** Fills the buffer's room as far as the file reaches. */
-  void read(long offset, ByteBuffer target) throws IOException {
+  /** Fills the buffer's room as far as the file reaches; returns how many flipped bits it saw. */
+  int read(long offset, ByteBuffer target) throws IOException {
     lock.lock();
     try {
       target.limit(target.position() + Math.clamp(size - offset, 0, target.remaining()));
-      long start = offset - target.position();
+      int first = target.position();
       while (target.hasRemaining()) {
-        if (channel().read(target, start + target.position()) < 0) {
+        if (channel().read(target, offset + target.position() - first) < 0) {
           throw new IOException("ends early: " + path);
         }
       }
+      var seen = flipped.subSet(8 * offset, 8 * (offset + target.position() - first));
+      for (long bit : seen) {
+        int index = first + (int) (bit / 8 - offset);
+        target.put(index, (byte) (target.get(index) ^ 1 << bit % 8));
+      }
+      return seen.size();
     } finally {
       lock.unlock();
     }
@@ -88,6 +99,7 @@ final class VolatileFile implements Inode.Content {
       int length = source.remaining();
       Saved old = undo.save(channel(), offset, Math.clamp(size - offset, 0, length));
       Undo.writeFully(channel(), offset, source);
+      flipped.subSet(8 * offset, 8 * (offset + length)).clear();
       size = Math.max(size, offset + length);
       unsynced.add(new Change(++changes, false, offset, length, old));
     } finally {
@@ -101,6 +113,7 @@ final class VolatileFile implements Inode.Content {
     try {
       Saved old = undo.save(channel(), newSize, Math.max(0, size - newSize));
       setSize(channel(), newSize);
+      flipped.tailSet(8 * newSize).clear();
       // What a truncation whose sync failed has cut off is still on the platter.
       long cut = Math.max(0, Math.max(size, forgottenEnd()) - newSize);
       size = newSize;
@@ -133,6 +146,20 @@ final class VolatileFile implements Inode.Content {
     file.truncate(size);
     if (file.size() < size) {
       Undo.writeFully(file, size - 1, ByteBuffer.allocate(1));
+    }
+  }
+
+  /** Makes a bit of the file read wrong, or right again. */
+  void flip(long bit, boolean isWrong) {
+    lock.lock();
+    try {
+      if (isWrong && bit < 8 * size) {
+        flipped.add(bit);
+      } else {
+        flipped.remove(bit);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -286,14 +313,27 @@ final class VolatileFile implements Inode.Content {
       } else {
         Files.createFile(target);
       }
-      if (!withUnsynced && !isClean()) {
+      boolean isToUndo = !withUnsynced && !isClean();
+      if (isToUndo || !flipped.isEmpty()) {
         try (FileChannel copy =
             FileChannel.open(target, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-          takeBack(copy, Takes.ALL, new SeededRandomness(0));
+          if (isToUndo) {
+            takeBack(copy, Takes.ALL, new SeededRandomness(0));
+          }
+          spoil(copy);
         }
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void spoil(FileChannel copy) throws IOException {
+    ByteBuffer one = ByteBuffer.allocate(1);
+    for (long bit : flipped.headSet(8 * copy.size())) {
+      copy.read(one.clear(), bit / 8);
+      one.put(0, (byte) (one.get(0) ^ 1 << bit % 8));
+      Undo.writeFully(copy, bit / 8, one.flip());
     }
   }
 

@@ -2,7 +2,7 @@ package phaistos.cluster.fuse;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,11 +26,11 @@ import phaistos.environment.crashable.PowerCut.Takes;
  * A tree of files whose unsynced changes a power cut can take back. The contents lie in files of
  * this machine, the names in memory: it lasts as long as its process.
  *
- * <p>Guarantees: content and size of a file are durable once {@link #sync} was called after they
- * were changed; names once {@link #sync} was called on their directory, even if the files
- * themselves were synced. Syncs cost no time: the machine itself keeps running. All operations
- * throw {@link Errno.FileError}, and whoever sees an {@link IOException} has a machine that cannot
- * keep the files. Thread-safe; nobody may work in it during a {@link #cut}.
+ * <p>Guarantees: content and size of a file are durable once {@link Contents#sync} was called after
+ * they were changed; names once it was called on their directory, even if the files themselves were
+ * synced. Syncs cost no time: the machine itself keeps running. All operations throw {@link
+ * Errno.FileError}, and whoever sees an {@link IOException} has a machine that cannot keep the
+ * files. Thread-safe; nobody may work in it during a {@link #cut}.
  */
 final class VolatileTree {
   static final long ROOT = 1;
@@ -281,43 +281,24 @@ final class VolatileTree {
         });
   }
 
-  // Contents.
-
-  void read(long number, long offset, ByteBuffer target) throws IOException {
-    faults.slow();
-    inode(number).file().read(offset, target);
-  }
-
   /**
-   * Writes.
+   * Finds an inode by a path from the root.
    *
-   * @param isSynced whether the file was opened with O_SYNC or O_DSYNC
+   * @throws NoSuchFileException if there is none
    */
-  void write(long number, long offset, ByteBuffer source, boolean isSynced) throws IOException {
-    faults.slow();
-    Inode inode = inode(number);
-    VolatileFile file = inode.file();
-    long more = Math.max(0, offset + source.remaining() - file.size());
-    faults.grow(more);
-    file.write(offset, source);
-    inode.touch();
-    if (isSynced) {
-      sync(number);
-    }
-  }
-
-  void truncate(long number, long size) throws IOException {
-    Inode inode = inode(number);
-    faults.grow(size - inode.file().size());
-    inode.file().truncate(size);
-    inode.touch();
-  }
-
-  void allocate(long number, long end) throws IOException {
-    Inode inode = inode(number);
-    faults.grow(Math.max(0, end - inode.file().size()));
-    inode.file().allocate(end);
-    inode.touch();
+  Inode find(String path) throws IOException {
+    return locked(
+        () -> {
+          Inode inode = inode(ROOT);
+          for (String name : path.split("/")) {
+            Entry entry = inode.isDirectory() ? inode.entries().current.get(name) : null;
+            if (entry == null) {
+              throw new NoSuchFileException(path);
+            }
+            inode = entry.inode();
+          }
+          return inode;
+        });
   }
 
   /** Changes the attributes of an inode. */
@@ -330,30 +311,9 @@ final class VolatileTree {
         });
   }
 
-  /** Makes a file's content, or a directory's names, durable, unless a fault prevents it. */
-  void sync(long number) throws IOException {
-    Inode inode = inode(number);
-    switch (inode.content) {
-      case VolatileFile file -> {
-        long last = file.lastChange();
-        switch (faults.sync()) {
-          case WORKS -> file.synced(last);
-          case LIES -> {}
-          case FAILS -> {
-            file.forgotten(last);
-            throw Errno.INPUT_OUTPUT.error();
-          }
-        }
-      }
-      case Entries _ -> {
-        switch (faults.sync()) {
-          case WORKS -> locked(() -> collect(names.synced(inode)));
-          case LIES -> {}
-          case FAILS -> throw Errno.INPUT_OUTPUT.error();
-        }
-      }
-      case Target _, Nothing _ -> {}
-    }
+  /** Makes the names in a directory durable. */
+  void syncNames(Inode directory) throws IOException {
+    locked(() -> collect(names.synced(directory)));
   }
 
   // Power.

@@ -43,6 +43,7 @@ class VolatileTreeTest {
     final SeededRandomness random;
     final Faults faults = new Faults();
     final VolatileTree tree;
+    final Contents contents;
     final ReferenceTree reference = new ReferenceTree();
     final Path folder;
 
@@ -51,6 +52,7 @@ class VolatileTreeTest {
       this.folder = folder;
       Files.createDirectories(folder.resolve("store"));
       tree = new VolatileTree(folder.resolve("store"), DIRECTORY, faults);
+      contents = new Contents(tree, faults);
     }
 
     private <T> T one(Iterable<T> from) {
@@ -97,7 +99,7 @@ class VolatileTreeTest {
         case 4, 5 -> rename(key, new Key(directory(), name()));
         case 6 -> link(key, new Key(directory(), name()));
         case 7 -> {
-          tree.sync(directory);
+          contents.sync(directory);
           reference.syncDirectory(directory);
         }
         default -> content();
@@ -161,13 +163,13 @@ class VolatileTreeTest {
       int size = reference.files.get(file).current.length;
       switch (random.nextInt(8)) {
         case 0 -> {
-          tree.sync(file);
+          contents.sync(file);
           reference.sync(file);
         }
         case 1 -> {
           faults.setSync(Faults.Sync.FAILS);
           try {
-            tree.sync(file);
+            contents.sync(file);
             throw new AssertionError("a sync that fails");
           } catch (FileError e) {
             assertEquals(Errno.INPUT_OUTPUT, e.errno());
@@ -177,12 +179,12 @@ class VolatileTreeTest {
         }
         case 2 -> {
           int to = random.nextInt(20_000);
-          tree.truncate(file, to);
+          contents.truncate(file, to);
           reference.write(file, new Change(to, null));
         }
         case 3 -> {
           int end = random.nextInt(20_000);
-          tree.allocate(file, end);
+          contents.allocate(file, end);
           if (end > size) {
             reference.write(file, new Change(size, new byte[end - size]));
           }
@@ -191,7 +193,7 @@ class VolatileTreeTest {
           byte[] bytes = new byte[1 + random.nextInt(9000)];
           Arrays.fill(bytes, (byte) random.nextInt(5));
           int offset = random.nextInt(12_000);
-          tree.write(file, offset, ByteBuffer.wrap(bytes), false);
+          contents.write(file, offset, ByteBuffer.wrap(bytes), false);
           reference.write(file, new Change(offset, bytes));
         }
       }
@@ -199,7 +201,7 @@ class VolatileTreeTest {
 
     byte[] read(long file) throws IOException {
       ByteBuffer content = ByteBuffer.allocate((int) tree.inode(file).size() + 10);
-      tree.read(file, 0, content);
+      contents.read(file, 0, content);
       return Arrays.copyOf(content.array(), content.position());
     }
 
