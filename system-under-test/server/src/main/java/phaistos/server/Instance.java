@@ -179,6 +179,7 @@ final class Instance implements Administration, StartupProcess.Events {
             syncRep,
             backends,
             recovery,
+            procArray,
             new StepTimes(server.steps(), server::monotonicNanos),
             server.now()),
         this,

@@ -2,6 +2,7 @@ package phaistos.server.background;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import phaistos.environment.Latch;
 import phaistos.formats.Xid;
 import phaistos.server.backends.BackgroundProcess;
@@ -19,6 +20,7 @@ import phaistos.server.state.ServerContext;
 import phaistos.server.state.ServerState;
 import phaistos.server.xact.Proc;
 import phaistos.server.xact.ProcArray;
+import phaistos.server.xact.TableLockMode;
 import phaistos.server.xact.Transaction;
 import phaistos.server.xact.Transactions;
 
@@ -101,7 +103,18 @@ public final class Autovacuum {
     boolean catalogDue =
         isDue(catalog.stats(itself, own), heap.activity().of(Catalog.LOCATOR), settings);
     own.endStatement();
-    due.forEach(table -> table(table, settings, own));
+    for (Table table : due) {
+      // what somebody has locked is left for the next round
+      if (own.tryLockTable(table.oid(), TableLockMode.SHARE_UPDATE_EXCLUSIVE)) {
+        try {
+          Optional<Table> now = catalog.find(table.name(), table.isTemporary(), own);
+          now.filter(same -> same.oid() == table.oid())
+              .ifPresent(same -> table(same, settings, own));
+        } finally {
+          own.unlockTable(table.oid(), TableLockMode.SHARE_UPDATE_EXCLUSIVE);
+        }
+      }
+    }
     if (catalogDue) {
       vacuum.catalog(Vacuum.Options.DEFAULT, settings, own, pace(settings));
     }

@@ -13,6 +13,7 @@ import phaistos.server.sql.Command;
 import phaistos.server.sql.Expression;
 import phaistos.server.sql.Query;
 import phaistos.server.types.Datum;
+import phaistos.server.xact.TableLockMode;
 
 /** UPDATE, DELETE and row locks; also what INSERT shares with them. */
 final class Changes {
@@ -34,7 +35,7 @@ final class Changes {
       throw PgError.error(
           "42501", "permission denied: \"%s\" is a system catalog".formatted(name.name()));
     }
-    return TableNames.table(name, session);
+    return TableNames.table(name, TableLockMode.ROW_EXCLUSIVE, session);
   }
 
   /** RETURNING; empty if there is none. */

@@ -26,6 +26,7 @@ final class Commands {
       case Command.Drop drop -> definition(parameters, () -> Definitions.drop(drop, session));
       case Command.Truncate truncate ->
           definition(parameters, () -> Definitions.truncate(truncate, session));
+      case Command.LockTable lock -> definition(parameters, () -> Definitions.lock(lock, session));
       case Command.Copy _ ->
           throw PgError.unsupported("COPY in the extended query protocol or in a function");
     };

@@ -14,6 +14,7 @@ import phaistos.server.sql.Expression;
 import phaistos.server.sql.SqlParser;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
+import phaistos.server.xact.TableLockMode;
 import phaistos.server.xact.Transaction;
 
 /** PRIMARY KEY, UNIQUE, CHECK and CREATE INDEX. */
@@ -188,7 +189,7 @@ final class Constraints {
 
   static Outcome createIndex(Command.CreateIndex create, SessionContext session) {
     Changes.requireWritable(session, "CREATE INDEX");
-    Table table = TableNames.table(create.table(), session);
+    Table table = TableNames.table(create.table(), TableLockMode.SHARE, session);
     Catalog catalog = session.tables().catalog();
     Transaction own = session.transaction();
     Constraints constraints = new Constraints(table.name(), table.columns(), catalog, session);
@@ -215,7 +216,11 @@ final class Constraints {
   static void dropIndex(String name, boolean ifExists, SessionContext session) {
     Catalog catalog = session.tables().catalog();
     Transaction own = session.transaction();
-    for (Table table : catalog.tables(own).values()) {
+    Optional<Table> of =
+        TableNames.locked(
+            () -> withIndex(name, catalog, own), TableLockMode.ACCESS_EXCLUSIVE, session);
+    if (of.isPresent()) {
+      Table table = of.get();
       for (Table.Index index : table.indexes()) {
         if (index.name().equals(name)) {
           if (index.constraint()) {
@@ -234,5 +239,11 @@ final class Constraints {
       throw PgError.error("42704", "index \"%s\" does not exist".formatted(name));
     }
     session.notice("00000", "index \"%s\" does not exist, skipping".formatted(name));
+  }
+
+  private static Optional<Table> withIndex(String name, Catalog catalog, Transaction own) {
+    return catalog.tables(own).values().stream()
+        .filter(table -> table.indexes().stream().anyMatch(index -> index.name().equals(name)))
+        .findFirst();
   }
 }

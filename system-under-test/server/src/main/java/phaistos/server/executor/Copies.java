@@ -9,6 +9,7 @@ import phaistos.server.sql.Command;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 import phaistos.server.types.TypeText;
+import phaistos.server.xact.TableLockMode;
 
 /** COPY between a table and lines in text format. */
 public final class Copies {
@@ -29,7 +30,7 @@ public final class Copies {
     Table table =
         copy.from()
             ? Changes.table(copy.table(), "COPY FROM", session)
-            : TableNames.table(copy.table(), session);
+            : TableNames.table(copy.table(), TableLockMode.ACCESS_SHARE, session);
     return new Copies(table, Inserts.targets(copy.columns(), table), session);
   }
 

@@ -2,6 +2,7 @@ package phaistos.server.executor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.catalog.Table;
@@ -10,6 +11,7 @@ import phaistos.server.sql.Command;
 import phaistos.server.sql.Expression;
 import phaistos.server.sql.SqlParser;
 import phaistos.server.types.SqlType;
+import phaistos.server.xact.TableLockMode;
 import phaistos.server.xact.Transaction;
 
 /** CREATE TABLE, DROP TABLE, TRUNCATE and ALTER TABLE. */
@@ -135,12 +137,8 @@ final class Definitions {
         continue;
       }
       Optional<Table> table =
-          switch (named.schema().orElse("")) {
-            case "" -> catalog.find(named.name(), own);
-            case "public", "pg_temp" ->
-                catalog.find(named.name(), named.schema().get().equals("pg_temp"), own);
-            default -> Optional.empty();
-          };
+          TableNames.locked(
+              () -> dropped(named, catalog, own), TableLockMode.ACCESS_EXCLUSIVE, session);
       if (table.isEmpty() && !drop.ifExists()) {
         throw PgError.error("42P01", "table \"%s\" does not exist".formatted(named.name()));
       }
@@ -152,13 +150,46 @@ final class Definitions {
     return Outcome.tag("DROP " + drop.kind());
   }
 
+  private static Optional<Table> dropped(Command.Name named, Catalog catalog, Transaction own) {
+    return switch (named.schema().orElse("")) {
+      case "" -> catalog.find(named.name(), own);
+      case "public", "pg_temp" ->
+          catalog.find(named.name(), named.schema().get().equals("pg_temp"), own);
+      default -> Optional.empty();
+    };
+  }
+
   /** TRUNCATE: the table gets a new, empty file, and loses the old one at commit. */
   static Outcome truncate(Command.Truncate truncate, SessionContext session) {
     Changes.requireWritable(session, "TRUNCATE TABLE");
     for (Command.Name named : truncate.tables()) {
-      session.tables().catalog().truncate(TableNames.table(named, session), session.transaction());
+      Table table = TableNames.table(named, TableLockMode.ACCESS_EXCLUSIVE, session);
+      session.tables().catalog().truncate(table, session.transaction());
     }
     return Outcome.tag("TRUNCATE TABLE");
+  }
+
+  static Outcome lock(Command.LockTable lock, SessionContext session) {
+    TableLockMode mode =
+        TableLockMode.valueOf(lock.mode().toUpperCase(Locale.ROOT).replace(' ', '_'));
+    if (session.server().state().isInRecovery()
+        && mode.compareTo(TableLockMode.ROW_EXCLUSIVE) > 0) {
+      throw PgError.error("25006", "cannot execute LOCK TABLE during recovery");
+    }
+    for (Command.Name named : lock.tables()) {
+      if (TableNames.view(named.schema(), named.name(), session).isPresent()) {
+        throw PgError.unsupported("LOCK TABLE of a system catalog");
+      }
+      if (lock.noWait()) {
+        Table table = TableNames.find(named.schema(), named.name(), session);
+        if (!table.isTemporary() && !session.transaction().tryLockTable(table.oid(), mode)) {
+          throw PgError.error(
+              "55P03", "could not obtain lock on relation \"%s\"".formatted(table.name()));
+        }
+      }
+      TableNames.table(named, mode, session);
+    }
+    return Outcome.tag("LOCK TABLE");
   }
 
   static Outcome alter(Command.AlterTable alter, SessionContext session) {
@@ -170,7 +201,7 @@ final class Definitions {
           "00000", "relation \"%s\" does not exist, skipping".formatted(alter.table().name()));
       return Outcome.tag("ALTER TABLE");
     }
-    Table table = TableNames.table(alter.table(), session);
+    Table table = TableNames.table(alter.table(), TableLockMode.ACCESS_EXCLUSIVE, session);
     new Constraints(table.name(), table.columns(), catalog, session).add(table, alter.add());
     return Outcome.tag("ALTER TABLE");
   }

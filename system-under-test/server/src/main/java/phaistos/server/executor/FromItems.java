@@ -9,6 +9,7 @@ import phaistos.server.sql.Expression;
 import phaistos.server.sql.Query;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
+import phaistos.server.xact.TableLockMode;
 
 /** Compiles FROM. */
 final class FromItems {
@@ -110,7 +111,7 @@ final class FromItems {
       Rows rows = Queries.renamed(view.get(), ref.alias().columns(), name);
       return new Source(Relation.of(name, rows.columns()), rows.scan());
     }
-    Table table = TableNames.table(ref.schema(), ref.name(), session);
+    Table table = TableNames.table(ref.schema(), ref.name(), TableLockMode.ACCESS_SHARE, session);
     TableScan scan = TableScan.of(table, alias);
     TableScan narrowed = single ? scan.narrowed(where, environment) : scan;
     Rows rows =

@@ -10,6 +10,7 @@ import phaistos.server.sql.Expression;
 import phaistos.server.sql.Query;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
+import phaistos.server.xact.TableLockMode;
 
 /**
  * SELECT ... FOR UPDATE and the like, of one table. Rows are sorted first, then locked one after
@@ -46,8 +47,8 @@ final class LockingSelect {
     if (TableNames.view(ref.schema(), ref.name(), session).isPresent()) {
       return Optional.empty();
     }
-    Table table = TableNames.table(ref.schema(), ref.name(), session);
     Changes.requireWritable(session, "SELECT " + label);
+    Table table = TableNames.table(ref.schema(), ref.name(), TableLockMode.ROW_SHARE, session);
     return Optional.of(plan(full, select, TableScan.of(table, ref.alias().name()), environment));
   }
 

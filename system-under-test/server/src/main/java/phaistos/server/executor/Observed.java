@@ -7,6 +7,7 @@ import phaistos.server.slru.SlruStatistics;
 import phaistos.server.state.RecoveryProgress;
 import phaistos.server.steps.StepTimes;
 import phaistos.server.wal.Wal;
+import phaistos.server.xact.ProcArray;
 
 /**
  * What views and functions show of the server.
@@ -20,5 +21,6 @@ public record Observed(
     SyncRep syncRep,
     Backends backends,
     RecoveryProgress recovery,
+    ProcArray procArray,
     StepTimes stepTimes,
     long startedAt) {}

@@ -1,9 +1,12 @@
 package phaistos.server.executor;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 import phaistos.server.catalog.Table;
 import phaistos.server.errors.PgError;
 import phaistos.server.sql.Command;
+import phaistos.server.xact.TableLockMode;
+import phaistos.server.xact.Transaction;
 
 /** Finds tables and views by their names. */
 final class TableNames {
@@ -29,9 +32,42 @@ final class TableNames {
   }
 
   /**
-   * @throws PgError 42P01 if there is none
+   * Finds a table and locks it until the transaction ends (RangeVarGetRelidExtended). What a wait
+   * for the lock has brought is looked at again: the table may be another one then.
+   *
+   * @throws PgError 42P01 if there is none, and as {@link Transaction#lockTable} does
    */
-  static Table table(Optional<String> schema, String name, SessionContext session) {
+  static Table table(
+      Optional<String> schema, String name, TableLockMode mode, SessionContext session) {
+    return locked(() -> Optional.of(find(schema, name, session)), mode, session).orElseThrow();
+  }
+
+  static Table table(Command.Name name, TableLockMode mode, SessionContext session) {
+    return table(name.schema(), name.name(), mode, session);
+  }
+
+  /** The same where it is no error that there is no table. */
+  static Optional<Table> locked(
+      Supplier<Optional<Table>> find, TableLockMode mode, SessionContext session) {
+    Transaction own = session.transaction();
+    Optional<Table> found = find.get();
+    while (found.isPresent() && !found.get().isTemporary()) {
+      int oid = found.get().oid();
+      if (!own.lockTable(oid, mode)) {
+        return found;
+      }
+      Optional<Table> now = find.get();
+      if (now.isPresent() && now.get().oid() == oid) {
+        return now;
+      }
+      own.unlockTable(oid, mode);
+      found = now;
+    }
+    return found;
+  }
+
+  /** Finds it without a lock. */
+  static Table find(Optional<String> schema, String name, SessionContext session) {
     String in = schema.orElse("public");
     if (in.equals("pg_catalog") || in.equals("information_schema")) {
       throw PgError.unsupported("catalog \"%s.%s\"".formatted(in, name));
@@ -49,9 +85,5 @@ final class TableNames {
       throw PgError.error("42P01", "relation \"%s.%s\" does not exist".formatted(in, name));
     }
     return session.tables().catalog().named(name, session.transaction());
-  }
-
-  static Table table(Command.Name name, SessionContext session) {
-    return table(name.schema(), name.name(), session);
   }
 }

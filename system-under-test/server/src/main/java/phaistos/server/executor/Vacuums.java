@@ -2,6 +2,7 @@ package phaistos.server.executor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.catalog.Table;
 import phaistos.server.catalog.Vacuum;
@@ -9,6 +10,7 @@ import phaistos.server.catalog.VacuumPace;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.Settings;
 import phaistos.server.sql.Statement;
+import phaistos.server.xact.TableLockMode;
 import phaistos.server.xact.Transaction;
 
 /** VACUUM and ANALYZE. */
@@ -48,7 +50,17 @@ final class Vacuums {
             settings.number("vacuum_cost_page_dirty"));
     Vacuum.Pace pace = new VacuumPace(session.server().tasks(), costs, own.proc()::checkInterrupts);
     for (Table table : tables) {
-      vacuum.table(table, options, settings, own, pace);
+      own.lockTable(table.oid(), TableLockMode.SHARE_UPDATE_EXCLUSIVE);
+      try {
+        // what was dropped meanwhile, or has another file now, is not vacuumed
+        Optional<Table> now =
+            session.tables().catalog().find(table.name(), table.isTemporary(), own);
+        if (now.filter(same -> same.oid() == table.oid()).isPresent()) {
+          vacuum.table(now.get(), options, settings, own, pace);
+        }
+      } finally {
+        own.unlockTable(table.oid(), TableLockMode.SHARE_UPDATE_EXCLUSIVE);
+      }
     }
     if (catalogToo) {
       vacuum.catalog(options, settings, own, pace);

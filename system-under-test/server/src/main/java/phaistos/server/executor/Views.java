@@ -27,6 +27,7 @@ final class Views {
           Optional.of(new View(StatisticsViews.REPLICATION, StatisticsViews::replication));
       case "pg_stat_activity" ->
           Optional.of(new View(StatisticsViews.ACTIVITY, StatisticsViews::activity));
+      case "pg_locks" -> Optional.of(new View(LocksView.COLUMNS, LocksView::rows));
       case "pg_stat_wal" -> Optional.of(new View(WAL_COLUMNS, Views::wal));
       case "pg_stat_slru" -> Optional.of(new View(SLRU_COLUMNS, Views::slrus));
       case "pg_settings" -> Optional.of(new View(SettingsView.COLUMNS, SettingsView::rows));

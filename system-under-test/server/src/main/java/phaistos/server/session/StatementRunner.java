@@ -3,6 +3,7 @@ package phaistos.server.session;
 import java.io.IOException;
 import java.util.List;
 import phaistos.server.executor.Outcome;
+import phaistos.server.sql.Command;
 import phaistos.server.sql.Statement;
 import phaistos.server.types.Datum;
 import phaistos.server.xact.Transaction;
@@ -69,6 +70,9 @@ final class StatementRunner {
           Statement.Sql _ -> {
         if (statement instanceof Statement.Vacuum vacuum) {
           block.requireNone(vacuum);
+        }
+        if (statement instanceof Statement.Sql(Command.LockTable _, int _)) {
+          block.requireBlock("LOCK TABLE");
         }
         Transaction own = block.ensure();
         try {

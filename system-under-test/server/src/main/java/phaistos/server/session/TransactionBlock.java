@@ -326,18 +326,18 @@ final class TransactionBlock {
   }
 
   void savepoint(String name) {
-    needBlock("SAVEPOINT");
+    requireBlock("SAVEPOINT");
     current.orElseThrow().savepoint(name);
     settings.savepoint(name);
   }
 
   void release(String name) {
-    needBlock("RELEASE SAVEPOINT");
+    requireBlock("RELEASE SAVEPOINT");
     current.orElseThrow().release(name);
   }
 
   void rollbackTo(String name) {
-    needBlock("ROLLBACK TO SAVEPOINT");
+    requireBlock("ROLLBACK TO SAVEPOINT");
     Transaction transaction =
         current
             .filter(running -> running.hasSavepoint(name))
@@ -348,7 +348,8 @@ final class TransactionBlock {
     state = State.BLOCK;
   }
 
-  private void needBlock(String command) {
+  /** What a command does would be undone at its own end outside of a block. */
+  void requireBlock(String command) {
     if (state != State.BLOCK && state != State.FAILED) {
       throw PgError.error("25P01", command + " can only be used in transaction blocks");
     }

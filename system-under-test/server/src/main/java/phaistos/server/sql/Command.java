@@ -97,6 +97,13 @@ public sealed interface Command {
 
   record Truncate(List<Name> tables) implements Command {}
 
+  /**
+   * LOCK TABLE.
+   *
+   * @param mode in lower case: "access exclusive"
+   */
+  record LockTable(List<Name> tables, String mode, boolean noWait) implements Command {}
+
   /** COPY in text format. */
   record Copy(Name table, List<String> columns, boolean from) implements Command {}
 }

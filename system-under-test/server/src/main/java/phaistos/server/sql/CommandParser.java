@@ -8,6 +8,17 @@ import phaistos.server.errors.PgError;
 
 /** Parses SQL that reads or changes rows or tables. */
 final class CommandParser {
+  private static final List<String> LOCK_MODES =
+      List.of(
+          "access share",
+          "row share",
+          "row exclusive",
+          "share update exclusive",
+          "share",
+          "share row exclusive",
+          "exclusive",
+          "access exclusive");
+
   private final TokenReader in;
   private final QueryParser queries;
   private final ExpressionParser expressions;
@@ -60,6 +71,7 @@ final class CommandParser {
       case "delete" -> delete();
       case "truncate" -> truncate();
       case "copy" -> copy();
+      case "lock" -> lock();
       case "create", "drop", "alter" -> new DefinitionParser(in, queries).command();
       case "merge", "import" -> throw PgError.unsupported(first.text().toUpperCase(Locale.ROOT));
       default -> throw in.syntax();
@@ -213,6 +225,28 @@ final class CommandParser {
       in.take("restrict");
     }
     return new Command.Truncate(tables);
+  }
+
+  private Command lock() {
+    in.expect("lock");
+    in.take("table");
+    in.take("only");
+    List<Command.Name> tables =
+        in.list(
+            () -> {
+              Command.Name table = in.qualifiedName();
+              in.takeOperator("*");
+              return table;
+            });
+    String mode = "access exclusive";
+    if (in.take("in")) {
+      mode =
+          LOCK_MODES.stream()
+              .filter(one -> in.take((one + " mode").split(" ")))
+              .findFirst()
+              .orElseThrow(in::syntax);
+    }
+    return new Command.LockTable(tables, mode, in.take("nowait"));
   }
 
   private Command copy() {

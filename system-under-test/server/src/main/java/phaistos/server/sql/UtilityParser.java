@@ -57,7 +57,6 @@ final class UtilityParser {
           "fetch",
           "grant",
           "listen",
-          "lock",
           "move",
           "notify",
           "prepare",

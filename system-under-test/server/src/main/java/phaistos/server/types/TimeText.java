@@ -21,6 +21,9 @@ final class TimeText {
               + "\\s*(Z|UTC|GMT|[+-]\\d{1,2}(?::?\\d{2})?)?",
           Pattern.CASE_INSENSITIVE);
 
+  /** A date without separators: year, month and day. */
+  private static final Pattern COMPACT = Pattern.compile("(\\d{2,})(\\d{2})(\\d{2})(?=$|[ T])");
+
   private TimeText() {}
 
   static String formatDate(long days) {
@@ -66,7 +69,7 @@ final class TimeText {
         // fields
       }
     }
-    Matcher fields = TIME.matcher(word);
+    Matcher fields = TIME.matcher(separated(word));
     if (!fields.matches()) {
       throw PgError.error(
           "22007",
@@ -89,8 +92,34 @@ final class TimeText {
       return at(
           type == SqlType.TIMESTAMPTZ ? time.minusSeconds(zone(fields.group(8))) : time, type);
     } catch (DateTimeException e) {
-      throw PgError.error("22008", "date/time field value out of range: \"%s\"".formatted(text));
+      throw outOfRange(text);
     }
+  }
+
+  private static PgError outOfRange(String text) {
+    return PgError.error("22008", "date/time field value out of range: \"%s\"".formatted(text));
+  }
+
+  /**
+   * The same with separators between the parts of the date; a year of two digits is one from 1970
+   * to 2069. Quotes and brackets around it do not count (DecodeNumberField).
+   */
+  private static String separated(String word) {
+    String bare = word.replaceAll("^['\"(\\[{]+|['\")\\]}]+$", "");
+    Matcher compact = COMPACT.matcher(bare);
+    if (!compact.lookingAt()) {
+      return bare;
+    }
+    String year = compact.group(1);
+    if (year.length() == 2) {
+      year = (year.compareTo("70") < 0 ? "20" : "19") + year;
+    }
+    if (year.length() > 6) {
+      throw outOfRange(word);
+    }
+    String rest = bare.substring(compact.end());
+    return "%04d-%s-%s%s"
+        .formatted(Integer.parseInt(year), compact.group(2), compact.group(3), rest);
   }
 
   private static int number(Matcher fields, int group) {

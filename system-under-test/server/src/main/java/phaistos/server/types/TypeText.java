@@ -133,22 +133,31 @@ public final class TypeText {
     return !word.isEmpty() && whole.startsWith(word);
   }
 
+  /** As pg_strtoint32 does: too large a number is that, whatever comes behind its digits. */
   private static Datum parseInteger(String text, SqlType type) {
-    String digits = text.strip();
-    if (!digits.matches("[+-]?[0-9]+")) {
+    String word = text.strip();
+    boolean negative = word.startsWith("-");
+    int at = negative || word.startsWith("+") ? 1 : 0;
+    int first = at;
+    long least =
+        type == SqlType.INT2
+            ? Short.MIN_VALUE
+            : type == SqlType.INT4 ? Integer.MIN_VALUE : Long.MIN_VALUE;
+    long limit = negative ? least : -(least + 1);
+    long value = 0;
+    for (; at < word.length() && word.charAt(at) >= '0' && word.charAt(at) <= '9'; at++) {
+      int digit = word.charAt(at) - '0';
+      boolean fits = negative ? value >= (limit + digit) / 10 : value <= (limit - digit) / 10;
+      if (!fits) {
+        throw PgError.error(
+            "22003", "value \"%s\" is out of range for type %s".formatted(text, type.label()));
+      }
+      value = value * 10 + (negative ? -digit : digit);
+    }
+    if (at == first || at < word.length()) {
       throw invalid(text, type);
     }
-    try {
-      long value = Long.parseLong(digits);
-      boolean fits = type == SqlType.INT8 || type == SqlType.INT4 && value == (int) value;
-      if (fits || type == SqlType.INT2 && value == (short) value) {
-        return Datum.of(value);
-      }
-    } catch (NumberFormatException e) {
-      // too many digits: reported below
-    }
-    throw PgError.error(
-        "22003", "value \"%s\" is out of range for type %s".formatted(text, type.label()));
+    return Datum.of(value);
   }
 
   private static Datum parseUnsigned(String text, SqlType type) {

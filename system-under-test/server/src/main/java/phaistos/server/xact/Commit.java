@@ -78,6 +78,8 @@ final class Commit {
       procArray.end(transaction.proc());
     }
     owner.committed();
+    // behind the above: who waits for a table must see what has become of it
+    procArray.tableLocks().releaseAll(transaction.proc());
     answer(transaction, owner);
   }
 

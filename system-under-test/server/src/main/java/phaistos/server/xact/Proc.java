@@ -3,7 +3,9 @@ package phaistos.server.xact;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import phaistos.environment.Latch;
 import phaistos.formats.FullXid;
@@ -41,6 +43,12 @@ public final class Proc {
   /** The ids on which it holds the lock; guarded by {@link XactLocks}. */
   final Set<Xid> locked = new HashSet<>();
 
+  /** The tables that it has locked; changed under the lock of {@link LockWaits}. */
+  final Map<Integer, Set<TableLockMode>> tableLocks = new TreeMap<>();
+
+  /** What it waits for, or null; guarded by {@link LockWaits}. */
+  LockWaits.Wait waits;
+
   volatile Xid xmin = Xid.INVALID;
   Xid waitingFor = Xid.INVALID;
   private volatile Consumer<PgError> warnings = warning -> {};
@@ -50,17 +58,17 @@ public final class Proc {
   private volatile long lockTimeoutNanos;
   private volatile boolean diePending;
   private volatile boolean conflictPending;
-  private final WaitEvents waits;
+  private final WaitEvents events;
   private volatile WaitEvents.Wait wait = WaitEvents.NONE;
   private volatile Lsn waitLsn = Lsn.INVALID;
   private volatile Consumer<Lsn> title = lsn -> {};
 
   /**
-   * @param waits where the session's waits are counted
+   * @param events where the session's waits are counted
    */
-  public Proc(int pid, Latch latch, WaitEvents waits) {
+  public Proc(int pid, Latch latch, WaitEvents events) {
     this.pid = pid;
-    this.waits = waits;
+    this.events = events;
     this.latch = latch;
   }
 
@@ -122,7 +130,7 @@ public final class Proc {
 
   /** The time, for {@link #awaitLock}. */
   long monotonicNanos() {
-    return waits.monotonicNanos();
+    return events.monotonicNanos();
   }
 
   /**
@@ -180,15 +188,15 @@ public final class Proc {
 
   /** The session waits for this event from now on; for none if it is empty. */
   public void waitEvent(String event) {
-    waits.end(wait);
-    wait = event.isEmpty() ? WaitEvents.NONE : waits.begin(event);
+    events.end(wait);
+    wait = event.isEmpty() ? WaitEvents.NONE : events.begin(event);
   }
 
   /**
    * Another task has woken the session at that time of the clock: how long that took is counted.
    */
   public void woken(String event, long atNanos) {
-    waits.end(new WaitEvents.Wait(event, atNanos));
+    events.end(new WaitEvents.Wait(event, atNanos));
   }
 
   /** The transaction's id for others to see; it may just be changing. */

@@ -30,7 +30,9 @@ public final class ProcArray {
   private final Steps steps;
   private final TransactionLog transactionLog;
   private final TransactionLimits limits;
-  private final XactLocks locks = new XactLocks();
+  private final LockWaits waits = new LockWaits();
+  private final XactLocks locks = new XactLocks(waits);
+  private final TableLocks tableLocks = new TableLocks(waits);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final RunningProcs running = new RunningProcs();
@@ -146,6 +148,15 @@ public final class ProcArray {
       lock.unlock();
     }
     locks.releaseAll(proc);
+  }
+
+  public TableLocks tableLocks() {
+    return tableLocks;
+  }
+
+  /** The locks on transactions. */
+  public List<XactLocks.Row> xactLocks() {
+    return locks.rows();
   }
 
   /** The snapshots that sessions hold. */

@@ -22,6 +22,11 @@ final class Subtransaction {
   /** Files that go if the transaction commits with this level. */
   final List<RelationLocator> dropped = new ArrayList<>();
 
+  /** Table locks that go if this level aborts. */
+  final List<TableLock> locks = new ArrayList<>();
+
+  record TableLock(int table, TableLockMode mode) {}
+
   /** What must be done before this level aborts. */
   final List<BeforeAbort> beforeAbort = new ArrayList<>();
 
@@ -53,5 +58,6 @@ final class Subtransaction {
     }
     created.addAll(inner.created);
     dropped.addAll(inner.dropped);
+    locks.addAll(inner.locks);
   }
 }

@@ -194,6 +194,40 @@ public final class Transaction {
     return changedCatalog;
   }
 
+  /**
+   * Locks a table until the transaction, or the savepoint that does it, has ended; waits if need
+   * be.
+   *
+   * @return whether it was not locked in this mode before, so that it may just have changed
+   * @throws PgError 40P01 on a deadlock, 57014 if the wait is cancelled, 55P03 after lock_timeout
+   */
+  public boolean lockTable(int table, TableLockMode mode) {
+    if (TableLocks.isHeld(proc, table, mode)) {
+      return false;
+    }
+    procArray.tableLocks().lock(proc, table, mode);
+    levels.getLast().locks.add(new Subtransaction.TableLock(table, mode));
+    return true;
+  }
+
+  /** The same without waiting; returns false if others are in the way. */
+  public boolean tryLockTable(int table, TableLockMode mode) {
+    if (TableLocks.isHeld(proc, table, mode)) {
+      return true;
+    }
+    boolean locked = procArray.tableLocks().tryLock(proc, table, mode);
+    if (locked) {
+      levels.getLast().locks.add(new Subtransaction.TableLock(table, mode));
+    }
+    return locked;
+  }
+
+  /** Gives up a lock before the transaction's end. */
+  public void unlockTable(int table, TableLockMode mode) {
+    procArray.tableLocks().release(proc, table, mode);
+    levels.getLast().locks.remove(new Subtransaction.TableLock(table, mode));
+  }
+
   /** A file that must go if the transaction aborts. */
   public void created(RelationLocator relation) {
     levels.getLast().created.add(relation);

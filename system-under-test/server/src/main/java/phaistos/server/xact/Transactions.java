@@ -114,6 +114,7 @@ public final class Transactions {
       procArray.end(proc);
     }
     commit.removeFiles(transaction.created());
+    procArray.tableLocks().releaseAll(proc);
   }
 
   private void recordAbort(Proc proc, Xid xid, List<Xid> children, Outcome outcome) {
@@ -158,6 +159,9 @@ public final class Transactions {
     }
     level.aborted = true;
     commit.removeFiles(level.created);
+    level.locks.forEach(
+        held -> procArray.tableLocks().release(transaction.proc(), held.table(), held.mode()));
+    level.locks.clear();
   }
 
   private void recordAbort(Proc proc, Subtransaction level) {

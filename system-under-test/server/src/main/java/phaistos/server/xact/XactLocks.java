@@ -2,36 +2,40 @@ package phaistos.server.xact;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
 import phaistos.formats.Xid;
 import phaistos.server.errors.PgError;
 
 /**
  * The lock that every transaction and subtransaction holds on its own id, for others to wait on
  * (XactLockTableInsert, lmgr.c). An aborted subtransaction gives it up at once; a released one
- * leaves it to the transaction. Thread-safe: one lock.
+ * leaves it to the transaction. Thread-safe.
  */
-final class XactLocks {
-  private final ReentrantLock lock = new ReentrantLock();
+public final class XactLocks {
+  private final LockWaits waits;
   private final Map<Xid, Proc> holders = new HashMap<>();
   private final List<Proc> waiting = new ArrayList<>();
 
+  XactLocks(LockWaits waits) {
+    this.waits = waits;
+  }
+
   void insert(Xid xid, Proc holder) {
-    lock.lock();
+    waits.lock.lock();
     try {
       holders.put(xid, holder);
       holder.locked.add(xid);
     } finally {
-      lock.unlock();
+      waits.lock.unlock();
     }
   }
 
   /** Gives up the locks of an aborted subtransaction and wakes who waits for one. */
   void release(Proc holder, Collection<Xid> xids) {
-    lock.lock();
+    waits.lock.lock();
     try {
       for (Xid xid : xids) {
         holders.remove(xid);
@@ -39,13 +43,13 @@ final class XactLocks {
         wake(xid);
       }
     } finally {
-      lock.unlock();
+      waits.lock.unlock();
     }
   }
 
   /** Gives up all locks of a transaction that has ended. */
   void releaseAll(Proc holder) {
-    lock.lock();
+    waits.lock.lock();
     try {
       for (Xid xid : holder.locked) {
         holders.remove(xid);
@@ -53,7 +57,7 @@ final class XactLocks {
       }
       holder.locked.clear();
     } finally {
-      lock.unlock();
+      waits.lock.unlock();
     }
   }
 
@@ -91,42 +95,55 @@ final class XactLocks {
 
   /** Whether the waiter must wait. */
   private boolean queue(Xid xid, Proc waiter) {
-    lock.lock();
+    waits.lock.lock();
     try {
       Proc holder = holders.get(xid);
       if (holder == null || holder == waiter) {
         return false;
       }
-      checkDeadlock(xid, holder, waiter);
+      LockWaits.Wait wait =
+          new LockWaits.Wait(
+              "ShareLock on transaction " + xid,
+              () -> holders.containsKey(xid) ? List.of(holders.get(xid)) : List.of());
+      LockWaits.check(waiter, wait);
+      waiter.waits = wait;
       waiter.waitingFor = xid;
       waiting.add(waiter);
       return true;
     } finally {
-      lock.unlock();
+      waits.lock.unlock();
     }
   }
 
   private void leave(Proc waiter) {
-    lock.lock();
+    waits.lock.lock();
     try {
+      waiter.waits = null;
       waiter.waitingFor = Xid.INVALID;
       waiting.remove(waiter);
     } finally {
-      lock.unlock();
+      waits.lock.unlock();
     }
   }
 
-  private void checkDeadlock(Xid wanted, Proc firstHolder, Proc waiter) {
-    Proc holder = firstHolder;
-    for (int steps = 0; holder != null && steps <= waiting.size(); steps++) {
-      if (holder == waiter) {
-        throw PgError.error(
-            "40P01",
-            "deadlock detected",
-            "Process %d waits for ShareLock on transaction %s; blocked by process %d."
-                .formatted(waiter.pid(), wanted, firstHolder.pid()));
-      }
-      holder = holder.waitingFor.isValid() ? holders.get(holder.waitingFor) : null;
+  /**
+   * A row of pg_locks.
+   *
+   * @param granted whether the session holds it, or waits for it
+   */
+  public record Row(Xid xid, Proc proc, boolean granted) {}
+
+  /** All locks and requests. */
+  List<Row> rows() {
+    waits.lock.lock();
+    try {
+      List<Row> rows = new ArrayList<>();
+      holders.forEach((xid, proc) -> rows.add(new Row(xid, proc, true)));
+      waiting.forEach(proc -> rows.add(new Row(proc.waitingFor, proc, false)));
+      rows.sort(Comparator.comparing((Row row) -> row.xid.value()).thenComparing(r -> !r.granted));
+      return rows;
+    } finally {
+      waits.lock.unlock();
     }
   }
 }
