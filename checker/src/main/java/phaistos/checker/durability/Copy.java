@@ -60,6 +60,12 @@ public record Copy(
         LogStatus.NO_PAGE);
   }
 
+  /** The same on another node. */
+  Copy as(String other) {
+    return new Copy(
+        other, presence, timeline, lsn, end, segment, offset, crc, rows, before, after, doubt);
+  }
+
   /** Whether this node has the commit and would show it after recovery. */
   boolean holds() {
     return switch (presence) {

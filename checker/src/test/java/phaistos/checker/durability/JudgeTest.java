@@ -97,6 +97,19 @@ class JudgeTest {
     assertEquals("UNDECIDED", outcome(Outcome.INDETERMINATE, "- X -"));
   }
 
+  /**
+   * A rejoined node has a commit log and no old WAL; another one's WAL tells whose commit it is.
+   */
+  @Test
+  void aCommitLogIsReadByTheWalOfAnotherNodeOfTheLine() {
+    assertEquals("UNDECIDED", outcome(Outcome.ROLLED_BACK, "L2 - -2"));
+    assertEquals("ROLLED_BACK", outcome(Outcome.ROLLED_BACK, "L2 - O2"));
+    assertEquals("UNDECIDED", outcome(Outcome.ROLLED_BACK, "L2 O -2"), "O is of another line");
+    assertEquals("LOST_AS_ALLOWED", judge("off", "ANY 1 (b, c)", false, "L2 - O2"));
+    assertEquals("LOST", on("ANY 1 (b, c)", "L2 - O2"));
+    assertEquals("CONFIRMED_BY_COMMIT_LOG", on("ANY 1 (b, c)", "L2 - L2"));
+  }
+
   private String on(String standbys, String nodes) {
     return judge("on", standbys, false, nodes);
   }

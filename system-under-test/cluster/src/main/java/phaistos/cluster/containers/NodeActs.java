@@ -88,11 +88,11 @@ final class NodeActs {
     }
     // so that the primary's control file names its timeline, where pg_rewind looks for it
     query(primary.id(), "CHECKPOINT");
-    SegmentName current = KeptWal.current(cluster, primary.id());
     for (List<String> command : commands) {
       NodeContainer once = container(node.id(), node.id() + "-joins", node.folder(), command);
       try {
         once.runToItsEnd(links.networkModeOf(node.id()), options.patience());
+        SegmentName current = KeptWal.current(cluster, primary.id());
         KeptWal.complete(current, primary.folder().data(), node.folder().data());
         node.folder().own();
         return true;

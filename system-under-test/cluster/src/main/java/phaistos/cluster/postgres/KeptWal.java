@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import phaistos.cluster.Cluster.NodeId;
@@ -36,9 +37,10 @@ public final class KeptWal {
   }
 
   /**
-   * Copies the segments that a joined node lacks.
+   * Copies the segments that a joined node lacks: those that are complete, and what earlier
+   * timelines left of a segment that goes on.
    *
-   * @param current from before the node was copied
+   * @param current from after the node was copied, for the copy itself may end a segment
    */
   public static void complete(SegmentName current, Path primaryData, Path joinedData) {
     Path from = primaryData.resolve("pg_wal");
@@ -64,10 +66,13 @@ public final class KeptWal {
     }
   }
 
-  /** By position alone: the timelines may differ. */
+  /** By position, and at the same position by timeline. */
   private static boolean isBefore(SegmentName one, SegmentName other) {
-    int high = Integer.compareUnsigned(one.high(), other.high());
-    return high < 0 || high == 0 && Integer.compareUnsigned(one.low(), other.low()) < 0;
+    return Comparator.comparing(SegmentName::high, Integer::compareUnsigned)
+            .thenComparing(SegmentName::low, Integer::compareUnsigned)
+            .thenComparing(SegmentName::timeline, Integer::compareUnsigned)
+            .compare(one, other)
+        < 0;
   }
 
   private static void copy(Path file, Path copy) throws IOException {

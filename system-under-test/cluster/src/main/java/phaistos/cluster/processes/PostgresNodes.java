@@ -142,7 +142,6 @@ final class PostgresNodes {
    * of ours in backup mode.
    */
   void copy(ProcessNode node, ProcessNode primary) {
-    SegmentName current = KeptWal.current(cluster, primary.id());
     try {
       MachineFiles.delete(node.data());
       if (programs.has("pg_basebackup")) {
@@ -155,6 +154,7 @@ final class PostgresNodes {
         BackupCopy.make(cluster, primary.id(), programs.version(), primary.data(), node.data());
         note(node, "copied from " + primary.id() + " in backup mode");
       }
+      SegmentName current = KeptWal.current(cluster, primary.id());
       KeptWal.complete(current, primary.data(), node.data());
       Files.setPosixFilePermissions(node.data(), PosixFilePermissions.fromString("rwx------"));
       node.volume().syncAll();
@@ -174,7 +174,6 @@ final class PostgresNodes {
       return false;
     }
     OneValue.of(cluster, primary, "CHECKPOINT", OneValue.limits(5, 65, "phaistos-control"));
-    SegmentName current = KeptWal.current(cluster, primary);
     List<String> command = new ArrayList<>(List.of(programs.path("pg_rewind")));
     command.add("--target-pgdata=" + node.data());
     command.add("--source-server=" + connectionInfo(node.id(), primary) + " dbname=postgres");
@@ -183,7 +182,7 @@ final class PostgresNodes {
         Command.run(user.command(command), node.volume().folder(), options.patience());
     note(node, "pg_rewind exits with " + result.exitCode() + ": " + result.lastLine());
     if (result.exitCode() == 0) {
-      KeptWal.complete(current, from.data(), node.data());
+      KeptWal.complete(KeptWal.current(cluster, primary), from.data(), node.data());
       node.volume().syncAll();
     }
     return result.exitCode() == 0;
