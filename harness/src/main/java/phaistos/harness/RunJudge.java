@@ -98,6 +98,7 @@ final class RunJudge<C> {
       case AuditNeeds.Markers markers -> {
         parts.add(audit(CRASH_AUDIT, recording.crashImages(), markers));
         parts.add(audit("audit after replay", recording.replayedImages(), markers));
+        parts.add(new Part("final reads", ReportedLoss.judge(history, markers.finalReads())));
         claim = (claim.isEmpty() ? "" : claim + "; ") + claimOf(recording.crashImages());
       }
       case AuditNeeds.Nothing(String why) -> notes.add("the nodes' files were not audited: " + why);

@@ -21,7 +21,11 @@ public record Defect(Kind kind, String node, String where, String what) {
     /** A timeline was left before it began: recovery did not choose existing WAL, which is lost. */
     TIMELINE_FORKS_BACKWARDS,
     /** A row's hint bits contradict the commit log. */
-    HINT_BIT_DISAGREES;
+    HINT_BIT_DISAGREES,
+    /** A page of a table was flushed before the WAL that changed it. */
+    PAGE_AHEAD_OF_WAL,
+    /** A standby's page is later than the position from which its files count as consistent. */
+    PAGE_AHEAD_OF_MINIMUM;
 
     /** Lower case, with spaces. */
     public String word() {

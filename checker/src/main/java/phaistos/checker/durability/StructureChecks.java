@@ -37,7 +37,7 @@ final class StructureChecks {
     for (NodeEvidence node : readable) {
       walAgainstLog(node, node.files().get());
       forksBackwards(node, node.files().get().line());
-      HintBits.check(node, node.files().get(), context, this::add);
+      TablePages.check(node, node.files().get(), context, this::add);
     }
     for (int i = 0; i < readable.size(); i++) {
       for (int j = i + 1; j < readable.size(); j++) {

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import phaistos.checker.Verdict;
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
+import phaistos.formats.ControlFile;
+import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.formats.heap.HeapPage;
@@ -148,6 +150,48 @@ class DamageAuditTest {
         List.of("base/5/16385, offset 0, row 3", "base/5/16385, offset 0, row 4"),
         report.defects().stream().map(Defect::where).toList(),
         full(report));
+  }
+
+  @Test
+  void aPageMayNotBeAheadOfTheWalNorOnAStandbyAheadOfWhereItsFilesAreConsistent()
+      throws IOException {
+    Lsn minimum = ControlFile.read(new FolderDataDirectory(b)).recovery().minimum();
+    page(a, "16385", truth.getLast());
+    page(b, "16385", minimum);
+    assertEquals(List.of(), ahead());
+    page(b, "16386", new Lsn(minimum.value() + 8));
+    assertEquals(List.of(Defect.Kind.PAGE_AHEAD_OF_MINIMUM), ahead());
+    page(a, "16386", Lsn.parse("0/7FFFFFF0"));
+    assertEquals(
+        List.of(Defect.Kind.PAGE_AHEAD_OF_WAL, Defect.Kind.PAGE_AHEAD_OF_MINIMUM), ahead());
+    // plain files say nothing of what was flushed when
+    assertEquals(Verdict.VALID, audit().verdict());
+  }
+
+  private void page(Path node, String name, String[] row) throws IOException {
+    page(node, name, lsn(row));
+  }
+
+  private void page(Path node, String name, Lsn lsn) throws IOException {
+    byte[] bytes = new byte[HeapPage.BYTES];
+    HeapPage page = HeapPage.initialize(bytes);
+    page.insert(tuple(12_000, TupleHeader.XMIN_COMMITTED));
+    page.setLsn(lsn);
+    Files.createDirectories(node.resolve("base/5"));
+    Files.write(node.resolve("base/5/" + name), bytes);
+  }
+
+  /** What is found if the files hold flushed content only. */
+  private List<Defect.Kind> ahead() {
+    NodeImage primary = flushed("a", NodeImage.Role.PRIMARY, a);
+    NodeImage standby = flushed("b", NodeImage.Role.STANDBY, b);
+    AuditReport report =
+        Audits.audit(history().build(), AuditInput.of(List.of(primary, standby)));
+    return report.defects().stream().map(Defect::kind).toList();
+  }
+
+  private static NodeImage flushed(String name, NodeImage.Role role, Path directory) {
+    return new NodeImage(name, role, ImageKind.SYNCED_ONLY, new FolderDataDirectory(directory));
   }
 
   @Test

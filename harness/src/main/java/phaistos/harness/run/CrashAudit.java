@@ -104,7 +104,7 @@ public final class CrashAudit implements Nemesis {
 
   /** What the disks lose for good. The images are of files without any unsynced write. */
   private CrashMode mode(Seed draw) {
-    return !isSwarm || draw.drawInt(2) == 0
+    return !isSwarm || draw.drawInt(4) == 0
         ? CrashMode.ALL_LOST
         : CrashMode.values()[draw.next().drawInt(CrashMode.values().length)];
   }

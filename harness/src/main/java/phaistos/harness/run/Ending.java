@@ -115,20 +115,20 @@ final class Ending {
 
   /**
    * Waits for the step at which the nodes are to crash, for at most half a second; the server is
-   * held at it. A quarter of the runs crash at no particular step, a quarter at one of the
+   * held at it. One in six runs crashes at no particular step, one in three at one of the
    * checkpoints that all nodes make at that time.
    */
   static void awaitStep(Cluster cluster, Seed seed) {
     Optional<ServerSteps> steps = cluster.steps();
-    int kind = seed.drawInt(4);
+    int kind = seed.drawInt(6);
     if (steps.isEmpty() || kind == 0) {
       return;
     }
-    List<String> labels = kind == 1 ? CHECKPOINT_STEPS : STEPS;
+    List<String> labels = kind < 3 ? CHECKPOINT_STEPS : STEPS;
     String label = labels.get(seed.child("label").drawInt(labels.size()));
-    long count = 1 + seed.child("count").drawInt(kind == 1 ? 6 : 20);
+    long count = 1 + seed.child("count").drawInt(kind < 3 ? 6 : 20);
     ServerSteps.Watch watch = steps.get().watch(label, Optional.empty(), count, SECOND);
-    if (kind == 1) {
+    if (kind < 3) {
       for (NodeId node : cluster.nodes()) {
         cluster
             .control()

@@ -19,20 +19,23 @@ import phaistos.workloads.journal.JournaledWorkload;
 public final class Levels {
   public static final String NAME = "levels";
 
+  /** Transactions that prefer one level. */
+  private static final int STRETCH = 60;
+
   private static final List<String> LEVELS =
       List.of("off", "local", "remote_write", "on", "remote_apply");
 
   private Levels() {}
 
   public static Workload<UntypedCall> workload(Cluster cluster, WorkloadOptions options) {
-    String favourite = any(options.seed().child("favourite"));
+    Seed levels = options.seed().child("levels");
     return JournaledWorkload.of(
             NAME,
             cluster,
             options,
             Tables.fresh("levels", "value bigint primary key, level text"),
             Levels::invoke,
-            (_, seed, n) -> draw(favourite, seed, n))
+            (_, seed, n) -> draw(levels, seed, n))
         .claim("each transaction kept what its level promises");
   }
 
@@ -40,9 +43,14 @@ public final class Levels {
     return LEVELS.get(seed.drawInt(LEVELS.size()));
   }
 
-  /** Half of the transactions have the level that the run prefers: its commits meet each other. */
-  private static UntypedCall draw(String favourite, Seed seed, long n) {
-    String level = seed.child("any").drawInt(2) == 0 ? favourite : any(seed);
+  /**
+   * Half of the transactions of a stretch have its level, and every third stretch is of its level
+   * alone: the first commit that is flushed flushes those before it.
+   */
+  private static UntypedCall draw(Seed levels, Seed seed, long n) {
+    Seed stretch = levels.child(n / STRETCH);
+    boolean isAlone = stretch.child("alone").drawInt(3) == 0;
+    String level = isAlone || seed.child("any").drawInt(2) == 0 ? any(stretch) : any(seed);
     return Calls.of("insert", Calls.pair(Edn.of(n), Edn.of(level)));
   }
 

@@ -1,5 +1,7 @@
 package phaistos.server.defects;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -51,6 +53,27 @@ final class Acts {
     return (_, act) -> {
       Act<Void, Exception> earlier = kept.getAndSet(act);
       return earlier == null ? null : earlier.run();
+    };
+  }
+
+  /** Runs each act 20 ms later, in a task of its own; the file may be closed by then. */
+  static <A> Action<A, Void> behind(Environment environment) {
+    return (_, act) -> {
+      environment
+          .tasks()
+          .spawn(
+              "late act",
+              () -> {
+                environment.tasks().sleep(20_000_000);
+                try {
+                  act.run();
+                } catch (IOException | UncheckedIOException _) {
+                  // of a segment that is closed: it stays undone
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      return null;
     };
   }
 

@@ -132,7 +132,7 @@ final class CommitDefects {
               .entry(
                   Kind.DELAYS,
                   (steps, environment) ->
-                      steps.attach(CommitSteps.COMMIT_FLUSH, behind(environment)),
+                      steps.attach(CommitSteps.COMMIT_FLUSH, Acts.behind(environment)),
                   CommitSteps.COMMIT_FLUSH),
           named(
                   "level-on-as-local",
@@ -258,26 +258,7 @@ final class CommitDefects {
 
   private static void toldFirst(Steps steps, Environment environment) {
     steps.attach(CommitSteps.SYNC_REP_WAIT, Action.skip());
-    steps.attach(CommitSteps.COMMIT_FLUSH, behind(environment));
-  }
-
-  /** Runs the act a little later, in a task of its own. */
-  private static Action<Lsn, Void> behind(Environment environment) {
-    return (_, act) -> {
-      environment
-          .tasks()
-          .spawn(
-              "late flush",
-              () -> {
-                environment.tasks().sleep(SECOND / 50);
-                try {
-                  act.run();
-                } catch (Exception e) {
-                  throw new IllegalStateException(e);
-                }
-              });
-      return null;
-    };
+    steps.attach(CommitSteps.COMMIT_FLUSH, Acts.behind(environment));
   }
 
   private static void visibleBeforeWait(Steps steps, Environment environment) {

@@ -130,23 +130,26 @@ final class CommitLogDefects {
                   CommitSteps.COMMIT_LOG_LOOKUP,
                   (_, act) -> act.run() == Status.IN_PROGRESS ? Status.COMMITTED : act.run()),
           named(
-                  "status-cached-too-soon",
-                  "The first answer of the commit log about a transaction is kept, final or not.")
+                  "status-cache-mixed-up",
+                  "The cache of final statuses compares only the last byte of a transaction id.")
               .standsFor(
-                  "A cache of transaction status held one that was not final yet.",
-                  "PostgreSQL: cachedFetchXidStatus keeps final ones only, transam.c")
+                  "A cache of transaction statuses answered for another transaction.",
+                  "PostgreSQL: cachedFetchXid and cachedFetchXidStatus, transam.c")
               .acts(
                   Kind.LIES,
                   CommitSteps.COMMIT_LOG_LOOKUP,
                   () -> {
-                    ConcurrentHashMap<Xid, Status> seen = new ConcurrentHashMap<>();
+                    ConcurrentHashMap<Integer, Status> seen = new ConcurrentHashMap<>();
                     return (xid, act) -> {
-                      Status known = seen.get(xid);
-                      if (known == null) {
-                        known = act.run();
-                        seen.put(xid, known);
+                      Status known = seen.get(xid.value() & 255);
+                      if (known != null) {
+                        return known;
                       }
-                      return known;
+                      Status right = act.run();
+                      if (right == Status.COMMITTED || right == Status.ABORTED) {
+                        seen.put(xid.value() & 255, right);
+                      }
+                      return right;
                     };
                   }),
           named(

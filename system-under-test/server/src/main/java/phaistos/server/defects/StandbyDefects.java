@@ -19,12 +19,15 @@ final class StandbyDefects {
               .skips(ReplicationSteps.STANDBY_SYNC),
           named(
                   "standby-sync-late",
-                  "A standby reports WAL as flushed and syncs it behind the next batch: the last"
-                      + " batch is never durable.")
+                  "A standby reports WAL as flushed when it is written, and syncs it 20 ms later.")
               .standsFor(
                   "A disk's write cache acknowledged a sync before the data was on the platter.",
                   "PostgreSQL documentation, Reliability; diskchecker.pl")
-              .late(ReplicationSteps.STANDBY_SYNC),
+              .entry(
+                  Kind.DELAYS,
+                  (steps, environment) ->
+                      steps.attach(ReplicationSteps.STANDBY_SYNC, Acts.behind(environment)),
+                  ReplicationSteps.STANDBY_SYNC),
           named("standby-syncs-one-in-four", "Three of four syncs of a standby do nothing.")
               .standsFor(
                   "A sync that failed was tried again and did nothing the second time.",

@@ -14,12 +14,16 @@ final class WalDefects {
       List.of(
           named(
                   "wal-sync-late",
-                  "A flush of WAL counts as done, and the sync follows behind the next one: the"
-                      + " last is never durable.")
+                  "A flush of WAL counts as done when it is written, and the sync follows 20 ms"
+                      + " later.")
               .standsFor(
                   "A disk's write cache acknowledged a sync before the data was on the platter.",
                   "PostgreSQL documentation, Reliability; diskchecker.pl")
-              .late(CommitSteps.WAL_SYNC),
+              .entry(
+                  Kind.DELAYS,
+                  (steps, environment) ->
+                      steps.attach(CommitSteps.WAL_SYNC, Acts.behind(environment)),
+                  CommitSteps.WAL_SYNC),
           named("wal-sync-skipped", "WAL is written and never synced.")
               .standsFor(
                   "fsync was off, or wal_sync_method did nothing on that platform.",
@@ -68,12 +72,12 @@ final class WalDefects {
                   }),
           named(
                   "commit-record-short",
-                  "The end of a commit record is taken to be eight bytes too early.")
+                  "What a commit flushes and waits for ends where its record begins: 64 bytes too"
+                      + " early.")
               .standsFor(
-                  "The flush position was rounded down, so that the record's last bytes were not"
-                      + " flushed.",
-                  "PostgreSQL: MAXALIGN of record ends, xloginsert.c")
-              .lies(CommitSteps.COMMIT_RECORD, (_, act) -> new Lsn(act.run().value() - 8)),
+                  "The flush position was that of the record's beginning, not of its end.",
+                  "PostgreSQL: ProcLastRecPtr and XactLastRecEnd, xlog.c")
+              .lies(CommitSteps.COMMIT_RECORD, (_, act) -> new Lsn(act.run().value() - 64)),
           named(
                   "follower-does-not-wait",
                   "A flush that finds another one under way does not wait for it.")

@@ -7,19 +7,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import phaistos.checker.CheckContext;
+import phaistos.formats.ControlFile;
 import phaistos.formats.DataDirectory;
 import phaistos.formats.FormatException;
+import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 
 /**
- * Compares the hint bits of rows with the commit log after redo, if the image has the tables'
- * files. A committed hint bit is set only after the commit record is flushed, so redo must give the
- * same status even in a crash image. Not checked: images of a power cut, whose pages may be torn;
- * frozen rows; pages of other files than tables.
+ * Looks at the pages of tables, if the image has their files. No page may be ahead of the WAL (the
+ * rule that WAL is flushed before a page is written), nor, on a standby, ahead of the position up
+ * to which its control file says that replay must come. The hint bits of rows are compared with the
+ * commit log after redo. A committed hint bit is set only after the commit record is flushed, so
+ * redo must give the same status even in a crash image. Not checked: images of a power cut, whose
+ * pages may be torn; frozen rows; pages of other files than tables.
  */
-final class HintBits {
+final class TablePages {
   private static final int STRETCH_PAGES = 64;
 
   private final NodeEvidence node;
@@ -28,7 +32,7 @@ final class HintBits {
   private final Consumer<Defect> defects;
   private final Xid oldest;
 
-  private HintBits(
+  private TablePages(
       NodeEvidence node, NodeEvidence.Files files, CheckContext context, Consumer<Defect> defects) {
     this.node = node;
     this.files = files;
@@ -40,7 +44,7 @@ final class HintBits {
   static void check(
       NodeEvidence node, NodeEvidence.Files files, CheckContext context, Consumer<Defect> defects) {
     if (node.image().kind() != ImageKind.POWER_CUT) {
-      new HintBits(node, files, context, defects).run();
+      new TablePages(node, files, context, defects).run();
     }
   }
 
@@ -96,6 +100,7 @@ final class HintBits {
     if (page.isNew() || page.special() != HeapPage.BYTES) {
       return;
     }
+    ahead(page.lsn(), "%s, offset %d".formatted(path, offset));
     for (HeapPage.Line line : page.lines()) {
       boolean fits =
           line.state() == HeapPage.LineState.NORMAL
@@ -108,6 +113,35 @@ final class HintBits {
         xmin(header, where);
         xmax(header, where);
       }
+    }
+  }
+
+  /** Only of files that were flushed: in others a page may have come from a copy of later. */
+  private void ahead(Lsn page, String where) {
+    if (node.image().kind() != ImageKind.SYNCED_ONLY) {
+      return;
+    }
+    Lsn end = node.report().walEnd();
+    if (page.compareTo(end) > 0) {
+      defects.accept(
+          new Defect(
+              Defect.Kind.PAGE_AHEAD_OF_WAL,
+              node.image().name(),
+              where,
+              "the page was changed at %s, and the valid WAL ends at %s".formatted(page, end)));
+      return;
+    }
+    Lsn minimum = files.control().recovery().minimum();
+    boolean isStandby = files.control().state() == ControlFile.State.IN_ARCHIVE_RECOVERY;
+    if (isStandby && page.compareTo(minimum) > 0) {
+      defects.accept(
+          new Defect(
+              Defect.Kind.PAGE_AHEAD_OF_MINIMUM,
+              node.image().name(),
+              where,
+              "the page was changed at %s, and the control file says that the files are consistent"
+                      .formatted(page)
+                  + " from %s on".formatted(minimum)));
     }
   }
 
