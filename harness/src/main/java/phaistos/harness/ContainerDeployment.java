@@ -10,8 +10,8 @@ import phaistos.cluster.containers.ContainerEngine;
 import phaistos.cluster.containers.NodeProgram;
 import phaistos.cluster.containers.PostgresProgram;
 import phaistos.cluster.containers.ServerProgram;
+import phaistos.cluster.fuse.FuseVolumes;
 import phaistos.cluster.machine.ClusterOptions;
-import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.postgres.PostgresChoice;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
@@ -47,7 +47,7 @@ record ContainerDeployment(Optional<PostgresChoice> postgres) implements Deploym
   @Override
   public Capabilities capabilities() {
     return postgres.isPresent()
-        ? ContainerCapabilities.of(DataVolumes.plain())
+        ? ContainerCapabilities.of(FuseVolumes.orPlain())
         : ContainerCapabilities.ofServer();
   }
 

@@ -327,6 +327,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
           if (!acts.hasJoined(node, node(newPrimary))) {
             node.folder().reset(own.folder().resolve("initial").resolve("data"));
           }
+          node.volume().syncAll();
           acts.pointAt(node, newPrimary);
           int before = node.container().log().size();
           acts.start(node);

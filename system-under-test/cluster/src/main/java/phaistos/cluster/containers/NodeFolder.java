@@ -39,7 +39,7 @@ record NodeFolder(Path folder, UserId owner) {
     }
   }
 
-  /** Appends to the configuration; the last line for a setting counts. */
+  /** Appends to the configuration; the last line for a setting counts. A power cut keeps it. */
   void configure(Map<String, String> settings) {
     StringBuilder lines = new StringBuilder();
     settings.forEach(
@@ -52,6 +52,7 @@ record NodeFolder(Path folder, UserId owner) {
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
       own(data().resolve(CONFIGURATION));
+      MachineFiles.sync(data().resolve(CONFIGURATION));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the configuration in " + data(), e);
     }
@@ -62,6 +63,8 @@ record NodeFolder(Path folder, UserId owner) {
     try {
       Files.write(data().resolve(STANDBY_SIGNAL), new byte[0]);
       own(data().resolve(STANDBY_SIGNAL));
+      MachineFiles.sync(data().resolve(STANDBY_SIGNAL));
+      MachineFiles.sync(data());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + STANDBY_SIGNAL + " in " + data(), e);
     }

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.Nodes;
+import phaistos.cluster.fuse.FuseVolumes;
+import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.UserId;
 import phaistos.cluster.postgres.Durability;
 import phaistos.cluster.postgres.PostgresConfiguration;
@@ -88,6 +90,12 @@ public final class PostgresProgram implements NodeProgram {
   @Override
   public String image() {
     return imageOf(version);
+  }
+
+  /** The engine runs on this machine, since a node's folder is one of this machine's. */
+  @Override
+  public DataVolumes volumes() {
+    return FuseVolumes.orPlain();
   }
 
   @Override

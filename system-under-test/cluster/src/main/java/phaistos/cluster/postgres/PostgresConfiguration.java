@@ -2,12 +2,12 @@ package phaistos.cluster.postgres;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import phaistos.cluster.machine.MachineFiles;
 
 /**
  * The configuration of a node of real PostgreSQL: a file of ours that {@code postgresql.conf}
@@ -42,22 +42,16 @@ public final class PostgresConfiguration {
   public static void write(Path data, Map<String, String> settings, boolean isStandby) {
     try {
       Files.writeString(data.resolve(OURS), lines(settings));
-      sync(data.resolve(OURS));
+      MachineFiles.sync(data.resolve(OURS));
       if (isStandby) {
         Files.write(data.resolve(STANDBY_SIGNAL), new byte[0]);
-        sync(data.resolve(STANDBY_SIGNAL));
+        MachineFiles.sync(data.resolve(STANDBY_SIGNAL));
       } else {
         Files.deleteIfExists(data.resolve(STANDBY_SIGNAL));
       }
-      sync(data);
+      MachineFiles.sync(data);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot configure " + data, e);
-    }
-  }
-
-  private static void sync(Path fileOrFolder) throws IOException {
-    try (FileChannel channel = FileChannel.open(fileOrFolder, StandardOpenOption.READ)) {
-      channel.force(true);
     }
   }
 
