@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** The revision of Phaistos. A seed repeats a run only with the same revision. */
-final class Revision {
+public final class Revision {
   private Revision() {}
 
   /** "3fa9c1e", with "(plus uncommitted changes)" if there are any; "unknown" outside git. */
-  static String describe() {
+  public static String describe() {
     String home = System.getProperty("phaistos.home", "");
     if (home.isEmpty()) {
       return "unknown";

@@ -28,6 +28,7 @@ public record Violation(String checker, String kind) {
   private static final List<Rule> RULES =
       List.of(
           new Rule("\"[^\"]*\"", "#"),
+          new Rule(" ?\\([^()]*(\\([^()]*\\)[^()]*)*\\)", ""),
           new Rule("\\b[0-9A-F]{1,8}/[0-9A-F]{1,8}\\b", "LSN"),
           new Rule("\\b\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?\\b", "ADDRESS"),
           new Rule("\\bn[1-9]\\b", "N"),
@@ -40,15 +41,19 @@ public record Violation(String checker, String kind) {
 
   /** The violation of a part whose verdict is invalid. */
   static Violation of(RunJudge.Part part) {
+    String reason = part.audit().map(Violation::first).orElse(part.verdict().reason());
+    String name = part.name() + ": ";
     return new Violation(
-        part.name(), kind(part.audit().map(Violation::first).orElse(part.verdict().reason())));
+        part.name(), kind(reason.startsWith(name) ? reason.substring(name.length()) : reason));
   }
 
   /** What an audit found first; its summary counts only. */
   private static String first(AuditReport audit) {
     if (!audit.problems().isEmpty()) {
       TransactionFinding finding = audit.problems().getFirst();
-      return finding.judgement().word() + ": " + finding.reason();
+      // What is in front says who owed it, which the run's settings decide.
+      String evidence = finding.reason().replaceFirst("^.*: ", "");
+      return finding.judgement().word() + ": " + evidence;
     }
     if (!audit.defects().isEmpty()) {
       Defect defect = audit.defects().getFirst();

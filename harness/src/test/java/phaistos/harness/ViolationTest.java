@@ -24,6 +24,9 @@ class ViolationTest {
     same(
         "Connection to 10.0.0.2:5432 refused after 3 tries",
         "Connection to 10.0.0.3:5432 refused after 12 tries");
+    same(
+        "the valid WAL of n2 ends at 0/1 (end of data), before its commit record",
+        "the valid WAL of n3 ends at 0/2 (a CRC (at 0/3) is wrong), before its commit record");
     same("key 5 = [1 4 7]", "key 12 = [3]");
     same("values 1, 2 and 3 of n1, n2", "values 7, 8 and 3 of n1, n3");
   }

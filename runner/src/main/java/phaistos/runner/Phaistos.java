@@ -30,6 +30,7 @@ final class Phaistos {
   private static final List<String> COMMANDS =
       List.of(
           "run",
+          "campaign",
           "analyze",
           "explain",
           "serve",
@@ -120,6 +121,7 @@ final class Phaistos {
       line.addSubcommand(
           switch (command) {
             case "run" -> new RunCommand();
+            case "campaign" -> new CampaignCommand();
             case "analyze" -> new AnalyzeCommand();
             case "explain" -> new ExplainCommand();
             case "serve" -> new ServeCommand();

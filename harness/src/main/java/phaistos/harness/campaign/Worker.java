@@ -1,0 +1,111 @@
+package phaistos.harness.campaign;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
+import phaistos.harness.Cutoff;
+import phaistos.harness.Harness;
+import phaistos.harness.Progress;
+import phaistos.harness.TestPlan;
+import phaistos.harness.TestResult;
+import phaistos.histories.EdnWriter;
+import phaistos.histories.RunStore;
+
+/**
+ * The life of a worker process: it reads jobs, makes the runs one after the other in this JVM, and
+ * answers each. It ends at once when its input ends, in the middle of a run too: then the parent is
+ * gone, and nobody would note the run.
+ */
+public final class Worker {
+  /** Makes the test that options ask for. */
+  @FunctionalInterface
+  public interface Tests {
+    /**
+     * @param options those of {@code run}, without seed and store, as a shell takes them
+     */
+    TestPlan plan(String options, long seed, Path store);
+  }
+
+  private Worker() {}
+
+  /**
+   * Does not return before the input ends.
+   *
+   * @param out for answers; nobody else may write to it
+   */
+  public static void work(InputStream in, PrintStream out, Tests tests)
+      throws InterruptedException {
+    BlockingQueue<String> jobs = new LinkedBlockingQueue<>();
+    Thread.ofPlatform().daemon().name("jobs").start(() -> read(in, jobs));
+    while (true) {
+      out.println(answer(jobs.take().split("\t", 3), tests));
+      out.flush();
+    }
+  }
+
+  private static void read(InputStream in, BlockingQueue<String> jobs) {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        jobs.add(line);
+      }
+    } catch (IOException _) {
+      // As if it had ended.
+    }
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static String answer(String[] job, Tests tests) {
+    Path store = Path.of(job[0]);
+    long began = System.nanoTime();
+    try {
+      TestPlan plan = tests.plan(job[2], Long.parseLong(job[1]), store);
+      TestResult result = Harness.run(plan, Progress.NONE, new Cutoff(), Instant.now());
+      if (result.storeFailure().isPresent()) {
+        return WorkerProcess.STORE + oneLine(result.storeFailure().get().getMessage());
+      }
+      return result(RunResult.of(plan, result, millis(began)));
+    } catch (RunStore.StoreException e) {
+      return WorkerProcess.STORE + oneLine(e.getMessage());
+    } catch (RuntimeException e) {
+      e.printStackTrace();
+      String why = "Phaistos itself failed: " + e + place(e);
+      return result(
+          RunResult.without(
+              RunResult.Ending.CRASHED, oneLine(why), job[2], millis(began), Optional.empty()));
+    }
+  }
+
+  private static String place(RuntimeException e) {
+    List<StackTraceElement> own =
+        List.of(e.getStackTrace()).stream()
+            .filter(frame -> frame.getClassName().startsWith("phaistos."))
+            .toList();
+    return own.isEmpty()
+        ? ""
+        : ", at " + own.getFirst().getClassName() + "." + own.getFirst().getMethodName();
+  }
+
+  private static String result(RunResult result) {
+    return WorkerProcess.RESULT + EdnWriter.print(result.toEdn());
+  }
+
+  private static String oneLine(String text) {
+    return text.lines().collect(Collectors.joining(" "));
+  }
+
+  private static long millis(long began) {
+    return (System.nanoTime() - began) / 1_000_000;
+  }
+}

@@ -1,0 +1,236 @@
+package phaistos.harness.campaign;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import phaistos.histories.Edn;
+import phaistos.histories.EdnReader;
+
+/**
+ * A process that makes one run after the other. The parent writes a job as a line to its standard
+ * input; it answers with a line that begins with {@link #RESULT}. Other lines are for its log. It
+ * ends when its input does, so it does not outlive a parent that is killed. Not thread-safe.
+ */
+final class WorkerProcess implements AutoCloseable {
+  /** Begins the line with a run's result. */
+  static final String RESULT = "@result ";
+
+  /** Begins the line that says that the store cannot be written. */
+  static final String STORE = "@store ";
+
+  private static final int TAIL_LINES = 200;
+  private static final Duration DUMP = Duration.ofSeconds(5);
+
+  private final List<String> command;
+  private final Path log;
+  private volatile Process process;
+  private BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+  private Tail tail = new Tail();
+
+  /** The store cannot be written: no run can be made. */
+  static final class StoreFullException extends RuntimeException {
+    StoreFullException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * @param command that starts it
+   * @param log receives the end of what a worker said that hung or crashed
+   */
+  WorkerProcess(List<String> command, Path log) {
+    this.command = command;
+    this.log = log;
+  }
+
+  /** The last lines of a process. Thread-safe. */
+  private static final class Tail {
+    private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
+
+    void add(String line) {
+      lines.add(line);
+      while (lines.size() > TAIL_LINES) {
+        lines.poll();
+      }
+    }
+
+    List<String> lines() {
+      return new ArrayList<>(lines);
+    }
+  }
+
+  /**
+   * Makes a run.
+   *
+   * @param folder the root of the run's store, made by the worker
+   * @throws StoreFullException if the store cannot be written
+   */
+  RunResult run(Job job, Path folder, Duration limit) throws InterruptedException {
+    long began = System.nanoTime();
+    String sent = Job.line(job, folder) + "\n";
+    try {
+      if (process == null || !process.isAlive()) {
+        start();
+      }
+      Writer in = process.outputWriter(StandardCharsets.UTF_8);
+      in.write(sent);
+      in.flush();
+    } catch (IOException e) {
+      // It has ended meanwhile; what it said tells why.
+      return ended(job, folder, began);
+    }
+    long deadline = began + limit.toNanos();
+    while (true) {
+      String line =
+          answers.poll(Math.min(deadline - System.nanoTime(), 200_000_000L), TimeUnit.NANOSECONDS);
+      if (line != null && line.startsWith(STORE)) {
+        throw new StoreFullException(line.substring(STORE.length()));
+      }
+      if (line != null) {
+        return result(line.substring(RESULT.length()));
+      }
+      if (!process.isAlive() && answers.isEmpty()) {
+        return ended(job, folder, began);
+      }
+      if (System.nanoTime() >= deadline) {
+        return hung(job, folder, began, limit);
+      }
+    }
+  }
+
+  private void start() throws IOException {
+    process = new ProcessBuilder(command).start();
+    answers = new LinkedBlockingQueue<>();
+    tail = new Tail();
+    reader(process, process.getInputStream(), answers, tail);
+    reader(process, process.getErrorStream(), answers, tail);
+  }
+
+  private static void reader(
+      Process process, java.io.InputStream in, BlockingQueue<String> answers, Tail tail) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("output of worker " + process.pid())
+        .start(
+            () -> {
+              try (BufferedReader lines =
+                  new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                  if (line.startsWith(RESULT) || line.startsWith(STORE)) {
+                    answers.add(line);
+                  } else {
+                    tail.add(line);
+                  }
+                }
+              } catch (IOException _) {
+                // The process was killed.
+              }
+            });
+  }
+
+  private static RunResult result(String line) {
+    try {
+      Optional<Edn> value = new EdnReader(new StringReader(line), "worker").next();
+      return RunResult.ofEdn((Edn.Table) value.orElseThrow());
+    } catch (IOException | RuntimeException e) {
+      throw new IllegalStateException("no answer of a worker: " + line, e);
+    }
+  }
+
+  private RunResult ended(Job job, Path folder, long began) throws InterruptedException {
+    int code = process == null ? -1 : process.waitFor();
+    Thread.sleep(50); // the last lines are still on their way
+    List<String> said = tail.lines();
+    String why =
+        said.stream()
+            .filter(line -> line.contains("OutOfMemoryError"))
+            .findFirst()
+            .orElse("its process ended with exit code " + code);
+    write(said);
+    close();
+    return RunResult.without(
+        RunResult.Ending.CRASHED, why, job.options(), millis(began), run(folder));
+  }
+
+  private RunResult hung(Job job, Path folder, long began, Duration limit)
+      throws InterruptedException {
+    dump();
+    write(tail.lines());
+    close();
+    String why =
+        "it did not end within %s; stacks are in %s"
+            .formatted(phaistos.harness.Durations.format(limit), log);
+    return RunResult.without(RunResult.Ending.HUNG, why, job.options(), millis(began), run(folder));
+  }
+
+  /** Asks the JVM for the stacks of its threads. */
+  private void dump() throws InterruptedException {
+    try {
+      Process kill =
+          new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid()))
+              .redirectErrorStream(true)
+              .start();
+      kill.waitFor(DUMP.toMillis(), TimeUnit.MILLISECONDS);
+      process.waitFor(1, TimeUnit.SECONDS);
+    } catch (IOException _) {
+      tail.add("kill is not there: no stacks");
+    }
+  }
+
+  private void write(List<String> lines) {
+    try {
+      Files.createDirectories(log.getParent());
+      Files.write(log, lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long millis(long began) {
+    return (System.nanoTime() - began) / 1_000_000;
+  }
+
+  /** The folder of the run that did not end, if it was begun. */
+  private static Optional<String> run(Path store) {
+    if (!Files.isDirectory(store)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> found = Files.walk(store, 3)) {
+      return found
+          .filter(path -> Files.isRegularFile(path) && path.endsWith("test.edn"))
+          .map(path -> path.getParent().toString())
+          .findFirst();
+    } catch (IOException | UncheckedIOException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** Kills the process and those that it has started. From any thread. */
+  void kill() {
+    Process running = process;
+    if (running != null) {
+      running.descendants().forEach(ProcessHandle::destroyForcibly);
+      running.destroyForcibly();
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+    process = null;
+  }
+}

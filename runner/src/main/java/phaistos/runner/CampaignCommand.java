@@ -1,0 +1,188 @@
+package phaistos.runner;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import phaistos.harness.Cutoff;
+import phaistos.harness.Durations;
+import phaistos.harness.campaign.Campaign;
+import phaistos.harness.campaign.CampaignOptions;
+import phaistos.harness.campaign.CampaignReport;
+import phaistos.runner.options.DurationConverter;
+import phaistos.runner.options.ExitCode;
+import phaistos.runner.options.UsageException;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+/** {@code phaistos campaign}: a night of runs, and what they found. */
+@Command(
+    name = "campaign",
+    description = {
+      "Runs many seeds in worker processes on all cores, and groups what fails by cause.",
+      "Seeds that failed before come first, then those that reached something new, then fresh",
+      "ones. A call that is killed loses no run that is over: the next call with the same options",
+      "goes on.",
+      "Options that are not listed here are options of run: --db, --time-limit, --defect, ...",
+      "In them {a|b|c} is a choice that the seed draws."
+    },
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class CampaignCommand implements Callable<Integer> {
+  /** Tests that found their defect with every seed that was tried. */
+  private static final List<String> CANARIES =
+      List.of(
+          "--workload commits --time-limit 8s --nemesis none --defect commit-noted-as-abort",
+          "--workload commits --time-limit 8s --nemesis none --defect level-on-as-local",
+          "--workload commits --time-limit 8s --nemesis none --defect row-hidden");
+
+  @Spec private CommandSpec spec;
+
+  @ArgGroup(multiplicity = "1")
+  private Length length;
+
+  /** How long it goes on. */
+  private static final class Length {
+    @Option(
+        names = "--for",
+        paramLabel = "TIME",
+        converter = DurationConverter.class,
+        description = "real time after which no run begins: 30m, 8h")
+    private Duration time;
+
+    @Option(names = "--seeds", paramLabel = "N", description = "fresh seeds")
+    private Integer seeds;
+  }
+
+  @Option(
+      names = "--mix",
+      paramLabel = "FILE",
+      description = "the tests, one a line: a weight, then options of run (docs/CAMPAIGNS.md)")
+  private Path mix;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "worker processes; as many as there are cores if not given")
+  private Integer workers;
+
+  @Option(
+      names = "--first-seed",
+      paramLabel = "N",
+      description = "the first fresh seed; behind the last one of this store if not given")
+  private Long firstSeed;
+
+  @Option(
+      names = "--seed-limit",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "10m",
+      description = "real time for one run; then its process is killed, and that is a finding")
+  private Duration seedLimit;
+
+  @Option(
+      names = "--known",
+      paramLabel = "FILE",
+      description = "findings that are known, by their ids, one a line; beside those of this store")
+  private Path known;
+
+  @Option(names = "--store", paramLabel = "DIR", description = "where all of it goes")
+  private Path store = Path.of("store");
+
+  @Option(names = "--quiet", description = "prints the result only, not each run")
+  private boolean quiet;
+
+  @Unmatched private List<String> run = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    CampaignMix tests = mix == null ? CampaignMix.of(run) : CampaignMix.read(mix, run);
+    Cutoff cutoff = new Cutoff();
+    Signals.handle(
+        name -> {
+          if (cutoff.isRequested()) {
+            Runtime.getRuntime().halt(ExitCode.CRASHED);
+          }
+          cutoff.request("SIG" + name);
+          System.err.println(
+              "phaistos: SIG%s: no run begins any more (once more: at once)".formatted(name));
+        });
+    try {
+      CampaignReport report = new Campaign(options(), tests, cutoff, line -> tell(out, line)).run();
+      report.text().forEach(out::println);
+      out.flush();
+      return report.exitCode();
+    } catch (Campaign.CampaignException e) {
+      System.err.println("phaistos: " + e.getMessage());
+      return ExitCode.CRASHED;
+    }
+  }
+
+  private void tell(PrintWriter out, String line) {
+    if (!quiet) {
+      out.println(line);
+      out.flush();
+    }
+  }
+
+  private CampaignOptions options() {
+    int processes = workers == null ? Runtime.getRuntime().availableProcessors() : workers;
+    require(
+        processes >= 1 && processes <= 1_000, "--workers: " + processes + " (expected 1 to 1000)");
+    require(seedLimit.isPositive(), "--seed-limit: 0s (expected more)");
+    if (length.seeds != null) {
+      require(length.seeds >= 1, "--seeds: " + length.seeds + " (expected 1 or more)");
+    } else {
+      require(length.time.isPositive(), "--for: 0s (expected more)");
+    }
+    return new CampaignOptions(
+        store,
+        Optional.ofNullable(length.time),
+        Optional.ofNullable(length.seeds),
+        firstSeed == null ? OptionalLong.empty() : OptionalLong.of(firstSeed),
+        processes,
+        seedLimit,
+        CANARIES,
+        known == null ? Set.of() : readKnown(),
+        asked(),
+        CampaignWorker.command(processes));
+  }
+
+  /** What decides whether a night that was killed goes on. */
+  private String asked() {
+    List<String> words = new ArrayList<>();
+    words.add(
+        length.seeds == null
+            ? "--for " + Durations.format(length.time)
+            : "--seeds " + length.seeds);
+    if (mix != null) {
+      words.add("--mix " + mix);
+    }
+    if (firstSeed != null) {
+      words.add("--first-seed " + firstSeed);
+    }
+    words.addAll(run);
+    return String.join(" ", words);
+  }
+
+  private Set<String> readKnown() {
+    return new HashSet<>(KnownFindings.read(known));
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new UsageException(message);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package phaistos.runner;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import phaistos.harness.TestPlan;
+import phaistos.harness.campaign.Worker;
+import phaistos.runner.options.ExitCode;
+import picocli.CommandLine;
+
+/** The main class of a campaign's worker process. */
+public final class CampaignWorker {
+  /** A worker's heap, unless PHAISTOS_OPTS says otherwise: a share of the machine's memory. */
+  private static final double SHARE_OF_MEMORY = 0.6;
+
+  private static final long HEAP_MIN_MB = 512;
+  private static final long HEAP_MAX_MB = 4_096;
+
+  private CampaignWorker() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    Locale.setDefault(Locale.ROOT);
+    PrintStream out =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+    System.setOut(System.err);
+    // Ctrl-C in a terminal is sent to all processes; what it means is the parent's to decide.
+    Signals.handle(_ -> {});
+    try {
+      Worker.work(System.in, out, CampaignWorker::plan);
+    } catch (RuntimeException e) {
+      e.printStackTrace();
+      System.exit(ExitCode.CRASHED);
+    }
+  }
+
+  /** The test of these options, built by the command that takes them. */
+  static TestPlan plan(String options, long seed, Path store) {
+    TestPlan plan = command(options, seed).plan();
+    return plan.output(new TestPlan.Output(store, plan.output().replay(), plan.output().keep()));
+  }
+
+  /**
+   * @throws CommandLine.ParameterException if an option is wrong
+   */
+  static RunCommand command(String options, long seed) {
+    List<String> words = new ArrayList<>(LikeRun.split(options));
+    words.addAll(List.of("--seed", Long.toString(seed)));
+    RunCommand command = new RunCommand();
+    CommandLine line = new CommandLine(command);
+    line.setExpandAtFiles(false);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.parseArgs(words.toArray(String[]::new));
+    return command;
+  }
+
+  /**
+   * The command that starts a worker: this JVM with its options, without agents.
+   *
+   * @param workers how many share the machine's memory
+   */
+  static List<String> command(int workers) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    boolean hasHeap = false;
+    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      boolean isOwn =
+          option.startsWith("-agentlib")
+              || option.startsWith("-javaagent")
+              || option.startsWith("-XX:AOT")
+              || option.startsWith("-Xlog")
+              || option.startsWith("-Dphaistos.terminal");
+      if (!isOwn) {
+        command.add(option);
+      }
+      hasHeap |= option.startsWith("-Xmx") || option.startsWith("-XX:MaxHeap");
+    }
+    if (!hasHeap) {
+      var machine =
+          (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+      long share = (long) (machine.getTotalMemorySize() * SHARE_OF_MEMORY / workers / (1 << 20));
+      command.add("-Xmx" + Math.clamp(share, HEAP_MIN_MB, HEAP_MAX_MB) + "m");
+    }
+    command.add("-XX:+ExitOnOutOfMemoryError");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(CampaignWorker.class.getName());
+    return command;
+  }
+}
