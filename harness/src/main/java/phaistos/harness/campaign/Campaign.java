@@ -158,8 +158,7 @@ public final class Campaign {
             .orElse(Instant.MAX);
     List<Thread> threads = new ArrayList<>();
     for (int i = 1; i <= options.workers(); i++) {
-      Path log = options.folder().resolve("worker-" + i + ".log");
-      WorkerProcess process = new WorkerProcess(options.worker(), log);
+      WorkerProcess process = new WorkerProcess(options.worker());
       processes.add(process);
       threads.add(
           Thread.ofPlatform()

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import phaistos.harness.Cutoff;
 import phaistos.harness.Harness;
@@ -45,10 +46,20 @@ public final class Worker {
    */
   public static void work(InputStream in, PrintStream out, Tests tests)
       throws InterruptedException {
+    serve(in, out, job -> answer(job, tests));
+  }
+
+  /**
+   * @param answers gives the answer to a job: the root of its store, seed, options
+   */
+  static void serve(InputStream in, PrintStream out, Function<String[], String> answers)
+      throws InterruptedException {
     BlockingQueue<String> jobs = new LinkedBlockingQueue<>();
     Thread.ofPlatform().daemon().name("jobs").start(() -> read(in, jobs));
+    out.println(WorkerProcess.READY);
+    out.flush();
     while (true) {
-      out.println(answer(jobs.take().split("\t", 3), tests));
+      out.println(answers.apply(jobs.take().split("\t", 3)));
       out.flush();
     }
   }

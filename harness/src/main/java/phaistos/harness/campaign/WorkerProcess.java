@@ -17,6 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import phaistos.harness.Durations;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnReader;
 
@@ -32,11 +33,14 @@ final class WorkerProcess implements AutoCloseable {
   /** Begins the line that says that the store cannot be written. */
   static final String STORE = "@store ";
 
+  /** The first line of a worker: from here on its runs are timed. */
+  static final String READY = "@ready";
+
+  private static final Duration START = Duration.ofMinutes(5);
   private static final int TAIL_LINES = 200;
   private static final Duration DUMP = Duration.ofSeconds(5);
 
   private final List<String> command;
-  private final Path log;
   private volatile Process process;
   private BlockingQueue<String> answers = new LinkedBlockingQueue<>();
   private Tail tail = new Tail();
@@ -48,13 +52,8 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  /**
-   * @param command that starts it
-   * @param log receives the end of what a worker said that hung or crashed
-   */
-  WorkerProcess(List<String> command, Path log) {
+  WorkerProcess(List<String> command) {
     this.command = command;
-    this.log = log;
   }
 
   /** The last lines of a process. Thread-safe. */
@@ -85,6 +84,7 @@ final class WorkerProcess implements AutoCloseable {
     try {
       if (process == null || !process.isAlive()) {
         start();
+        began = System.nanoTime();
       }
       Writer in = process.outputWriter(StandardCharsets.UTF_8);
       in.write(sent);
@@ -112,12 +112,18 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  private void start() throws IOException {
-    process = new ProcessBuilder(command).start();
+  /** Returns when it is ready, has ended, or has had time enough. */
+  private void start() throws IOException, InterruptedException {
     answers = new LinkedBlockingQueue<>();
     tail = new Tail();
+    process = new ProcessBuilder(command).start();
     reader(process, process.getInputStream(), answers, tail);
     reader(process, process.getErrorStream(), answers, tail);
+    long deadline = System.nanoTime() + START.toNanos();
+    while (process.isAlive() && !READY.equals(answers.peek()) && System.nanoTime() < deadline) {
+      Thread.sleep(10);
+    }
+    answers.poll();
   }
 
   private static void reader(
@@ -130,7 +136,7 @@ final class WorkerProcess implements AutoCloseable {
               try (BufferedReader lines =
                   new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                  if (line.startsWith(RESULT) || line.startsWith(STORE)) {
+                  if (line.startsWith(RESULT) || line.startsWith(STORE) || line.equals(READY)) {
                     answers.add(line);
                   } else {
                     tail.add(line);
@@ -160,7 +166,7 @@ final class WorkerProcess implements AutoCloseable {
             .filter(line -> line.contains("OutOfMemoryError"))
             .findFirst()
             .orElse("its process ended with exit code " + code);
-    write(said);
+    write(said, folder);
     close();
     return RunResult.without(
         RunResult.Ending.CRASHED, why, job.options(), millis(began), run(folder));
@@ -169,11 +175,9 @@ final class WorkerProcess implements AutoCloseable {
   private RunResult hung(Job job, Path folder, long began, Duration limit)
       throws InterruptedException {
     dump();
-    write(tail.lines());
+    write(tail.lines(), folder);
     close();
-    String why =
-        "it did not end within %s; stacks are in %s"
-            .formatted(phaistos.harness.Durations.format(limit), log);
+    String why = "it did not end within " + Durations.format(limit);
     return RunResult.without(RunResult.Ending.HUNG, why, job.options(), millis(began), run(folder));
   }
 
@@ -191,12 +195,14 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  private void write(List<String> lines) {
+  /** The last words of a worker stay beside the run, with the stacks if it hung. */
+  private static void write(List<String> lines, Path folder) {
     try {
-      Files.createDirectories(log.getParent());
-      Files.write(log, lines);
+      Files.createDirectories(folder);
+      Files.write(folder.resolve("worker.log"), lines);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new StoreFullException(
+          folder.resolve("worker.log") + " cannot be written: " + Journal.reason(e));
     }
   }
 

@@ -1,0 +1,66 @@
+package phaistos.harness.campaign;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import phaistos.harness.Violation;
+import phaistos.histories.EdnWriter;
+
+/**
+ * A worker that makes its results up, by the seed's remainder by 10: 0 does not end, 3 is invalid,
+ * 5 has no memory left, 6 ends the process, 7 is unknown; a canary is always found. It leaves a
+ * folder, as a run does.
+ */
+final class MadeUpWorker {
+  private MadeUpWorker() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    Worker.serve(System.in, System.out, MadeUpWorker::answer);
+  }
+
+  private static String answer(String[] job) {
+    Path folder = Path.of(job[0], "made-up", "20260701T000000.000Z");
+    try {
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve("test.edn"), "{}");
+    } catch (IOException e) {
+      return WorkerProcess.STORE + e.getMessage();
+    }
+    int what = job[2].contains("canary") ? 3 : (int) (Long.parseLong(job[1]) % 10);
+    if (what == 0) {
+      LockSupport.park();
+    } else if (what == 5) {
+      System.err.println("java.lang.OutOfMemoryError: Java heap space");
+      System.exit(3);
+    } else if (what == 6) {
+      System.exit(134);
+    }
+    System.out.println("a line of somebody who prints");
+    return WorkerProcess.RESULT + EdnWriter.print(result(what, folder).toEdn());
+  }
+
+  private static RunResult result(int what, Path folder) {
+    RunResult.Ending ending =
+        switch (what) {
+          case 3 -> RunResult.Ending.INVALID;
+          case 7 -> RunResult.Ending.UNKNOWN;
+          default -> RunResult.Ending.VALID;
+        };
+    List<Violation> violations = what == 3 ? List.of(new Violation("audit", "lost")) : List.of();
+    return new RunResult(
+        ending,
+        ending.name() + "  made up",
+        "commits",
+        violations,
+        Map.of("a goal", 1),
+        Map.of("kill", 1),
+        1_000_000_000L,
+        10,
+        Optional.empty(),
+        Optional.of(folder.toString()));
+  }
+}
