@@ -159,7 +159,7 @@ class CampaignTest {
 
   @Test
   void aNightThatFoundNoCanaryIsUnknown() {
-    CampaignOptions all = options(store, 2, 1, Duration.ofSeconds(60));
+    CampaignOptions all = options(store, 2, 1, Duration.ofSeconds(2));
     CampaignOptions blind =
         new CampaignOptions(
             store,
