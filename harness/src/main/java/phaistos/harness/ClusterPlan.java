@@ -25,8 +25,11 @@ public record ClusterPlan(
     Optional<String> synchronousCommit,
     List<String> defects,
     Map<String, String> set) {
-  private static final List<String> OWN =
-      List.of("synchronous_standby_names", "synchronous_commit");
+  /** Settings with an option of their own. */
+  private static final Map<String, String> OWN =
+      Map.of(
+          "synchronous_standby_names", "--standby-names",
+          "synchronous_commit", "--synchronous-commit");
 
   /** Three nodes; a commit waits for any one standby; no defect. */
   public static final ClusterPlan DEFAULT =
@@ -40,9 +43,10 @@ public record ClusterPlan(
     synchronousCommit.ifPresent(CommitLevel::parse);
     defects = List.copyOf(defects);
     set = Map.copyOf(set);
-    for (String own : OWN) {
-      if (set.containsKey(own)) {
-        throw new IllegalArgumentException(own + " is set by an option of its own");
+    for (Map.Entry<String, String> own : OWN.entrySet()) {
+      if (set.containsKey(own.getKey())) {
+        throw new IllegalArgumentException(
+            own.getKey() + " is set by an option of its own: " + own.getValue());
       }
     }
   }

@@ -11,6 +11,7 @@ import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
 import phaistos.checker.durability.AuditInput;
 import phaistos.checker.durability.AuditReport;
+import phaistos.checker.durability.Counts;
 import phaistos.checker.durability.DurabilityAudit;
 import phaistos.checker.durability.FinalRead;
 import phaistos.checker.durability.ImageKind;
@@ -98,8 +99,11 @@ final class RunJudge<C> {
       case AuditNeeds.Markers markers -> {
         parts.add(audit(CRASH_AUDIT, recording.crashImages(), markers));
         parts.add(audit("audit after replay", recording.replayedImages(), markers));
+        claim =
+            lostAsAllowed(parts)
+                + (claim.isEmpty() ? "" : claim + "; ")
+                + claimOf(recording.crashImages());
         parts.add(new Part("final reads", ReportedLoss.judge(history, markers.finalReads())));
-        claim = (claim.isEmpty() ? "" : claim + "; ") + claimOf(recording.crashImages());
       }
       case AuditNeeds.Nothing(String why) -> notes.add("the nodes' files were not audited: " + why);
     }
@@ -146,6 +150,16 @@ final class RunJudge<C> {
     SegmentGoal.count(recording.crashImages(), recording.positions())
         .ifPresent(count -> coverage.add(SegmentGoal.NAME, count));
     return coverage;
+  }
+
+  /** "12 of 340 acknowledged commits were lost as their level allows; of the others ...". */
+  private static String lostAsAllowed(List<Part> parts) {
+    Counts counts = parts.getLast().audit().map(AuditReport::counts).orElse(Counts.NONE);
+    int lost = counts.lostAsAllowed();
+    return lost == 0
+        ? ""
+        : "%,d of %,d acknowledged commits were lost as their level allows; of the others "
+            .formatted(lost, counts.acknowledged());
   }
 
   private static String claimOf(List<NodeImage> images) {

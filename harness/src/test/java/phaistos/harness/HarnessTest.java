@@ -71,6 +71,29 @@ class HarnessTest {
         schedule, Schedule.ofEdn(Files.readString(latest.resolve("schedule.edn")), "schedule.edn"));
   }
 
+  /** The primary commits alone for three seconds, and is lost. */
+  @Test
+  void lossesThatTheLevelAllowsAreValidAndToldOf() {
+    Schedule schedule =
+        Schedule.ofEdn(
+            "[{:at 2000000000 :f :partition :handle \"a\" :value {:shape :isolate-primary}}]",
+            "cut");
+    TestPlan plan =
+        commits()
+            .cluster(ClusterPlan.DEFAULT.withSynchronousCommit("local"))
+            .faults(new FaultPlan.Given(schedule, "cut"))
+            .timeLimit(Duration.ofSeconds(6))
+            .store(store.resolve("local"));
+    TestResult end = Harness.run(plan, Progress.NONE, new Cutoff(), Instant.EPOCH);
+    String screen = String.join("\n", end.firstScreen());
+    assertEquals(0, end.exitCode(), screen);
+    assertTrue(
+        end.firstScreen()
+            .getFirst()
+            .contains("acknowledged commits were lost as their level allows"),
+        screen);
+  }
+
   @Test
   void aFaultCanFireAtAStepOfTheServer() throws IOException {
     Schedule schedule =

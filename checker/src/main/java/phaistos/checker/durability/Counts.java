@@ -5,6 +5,9 @@ import java.util.Map;
 
 /** The number of transactions of each judgement. Unmodifiable once built. */
 public record Counts(Map<Judgement, Integer> byJudgement, int unidentified) {
+  /** Of no transaction. */
+  public static final Counts NONE = new Counts(Map.of(), 0);
+
   public Counts {
     byJudgement = Map.copyOf(byJudgement);
   }
@@ -37,6 +40,10 @@ public record Counts(Map<Judgement, Integer> byJudgement, int unidentified) {
 
   public int lost() {
     return of(Judgement.LOST);
+  }
+
+  public int lostAsAllowed() {
+    return of(Judgement.LOST_AS_ALLOWED);
   }
 
   public int rolledBack() {

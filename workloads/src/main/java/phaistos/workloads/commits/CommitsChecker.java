@@ -165,8 +165,8 @@ public final class CommitsChecker implements Checker<CommitsCall, CommitsChecker
       if (finalReads == 0) {
         return new Verdict.Unknown("no final read of the primary: events=" + events);
       }
-      if (owed.isEmpty() && writtenOnly == 0) {
-        return new Verdict.Unknown("no acknowledged commit that had to wait for a standby");
+      if (owed.isEmpty() && writtenOnly == 0 && notOwed == 0) {
+        return new Verdict.Unknown("no acknowledged commit");
       }
       return Verdict.VALID;
     }

@@ -106,6 +106,20 @@ class CommitsTest {
     assertEquals(3, check().notOwed());
   }
 
+  /** Nothing is owed, and what is there is still judged. */
+  @Test
+  void nothingNeedBeOwed() {
+    finalRead();
+    assertEquals(new Verdict.Unknown("no acknowledged commit"), check().verdict());
+    Details local = OWED.toBuilder().synchronousCommit("local").build();
+    op(new InsertOne(3), new InsertOne(3), End.OK, local);
+    finalRead();
+    assertEquals(Verdict.VALID, check().verdict());
+    op(new InsertMany(List.of(5L, 6L)), new InsertMany(List.of(5L, 6L)), End.OK, local);
+    finalRead(5L);
+    assertInvalid("torn: value 5");
+  }
+
   @Test
   void aRolledBackOrFailedOrUnknownValueIsUnexpected() {
     insert(1, End.OK);
