@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Predicate;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
@@ -22,6 +23,7 @@ import phaistos.cluster.ClusterException;
 import phaistos.cluster.Disks;
 import phaistos.cluster.Links;
 import phaistos.cluster.Power;
+import phaistos.environment.Task;
 import phaistos.histories.generators.Seed;
 
 /**
@@ -230,6 +232,53 @@ public final class ClusterState {
     return report;
   }
 
+  /**
+   * Starts the nodes that no fault holds down, in this order, each in a task of its own since a
+   * standby may wait for its primary. A node that does not come back stays down for now.
+   *
+   * @param gapNanosMax between two starts
+   * @return those on which redo ran
+   */
+  List<NodeId> restartStaggered(List<NodeId> order, long gapNanosMax, Seed seed) {
+    Map<NodeId, RestartReport> reports = new ConcurrentSkipListMap<>();
+    List<Task> tasks = new ArrayList<>();
+    long at = 0;
+    Seed draw = seed;
+    for (NodeId node : order) {
+      if (isHeldDown(node)) {
+        continue;
+      }
+      long delay = at;
+      tasks.add(
+          cluster
+              .control()
+              .tasks()
+              .spawn(
+                  "start of " + node,
+                  () -> {
+                    cluster.control().tasks().sleep(delay);
+                    try {
+                      reports.put(node, cluster.restart(node));
+                    } catch (ClusterException e) {
+                      // it is started again when the next fault ends
+                    }
+                  }));
+      at += draw.drawLong(Math.max(1, gapNanosMax));
+      draw = draw.next();
+    }
+    tasks.forEach(Task::join);
+    List<NodeId> recovered = new ArrayList<>();
+    reports.forEach(
+        (node, report) -> {
+          started(node, report);
+          if (report.recovered()) {
+            recovered.add(node);
+          }
+        });
+    settle();
+    return recovered;
+  }
+
   // Disks and clocks.
 
   void trouble(Handle handle, List<NodeId> nodes, Trouble trouble) {
@@ -304,6 +353,12 @@ public final class ClusterState {
     letGoOfTroubles(handle::equals);
     restoreBits(handle::equals);
     settle();
+  }
+
+  /** Lets go of nodes that a fault holds down or paused, and leaves them as they are. */
+  void unhold(Handle handle) {
+    letGo(down, handle::equals);
+    letGo(paused, handle::equals);
   }
 
   /** Releases everything that any fault holds, at once; nodes that are down stay down. */

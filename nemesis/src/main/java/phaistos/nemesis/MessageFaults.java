@@ -71,7 +71,7 @@ public final class MessageFaults {
         .put("treatment", EdnValues.word(treatment))
         .put("every", every)
         .put("millis", millis)
-        .put("from-lsn", fromLsn == 0 ? Optional.empty() : Optional.of(Operator.lsnText(fromLsn)))
+        .put("from-lsn", fromLsn == 0 ? Optional.empty() : Optional.of(Positions.lsnText(fromLsn)))
         .build();
   }
 

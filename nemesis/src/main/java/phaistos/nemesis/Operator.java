@@ -1,6 +1,5 @@
 package phaistos.nemesis;
 
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +14,7 @@ import phaistos.cluster.Cluster.RestartReport;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.OperatorActs;
-import phaistos.histories.Edn;
+import phaistos.cluster.ServerProcesses;
 import phaistos.histories.generators.Seed;
 
 /**
@@ -52,14 +51,16 @@ public final class Operator {
   }
 
   private static final long POLL_NANOS = 100_000_000L;
-  private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-operator");
+  private static final long STOP_NANOS_MAX = 30_000_000_000L;
+  private static final long STREAM_NANOS_MAX = 10_000_000_000L;
 
   private final Cluster cluster;
   private final OperatorActs acts;
   private final int required;
-  private final long hearNanos;
+  private final Hearing hearing;
   private final List<NodeId> members = new ArrayList<>();
   private final ClusterState state;
+  private final Positions positions;
 
   /**
    * The position at which the present primary was promoted; every earlier acknowledged commit lies
@@ -79,9 +80,27 @@ public final class Operator {
     this.cluster = cluster;
     this.acts = cluster.require(cluster.operatorActs(), Capability.OPERATOR);
     this.required = required;
-    this.hearNanos = hearNanos;
+    this.positions = new Positions(cluster);
     this.state = new ClusterState(cluster, new Returns());
+    this.hearing = new Hearing(this, cluster, members, hearNanos);
     cluster.nodes().stream().filter(n -> !n.equals(cluster.primary())).forEach(members::add);
+  }
+
+  /** Whether a node is the primary, or a standby that has joined it. */
+  boolean isCurrent(NodeId node) {
+    return node.equals(cluster.primary()) || members.contains(node);
+  }
+
+  /**
+   * The position up to which a standby has WAL: flushed since it streams, or replayed. Empty if it
+   * does not answer or is not a standby.
+   */
+  public OptionalLong position(NodeId node) {
+    return positions.ofStandby(node);
+  }
+
+  Positions positions() {
+    return positions;
   }
 
   /** The state in which open faults hold this cluster. */
@@ -89,42 +108,49 @@ public final class Operator {
     return state;
   }
 
-  /**
-   * The result of a failover.
-   *
-   * @param next empty if no node was promoted
-   * @param heard positions of the standbys that answered
-   * @param needed how many answers policy safe asks for
-   * @param leftOut nodes that a fault keeps from following or joining for now
-   * @param refused why no node was promoted
-   */
-  public record Report(
-      NodeId former,
-      Optional<NodeId> next,
-      TreeMap<NodeId, Long> heard,
-      int needed,
-      List<NodeId> followed,
-      List<NodeId> rejoined,
-      List<NodeId> leftOut,
-      Optional<String> refused) {
-    Edn.Table toEdn() {
-      EdnTable positions = new EdnTable();
-      heard.forEach((node, lsn) -> positions.put(node.name(), lsnText(lsn)));
-      return new EdnTable()
-          .put("from", former.name())
-          .put("to", next.map(NodeId::name))
-          .put("heard", positions.build())
-          .put("needed", needed)
-          .put("followed", followed)
-          .put("rejoined", rejoined)
-          .put("left-out", leftOut)
-          .put("refused", refused)
-          .build();
-    }
+  /** Makes another node primary after the primary was lost. */
+  public TakeOver failover(Policy policy, Seed seed) {
+    return takeOver(policy, seed, false, Optional.empty());
   }
 
-  /** Makes another node primary after the primary was lost. */
-  public Report failover(Policy policy, Seed seed) {
+  /**
+   * Makes another node primary, as planned: the primary ends in an orderly way, its standbys get
+   * all of its WAL, and it comes back as one of them.
+   */
+  public TakeOver switchover(Seed seed) {
+    NodeId former = cluster.primary();
+    boolean isStopped = cluster.state(former) == NodeState.UP && stops(former);
+    return takeOver(Policy.SAFE, seed, isStopped, Optional.empty());
+  }
+
+  /**
+   * Makes two nodes primary that do not know of each other, after the primary was lost: the one
+   * that a failover chooses, and another standby. Cuts under this handle keep that one from all
+   * other nodes; its commits wait for standbys that cannot come. When the cuts are healed it joins
+   * the first.
+   */
+  TakeOver split(Handle handle, Seed seed) {
+    return takeOver(Policy.SAFE, seed, false, Optional.of(handle));
+  }
+
+  private boolean stops(NodeId node) {
+    Optional<ServerProcesses> processes = cluster.serverProcesses();
+    if (processes.isEmpty()) {
+      return acts.stop(node);
+    }
+    processes.get().shutDown(node, ServerProcesses.Shutdown.FAST);
+    long deadline = cluster.control().clock().monotonicNanos() + STOP_NANOS_MAX;
+    while (cluster.state(node) != NodeState.DOWN) {
+      if (cluster.control().clock().monotonicNanos() >= deadline) {
+        return false;
+      }
+      cluster.control().tasks().sleep(POLL_NANOS);
+    }
+    return true;
+  }
+
+  private TakeOver takeOver(
+      Policy policy, Seed seed, boolean isStopped, Optional<Handle> splitUnder) {
     NodeId former = cluster.primary();
     int needed = cluster.nodes().size() - 1 - required + 1;
     if (cluster.state(former) != NodeState.DOWN) {
@@ -133,10 +159,10 @@ public final class Operator {
     TreeMap<NodeId, Long> heard =
         switch (policy) {
           case SAFE -> {
-            wakeMembers();
-            yield hearEnough(needed);
+            hearing.wake();
+            yield hearing.enough(needed);
           }
-          case RECKLESS -> hearFirst(seed);
+          case RECKLESS -> hearing.first(seed);
         };
     NodeId best = null;
     for (NodeId node : heard.keySet()) {
@@ -147,6 +173,10 @@ public final class Operator {
     String refused = policy == Policy.SAFE ? objection(heard, best, needed) : "";
     if (best == null || !refused.isEmpty()) {
       return keep(former, heard, needed, refused.isEmpty() ? "no standby answered" : refused);
+    }
+    Optional<NodeId> second = Optional.empty();
+    if (splitUnder.isPresent()) {
+      second = cutOffSecond(splitUnder.get(), heard, best, seed);
     }
     try {
       acts.promote(best);
@@ -161,8 +191,40 @@ public final class Operator {
     }
     // From here on only nodes that joined the new primary count, even if the rest of this fails.
     members.clear();
-    reignStart = currentPosition(best).orElse(heard.get(best));
-    return regroup(former, best, heard, needed);
+    reignStart = positions.current(best).orElse(heard.get(best));
+    NodeId first = best;
+    Optional<TakeOver.Second> aside = second.flatMap(node -> promoteAside(first, node));
+    Optional<NodeId> stopped = isStopped ? Optional.of(former) : Optional.empty();
+    return regroup(former, stopped, best, heard, needed, aside);
+  }
+
+  /** Cuts a standby, not the best one, off from all other nodes; empty if there is none. */
+  private Optional<NodeId> cutOffSecond(
+      Handle handle, TreeMap<NodeId, Long> heard, NodeId best, Seed seed) {
+    List<NodeId> others = new ArrayList<>(heard.keySet());
+    others.remove(best);
+    if (others.isEmpty()) {
+      return Optional.empty();
+    }
+    NodeId second = others.get(seed.drawInt(others.size()));
+    List<Cluster.Stream> streams =
+        cluster.require(cluster.links(), Capability.CUT).streams().stream()
+            .filter(stream -> stream.dialer().isPresent())
+            .filter(s -> s.target().equals(second) || s.dialer().get().equals(second))
+            .toList();
+    state.cut(handle, streams);
+    return Optional.of(second);
+  }
+
+  /** Promotes a node without making it the cluster's primary; empty if that fails. */
+  private Optional<TakeOver.Second> promoteAside(NodeId first, NodeId node) {
+    Properties limits = OneValue.limits(2, 70, "phaistos-operator");
+    Optional<String> answer = OneValue.of(cluster, node, "select pg_promote(true, 60)", limits);
+    if (answer.filter(text -> text.startsWith("t")).isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new TakeOver.Second(node, positions.timeline(first) + " " + positions.timeline(node)));
   }
 
   /**
@@ -171,16 +233,24 @@ public final class Operator {
    */
   public void restartAll() {
     state.restart(cluster.primary());
-    wakeMembers();
+    hearing.wake();
   }
 
   /** Promotes no node: the former primary goes on, unless a fault prevents that. */
-  private Report keep(NodeId former, TreeMap<NodeId, Long> heard, int needed, String why) {
+  private TakeOver keep(NodeId former, TreeMap<NodeId, Long> heard, int needed, String why) {
     if (!state.isHeldDown(former)) {
       unlessFaultsInterfere(() -> state.restart(former));
     }
-    return new Report(
-        former, Optional.empty(), heard, needed, List.of(), List.of(), List.of(), Optional.of(why));
+    return new TakeOver(
+        former,
+        Optional.empty(),
+        heard,
+        needed,
+        List.of(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.of(why));
   }
 
   /**
@@ -203,7 +273,7 @@ public final class Operator {
    * Whether an act on a standby succeeded. One that failed is not a standby for now; whether all
    * are in the end is judged at the end.
    */
-  private static boolean succeeds(Runnable act) {
+  static boolean succeeds(Runnable act) {
     try {
       act.run();
       return true;
@@ -220,17 +290,25 @@ public final class Operator {
       return "the most advanced standby, "
           + best
           + ", is at "
-          + lsnText(heard.get(best))
+          + Positions.lsnText(heard.get(best))
           + ", before the primary's promotion at "
-          + lsnText(reignStart);
+          + Positions.lsnText(reignStart);
     }
     return "";
   }
 
   /**
    * Makes every node follow the new primary; a node that cannot follow joins from the initial data.
+   *
+   * @param stopped the former primary, if it ended in an orderly way
    */
-  private Report regroup(NodeId former, NodeId next, TreeMap<NodeId, Long> heard, int needed) {
+  private TakeOver regroup(
+      NodeId former,
+      Optional<NodeId> stopped,
+      NodeId next,
+      TreeMap<NodeId, Long> heard,
+      int needed,
+      Optional<TakeOver.Second> second) {
     List<NodeId> followed = new ArrayList<>();
     List<NodeId> rejoined = new ArrayList<>();
     List<NodeId> leftOut = new ArrayList<>();
@@ -242,9 +320,13 @@ public final class Operator {
         leftOut.add(node);
         continue;
       }
-      if (heard.containsKey(node)
-          && Long.compareUnsigned(heard.get(node), heard.get(next)) <= 0
-          && follow(node, next)) {
+      boolean mayFollow =
+          heard.containsKey(node) && Long.compareUnsigned(heard.get(node), heard.get(next)) <= 0;
+      boolean follows =
+          stopped.equals(Optional.of(node))
+              ? follow(node, next) && streams(node, next)
+              : mayFollow && follow(node, next);
+      if (follows) {
         followed.add(node);
       } else if (succeeds(() -> rejoin(node, next))) {
         rejoined.add(node);
@@ -254,8 +336,28 @@ public final class Operator {
       }
       members.add(node);
     }
-    return new Report(
-        former, Optional.of(next), heard, needed, followed, rejoined, leftOut, Optional.empty());
+    return new TakeOver(
+        former,
+        Optional.of(next),
+        heard,
+        needed,
+        followed,
+        rejoined,
+        leftOut,
+        second,
+        Optional.empty());
+  }
+
+  /** A former primary whose WAL goes on beyond the fork never streams. */
+  private boolean streams(NodeId standby, NodeId from) {
+    long deadline = cluster.control().clock().monotonicNanos() + STREAM_NANOS_MAX;
+    while (!OneValue.streams(cluster, from, standby)) {
+      if (cluster.control().clock().monotonicNanos() >= deadline) {
+        return false;
+      }
+      cluster.control().tasks().sleep(POLL_NANOS);
+    }
+    return true;
   }
 
   private boolean canJoin(NodeId node, NodeId primary) {
@@ -268,7 +370,7 @@ public final class Operator {
   private final class Returns implements ClusterState.Recovery {
     @Override
     public Optional<RestartReport> bringBack(NodeId node) {
-      if (node.equals(cluster.primary()) || members.contains(node)) {
+      if (isCurrent(node)) {
         return Optional.of(state.restart(node));
       }
       return join(node);
@@ -276,7 +378,7 @@ public final class Operator {
 
     @Override
     public void runsFreely(NodeId node) {
-      if (!node.equals(cluster.primary()) && !members.contains(node)) {
+      if (!isCurrent(node)) {
         join(node);
       }
     }
@@ -304,7 +406,7 @@ public final class Operator {
   public List<NodeId> gather() {
     List<NodeId> joined = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
-      if (!node.equals(cluster.primary()) && !members.contains(node)) {
+      if (!isCurrent(node)) {
         if (succeeds(() -> rejoin(node, cluster.primary()))) {
           members.add(node);
           joined.add(node);
@@ -323,125 +425,5 @@ public final class Operator {
       // Its WAL may have gone on beyond the place where the new timeline begins.
       return false;
     }
-  }
-
-  private void wakeMembers() {
-    for (NodeId node : members) {
-      switch (cluster.state(node)) {
-        case UP -> {}
-        case PAUSED -> {
-          if (!state.isHeldPaused(node)) {
-            cluster.resume(node);
-          }
-        }
-        case DOWN -> {
-          if (!state.isHeldDown(node)) {
-            // one that waits for a primary just does not answer
-            succeeds(() -> state.restart(node));
-          }
-        }
-      }
-    }
-  }
-
-  /** Asks until enough standbys give the same answer twice, or the time is up. */
-  private TreeMap<NodeId, Long> hearEnough(int needed) {
-    long deadline = cluster.control().clock().monotonicNanos() + hearNanos;
-    TreeMap<NodeId, Long> before = new TreeMap<>();
-    while (true) {
-      TreeMap<NodeId, Long> heard = new TreeMap<>();
-      for (NodeId node : members) {
-        position(node).ifPresent(lsn -> heard.put(node, lsn));
-      }
-      boolean isLate = cluster.control().clock().monotonicNanos() >= deadline;
-      boolean isEnough = heard.size() >= Math.min(needed, mayAnswer());
-      if (isEnough && heard.equals(before) || isLate) {
-        return heard;
-      }
-      before = heard;
-      cluster.control().tasks().sleep(POLL_NANOS);
-    }
-  }
-
-  /** How many members no fault keeps from answering; it is no use to wait for the others. */
-  private int mayAnswer() {
-    return (int)
-        members.stream().filter(n -> !state.isHeldDown(n) && !state.isHeldPaused(n)).count();
-  }
-
-  private TreeMap<NodeId, Long> hearFirst(Seed seed) {
-    long deadline = cluster.control().clock().monotonicNanos() + hearNanos;
-    Seed draw = seed;
-    TreeMap<NodeId, Long> heard = new TreeMap<>();
-    while (heard.isEmpty()
-        && mayAnswer() > 0
-        && cluster.control().clock().monotonicNanos() < deadline) {
-      NodeId node = members.get(draw.drawInt(members.size()));
-      draw = draw.next();
-      position(node).ifPresent(lsn -> heard.put(node, lsn));
-      if (heard.isEmpty()) {
-        cluster.control().tasks().sleep(POLL_NANOS);
-      }
-    }
-    return heard;
-  }
-
-  /**
-   * The position up to which a standby has WAL: flushed since it streams, or replayed. Empty if it
-   * does not answer or is not a standby.
-   */
-  public OptionalLong position(NodeId node) {
-    try {
-      if (ask(node, "select pg_is_in_recovery()").filter(text -> text.startsWith("t")).isEmpty()) {
-        return OptionalLong.empty();
-      }
-      long received = lsn(ask(node, "select pg_last_wal_receive_lsn()"));
-      long replayed = lsn(ask(node, "select pg_last_wal_replay_lsn()"));
-      return OptionalLong.of(Long.compareUnsigned(received, replayed) > 0 ? received : replayed);
-    } catch (SQLException _) {
-      return OptionalLong.empty();
-    }
-  }
-
-  /** How far a standby has replayed; empty if it does not answer or is not a standby. */
-  OptionalLong replayed(NodeId node) {
-    return lsnOf(node, "select pg_last_wal_replay_lsn()");
-  }
-
-  /** The write position of a primary; empty if it does not answer. */
-  OptionalLong currentPosition(NodeId node) {
-    return lsnOf(node, "select pg_current_wal_lsn()");
-  }
-
-  private OptionalLong lsnOf(NodeId node, String sql) {
-    try {
-      Optional<String> text = ask(node, sql);
-      return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(lsn(text));
-    } catch (SQLException _) {
-      return OptionalLong.empty();
-    }
-  }
-
-  private Optional<String> ask(NodeId node, String sql) throws SQLException {
-    return OneValue.orThrow(cluster, node, sql, LIMITS);
-  }
-
-  /** Parses "0/16B3748"; an empty text is 0. */
-  private static long lsn(Optional<String> text) throws SQLException {
-    if (text.isEmpty()) {
-      return 0;
-    }
-    String[] halves = text.get().split("/");
-    try {
-      return Long.parseUnsignedLong(halves[0], 16) << 32 | Long.parseUnsignedLong(halves[1], 16);
-    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      throw new SQLException("no LSN: " + text.get(), "22P02", e);
-    }
-  }
-
-  static String lsnText(long lsn) {
-    return Long.toHexString(lsn >>> 32).toUpperCase(java.util.Locale.ROOT)
-        + "/"
-        + Long.toHexString(lsn & 0xFFFFFFFFL).toUpperCase(java.util.Locale.ROOT);
   }
 }

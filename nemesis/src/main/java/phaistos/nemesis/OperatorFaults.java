@@ -3,6 +3,7 @@ package phaistos.nemesis;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongFunction;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.CrashMode;
@@ -37,9 +38,129 @@ public final class OperatorFaults {
             }
           });
 
-  static final List<FaultKind> KINDS = List.of(FAILOVER);
+  static final FaultKind SWITCHOVER =
+      seeded(
+          "switchover",
+          "The primary ends in an orderly way, a standby is promoted, and the former primary comes"
+              + " back as a standby; counts when another node is primary.",
+          "#D5B5F0",
+          Optional.empty(),
+          Set.of(Capability.OPERATOR),
+          Switchover::new);
+
+  static final FaultKind TWO_PRIMARIES =
+      seeded(
+          "two-primaries",
+          "The primary is killed, and two standbys that do not know of each other are promoted;"
+              + " counts when both are on one timeline number.",
+          "#A57FD0",
+          Optional.of("one-primary"),
+          Set.of(Capability.KILL, Capability.CUT, Capability.OPERATOR),
+          TwoPrimaries::new);
+
+  static final List<FaultKind> KINDS = List.of(FAILOVER, SWITCHOVER, TWO_PRIMARIES);
 
   private OperatorFaults() {}
+
+  /** A kind whose faults have no parameter but their seed. */
+  private static FaultKind seeded(
+      String name,
+      String sentence,
+      String color,
+      Optional<String> end,
+      Set<Capability> needs,
+      LongFunction<Fault> fault) {
+    return new FaultKind(
+        name,
+        sentence,
+        color,
+        end,
+        needs,
+        new FaultKind.Maker() {
+          @Override
+          public Fault draw(Seed choice, long seed, Operator.Policy policy) {
+            return fault.apply(seed);
+          }
+
+          @Override
+          public Fault read(Edn.Table value) {
+            return fault.apply(EdnValues.seed(value));
+          }
+        });
+  }
+
+  /** The operator makes another node primary, as planned. */
+  public record Switchover(long seed) implements Fault {
+    @Override
+    public FaultKind kind() {
+      return SWITCHOVER;
+    }
+
+    @Override
+    public Edn.Table value() {
+      return new EdnTable().put("seed", seed).build();
+    }
+
+    @Override
+    public UnderWay begin(Site site) {
+      TakeOver report = site.operator().switchover(new Seed(seed));
+      return new TakenOver(
+          site,
+          report,
+          new Effect(
+              report.next().isPresent(),
+              new EdnTable()
+                  .put("from", report.former().name())
+                  .put("to", report.next().map(NodeId::name))
+                  .put("came-back", report.followed().contains(report.former()))));
+    }
+  }
+
+  /** The operator makes two nodes primary. */
+  public record TwoPrimaries(long seed) implements Fault {
+    @Override
+    public FaultKind kind() {
+      return TWO_PRIMARIES;
+    }
+
+    @Override
+    public Edn.Table value() {
+      return new EdnTable().put("seed", seed).build();
+    }
+
+    @Override
+    public UnderWay begin(Site site) {
+      TakeOver report = site.operator().split(site.handle(), new Seed(seed));
+      return new TakenOver(
+          site,
+          report,
+          new Effect(
+              report.second().filter(TakeOver.Second::isSameTimeline).isPresent(),
+              new EdnTable()
+                  .put("to", report.next().map(NodeId::name))
+                  .put("second", report.second().map(each -> each.node().name()))
+                  .put("timelines", report.second().map(TakeOver.Second::timelines))));
+    }
+  }
+
+  private record TakenOver(Fault.Site site, TakeOver report, Fault.Effect known)
+      implements Fault.UnderWay {
+    @Override
+    public EdnTable began() {
+      return new EdnTable().put("operator", report.toEdn());
+    }
+
+    /** The second primary loses its cuts, and joins the first. */
+    @Override
+    public void end() {
+      site.state().release(site.handle());
+    }
+
+    @Override
+    public Optional<Fault.Effect> effect() {
+      return Optional.of(known);
+    }
+  }
 
   /** How a failover's primary is lost. */
   public enum Loss {
@@ -78,13 +199,12 @@ public final class OperatorFaults {
       } else if (wasUp) {
         cluster.kill(primary);
       }
-      Operator.Report report = site.operator().failover(policy, own.child("operator"));
+      TakeOver report = site.operator().failover(policy, own.child("operator"));
       return new FailedOver(power.isPresent() ? Loss.CRASH : Loss.KILL, wasUp, lost, report);
     }
   }
 
-  private record FailedOver(
-      Loss loss, boolean wasUp, long unsyncedBytesLost, Operator.Report report)
+  private record FailedOver(Loss loss, boolean wasUp, long unsyncedBytesLost, TakeOver report)
       implements Fault.UnderWay {
     @Override
     public EdnTable began() {

@@ -91,7 +91,7 @@ final class RecoveryNemesis implements Nemesis {
     List<NodeId> behind = new ArrayList<>();
     while (true) {
       if (goal.isEmpty()) {
-        goal = operator.currentPosition(cluster.primary());
+        goal = operator.positions().current(cluster.primary());
       }
       behind.clear();
       for (NodeId node : cluster.nodes()) {
@@ -107,7 +107,7 @@ final class RecoveryNemesis implements Nemesis {
   }
 
   private boolean hasReplayed(NodeId node, OptionalLong goal) {
-    OptionalLong replayed = operator.replayed(node);
+    OptionalLong replayed = operator.positions().replayed(node);
     return goal.isPresent()
         && replayed.isPresent()
         && Long.compareUnsigned(replayed.getAsLong(), goal.getAsLong()) >= 0;

@@ -35,7 +35,10 @@ public final class Swarm {
           Map.entry("terminate-walsender", 3),
           Map.entry("message", 3),
           Map.entry("switch-wal", 1),
-          Map.entry("failover", 4));
+          Map.entry("failover", 4),
+          Map.entry("switchover", 2),
+          Map.entry("two-primaries", 1),
+          Map.entry("cold-restart", 1));
 
   /** Kinds that most runs have: what a disk holds is seen by checkpoints and power cuts only. */
   private static final List<String> MOSTLY = List.of("checkpoint", "crash");

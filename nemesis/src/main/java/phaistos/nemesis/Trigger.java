@@ -93,7 +93,7 @@ public sealed interface Trigger {
       case Operations(long count) -> when.put("operations", count);
       case LogLine(String text, Optional<NodeId> node, long count) ->
           counted(when.put("log", text), node, count);
-      case Lsn(long lsn) -> when.put("lsn", Operator.lsnText(lsn));
+      case Lsn(long lsn) -> when.put("lsn", Positions.lsnText(lsn));
       case Xid(long xid) -> when.put("xid", xid);
       case Message(String kind, Optional<NodeId> node, long count) ->
           counted(when.put("message", kind), node, count);

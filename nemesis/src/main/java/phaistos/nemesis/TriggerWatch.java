@@ -137,7 +137,7 @@ final class TriggerWatch {
     return switch (trigger) {
       case Trigger.LogLine line -> count(line) >= line.count();
       case Trigger.Lsn(long lsn) -> {
-        OptionalLong written = operator.currentPosition(cluster.primary());
+        OptionalLong written = operator.positions().current(cluster.primary());
         yield written.isPresent() && Long.compareUnsigned(written.getAsLong(), lsn) >= 0;
       }
       case Trigger.At _,

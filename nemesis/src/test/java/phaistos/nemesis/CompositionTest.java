@@ -30,12 +30,16 @@ class CompositionTest {
   private static final int SEEDS = Integer.getInteger("phaistos.composition.seeds", 150);
   private static final int ACTS = 40;
 
-  /** To slow a process takes time, which nothing else here does. */
+  /** To slow a process takes time, which nothing else here does; two primaries move the primary. */
   private static final List<FaultKind> LASTING =
       Faults.KINDS.stream()
           .filter(kind -> kind.end().isPresent() && kind != ServerProcessFaults.SLOW)
+          .filter(kind -> kind != OperatorFaults.TWO_PRIMARIES)
           .filter(kind -> !kind.needs().contains(Capability.REPLICATION_MESSAGES))
           .toList();
+
+  private static final List<FaultKind> TAKE_OVERS =
+      List.of(OperatorFaults.FAILOVER, OperatorFaults.SWITCHOVER, OperatorFaults.TWO_PRIMARIES);
 
   @TempDir private Path folder;
 
@@ -208,7 +212,7 @@ class CompositionTest {
       for (int act = 0; act < ACTS; act++) {
         Seed own = seed.child(act);
         switch (own.drawInt(5)) {
-          case 0 -> play.begin(draw(OperatorFaults.FAILOVER, own));
+          case 0 -> play.begin(draw(any(TAKE_OVERS, own.child("kind")), own));
           case 1, 2 -> play.begin(draw(any(LASTING, own.child("kind")), own));
           default -> {
             if (!play.open.isEmpty()) {

@@ -45,6 +45,8 @@ final class InventedCluster
   final TreeSet<NodeId> mute = new TreeSet<>();
   final TreeSet<NodeId> cannotPromote = new TreeSet<>();
   final TreeSet<NodeId> cannotFollow = new TreeSet<>();
+  final TreeSet<NodeId> cannotStream = new TreeSet<>();
+  final TreeMap<NodeId, String> timelines = new TreeMap<>();
   final TreeSet<NodeId> cannotRejoin = new TreeSet<>();
   final TreeSet<String> cut = new TreeSet<>();
   final TreeSet<NodeId> failingSyncs = new TreeSet<>();
@@ -212,10 +214,16 @@ final class InventedCluster
   private String answer(NodeId node, String sql) {
     return switch (sql) {
       case "select pg_is_in_recovery()" -> node.equals(primary) ? "f" : "t";
+      case "select pg_promote(true, 60)" -> {
+        acts.add("promote " + node + " aside");
+        yield "t";
+      }
+      case "select pg_walfile_name(pg_current_wal_lsn())" ->
+          timelines.getOrDefault(node, "00000002") + "0000000000000001";
       case "select pg_last_wal_receive_lsn()",
           "select pg_last_wal_replay_lsn()",
           "select pg_current_wal_lsn()" ->
-          Operator.lsnText(position.get(node));
+          Positions.lsnText(position.get(node));
       case "select clock_timestamp()" ->
           control
                   .clock()
@@ -225,7 +233,12 @@ final class InventedCluster
                   .replace('T', ' ')
                   .replace("Z", "")
               + "+00";
-      default -> throw new IllegalStateException("no answer to " + sql);
+      default -> {
+        if (sql.contains("pg_stat_replication")) {
+          yield cannotStream.stream().anyMatch(each -> sql.contains("'" + each + "'")) ? "0" : "1";
+        }
+        throw new IllegalStateException("no answer to " + sql);
+      }
     };
   }
 

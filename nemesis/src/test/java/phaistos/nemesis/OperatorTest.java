@@ -33,7 +33,7 @@ class OperatorTest {
     operator = new Operator(cluster, 1, 300_000_000L);
   }
 
-  private Operator.Report failover(Policy policy) {
+  private TakeOver failover(Policy policy) {
     cluster.kill(cluster.primary());
     cluster.acts.clear();
     return operator.failover(policy, SEED);
@@ -42,7 +42,7 @@ class OperatorTest {
   @Test
   void safePromotesTheMostAdvancedAndTheFormerPrimaryJoinsAgain() {
     cluster.position.put(N3, 1_500L);
-    Operator.Report report = failover(Policy.SAFE);
+    TakeOver report = failover(Policy.SAFE);
     assertEquals(Optional.of(N3), report.next());
     assertEquals(List.of("promote n3", "rejoin n1 n3", "follow n2 n3"), cluster.acts);
     assertEquals(List.of(N2), report.followed());
@@ -52,7 +52,7 @@ class OperatorTest {
   @Test
   void safePromotesNobodyWhenOneOfTwoIsSilent() {
     cluster.mute.add(N3);
-    Operator.Report report = failover(Policy.SAFE);
+    TakeOver report = failover(Policy.SAFE);
     assertEquals(Optional.empty(), report.next());
     assertEquals(Optional.of("heard 1 standbys, needed 2"), report.refused());
     assertEquals(List.of("restart n1"), cluster.acts);
@@ -62,7 +62,7 @@ class OperatorTest {
   void whereTwoOfTwoMustHaveEveryCommitOneAnswerIsEnough() {
     operator = new Operator(cluster, 2, 300_000_000L);
     cluster.mute.add(N3);
-    Operator.Report report = failover(Policy.SAFE);
+    TakeOver report = failover(Policy.SAFE);
     assertEquals(Optional.of(N2), report.next());
     assertEquals(1, report.needed());
     assertEquals(List.of("promote n2", "rejoin n1 n2", "rejoin n3 n2"), cluster.acts);
@@ -75,7 +75,7 @@ class OperatorTest {
     assertEquals(Optional.of(N2), failover(Policy.SAFE).next());
     cluster.position.put(N1, 8_000L);
     cluster.position.put(N3, 8_999L);
-    Operator.Report report = failover(Policy.SAFE);
+    TakeOver report = failover(Policy.SAFE);
     assertEquals(Optional.empty(), report.next());
     assertTrue(report.refused().orElseThrow().contains("before the primary's promotion"));
     cluster.position.put(N3, 9_000L);
@@ -93,7 +93,7 @@ class OperatorTest {
   void standbysThatAreDownOrPausedAreBroughtBackToBeAsked() {
     cluster.kill(N2);
     cluster.pause(N3);
-    Operator.Report report = failover(Policy.SAFE);
+    TakeOver report = failover(Policy.SAFE);
     assertTrue(report.next().isPresent());
     assertEquals(List.of("restart n2", "resume n3"), cluster.acts.subList(0, 2));
   }
@@ -101,7 +101,7 @@ class OperatorTest {
   @Test
   void whoCannotFollowJoinsFromTheBeginning() {
     cluster.cannotFollow.add(N3);
-    Operator.Report report = failover(Policy.SAFE);
+    TakeOver report = failover(Policy.SAFE);
     assertEquals(List.of(N1, N3), report.rejoined());
   }
 
@@ -112,7 +112,7 @@ class OperatorTest {
     assertEquals(List.of(N3), failover(Policy.SAFE).leftOut());
     assertEquals(N2, cluster.primary());
     cluster.position.put(N3, 99_000L); // on the old timeline
-    Operator.Report report = failover(Policy.SAFE);
+    TakeOver report = failover(Policy.SAFE);
     assertEquals(Optional.empty(), report.next());
     assertFalse(report.heard().containsKey(N3));
     cluster.cannotRejoin.clear();
@@ -125,7 +125,7 @@ class OperatorTest {
   void recklessPromotesWhoeverAnswersEvenBehindTheOther() {
     cluster.position.put(N3, 9_000L);
     cluster.mute.add(N3);
-    Operator.Report report = failover(Policy.RECKLESS);
+    TakeOver report = failover(Policy.RECKLESS);
     assertEquals(Optional.of(N2), report.next());
     assertFalse(report.heard().containsKey(N3));
   }

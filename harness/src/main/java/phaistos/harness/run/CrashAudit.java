@@ -17,6 +17,7 @@ import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Nemesis;
 import phaistos.nemesis.Operator;
+import phaistos.nemesis.TakeOver;
 
 /**
  * The end of a run's load, as two acts of the nemesis. {@code crash-all}: under load, all nodes are
@@ -117,7 +118,7 @@ public final class CrashAudit implements Nemesis {
       value.put(Edn.keyword("restarted"), Edn.of(cluster.primary().name()));
       return new Edn.Table(value);
     }
-    Operator.Report report = operator.failover(Operator.Policy.SAFE, seed.child("replay"));
+    TakeOver report = operator.failover(Operator.Policy.SAFE, seed.child("replay"));
     LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
     value.put(Edn.keyword("from"), Edn.of(report.former().name()));
     value.put(Edn.keyword("primary"), Edn.of(cluster.primary().name()));

@@ -17,6 +17,8 @@ public enum Capability {
   IMAGES("give images of a node's files"),
   /** Failing syncs, a full disk, a slow disk, flipped bits: {@link Disks}. */
   DISK("disturb a node's disk"),
+  /** Damaging a node's files, and syncs that lie: {@link DiskDamage}. */
+  DISK_DAMAGE("damage a node's files"),
   /** Setting a node's wall clock wrong: {@link Clocks}. */
   CLOCK("set a node's clock"),
   /** Promotion, following and joining again by the operator: {@link OperatorActs}. */

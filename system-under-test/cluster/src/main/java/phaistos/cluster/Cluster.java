@@ -45,6 +45,11 @@ public interface Cluster extends Nodes, AutoCloseable {
     return Optional.empty();
   }
 
+  /** Present with {@link Capability#DISK_DAMAGE}. */
+  default Optional<DiskDamage> diskDamage() {
+    return Optional.empty();
+  }
+
   /** Present with {@link Capability#CLOCK}. */
   default Optional<Clocks> clocks() {
     return Optional.empty();

@@ -20,6 +20,7 @@ public interface StandbyReplies {
     /** A standby begins to stream; what it has reported before was another walreceiver's. */
     void streams(NodeId standby);
 
+    /** Not called for a standby whose disk has lied or is damaged: it cannot keep to anything. */
     void replies(Reply reply);
   }
 

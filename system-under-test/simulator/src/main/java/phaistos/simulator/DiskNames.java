@@ -100,6 +100,11 @@ final class DiskNames {
     unsynced.removeIf(due::contains);
   }
 
+  /** The same for those of them that are not synced yet. */
+  void syncedStill(List<Change> due) {
+    synced(unsynced.stream().filter(due::contains).toList());
+  }
+
   int unsyncedCount() {
     return unsynced.size();
   }

@@ -24,6 +24,31 @@ final class FlippedBits {
         bit / 8, (_, mask) -> (mask & ~mask(bit)) == 0 ? null : Integer.valueOf(mask & ~mask(bit)));
   }
 
+  /**
+   * Makes bytes of a file read as others from now on; bits that read wrong already stay so.
+   *
+   * @param wanted what reads shall see from {@code offset} on
+   * @return what {@link #lift} takes away
+   */
+  TreeMap<Long, Integer> lay(long offset, byte[] wanted, Pages pages) {
+    ByteBuffer there = ByteBuffer.allocate(wanted.length);
+    int length = pages.read(offset, there);
+    TreeMap<Long, Integer> laid = new TreeMap<>();
+    for (int i = 0; i < length; i++) {
+      int mask = (there.get(i) ^ wanted[i]) & 0xFF;
+      if (mask != 0 && !masks.containsKey(offset + i)) {
+        masks.put(offset + i, mask);
+        laid.put(offset + i, mask);
+      }
+    }
+    return laid;
+  }
+
+  /** Lets bytes read right again that were laid and not written over since. */
+  void lift(TreeMap<Long, Integer> laid) {
+    laid.forEach(masks::remove);
+  }
+
   private static int mask(long bit) {
     return 1 << (bit % 8);
   }

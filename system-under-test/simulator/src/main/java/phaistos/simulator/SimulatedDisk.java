@@ -53,13 +53,22 @@ public final class SimulatedDisk implements Disk {
   private final SeededRandomness crashes;
   private final Pace sync;
   private final DiskNames names = new DiskNames();
+  private final LyingCache cache = new LyingCache(names);
   private long fileIds;
   private long usedBytes;
   private long capacityBytes = Long.MAX_VALUE;
   private long slowNanos;
   private String failingSyncs = "";
   private int syncsToFail;
-  private Counters counters = new Counters(0, 0, 0, 0, 0, 0, 0, 0);
+  private boolean isSound = true;
+  private long bytesWritten;
+  private long syncs;
+  private long syncsFailed;
+  private long writesRefused;
+  private long unsyncedBytesLost;
+  private long nameChangesLost;
+  private long slowedNanos;
+  private long flippedBitsRead;
 
   SimulatedDisk(String machine, Scheduler scheduler, SeededRandomness seed, boolean lively) {
     this.machine = machine;
@@ -159,7 +168,9 @@ public final class SimulatedDisk implements Disk {
     names.requireDirectory(key);
     List<DiskNames.Change> due = names.changesToSync(key);
     syncOrFail(directory);
-    names.synced(due);
+    if (!cache.keeps(due)) {
+      names.synced(due);
+    }
   }
 
   /** How long its syncs take, for people. */
@@ -170,13 +181,14 @@ public final class SimulatedDisk implements Disk {
   /** Waits as long as a sync takes; then fails if a test asked for that. */
   private void syncOrFail(String path) throws IOException {
     scheduler.sleep(sync.draw(latency) + slowNanos);
-    countFaults(slowNanos, 0);
+    slowedNanos += slowNanos;
     if (syncsToFail > 0 && DiskNames.normalize(path).startsWith(failingSyncs)) {
       syncsToFail--;
-      count(0, 0, 1, 0);
+      isSound = false;
+      syncsFailed++;
       throw new IOException("could not sync " + path + " on " + machine + ": Input/output error");
     }
-    count(0, 1, 0, 0);
+    syncs++;
   }
 
   private SimulatedFile file(String path) throws IOException {
@@ -200,6 +212,7 @@ public final class SimulatedDisk implements Disk {
           case LOSE_SOME, TEAR -> random.nextInt(names.unsyncedCount() + 1);
         };
     int lostChanges = names.unsyncedCount() - keptChanges;
+    cache.powerCut();
     int filesHit = 0;
     long bytesLost = 0;
     for (SimulatedFile file : names.crash(keptChanges)) {
@@ -208,16 +221,8 @@ public final class SimulatedDisk implements Disk {
       filesHit += lost > 0 ? 1 : 0;
     }
     usedBytes = names.files().stream().mapToLong(SimulatedFile::size).sum();
-    counters =
-        new Counters(
-            counters.bytesWritten,
-            counters.syncs,
-            counters.syncsFailed,
-            counters.writesRefused,
-            counters.unsyncedBytesLost + bytesLost,
-            counters.nameChangesLost + lostChanges,
-            counters.slowedNanos,
-            counters.flippedBitsRead);
+    unsyncedBytesLost += bytesLost;
+    nameChangesLost += lostChanges;
     return new Loss(mode, filesHit, bytesLost, lostChanges);
   }
 
@@ -237,7 +242,15 @@ public final class SimulatedDisk implements Disk {
   }
 
   public Counters counters() {
-    return counters;
+    return new Counters(
+        bytesWritten,
+        syncs,
+        syncsFailed,
+        writesRefused,
+        unsyncedBytesLost,
+        nameChangesLost,
+        slowedNanos,
+        flippedBitsRead);
   }
 
   /**
@@ -267,9 +280,7 @@ public final class SimulatedDisk implements Disk {
     return names.files().stream().mapToLong(SimulatedFile::unsyncedBytes).sum();
   }
 
-  /**
-   * Makes the next {@code count} syncs fail of files and directories whose path has this prefix.
-   */
+  /** Makes the next {@code count} syncs of paths with this prefix fail. */
   public void failSyncs(String pathPrefix, int count) {
     scheduler.portCall("disk.failSyncs " + machine, pathPrefix.hashCode(), count);
     failingSyncs = pathPrefix;
@@ -288,14 +299,45 @@ public final class SimulatedDisk implements Disk {
     slowNanos = nanos;
   }
 
-  /**
-   * Makes one bit of a file read wrong until it is written over or {@link #restoreBit} is called.
-   *
-   * @throws NoSuchFileException if there is no such file
-   */
+  /** Makes one bit of a file read wrong until it is written over or {@link #restoreBit}. */
   public void flipBit(String path, long bit) throws IOException {
     scheduler.portCall("disk.flipBit " + machine, path.hashCode(), bit);
     file(path).flipBit(bit);
+    isSound = false;
+  }
+
+  /** Damages a part of a file; a NoSuchFileException says that there is none. */
+  public FileDamage damage(String path, FileDamage.Kind kind, long offset, long length)
+      throws IOException {
+    scheduler.portCall("disk.damage " + machine, path.hashCode(), offset);
+    FileDamage damage = file(path).damage(kind, offset, length);
+    isSound = false;
+    return damage;
+  }
+
+  /**
+   * Sets whether syncs lie: they return as ever, and what they were to make durable stays in a
+   * cache that a power cut empties. When the lies end, the cache is written to the platter.
+   */
+  public void lie(boolean lies) {
+    scheduler.portCall("disk.lie " + machine, lies ? 1 : 0, 0);
+    isSound &= !lies;
+    cache.lie(lies);
+  }
+
+  /** How many syncs had something to make durable and did not. */
+  public long syncsThatLied() {
+    return cache.lies();
+  }
+
+  /** Whether it has done what it was told since it was made, or since {@link #madeSound}. */
+  public boolean isSound() {
+    return isSound;
+  }
+
+  /** All that is on it is new. */
+  public void madeSound() {
+    isSound = !cache.isLying();
   }
 
   /** Makes the bit read as written again. Does nothing if it is not flipped. */
@@ -308,34 +350,6 @@ public final class SimulatedDisk implements Disk {
 
   private void call(String kind, String path) {
     scheduler.portCall(kind, path.hashCode(), machine.hashCode());
-  }
-
-  private void count(long bytes, int syncs, int failed, int refused) {
-    counters =
-        new Counters(
-            counters.bytesWritten + bytes,
-            counters.syncs + syncs,
-            counters.syncsFailed + failed,
-            counters.writesRefused + refused,
-            counters.unsyncedBytesLost,
-            counters.nameChangesLost,
-            counters.slowedNanos,
-            counters.flippedBitsRead);
-  }
-
-  private void countFaults(long slowed, int flippedBits) {
-    if (slowed > 0 || flippedBits > 0) {
-      counters =
-          new Counters(
-              counters.bytesWritten,
-              counters.syncs,
-              counters.syncsFailed,
-              counters.writesRefused,
-              counters.unsyncedBytesLost,
-              counters.nameChangesLost,
-              counters.slowedNanos + slowed,
-              counters.flippedBitsRead + flippedBits);
-    }
   }
 
   private final class Handle implements DiskFile {
@@ -353,7 +367,7 @@ public final class SimulatedDisk implements Disk {
       enter("disk.read", offset, target.remaining());
       slow();
       SimulatedFile.Reading reading = file.read(offset, target);
-      countFaults(0, reading.flippedBits());
+      flippedBitsRead += reading.flippedBits();
       return reading.bytes();
     }
 
@@ -365,7 +379,7 @@ public final class SimulatedDisk implements Disk {
       grow(Math.max(file.size(), offset + bytes.length));
       source.get(bytes);
       file.write(offset, bytes);
-      count(bytes.length, 0, 0, 0);
+      bytesWritten += bytes.length;
     }
 
     @Override
@@ -384,7 +398,7 @@ public final class SimulatedDisk implements Disk {
     private void grow(long size) throws IOException {
       long more = size - file.size();
       if (more > 0 && usedBytes + more > capacityBytes) {
-        count(0, 0, 0, 1);
+        writesRefused++;
         throw new IOException(
             "could not write " + path + " on " + machine + ": No space left on device");
       }
@@ -401,7 +415,9 @@ public final class SimulatedDisk implements Disk {
         file.forgotten(lastChange);
         throw failure;
       }
-      file.synced(lastChange);
+      if (!cache.keeps(file, lastChange)) {
+        file.synced(lastChange);
+      }
     }
 
     /** Changes nothing: the writes may be lost until they are synced. */
@@ -419,7 +435,7 @@ public final class SimulatedDisk implements Disk {
 
     private void slow() {
       scheduler.sleep(slowNanos);
-      countFaults(slowNanos, 0);
+      slowedNanos += slowNanos;
     }
 
     private void enter(String kind, long a, long b) throws IOException {

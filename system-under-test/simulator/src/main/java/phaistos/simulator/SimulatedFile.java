@@ -1,5 +1,6 @@
 package phaistos.simulator;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ final class SimulatedFile implements DiskNames.Entry {
   private final Pages current = new Pages();
   private final FlippedBits durableFlips = new FlippedBits();
   private final FlippedBits currentFlips = new FlippedBits();
+  private final List<FileDamage> damages = new ArrayList<>();
   private final List<Change> unsynced = new ArrayList<>();
   private long changes;
 
@@ -50,11 +52,52 @@ final class SimulatedFile implements DiskNames.Entry {
   /** The result of a read. */
   record Reading(int bytes, int flippedBits) {}
 
-  Reading read(long offset, ByteBuffer target) {
+  /**
+   * @throws IOException if a sector cannot be read
+   */
+  Reading read(long offset, ByteBuffer target) throws IOException {
     int start = target.position();
+    for (FileDamage damage : damages) {
+      if (damage.touches(offset, target.remaining())) {
+        meet(damage);
+      }
+    }
     int bytes = current.read(offset, target);
     int flipped = currentFlips.isEmpty() ? 0 : currentFlips.spoil(offset, bytes, target, start);
     return new Reading(bytes, flipped);
+  }
+
+  private static void meet(FileDamage damage) throws IOException {
+    switch (damage.kind) {
+      case READ_ERROR -> {
+        damage.see();
+        throw new IOException("Input/output error");
+      }
+      case ZEROED, TRUNCATED -> damage.see();
+      case MISDIRECTED_WRITE -> {}
+    }
+  }
+
+  FileDamage damage(FileDamage.Kind kind, long offset, long length) {
+    FileDamage damage = new FileDamage(kind, offset, length, this);
+    damage.begin(durable, current, durableFlips, currentFlips);
+    damages.add(damage);
+    return damage;
+  }
+
+  void repair(FileDamage damage) {
+    if (damages.remove(damage)) {
+      damage.end(durable, current, durableFlips, currentFlips);
+    }
+  }
+
+  /** A sector that is written over can be read. */
+  private void overwritten(long offset, long length) {
+    damages.removeIf(
+        damage ->
+            damage.kind == FileDamage.Kind.READ_ERROR
+                && offset <= damage.offset
+                && damage.offset + damage.length <= offset + length);
   }
 
   long size(boolean withUnsynced) {
@@ -73,6 +116,9 @@ final class SimulatedFile implements DiskNames.Entry {
     byte[] kept = isZero(bytes) ? null : bytes;
     current.write(offset, kept, 0, bytes.length);
     currentFlips.written(offset, bytes.length);
+    if (!damages.isEmpty()) {
+      overwritten(offset, bytes.length);
+    }
     unsynced.add(new Change(++changes, false, offset, kept, bytes.length, current.size()));
   }
 
@@ -104,7 +150,7 @@ final class SimulatedFile implements DiskNames.Entry {
       if (change.number > lastChange) {
         break;
       }
-      apply(change);
+      applyToPlatter(change);
       count++;
     }
     unsynced.subList(0, count).clear();
@@ -116,6 +162,23 @@ final class SimulatedFile implements DiskNames.Entry {
    */
   void forgotten(long lastChange) {
     unsynced.removeIf(change -> change.number <= lastChange);
+  }
+
+  /** The platter gets a change, perhaps at the wrong place. */
+  private void applyToPlatter(Change change) {
+    for (FileDamage damage : damages) {
+      boolean isWrite = !change.truncates && damage.touches(change.offset, change.length);
+      if (isWrite && damage.kind == FileDamage.Kind.MISDIRECTED_WRITE && damage.seen() == 0) {
+        byte[] written =
+            change.bytes == null ? new byte[(int) change.length] : change.bytes.clone();
+        byte[] before = new byte[written.length];
+        durable.read(change.offset, ByteBuffer.wrap(before));
+        apply(change);
+        damage.misdirect(change.offset, before, written, durableFlips, durable);
+        return;
+      }
+    }
+    apply(change);
   }
 
   private void apply(Change change) {

@@ -22,6 +22,7 @@ public final class ContainerCapabilities {
       missing.put(Capability.DISK, "containers write to the disk of this machine");
     }
     missing.put(Capability.CLOCK, "containers share the clock of this machine");
+    missing.put(Capability.DISK_DAMAGE, "its nodes write to the disk of this machine");
     missing.put(Capability.STEPS, "nodes in containers are processes of their own");
     missing.put(
         Capability.REPLICATION_MESSAGES, "Toxiproxy passes bytes on and does not read them");

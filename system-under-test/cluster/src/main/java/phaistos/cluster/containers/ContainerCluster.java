@@ -306,6 +306,11 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
   }
 
   @Override
+  public boolean stop(NodeId id) {
+    return locked(id, node -> node.container().stop());
+  }
+
+  @Override
   public void follow(NodeId id, NodeId newPrimary) {
     during(
         id,

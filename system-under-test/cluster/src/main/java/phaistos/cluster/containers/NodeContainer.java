@@ -138,6 +138,33 @@ final class NodeContainer {
     }
   }
 
+  /**
+   * Sends SIGINT, on which a server ends by itself; kills it if it does not.
+   *
+   * @return whether it ended by itself
+   */
+  boolean stop() {
+    boolean ended = state() == NodeState.UP && endsOnInterrupt();
+    kill();
+    return ended;
+  }
+
+  private boolean endsOnInterrupt() {
+    try {
+      ContainerEngine.client()
+          .killContainerCmd(container.getContainerId())
+          .withSignal("SIGINT")
+          .exec();
+      awaitDeath();
+      return true;
+    } catch (ConflictException e) {
+      // It ended by itself meanwhile.
+      return true;
+    } catch (ClusterException e) {
+      return false;
+    }
+  }
+
   /** The node's process on this machine, looked up once so that a kill is fast. */
   Optional<ProcessHandle> process() {
     return process(inspect());

@@ -78,6 +78,7 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
   public static Capabilities capabilities(DataVolumes volumes) {
     Map<Capability, String> missing = new EnumMap<>(Capability.class);
     missing.put(Capability.CLOCK, "its nodes share the clock of this machine");
+    missing.put(Capability.DISK_DAMAGE, "it can fail, fill and slow a disk, not damage one");
     missing.put(Capability.STEPS, "PostgreSQL's steps are not watched");
     missing.put(
         Capability.REPLICATION_MESSAGES, "Toxiproxy passes bytes on and does not read them");

@@ -17,6 +17,7 @@ import phaistos.cluster.Capability;
 import phaistos.cluster.Clocks;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.DiskDamage;
 import phaistos.cluster.Disks;
 import phaistos.cluster.Images;
 import phaistos.cluster.Links;
@@ -158,6 +159,11 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   }
 
   @Override
+  public Optional<DiskDamage> diskDamage() {
+    return Optional.of(new SimulatedDiskDamage(this::disk));
+  }
+
+  @Override
   public Optional<Clocks> clocks() {
     return Optional.of(this);
   }
@@ -287,6 +293,14 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
     long lost = node.machine().crash(writes, seed).bytes();
     node.kill();
     return new CrashReport(lost);
+  }
+
+  @Override
+  public boolean stop(NodeId id) {
+    SimulatedNode node = node(id);
+    boolean ended = node.state() == NodeState.UP && await(node.shutDown());
+    node.kill();
+    return ended;
   }
 
   /** The standbys first: none of them may catch up while the others are being killed. */

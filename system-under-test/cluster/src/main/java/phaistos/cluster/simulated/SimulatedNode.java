@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.ClusterException;
@@ -88,6 +89,7 @@ final class SimulatedNode {
     }
     Server.initialize(process, options);
     machine.kill();
+    machine.disk().madeSound();
   }
 
   private static void deleteAll(Disk disk, String directory) throws IOException {
@@ -171,6 +173,24 @@ final class SimulatedNode {
 
   private void write(Instant time, String severity, String message) {
     log.add(time + " " + severity + ":  " + message);
+  }
+
+  /** Asks the server to end; whether it has. A server that is not there yet never does. */
+  BooleanSupplier shutDown() {
+    boolean[] ended = new boolean[1];
+    server.ifPresent(
+        running ->
+            machine
+                .process()
+                .orElseThrow()
+                .tasks()
+                .spawn(
+                    "shutdown",
+                    () -> {
+                      running.shutdown(Server.ShutdownMode.FAST);
+                      ended[0] = true;
+                    }));
+    return () -> ended[0];
   }
 
   void kill() {

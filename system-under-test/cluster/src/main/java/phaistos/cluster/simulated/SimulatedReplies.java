@@ -72,7 +72,9 @@ final class SimulatedReplies implements StandbyReplies {
                       server.replayed(),
                       durable,
                       cached);
-              listeners.forEach(listener -> listener.replies(told));
+              if (disk.isSound()) {
+                listeners.forEach(listener -> listener.replies(told));
+              }
               return act.run();
             });
   }

@@ -1,0 +1,81 @@
+package phaistos.nemesis;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Properties;
+import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.OneValue;
+
+/** How far the WAL of a cluster's nodes is, by their own answers. */
+record Positions(Cluster cluster) {
+  private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-operator");
+
+  /**
+   * The position up to which a standby has WAL: flushed since it streams, or replayed. Empty if it
+   * does not answer or is not a standby.
+   */
+  OptionalLong ofStandby(NodeId node) {
+    try {
+      if (ask(node, "select pg_is_in_recovery()").filter(text -> text.startsWith("t")).isEmpty()) {
+        return OptionalLong.empty();
+      }
+      long received = lsn(ask(node, "select pg_last_wal_receive_lsn()"));
+      long replayed = lsn(ask(node, "select pg_last_wal_replay_lsn()"));
+      return OptionalLong.of(Long.compareUnsigned(received, replayed) > 0 ? received : replayed);
+    } catch (SQLException _) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** How far a standby has replayed; empty if it does not answer or is not a standby. */
+  OptionalLong replayed(NodeId node) {
+    return lsnOf(node, "select pg_last_wal_replay_lsn()");
+  }
+
+  /** The write position of a primary; empty if it does not answer. */
+  OptionalLong current(NodeId node) {
+    return lsnOf(node, "select pg_current_wal_lsn()");
+  }
+
+  /** The timeline of a primary, as its WAL files are named: "00000002"; "?" if it does not say. */
+  String timeline(NodeId node) {
+    return OneValue.of(cluster, node, "select pg_walfile_name(pg_current_wal_lsn())", LIMITS)
+        .filter(name -> name.length() >= 8)
+        .map(name -> name.substring(0, 8))
+        .orElse("?");
+  }
+
+  private OptionalLong lsnOf(NodeId node, String sql) {
+    try {
+      Optional<String> text = ask(node, sql);
+      return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(lsn(text));
+    } catch (SQLException _) {
+      return OptionalLong.empty();
+    }
+  }
+
+  private Optional<String> ask(NodeId node, String sql) throws SQLException {
+    return OneValue.orThrow(cluster, node, sql, LIMITS);
+  }
+
+  /** Parses "0/16B3748"; an empty text is 0. */
+  private static long lsn(Optional<String> text) throws SQLException {
+    if (text.isEmpty()) {
+      return 0;
+    }
+    String[] halves = text.get().split("/");
+    try {
+      return Long.parseUnsignedLong(halves[0], 16) << 32 | Long.parseUnsignedLong(halves[1], 16);
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      throw new SQLException("no LSN: " + text.get(), "22P02", e);
+    }
+  }
+
+  static String lsnText(long lsn) {
+    return Long.toHexString(lsn >>> 32).toUpperCase(java.util.Locale.ROOT)
+        + "/"
+        + Long.toHexString(lsn & 0xFFFFFFFFL).toUpperCase(java.util.Locale.ROOT);
+  }
+}
