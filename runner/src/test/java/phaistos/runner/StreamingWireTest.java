@@ -146,7 +146,7 @@ class StreamingWireTest {
         Statement statement = connection.createStatement()) {
       statement.execute("create table t (a int, b text)");
       statement.execute(
-          "insert into t select i, 'some text of a row' from generate_series(1, 40000) i");
+          "insert into t select i, 'some text of a row' from generate_series(1, 100000) i");
       Lsn end = flushed(statement);
       // not a multiple of 128 kB before the end of a segment
       Lsn from = new Lsn(end.value() / SEGMENT * SEGMENT - SEGMENT - 3 * PAGE);

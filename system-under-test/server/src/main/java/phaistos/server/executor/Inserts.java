@@ -3,8 +3,10 @@ package phaistos.server.executor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import phaistos.server.catalog.Table;
 import phaistos.server.errors.PgError;
+import phaistos.server.heap.Tid;
 import phaistos.server.sql.Command;
 import phaistos.server.sql.Expression;
 import phaistos.server.sql.Query;
@@ -30,31 +32,128 @@ final class Inserts {
         columns,
         frame -> {
           List<List<Datum>> output = new ArrayList<>();
-          long[] count = new long[1];
+          Consumer<List<Datum>> made =
+              row -> returning.ifPresent(items -> output.add(items.row(frame.withRow(row))));
           if (conflict.isPresent()) {
             conflict.get().begin();
           }
-          target.rows(
-              frame,
-              row -> {
-                checks.check(row, frame);
-                Optional<List<Datum>> stored =
-                    conflict.isPresent()
-                        ? conflict.get().insert(row, frame)
-                        : Optional.of(Changes.made(table, row, store.insert(row), session));
-                stored.ifPresent(
-                    made -> {
-                      returning.ifPresent(items -> output.add(items.row(frame.withRow(made))));
-                      count[0]++;
-                    });
-              });
+          RowSink sink =
+              conflict.isPresent()
+                  ? new Unless(conflict.get(), checks, frame, made)
+                  : new Storing(store, checks, frame, returning.isPresent(), made);
+          target.rows(frame, sink);
+          long count = sink.end();
           session.transaction().nextCommand();
-          return new Outcome(columns, output, "INSERT 0 " + count[0]);
+          return new Outcome(columns, output, "INSERT 0 " + count);
         });
   }
 
-  private interface RowSink {
-    void row(List<Datum> row);
+  /** Where the rows go. */
+  private abstract static class RowSink {
+    protected long count;
+
+    /** So many rows come now. */
+    void begin(int rows) {}
+
+    abstract void row(List<Datum> row);
+
+    /** The number of rows that were stored. */
+    long end() {
+      return count;
+    }
+  }
+
+  /** ON CONFLICT. */
+  private static final class Unless extends RowSink {
+    private final OnConflict conflict;
+    private final RowChecks checks;
+    private final Frame frame;
+    private final Consumer<List<Datum>> made;
+
+    Unless(OnConflict conflict, RowChecks checks, Frame frame, Consumer<List<Datum>> made) {
+      this.conflict = conflict;
+      this.checks = checks;
+      this.frame = frame;
+      this.made = made;
+    }
+
+    @Override
+    void row(List<Datum> row) {
+      checks.check(row, frame);
+      conflict
+          .insert(row, frame)
+          .ifPresent(
+              stored -> {
+                made.accept(stored);
+                count++;
+              });
+    }
+  }
+
+  /**
+   * Stores rows. Many of one statement are gathered and logged with one record for each page, as
+   * PostgreSQL does for COPY. Fewer are logged one by one, as it does for INSERT.
+   */
+  private static final class Storing extends RowSink {
+    private final RowStore store;
+    private final RowChecks checks;
+    private final Frame frame;
+    private final boolean isReturning;
+    private final Consumer<List<Datum>> made;
+    private boolean isGathering;
+    private final List<List<Datum>> gathered = new ArrayList<>();
+
+    Storing(
+        RowStore store,
+        RowChecks checks,
+        Frame frame,
+        boolean isReturning,
+        Consumer<List<Datum>> made) {
+      this.store = store;
+      this.checks = checks;
+      this.frame = frame;
+      this.isReturning = isReturning;
+      this.made = made;
+    }
+
+    @Override
+    void begin(int rows) {
+      isGathering = rows >= RowStore.MANY;
+    }
+
+    @Override
+    void row(List<Datum> row) {
+      checks.check(row, frame);
+      if (!isGathering) {
+        stored(row, store.insert(row));
+        return;
+      }
+      gathered.add(row);
+      if (gathered.size() == RowStore.MANY) {
+        storeGathered();
+      }
+    }
+
+    private void stored(List<Datum> row, Tid tid) {
+      count++;
+      if (isReturning) {
+        made.accept(store.made(row, tid));
+      }
+    }
+
+    private void storeGathered() {
+      List<Tid> places = store.insertAll(gathered);
+      for (int i = 0; i < places.size(); i++) {
+        stored(gathered.get(i), places.get(i));
+      }
+      gathered.clear();
+    }
+
+    @Override
+    long end() {
+      storeGathered();
+      return count;
+    }
   }
 
   /** Makes the rows to insert. */
@@ -88,7 +187,9 @@ final class Inserts {
     }
     return (frame, sink) -> {
       // all rows are read first: the statement must not see those that it inserts
-      for (List<Datum> row : rows.all(frame)) {
+      List<List<Datum>> all = rows.all(frame);
+      sink.begin(all.size());
+      for (List<Datum> row : all) {
         sink.row(evaluated(made, frame.withRow(row)));
         frame.session().transaction().proc().checkInterrupts();
       }

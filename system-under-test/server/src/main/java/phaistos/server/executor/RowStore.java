@@ -12,6 +12,9 @@ import phaistos.server.xact.Transaction;
 
 /** Stores rows of one table, in the heap and in the indexes, for one statement. */
 final class RowStore {
+  /** From so many rows on they are stored together, which is how many COPY gathers there. */
+  static final int MANY = 1000;
+
   private final Table table;
   private final SessionContext session;
   private final List<SqlType> types;
@@ -34,9 +37,30 @@ final class RowStore {
     return tid;
   }
 
+  /** Inserts rows that fulfil the table's constraints, as {@link Heap#insertAll} does. */
+  List<Tid> insertAll(List<List<Datum>> rows) {
+    Tables tables = session.tables();
+    if (rows.isEmpty()) {
+      return List.of();
+    }
+    Transaction own = session.transaction();
+    List<Tid> places = tables.heap().insertAll(table.locator(), types, rows, own);
+    if (!table.indexes().isEmpty()) {
+      for (int i = 0; i < rows.size(); i++) {
+        tables.indexes().insert(table, rows.get(i), places.get(i), own);
+      }
+    }
+    return places;
+  }
+
   /** Inserts a row whose index entries the caller makes. */
   Tid insertIntoHeap(List<Datum> row) {
     return session.tables().heap().insert(table.locator(), types, row, session.transaction());
+  }
+
+  /** The values of a row that was inserted, as RETURNING sees them. */
+  List<Datum> made(List<Datum> row, Tid tid) {
+    return Changes.made(table, row, tid, session);
   }
 
   Heap.Outcome update(HeapRow row, List<Datum> changed) {

@@ -41,6 +41,7 @@ public final class Heap {
   private final RowChanges changes;
   private final RowLockWriter locks;
   private final Updates updates;
+  private final Insertion insertion;
   private final TableVacuum vacuum;
   private final TableActivity activity = new TableActivity();
 
@@ -60,6 +61,7 @@ public final class Heap {
     this.changes = new RowChanges(wal, steps, critical);
     this.vacuum = new TableVacuum(buffers, wal, visibility, space, pruning, steps, critical);
     this.locks = new RowLockWriter(buffers, visibility.locking(), changes);
+    this.insertion = new Insertion(tasks, space, changes);
     this.updates = new Updates(buffers, wal, visibility, space, changes, locks);
   }
 
@@ -335,31 +337,21 @@ public final class Heap {
 
   public Tid insert(RelationLocator table, List<SqlType> types, List<Datum> row, Transaction own) {
     tasks.yieldPoint();
-    TupleData data = TupleCodec.encode(row, types);
-    Xid xid = own.currentXid();
-    Buffer buffer = space.lockPage(table, TupleHeader.BYTES + data.data().length);
-    try {
-      HeapPage page = buffer.heapPage();
-      Tid tid = new Tid(buffer.block(), page.isNew() ? 1 : page.nextOffset());
-      changes.run(xid, () -> place(buffer, tid, data, xid, own));
-      own.wroteWal();
-      activity.of(table).insert();
-      return tid;
-    } finally {
-      buffer.lock().unlock();
-    }
+    Tid tid = insertion.insert(table, TupleCodec.encode(row, types), own);
+    activity.of(table).insert(1);
+    return tid;
   }
 
-  private void place(Buffer buffer, Tid tid, TupleData data, Xid xid, Transaction own) {
-    HeapPage page = buffer.heapPage();
-    boolean init = page.isNew();
-    if (init) {
-      page = HeapPage.initialize(buffer.page());
+  /** Inserts rows with one record for each page; answers their places, in order. */
+  public List<Tid> insertAll(
+      RelationLocator table, List<SqlType> types, List<List<Datum>> rows, Transaction own) {
+    List<TupleData> tuples = new ArrayList<>(rows.size());
+    for (List<Datum> row : rows) {
+      tuples.add(TupleCodec.encode(row, types));
     }
-    page.insert(TupleCodec.tuple(Versions.newHeader(xid, Xid.INVALID, own, tid, data), data));
-    buffer.markDirty();
-    HeapBody.Insert body = new HeapBody.Insert(tid.offset(), 0, init, Optional.of(data));
-    changes.log(xid, body, new BlockChange(0, buffer, init, Versions.encode(data)));
+    List<Tid> places = insertion.insertAll(table, tuples, own);
+    activity.of(table).insert(rows.size());
+    return places;
   }
 
   public Outcome delete(RelationLocator table, Tid tid, Transaction own) {

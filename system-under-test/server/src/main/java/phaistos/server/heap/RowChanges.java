@@ -3,7 +3,7 @@ package phaistos.server.heap;
 import java.util.List;
 import java.util.Optional;
 import phaistos.formats.Xid;
-import phaistos.formats.record.HeapBody;
+import phaistos.formats.record.RecordBody;
 import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.PgError;
 import phaistos.server.steps.Steps;
@@ -42,7 +42,7 @@ final class RowChanges {
     }
   }
 
-  void log(Xid xid, HeapBody body, BlockChange change) {
+  void log(Xid xid, RecordBody body, BlockChange change) {
     change.buffer().pageLsn(wal.insert(xid, body, List.of(change)).end());
   }
 

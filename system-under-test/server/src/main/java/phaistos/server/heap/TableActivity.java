@@ -23,9 +23,9 @@ public final class TableActivity {
     private final AtomicLong dead = new AtomicLong();
     private final AtomicLong insertedSinceVacuum = new AtomicLong();
 
-    void insert() {
-      inserted.incrementAndGet();
-      insertedSinceVacuum.incrementAndGet();
+    void insert(int rows) {
+      inserted.addAndGet(rows);
+      insertedSinceVacuum.addAndGet(rows);
     }
 
     void update(boolean hot) {

@@ -1,5 +1,6 @@
 package phaistos.server.recovery;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import phaistos.formats.FormatException;
@@ -60,7 +61,7 @@ final class HeapRedo {
     }
   }
 
-  /** What this server never logs comes from a real primary, whose tables it cannot read. */
+  /** Of what this server never logs, it takes the images: it comes from a real primary. */
   void apply(Heap2Body body, WalRecord record, Lsn end) {
     switch (body) {
       case Heap2Body.Prune prune -> {
@@ -73,11 +74,14 @@ final class HeapRedo {
         conflict.accept(freeze.cutoff().previous());
         change(record, 0, end, false, (page, block) -> PageChanges.freeze(page, freeze));
       }
-      case Heap2Body.Rewrite _,
-          Heap2Body.Visible _,
-          Heap2Body.MultiInsert _,
-          Heap2Body.LockUpdated _,
-          Heap2Body.NewCid _ ->
+      case Heap2Body.MultiInsert insert ->
+          change(
+              record,
+              0,
+              end,
+              insert.init(),
+              (page, block) -> insertAll(page, insert, record.xid(), block));
+      case Heap2Body.Rewrite _, Heap2Body.Visible _, Heap2Body.LockUpdated _, Heap2Body.NewCid _ ->
           images(record, end);
     }
   }
@@ -158,17 +162,30 @@ final class HeapRedo {
 
   private static void insert(HeapPage page, HeapBody.Insert insert, Xid xid, BlockReference block) {
     TupleData data = insert.tuple().orElseThrow(() -> new FormatException("INSERT has no tuple"));
+    insert(page, insert.offset(), data, xid, block.block());
+  }
+
+  private static void insertAll(
+      HeapPage page, Heap2Body.MultiInsert insert, Xid xid, BlockReference block) {
+    List<TupleData> tuples = insert.inserted();
+    for (int i = 0; i < tuples.size(); i++) {
+      int offset = insert.init() ? i + 1 : insert.offsets().get(i);
+      insert(page, offset, tuples.get(i), xid, block.block());
+    }
+  }
+
+  private static void insert(HeapPage page, int offset, TupleData data, Xid xid, int block) {
     TupleHeader header =
         new TupleHeader(
             xid,
             Xid.INVALID,
             0,
-            block.block(),
-            insert.offset(),
+            block,
+            offset,
             data.infomask2(),
             data.infomask(),
             data.headerBytes());
-    page.insertAt(insert.offset(), TupleCodec.tuple(header, data));
+    page.insertAt(offset, TupleCodec.tuple(header, data));
   }
 
   private static void delete(HeapPage page, HeapBody.Delete delete, BlockReference block) {
