@@ -91,6 +91,14 @@ final class CampaignCommand implements Callable<Integer> {
   private Duration seedLimit;
 
   @Option(
+      names = "--explain-limit",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "3m",
+      description = "real time to explain one failure, a few of each kind; 0 to explain nothing")
+  private Duration explainLimit;
+
+  @Option(
       names = "--known",
       paramLabel = "FILE",
       description = "findings that are known, by their ids, one a line; beside those of this store")
@@ -153,6 +161,7 @@ final class CampaignCommand implements Callable<Integer> {
         firstSeed == null ? OptionalLong.empty() : OptionalLong.of(firstSeed),
         processes,
         seedLimit,
+        explainLimit,
         CANARIES,
         known == null ? Set.of() : readKnown(),
         asked(),

@@ -2,15 +2,26 @@ package phaistos.runner;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import phaistos.harness.StoredRun;
 import phaistos.harness.TestPlan;
+import phaistos.harness.campaign.Explainer;
 import phaistos.harness.campaign.Worker;
+import phaistos.harness.explain.Explain;
+import phaistos.harness.explain.Explanation;
+import phaistos.harness.explain.ExplanationJson;
+import phaistos.harness.explain.ExplanationText;
 import phaistos.runner.options.ExitCode;
 import picocli.CommandLine;
 
@@ -18,6 +29,9 @@ import picocli.CommandLine;
 public final class CampaignWorker {
   /** A worker's heap, unless PHAISTOS_OPTS says otherwise: a share of the machine's memory. */
   private static final double SHARE_OF_MEMORY = 0.6;
+
+  /** Of an explanation; explain.json has it whole. */
+  private static final int SENTENCES_MAX = 12;
 
   private static final long HEAP_MIN_MB = 512;
   private static final long HEAP_MAX_MB = 4_096;
@@ -32,7 +46,7 @@ public final class CampaignWorker {
     // Ctrl-C in a terminal is sent to all processes; what it means is the parent's to decide.
     Signals.handle(_ -> {});
     try {
-      Worker.work(System.in, out, CampaignWorker::plan);
+      Worker.work(System.in, out, CampaignWorker::plan, CampaignWorker::explain);
     } catch (RuntimeException e) {
       e.printStackTrace();
       System.exit(ExitCode.CRASHED);
@@ -43,6 +57,31 @@ public final class CampaignWorker {
   static TestPlan plan(String options, long seed, Path store) {
     TestPlan plan = command(options, seed).plan();
     return plan.output(new TestPlan.Output(store, plan.output().replay(), plan.output().keep()));
+  }
+
+  /** Explains a stored run, and leaves explain.json in its folder, as the command does. */
+  static Optional<Explainer.Explanation> explain(
+      Path folder, String options, long seed, Duration limit) {
+    try {
+      Optional<Explanation> found =
+          Explain.of(plan(options, seed, folder), StoredRun.open(folder), Explain.Limits.of(limit));
+      if (found.isPresent()) {
+        Files.writeString(folder.resolve("explain.json"), ExplanationJson.text(found.get()));
+      }
+      return found.map(CampaignWorker::brief);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Explainer.Explanation brief(Explanation found) {
+    Explanation.Cause cause = found.cause();
+    return new Explainer.Explanation(
+        cause.step().isEmpty() ? Optional.empty() : Optional.of(cause.step()),
+        Optional.empty(),
+        cause.shape(),
+        found.isComplete(),
+        ExplanationText.lines(found).stream().limit(SENTENCES_MAX).toList());
   }
 
   /**

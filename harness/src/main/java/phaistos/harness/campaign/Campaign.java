@@ -42,6 +42,7 @@ public final class Campaign {
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final List<WorkerProcess> processes = new ArrayList<>();
+  private final Explanations explanations;
 
   /**
    * @param mix gives the options of {@code run} for a fresh seed
@@ -54,6 +55,7 @@ public final class Campaign {
     this.mix = mix;
     this.cutoff = cutoff;
     this.tell = tell;
+    this.explanations = new Explanations(options.folder(), options.explainLimit());
   }
 
   /** The campaign cannot go on; what is in the journal stays. */
@@ -183,16 +185,31 @@ public final class Campaign {
       Instant deadline) {
     try (process) {
       while (true) {
-        Optional<Job> job = next(schedule, deadline);
+        Optional<Job> job = next(schedule, journal, night, deadline);
         if (job.isEmpty()) {
           return;
         }
-        Path folder = folder(job.get().number());
-        RunResult result = process.run(job.get(), folder, options.seedLimit());
-        over(job.get(), result, schedule, journal, night);
+        long began = System.nanoTime();
+        if (job.get().explains().isPresent()) {
+          explained(job.get(), process.explain(job.get(), options.explainLimit()), journal);
+        } else {
+          Path folder = folder(job.get().number());
+          RunResult result = process.run(job.get(), folder, options.seedLimit());
+          over(job.get(), result, schedule, journal, night);
+        }
+        spent(job.get(), Duration.ofNanos(System.nanoTime() - began));
       }
     } catch (InterruptedException | RuntimeException e) {
       fail(e);
+    }
+  }
+
+  private void spent(Job job, Duration time) {
+    lock.lock();
+    try {
+      explanations.add(job, time);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -203,12 +220,34 @@ public final class Campaign {
     }
   }
 
-  private Optional<Job> next(Schedule schedule, Instant deadline) {
+  private Optional<Job> next(
+      Schedule schedule, Journal journal, Entry.Night night, Instant deadline) {
     lock.lock();
     try {
-      return failure.get() != null || cutoff.isRequested()
-          ? Optional.empty()
-          : schedule.next(Instant.now(), deadline);
+      if (failure.get() != null || cutoff.isRequested()) {
+        return Optional.empty();
+      }
+      return explanations
+          .due(journal.entries(), night.id())
+          .or(() -> schedule.next(Instant.now(), deadline))
+          .or(() -> explanations.last(journal.entries(), night.id()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void explained(Job job, Optional<Explainer.Explanation> found, Journal journal) {
+    lock.lock();
+    try {
+      if (failure.get() == null) {
+        journal.append(new Entry.Explained(job.number(), found));
+        tell.accept(
+            "run %d  seed %d  explained: %s"
+                .formatted(
+                    job.number(),
+                    job.seed(),
+                    found.isPresent() ? Finding.word(found) : "no answer in time"));
+      }
     } finally {
       lock.unlock();
     }

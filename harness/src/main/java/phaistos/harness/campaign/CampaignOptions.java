@@ -16,6 +16,7 @@ import java.util.Set;
  * @param firstSeed the first fresh one; if empty, the one behind the last
  * @param workers how many processes
  * @param seedLimit of real time for one run; after it the run counts as hung
+ * @param explainLimit of real time for one explanation; zero if nothing is to be explained
  * @param canaries options of tests with a defect that is certainly found
  * @param known ids of findings that are not new
  * @param asked the options as a person typed them: a night that was killed goes on if they are the
@@ -29,6 +30,7 @@ public record CampaignOptions(
     OptionalLong firstSeed,
     int workers,
     Duration seedLimit,
+    Duration explainLimit,
     List<String> canaries,
     Set<String> known,
     String asked,

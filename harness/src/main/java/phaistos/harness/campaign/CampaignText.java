@@ -73,8 +73,9 @@ final class CampaignText {
                               "  inevitable at: "
                                   + step
                                   + found.source().map(at -> ", " + at).orElse("")));
-              lines.add("  shrunk to: " + found.shape());
-              lines.add("  shrunk test: " + found.command());
+              if (!found.shape().isEmpty()) {
+                lines.add("  shrunk to: " + found.shape());
+              }
             });
     lines.add("  replay: " + run.command());
     run.result()

@@ -2,7 +2,9 @@ package phaistos.harness.campaign;
 
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import phaistos.histories.Edn;
@@ -102,16 +104,7 @@ public sealed interface Entry {
       }
       case Explained explained -> {
         table.put(Edn.keyword("explained"), Edn.of(explained.number));
-        explained.explanation.ifPresent(
-            found -> {
-              found.step().ifPresent(step -> table.put(Edn.keyword("step"), Edn.of(step)));
-              found.source().ifPresent(place -> table.put(Edn.keyword("source"), Edn.of(place)));
-              table.put(Edn.keyword("shape"), Edn.of(found.shape()));
-              table.put(Edn.keyword("command"), Edn.of(found.command()));
-              found
-                  .page()
-                  .ifPresent(page -> table.put(Edn.keyword("page"), Edn.of(page.toString())));
-            });
+        explained.explanation.ifPresent(found -> table.putAll(toEdn(found).entries()));
       }
     }
     return new Edn.Table(table);
@@ -132,17 +125,7 @@ public sealed interface Entry {
           RunResult.ofEdn(table));
     }
     if (table.get("explained") instanceof Edn.Int(long number)) {
-      return new Explained(
-          (int) number,
-          Fields.optionalText(table, "shape")
-              .map(
-                  shape ->
-                      new Explainer.Explanation(
-                          Fields.optionalText(table, "step"),
-                          Fields.optionalText(table, "source"),
-                          shape,
-                          Fields.text(table, "command"),
-                          Fields.optionalText(table, "page").map(java.nio.file.Path::of))));
+      return new Explained((int) number, explanation(table));
     }
     if (table.get("night") instanceof Edn.Text(String id)) {
       return new Night(
@@ -156,6 +139,36 @@ public sealed interface Entry {
       return new Resumed(id, instant(table, "at"));
     }
     return new Ended(Fields.text(table, "ended"), instant(table, "at"));
+  }
+
+  /** The fields of an explanation. */
+  static Edn.Table toEdn(Explainer.Explanation found) {
+    LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
+    found.step().ifPresent(step -> table.put(Edn.keyword("step"), Edn.of(step)));
+    found.source().ifPresent(place -> table.put(Edn.keyword("source"), Edn.of(place)));
+    table.put(Edn.keyword("shape"), Edn.of(found.shape()));
+    table.put(Edn.keyword("complete?"), found.isComplete() ? Edn.TRUE : Edn.FALSE);
+    table.put(
+        Edn.keyword("sentences"),
+        new Edn.Vector(found.sentences().stream().<Edn>map(Edn::of).toList()));
+    return new Edn.Table(table);
+  }
+
+  /** Empty if there is none. */
+  static Optional<Explainer.Explanation> explanation(Edn.Table table) {
+    List<String> sentences = new ArrayList<>();
+    if (table.get("sentences") instanceof Edn.Vector all) {
+      all.items().forEach(each -> sentences.add(Fields.text(each)));
+    }
+    return Fields.optionalText(table, "shape")
+        .map(
+            shape ->
+                new Explainer.Explanation(
+                    Fields.optionalText(table, "step"),
+                    Fields.optionalText(table, "source"),
+                    shape,
+                    table.get("complete?").equals(Edn.TRUE),
+                    sentences));
   }
 
   private static Instant instant(Edn.Table table, String key) {

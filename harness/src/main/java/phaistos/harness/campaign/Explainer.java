@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import phaistos.harness.Violation;
 
 /** Finds out why a run failed, with as many runs more as it needs. */
+@FunctionalInterface
 public interface Explainer {
   /**
    * What is known of a failure.
@@ -14,26 +14,28 @@ public interface Explainer {
    * @param step the step of the server at which the violation becomes inevitable, by its label:
    *     "wal-flush"; empty if no such step was found
    * @param source the place in the project's sources where that step is: "path/File.java:123"
-   * @param shape of the shrunk schedule: its faults by kind, in order: "partition, crash"
-   * @param command that runs the shrunk test
-   * @param page the page that shows it all
+   * @param shape of the smaller run: its faults by kind, in order; empty if it was not made smaller
+   * @param isComplete whether the search came to its end; if not, the shape may become smaller
+   * @param sentences for people
    */
   record Explanation(
       Optional<String> step,
       Optional<String> source,
       String shape,
-      String command,
-      Optional<Path> page) {}
+      boolean isComplete,
+      List<String> sentences) {
+    public Explanation {
+      sentences = List.copyOf(sentences);
+    }
+  }
 
   /**
    * Explains a stored run that is invalid.
    *
    * @param folder the run's folder
-   * @param options those of {@code run} that made it, seed and defect included
-   * @param violation the one to be explained
+   * @param options those of {@code run} that made it, without the seed
    * @param limit of real time
    * @return empty if there is no answer within the limit
    */
-  Optional<Explanation> explain(
-      Path folder, List<String> options, Violation violation, Duration limit);
+  Optional<Explanation> explain(Path folder, String options, long seed, Duration limit);
 }

@@ -37,11 +37,19 @@ record Finding(
     return "F%08x".formatted(crc.getValue());
   }
 
-  /** The step if there is one, else the shape of the shrunk schedule; empty if unexplained. */
+  /**
+   * The step if there is one, else the shape of the shrunk schedule; empty if neither is known for
+   * sure.
+   */
   static String word(Optional<Explainer.Explanation> explanation) {
-    return explanation
-        .map(found -> found.step().map(step -> "step " + step).orElse("faults " + found.shape()))
-        .orElse("");
+    return explanation.map(Finding::word).orElse("");
+  }
+
+  private static String word(Explainer.Explanation found) {
+    return found
+        .step()
+        .map(step -> "step " + step)
+        .orElse(found.isComplete() && !found.shape().isEmpty() ? "faults " + found.shape() : "");
   }
 
   /** The run to look at: one whose files are kept, of those the quickest. */

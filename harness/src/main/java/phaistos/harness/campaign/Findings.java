@@ -97,9 +97,10 @@ final class Findings {
       if (entry instanceof Entry.Run run
           && run.isFailure()
           && explained.containsKey(run.number())) {
-        causes
-            .computeIfAbsent(violation(run), _ -> new TreeSet<>())
-            .add(Finding.word(Optional.of(explained.get(run.number()))));
+        String word = Finding.word(Optional.of(explained.get(run.number())));
+        if (!word.isEmpty()) {
+          causes.computeIfAbsent(violation(run), _ -> new TreeSet<>()).add(word);
+        }
       }
     }
     return causes;

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import phaistos.harness.Harness;
 import phaistos.harness.Progress;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
+import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 import phaistos.histories.RunStore;
 
@@ -44,13 +46,13 @@ public final class Worker {
    *
    * @param out for answers; nobody else may write to it
    */
-  public static void work(InputStream in, PrintStream out, Tests tests)
+  public static void work(InputStream in, PrintStream out, Tests tests, Explainer explainer)
       throws InterruptedException {
-    serve(in, out, job -> answer(job, tests));
+    serve(in, out, job -> job[3].isEmpty() ? run(job, tests) : explain(job, explainer));
   }
 
   /**
-   * @param answers gives the answer to a job: the root of its store, seed, options
+   * @param answers gives the answer to a job: see {@link Job#line}
    */
   static void serve(InputStream in, PrintStream out, Function<String[], String> answers)
       throws InterruptedException {
@@ -59,7 +61,7 @@ public final class Worker {
     out.println(WorkerProcess.READY);
     out.flush();
     while (true) {
-      out.println(answers.apply(jobs.take().split("\t", 3)));
+      out.println(answers.apply(jobs.take().split("\t", 5)));
       out.flush();
     }
   }
@@ -77,7 +79,25 @@ public final class Worker {
     Runtime.getRuntime().halt(0);
   }
 
-  private static String answer(String[] job, Tests tests) {
+  private static String explain(String[] job, Explainer explainer) {
+    Edn.Table answer = Edn.Table.EMPTY;
+    try {
+      answer =
+          explainer
+              .explain(
+                  Path.of(job[3]),
+                  job[2],
+                  Long.parseLong(job[1]),
+                  Duration.ofMillis(Long.parseLong(job[4])))
+              .map(Entry::toEdn)
+              .orElse(Edn.Table.EMPTY);
+    } catch (RuntimeException e) {
+      e.printStackTrace();
+    }
+    return WorkerProcess.RESULT + EdnWriter.print(answer);
+  }
+
+  private static String run(String[] job, Tests tests) {
     Path store = Path.of(job[0]);
     long began = System.nanoTime();
     try {

@@ -38,6 +38,7 @@ final class WorkerProcess implements AutoCloseable {
 
   private static final Duration START = Duration.ofMinutes(5);
   private static final int TAIL_LINES = 200;
+  private static final Duration EXPLAIN_MORE = Duration.ofMinutes(1);
   private static final Duration DUMP = Duration.ofSeconds(5);
 
   private final List<String> command;
@@ -72,6 +73,15 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  /** What became of a job. */
+  private sealed interface Answer {
+    record Line(String text) implements Answer {}
+
+    record Gone() implements Answer {}
+
+    record Late() implements Answer {}
+  }
+
   /**
    * Makes a run.
    *
@@ -80,34 +90,57 @@ final class WorkerProcess implements AutoCloseable {
    */
   RunResult run(Job job, Path folder, Duration limit) throws InterruptedException {
     long began = System.nanoTime();
-    String sent = Job.line(job, folder) + "\n";
+    return switch (ask(job.line(folder, limit), limit)) {
+      case Answer.Line(String text) -> RunResult.ofEdn(table(text));
+      case Answer.Gone _ -> ended(job, folder, began);
+      case Answer.Late _ -> hung(job, folder, began, limit);
+    };
+  }
+
+  /**
+   * Explains a stored run.
+   *
+   * @param limit for the search; a process that does not end in a while after it is killed
+   * @return empty if there was no answer
+   */
+  Optional<Explainer.Explanation> explain(Job job, Duration limit) throws InterruptedException {
+    Duration patience = limit.multipliedBy(2).plus(EXPLAIN_MORE);
+    return switch (ask(job.line(Path.of(""), limit), patience)) {
+      case Answer.Line(String text) -> Entry.explanation(table(text));
+      case Answer.Gone _, Answer.Late _ -> {
+        close();
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private Answer ask(String line, Duration limit) throws InterruptedException {
     try {
       if (process == null || !process.isAlive()) {
         start();
-        began = System.nanoTime();
       }
       Writer in = process.outputWriter(StandardCharsets.UTF_8);
-      in.write(sent);
+      in.write(line + "\n");
       in.flush();
     } catch (IOException e) {
       // It has ended meanwhile; what it said tells why.
-      return ended(job, folder, began);
+      return new Answer.Gone();
     }
-    long deadline = began + limit.toNanos();
+    long deadline = System.nanoTime() + limit.toNanos();
     while (true) {
-      String line =
+      String answer =
           answers.poll(Math.min(deadline - System.nanoTime(), 200_000_000L), TimeUnit.NANOSECONDS);
-      if (line != null && line.startsWith(STORE)) {
-        throw new StoreFullException(line.substring(STORE.length()));
+      if (answer != null && answer.startsWith(STORE)) {
+        throw new StoreFullException(answer.substring(STORE.length()));
       }
-      if (line != null) {
-        return result(line.substring(RESULT.length()));
+      if (answer != null) {
+        return new Answer.Line(answer.substring(RESULT.length()));
       }
       if (!process.isAlive() && answers.isEmpty()) {
-        return ended(job, folder, began);
+        return new Answer.Gone();
       }
       if (System.nanoTime() >= deadline) {
-        return hung(job, folder, began, limit);
+        return new Answer.Late();
       }
     }
   }
@@ -148,10 +181,10 @@ final class WorkerProcess implements AutoCloseable {
             });
   }
 
-  private static RunResult result(String line) {
+  private static Edn.Table table(String line) {
     try {
       Optional<Edn> value = new EdnReader(new StringReader(line), "worker").next();
-      return RunResult.ofEdn((Edn.Table) value.orElseThrow());
+      return (Edn.Table) value.orElseThrow();
     } catch (IOException | RuntimeException e) {
       throw new IllegalStateException("no answer of a worker: " + line, e);
     }

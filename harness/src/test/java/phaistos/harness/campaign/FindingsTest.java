@@ -21,8 +21,8 @@ class FindingsTest {
                 step.isEmpty() ? Optional.empty() : Optional.of(step),
                 Optional.empty(),
                 shape,
-                "./phaistos run",
-                Optional.empty())));
+                !shape.isEmpty(),
+                List.of())));
   }
 
   /** "kind runs": of one night. */
@@ -85,6 +85,17 @@ class FindingsTest {
     assertEquals(
         Set.of("lost faults crash 1", "lost faults partition 1", "lost  1"),
         Set.copyOf(groups(entries)));
+  }
+
+  @Test
+  void whatIsNotExplainedToTheEndSplitsNothing() {
+    List<Entry> entries =
+        List.of(
+            Runs.invalid(1, 1, "lost"),
+            Runs.invalid(2, 2, "lost"),
+            explained(1, "", ""),
+            new Entry.Explained(2, Optional.empty()));
+    assertEquals(List.of("lost  2"), groups(entries));
   }
 
   @Test

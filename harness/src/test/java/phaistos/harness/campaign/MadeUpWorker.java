@@ -12,8 +12,8 @@ import phaistos.histories.EdnWriter;
 
 /**
  * A worker that makes its results up, by the seed's remainder by 10: 0 does not end, 3 is invalid,
- * 5 has no memory left, 6 ends the process, 7 is unknown; a canary is always found. It leaves a
- * folder, as a run does.
+ * 5 has no memory left, 6 ends the process, 7 is unknown; a canary is always found, another defect
+ * never. It leaves a folder, as a run does.
  */
 final class MadeUpWorker {
   private MadeUpWorker() {}
@@ -23,6 +23,12 @@ final class MadeUpWorker {
   }
 
   private static String answer(String[] job) {
+    if (!job[3].isEmpty()) {
+      var found =
+          new Explainer.Explanation(
+              Optional.of("a-step"), Optional.empty(), "kill", true, List.of());
+      return WorkerProcess.RESULT + EdnWriter.print(Entry.toEdn(found));
+    }
     Path folder = Path.of(job[0], "made-up", "20260701T000000.000Z");
     try {
       Files.createDirectories(folder);
@@ -30,7 +36,10 @@ final class MadeUpWorker {
     } catch (IOException e) {
       return WorkerProcess.STORE + e.getMessage();
     }
-    int what = job[2].contains("canary") ? 3 : (int) (Long.parseLong(job[1]) % 10);
+    int what = (int) (Long.parseLong(job[1]) % 10);
+    if (job[2].contains("--defect")) {
+      what = job[2].contains("canary") ? 3 : 1;
+    }
     if (what == 0) {
       LockSupport.park();
     } else if (what == 5) {

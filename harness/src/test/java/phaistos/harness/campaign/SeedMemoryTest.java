@@ -25,6 +25,7 @@ class SeedMemoryTest {
         OptionalLong.empty(),
         1,
         Duration.ofMinutes(1),
+        Duration.ZERO,
         List.of("--defect canary"),
         Set.of(),
         "",
