@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import phaistos.cluster.Capabilities;
 import phaistos.harness.FaultPlan;
@@ -64,10 +65,7 @@ final class FaultOptions {
     boolean isNamed = spec.commandLine().getParseResult().hasMatchedOption("--nemesis");
     if (schedule == null) {
       if (!isNamed) {
-        nemeses =
-            nemeses.stream()
-                .filter(kind -> Faults.objection(Faults.kind(kind), capabilities).isEmpty())
-                .toList();
+        nemeses = nemeses.stream().filter(kind -> isPossible(kind, capabilities)).toList();
       }
       return new FaultPlan.Drawn(kinds());
     }
@@ -84,6 +82,13 @@ final class FaultOptions {
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage(), e);
     }
+  }
+
+  /** Whether the cluster can have a fault; if not, says why. */
+  private boolean isPossible(String kind, Capabilities capabilities) {
+    Optional<String> objection = Faults.objection(Faults.kind(kind), capabilities);
+    objection.ifPresent(why -> spec.commandLine().getErr().println("not drawn: " + why));
+    return objection.isEmpty();
   }
 
   private List<String> kinds() {

@@ -3,6 +3,7 @@ package phaistos.cluster.machine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,6 +17,9 @@ import java.util.List;
 
 /** Folders of this machine: copied, removed, given to a user. */
 public final class MachineFiles {
+  private static final boolean IS_UNIX =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
+
   private MachineFiles() {}
 
   /** Makes a file's content, or a folder's names, survive a power cut. */
@@ -27,7 +31,7 @@ public final class MachineFiles {
 
   /** Gives a file or folder to a user, unless it is theirs already. */
   public static void own(Path path, UserId owner) throws IOException {
-    if (!Files.getFileStore(path).supportsFileAttributeView("posix")) {
+    if (!IS_UNIX) {
       return;
     }
     if (!Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(owner.uid())) {
@@ -123,7 +127,7 @@ public final class MachineFiles {
   }
 
   private static void copyPermissions(Path from, Path to) throws IOException {
-    if (Files.getFileStore(from).supportsFileAttributeView("posix")) {
+    if (IS_UNIX) {
       Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
     }
   }

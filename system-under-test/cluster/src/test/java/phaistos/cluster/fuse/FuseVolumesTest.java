@@ -15,10 +15,12 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.ImageKind;
@@ -27,6 +29,7 @@ import phaistos.cluster.machine.DataVolume;
 import phaistos.cluster.machine.UserId;
 
 /** The file system as it is mounted, through the kernel. */
+@Timeout(120)
 class FuseVolumesTest {
   private static final NodeId NODE = new NodeId("n1");
   private static final byte[] OLD = bytes(1);
@@ -63,7 +66,7 @@ class FuseVolumesTest {
 
   private static void write(Path path, byte[] content, OpenOption... more) throws IOException {
     Set<OpenOption> options =
-        new java.util.HashSet<>(Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+        new HashSet<>(Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE));
     options.addAll(Arrays.asList(more));
     try (FileChannel file = FileChannel.open(path, options)) {
       file.write(ByteBuffer.wrap(content), 0);
@@ -189,5 +192,34 @@ class FuseVolumesTest {
     assertTrue(counters.writesRefused() > 0);
     assertTrue(counters.slowedNanos() > 0);
     assertEquals(1, counters.flippedBitsRead());
+  }
+
+  /** A process that has a volume until it is killed. */
+  public static final class Parent {
+    public static void main(String[] arguments) throws IOException {
+      DataVolume volume = new FuseVolumes().open(NODE, Path.of(arguments[0]), UserId.self());
+      System.out.println(volume.folder());
+      System.in.read();
+    }
+  }
+
+  @Test
+  void nothingStaysMountedAfterItsParentWasKilled() throws Exception {
+    Path mounts = Path.of("/proc/self/mounts");
+    Process parent =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Parent.class.getName(),
+                folder.resolve("killed").toString())
+            .start();
+    String mounted = parent.inputReader().readLine();
+    assertTrue(Files.readString(mounts).contains(mounted), mounted);
+    parent.destroyForcibly().waitFor();
+    while (Files.readString(mounts).contains(mounted)) {
+      Thread.sleep(20);
+    }
   }
 }
