@@ -30,8 +30,8 @@ public final class GuaranteesPage {
         "p",
         "",
         "The weakest synchronous_commit that survived, by what must not happen and by the standbys"
-            + " for which a commit waits. Measured, not derived: each cell below says in how many"
-            + " tries.");
+            + " for which a commit waits. A level stands here if the documentation promises it and"
+            + " no try lost anything; each cell below says how many tries there were.");
     for (Database database : measured.databases()) {
       answer(database);
     }

@@ -87,7 +87,10 @@ enum Need {
     return mishaps.stream().sorted().toList();
   }
 
-  /** Whether nothing against it was measured; a cell that was not run says nothing against it. */
+  /**
+   * Whether nothing against it was measured; a cell that was not run says nothing against it.
+   * Commits must be promised too: a loss that is possible need not show in a few tries.
+   */
   boolean isMetBy(Cell cell) {
     if (isOfService) {
       return !cell.stops();

@@ -34,6 +34,7 @@ final class Scene {
   private static final long MILLI = 1_000_000L;
   private static final long SECOND = 1_000 * MILLI;
   private static final long POLL = 20 * MILLI;
+  private static final long AWAIT = 2 * MILLI;
   private static final long LIMIT = 60 * SECOND;
 
   /** Commits before anything goes wrong. */
@@ -196,6 +197,11 @@ final class Scene {
     if (stress != Stress.NOTHING) {
       sleep(STRESS);
     }
+    if (stress == Stress.SLOW_DISKS) {
+      // what was just acknowledged, a standby may not have synced yet
+      int before = ledger.acknowledged();
+      await("nothing is acknowledged", () -> ledger.acknowledged() > before);
+    }
   }
 
   private void cutPower(List<NodeId> nodes) {
@@ -204,7 +210,10 @@ final class Scene {
       cluster.killAll();
     }
     CrashMode[] modes = CrashMode.values();
-    CrashMode mode = modes[seed.child("mode").drawInt(modes.length)];
+    CrashMode mode =
+        stress == Stress.SLOW_DISKS
+            ? CrashMode.ALL_LOST
+            : modes[seed.child("mode").drawInt(modes.length)];
     for (NodeId node : nodes) {
       power.crash(node, mode, seed.child(node.name()).draw());
       cluster.disks().ifPresent(disks -> disks.slowDown(node, 0));
@@ -397,7 +406,7 @@ final class Scene {
       if (now() > deadline) {
         throw new ClusterException(problem);
       }
-      sleep(POLL);
+      sleep(AWAIT);
     }
   }
 

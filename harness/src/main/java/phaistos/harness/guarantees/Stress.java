@@ -56,7 +56,7 @@ enum Stress {
               : List.of(ALL_LINKS_CUT, NOTHING, ONE_LINK_CUT);
       case ALL_POWER_FAILOVER ->
           combination.waits()
-              ? List.of(SLOW_DISKS, NOTHING, ONE_LINK_CUT)
+              ? List.of(SLOW_DISKS, SLOW_DISKS, ONE_LINK_CUT)
               : List.of(ALL_LINKS_CUT, NOTHING, ONE_LINK_CUT);
       case RECKLESS_FAILOVER -> List.of(ONE_LINK_CUT);
     };
