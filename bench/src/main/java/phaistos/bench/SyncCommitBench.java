@@ -378,8 +378,11 @@ final class SyncCommitBench {
       primary.execute("checkpoint");
       String before = primary.ask("select pg_current_wal_lsn()");
       double megabytes = 0;
+      // so few rows a statement that both log a record for each
+      String rows =
+          "insert into test(id, info) select i, 'digoal' from generate_series(1, 900) i;";
       while (megabytes < (small ? 40 : 500)) {
-        insertAll(primary, 10);
+        primary.execute(rows.repeat(100));
         megabytes =
             Double.parseDouble(
                     primary.ask("select pg_wal_lsn_diff(pg_current_wal_lsn(), '" + before + "')"))

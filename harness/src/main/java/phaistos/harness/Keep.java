@@ -9,7 +9,9 @@ public enum Keep {
   /** If the verdict is invalid. */
   FAILURES,
   /** Never. */
-  NONE;
+  NONE,
+  /** Never; and of a valid run no reports either, which take a part of the time of a short run. */
+  VERDICT;
 
   /** Lower case, as on the command line. */
   public String word() {

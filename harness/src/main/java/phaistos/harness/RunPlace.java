@@ -20,7 +20,7 @@ record RunPlace(Path folder, Edn.Table test, Optional<String> images) {
         switch (keep) {
           case IMAGES -> true;
           case FAILURES -> verdict instanceof Verdict.Invalid;
-          case NONE -> false;
+          case NONE, VERDICT -> false;
         };
     return new RunPlace(folder, test, keeps ? Optional.of("") : Optional.empty());
   }

@@ -78,7 +78,8 @@ final class RunReport {
     lines.add("reached: " + reached());
     lines.add("seed " + plan.seed() + "   revision " + revision);
     lines.add("replay: " + plan.replay());
-    lines.add("files:  " + store.folder() + " (index.html, report.txt, history.edn)");
+    String files = isReported() ? "index.html, report.txt, history.edn" : "history.edn";
+    lines.add("files:  " + store.folder() + " (" + files + ")");
     store.failure().ifPresent(failure -> lines.add("not complete: " + failure.getMessage()));
     return lines;
   }
@@ -193,9 +194,16 @@ final class RunReport {
     return never.isEmpty() ? text : text + "; not reached: " + String.join(", ", never);
   }
 
+  private boolean isReported() {
+    return plan.output().keep() != Keep.VERDICT || !(judgement.verdict() instanceof Verdict.Valid);
+  }
+
   /** Writes results.edn, report.txt, the audits and the page. */
   void write() {
     store.writeResults(results());
+    if (!isReported()) {
+      return;
+    }
     List<String> text = new ArrayList<>(firstScreen());
     for (Part part : judgement.parts()) {
       text.add("");

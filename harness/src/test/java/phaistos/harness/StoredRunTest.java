@@ -2,6 +2,7 @@ package phaistos.harness;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -66,6 +67,21 @@ class StoredRunTest {
     assertEquals(2, again.exitCode());
     String screen = String.join("\n", again.firstScreen());
     assertTrue(screen.contains("the images of the nodes were not kept"), screen);
+  }
+
+  @Test
+  void ofAValidRunTheVerdictAloneCanBeKept() {
+    TestResult valid =
+        Harness.run(plan("commits", Optional.empty(), Keep.VERDICT), Progress.NONE, Instant.EPOCH);
+    assertEquals(0, valid.exitCode());
+    assertTrue(Files.exists(valid.folder().resolve("results.edn")));
+    assertTrue(Files.exists(valid.folder().resolve("history.edn")));
+    assertFalse(Files.exists(valid.folder().resolve("index.html")));
+    TestPlan defective = plan("commits", Optional.of("ack-before-standby-flush"), Keep.VERDICT);
+    TestResult invalid =
+        Harness.run(defective.store(store.resolve("other")), Progress.NONE, Instant.EPOCH);
+    assertEquals(1, invalid.exitCode());
+    assertTrue(Files.exists(invalid.folder().resolve("index.html")));
   }
 
   @Test

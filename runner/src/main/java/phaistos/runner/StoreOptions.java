@@ -27,7 +27,8 @@ final class StoreOptions {
       defaultValue = "failures",
       description =
           "the nodes' data directories, with which analyze judges a run again: images (always),"
-              + " failures (if the verdict is invalid), none")
+              + " failures (if the verdict is invalid), none, verdict (none, and no reports of a"
+              + " valid run)")
   private String keep;
 
   @Option(

@@ -17,6 +17,7 @@ import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import phaistos.harness.Cutoff;
 import phaistos.harness.Harness;
+import phaistos.harness.Keep;
 import phaistos.harness.Progress;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
@@ -73,7 +74,7 @@ public record DefectCampaign(
     try {
       TestResult result =
           Harness.run(
-              plan.output(new TestPlan.Output(store, Optional.empty())),
+              plan.output(new TestPlan.Output(store, Optional.empty(), Keep.VERDICT)),
               Progress.NONE,
               Instant.now());
       return new Trial(

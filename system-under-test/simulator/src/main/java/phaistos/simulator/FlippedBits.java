@@ -83,6 +83,9 @@ final class FlippedBits {
    * @return how many flipped bits are among them
    */
   int spoil(long offset, int length, ByteBuffer target, int start) {
+    if (masks.isEmpty()) {
+      return 0;
+    }
     int bits = 0;
     for (Map.Entry<Long, Integer> entry : masks.subMap(offset, offset + length).entrySet()) {
       int index = start + (int) (entry.getKey() - offset);

@@ -12,6 +12,8 @@ import java.util.BitSet;
 final class Pages {
   static final int PAGE_BYTES = 4096;
 
+  private static final byte[] ZEROS = new byte[PAGE_BYTES];
+
   /** A page, with the key of its content once it was asked for; 0 before. */
   private static final class Page {
     final byte[] bytes;
@@ -23,7 +25,7 @@ final class Pages {
   }
 
   /** The key of a page of zeroes. */
-  private static final long ZERO_KEY = key(new byte[PAGE_BYTES]);
+  private static final long ZERO_KEY = key(ZEROS);
 
   private Page[] pages;
   private final BitSet owned;
@@ -67,9 +69,7 @@ final class Pages {
       if (page != null) {
         target.put(page.bytes, within, length);
       } else {
-        for (int i = 0; i < length; i++) {
-          target.put((byte) 0);
-        }
+        target.put(ZEROS, 0, length);
       }
       position += length;
       left -= length;
