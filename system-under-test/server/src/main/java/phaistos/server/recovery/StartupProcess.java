@@ -181,7 +181,27 @@ public final class StartupProcess {
     server
         .state()
         .enter(archive ? ServerState.Phase.ARCHIVE_RECOVERY : ServerState.Phase.CRASH_RECOVERY);
-    setState(archive ? ControlFile.State.IN_ARCHIVE_RECOVERY : ControlFile.State.IN_CRASH_RECOVERY);
+    if (!archive) {
+      setState(ControlFile.State.IN_CRASH_RECOVERY);
+      return;
+    }
+    durable
+        .control()
+        .update(
+            control ->
+                fromCheckpointOn(
+                    control.withState(ControlFile.State.IN_ARCHIVE_RECOVERY, server.seconds())));
+  }
+
+  /**
+   * A former primary that comes back after its shutdown checkpoint has no minimum recovery point,
+   * but pages up to there (StartupXLOG, xlog.c).
+   */
+  private static ControlFile fromCheckpointOn(ControlFile control) {
+    Lsn redo = control.checkpoint().redo();
+    return control.recovery().minimum().compareTo(redo) < 0
+        ? control.withMinimum(redo, control.checkpoint().timeline())
+        : control;
   }
 
   private boolean isArchiveRecovery() {
