@@ -49,6 +49,7 @@ record Exhibit(
         StandbyNamesAtStart.EXHIBIT,
         SerializableG2.EXHIBIT,
         MissingContrecord.EXHIBIT,
-        TimelineHoleScene.EXHIBIT);
+        TimelineHoleScene.EXHIBIT,
+        TimelineHoleScene.POWER_CUT);
   }
 }

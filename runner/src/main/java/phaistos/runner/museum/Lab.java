@@ -28,11 +28,21 @@ final class Lab implements AutoCloseable {
 
   /** Starts the nodes, the first of them as primary. */
   Lab(PostgresPrograms programs, int nodes, long seed, Map<String, String> settings) {
+    this(programs, nodes, seed, settings, DataVolumes.plain());
+  }
+
+  /** The same, on such volumes. */
+  Lab(
+      PostgresPrograms programs,
+      int nodes,
+      long seed,
+      Map<String, String> settings,
+      DataVolumes volumes) {
     ClusterOptions options = ClusterOptions.of(nodes, seed);
     for (Map.Entry<String, String> setting : settings.entrySet()) {
       options = options.withSetting(setting.getKey(), setting.getValue());
     }
-    cluster = new ProcessCluster(options, programs, DataVolumes.plain());
+    cluster = new ProcessCluster(options, programs, volumes);
     try {
       cluster.start();
     } catch (RuntimeException e) {

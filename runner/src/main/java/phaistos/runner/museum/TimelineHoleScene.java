@@ -29,8 +29,13 @@ import phaistos.checker.durability.MarkerColumn;
 import phaistos.checker.durability.NodeImage;
 import phaistos.checker.durability.TextReport;
 import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.CrashMode;
+import phaistos.cluster.Cluster.CrashReport;
+import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.ClusterException;
+import phaistos.cluster.fuse.FuseVolumes;
+import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.postgres.PostgresPrograms;
 import phaistos.formats.DataDirectory;
 import phaistos.histories.Details;
@@ -68,12 +73,50 @@ final class TimelineHoleScene {
           List.of("13", "14", "15", "16", "17", "18"),
           Optional.empty(),
           1,
-          TimelineHoleScene::run);
+          (programs, tries, seed, each) -> run(programs, tries, seed, End.KILL, each));
+
+  static final Exhibit POWER_CUT =
+      new Exhibit(
+          "timeline-hole-power-cut",
+          "the same, but the standby's machine loses its power, and with it what was not synced",
+          EXHIBIT.source(),
+          EXHIBIT.present(),
+          Optional.empty(),
+          1,
+          (programs, tries, seed, each) -> run(programs, tries, seed, End.POWER_CUT, each));
+
+  /** How the standby dies. */
+  private enum End {
+    KILL,
+    POWER_CUT;
+
+    DataVolumes volumes() {
+      return switch (this) {
+        case KILL -> DataVolumes.plain();
+        case POWER_CUT -> FuseVolumes.orPlain();
+      };
+    }
+
+    /** Returns what happened, as a participle. */
+    String strike(Lab lab, NodeId node, long seed) {
+      return switch (this) {
+        case KILL -> {
+          lab.cluster().kill(node);
+          yield "killed";
+        }
+        case POWER_CUT -> {
+          CrashReport report = lab.cluster().crash(node, CrashMode.ALL_LOST, seed);
+          yield "cut off from its power (%,d unsynced bytes lost)"
+              .formatted(report.unsyncedBytesLost());
+        }
+      };
+    }
+  }
 
   private TimelineHoleScene() {}
 
   private static void run(
-      PostgresPrograms programs, int tries, long seed, Consumer<Exhibit.Try> each)
+      PostgresPrograms programs, int tries, long seed, End end, Consumer<Exhibit.Try> each)
       throws SQLException, IOException {
     Map<String, String> settings =
         Map.of(
@@ -84,13 +127,13 @@ final class TimelineHoleScene {
             "wal_receiver_timeout", "0",
             "wal_sender_timeout", "0");
     for (int n = 0; n < tries; n++) {
-      try (Lab lab = new Lab(programs, 3, seed, settings)) {
-        each.accept(attempt(lab));
+      try (Lab lab = new Lab(programs, 3, seed, settings, end.volumes())) {
+        each.accept(attempt(lab, end, seed));
       }
     }
   }
 
-  private static Exhibit.Try attempt(Lab lab) throws SQLException, IOException {
+  private static Exhibit.Try attempt(Lab lab, End end, long seed) throws SQLException, IOException {
     lab.execute(
         Lab.N1,
         "CREATE TABLE t (id bigint PRIMARY KEY, pad text)",
@@ -115,13 +158,13 @@ final class TimelineHoleScene {
     require(
         Lab.await(PATIENCE, () -> filled(fresh) > FILLED_MIN),
         "the new timeline's segment does not arrive");
-    lab.cluster().kill(Lab.N3);
+    String how = end.strike(lab, Lab.N3, seed);
     long filled = filled(fresh);
     DataDirectory third = lab.cluster().image(Lab.N3, Cluster.ImageKind.AS_IS);
     lab.cluster().kill(Lab.N2);
     List<String> detail = new ArrayList<>(List.of("before its start, from the files:"));
     detail.addAll(audit(history, first, third, Optional.empty()));
-    String state = "killed with %,d bytes of the new timeline's first segment".formatted(filled);
+    String state = "%s with %,d bytes of the new timeline's first segment".formatted(how, filled);
     try {
       lab.cluster().standAlone(Lab.N3);
       lab.cluster().restart(Lab.N3);
