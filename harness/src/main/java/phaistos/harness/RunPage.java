@@ -262,31 +262,9 @@ final class RunPage {
     if (plan.output().replay().isEmpty()) {
       return;
     }
-    page.html("<details id=\"debug\"><summary>From this page to a breakpoint</summary><ol>");
-    step("Judge the stored run again.", "./phaistos analyze " + folder, page);
-    step("Repeat it, and see that it is the same.", replayWithoutName(), page);
-    step(
-        "Where its history and this one are equal, they print nothing.",
-        "cmp " + folder + "/history.edn store/latest/history.edn",
-        page);
-    step(
-        "Start it so that it waits for a debugger on port 5005.",
-        "PHAISTOS_OPTS=-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:5005"
-            + " "
-            + replayWithoutName(),
-        page);
-    step(
-        "Attach, then: stop in phaistos.server.wal.Wal.flushUpTo, and: resume. Every node runs in"
-            + " that one process; a thread's name begins with its node's.",
-        "jdb -connect com.sun.jdi.SocketAttach:hostname=127.0.0.1,port=5005",
-        page);
-    page.html("</ol></details>");
-  }
-
-  private static void step(String text, String command, Page page) {
-    page.html("<li>").element("p", "", text);
-    command(command, page);
-    page.html("</li>");
+    page.html("<details id=\"debug\"><summary>From this page to a breakpoint</summary>");
+    DebugSteps.ofRun(folder, replayWithoutName()).write(page);
+    page.html("</details>");
   }
 
   /** The command that repeats the run; the options of a run with a defect come from its folder. */

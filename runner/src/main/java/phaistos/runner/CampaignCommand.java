@@ -1,6 +1,8 @@
 package phaistos.runner;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import phaistos.harness.campaign.CampaignOptions;
 import phaistos.harness.campaign.CampaignReport;
 import phaistos.runner.options.DurationConverter;
 import phaistos.runner.options.ExitCode;
+import phaistos.runner.options.GivenPath;
 import phaistos.runner.options.UsageException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -62,6 +65,11 @@ final class CampaignCommand implements Callable<Integer> {
 
     @Option(names = "--seeds", paramLabel = "N", description = "fresh seeds")
     private Integer seeds;
+
+    @Option(
+        names = "--report",
+        description = "runs nothing: the result of the store's last campaign, also of one at work")
+    private boolean report;
   }
 
   @Option(
@@ -104,6 +112,21 @@ final class CampaignCommand implements Callable<Integer> {
       description = "findings that are known, by their ids, one a line; beside those of this store")
   private Path known;
 
+  @Option(names = "--json", paramLabel = "FILE", description = "writes the result as JSON")
+  private Path json;
+
+  @Option(
+      names = "--junit",
+      paramLabel = "FILE",
+      description = "writes JUnit's XML: a test case for each run")
+  private Path junit;
+
+  @Option(
+      names = "--sarif",
+      paramLabel = "FILE",
+      description = "writes the findings as SARIF 2.1.0")
+  private Path sarif;
+
   @Option(names = "--store", paramLabel = "DIR", description = "where all of it goes")
   private Path store = Path.of("store");
 
@@ -115,6 +138,16 @@ final class CampaignCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    CampaignOptions options = options();
+    for (Path file : new Path[] {json, junit, sarif}) {
+      requireWritable(file);
+    }
+    if (length.report) {
+      return tell(
+          Campaign.last(options)
+              .orElseThrow(
+                  () -> new UsageException("--report: there was no campaign in " + store)));
+    }
     CampaignMix tests = mix == null ? CampaignMix.of(run) : CampaignMix.read(mix, run);
     Cutoff cutoff = new Cutoff();
     Signals.handle(
@@ -130,10 +163,43 @@ final class CampaignCommand implements Callable<Integer> {
       CampaignReport report = new Campaign(options(), tests, cutoff, line -> tell(out, line)).run();
       report.text().forEach(out::println);
       out.flush();
+      write(store.resolve("campaign/index.html"), report.page());
+      write(json, report.json());
+      write(junit, report.junit());
+      write(sarif, report.sarif());
       return report.exitCode();
     } catch (Campaign.CampaignException e) {
       System.err.println("phaistos: " + e.getMessage());
       return ExitCode.CRASHED;
+    }
+  }
+
+  private int tell(CampaignReport report) {
+    PrintWriter out = spec.commandLine().getOut();
+    report.text().forEach(out::println);
+    out.flush();
+    write(store.resolve("campaign/index.html"), report.page());
+    write(json, report.json());
+    write(junit, report.junit());
+    write(sarif, report.sarif());
+    return report.exitCode();
+  }
+
+  /** A night is too long to learn in its end that there is no place for the result. */
+  private static void requireWritable(Path file) {
+    if (file != null) {
+      Path parent = file.toAbsolutePath().getParent();
+      require(Files.isWritable(parent) && !Files.isDirectory(file), "cannot be written: " + file);
+    }
+  }
+
+  private static void write(Path file, String text) {
+    if (file != null) {
+      try {
+        Files.writeString(file, text);
+      } catch (IOException e) {
+        throw GivenPath.unwritable(file, e);
+      }
     }
   }
 
@@ -151,13 +217,13 @@ final class CampaignCommand implements Callable<Integer> {
     require(seedLimit.isPositive(), "--seed-limit: 0s (expected more)");
     if (length.seeds != null) {
       require(length.seeds >= 1, "--seeds: " + length.seeds + " (expected 1 or more)");
-    } else {
+    } else if (!length.report) {
       require(length.time.isPositive(), "--for: 0s (expected more)");
     }
     return new CampaignOptions(
         store,
         Optional.ofNullable(length.time),
-        Optional.ofNullable(length.seeds),
+        length.report ? Optional.of(1) : Optional.ofNullable(length.seeds),
         firstSeed == null ? OptionalLong.empty() : OptionalLong.of(firstSeed),
         processes,
         seedLimit,
@@ -171,6 +237,9 @@ final class CampaignCommand implements Callable<Integer> {
   /** What decides whether a night that was killed goes on. */
   private String asked() {
     List<String> words = new ArrayList<>();
+    if (length.report) {
+      return "--report";
+    }
     words.add(
         length.seeds == null
             ? "--for " + Durations.format(length.time)

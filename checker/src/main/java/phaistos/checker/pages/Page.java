@@ -34,7 +34,9 @@ public final class Page {
     /** What happened on all nodes, in one order. */
     EVENTS("events.js"),
     /** The list of the runs of a store. */
-    RUNS("runs.js");
+    RUNS("runs.js"),
+    /** The runs of a campaign's last night. */
+    CAMPAIGN("campaign.js");
 
     private final String file;
 

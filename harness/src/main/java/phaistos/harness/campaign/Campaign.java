@@ -92,6 +92,36 @@ public final class Campaign {
     }
   }
 
+  /**
+   * The report of the last night of a store, which may still go on. Nothing is run.
+   *
+   * @return empty if there was none
+   * @throws CampaignException if the journal cannot be read
+   */
+  public static Optional<CampaignReport> last(CampaignOptions options) {
+    try {
+      List<Entry> entries = Journal.read(options.folder());
+      Optional<Entry.Night> night =
+          entries.stream()
+              .filter(Entry.Night.class::isInstance)
+              .map(Entry.Night.class::cast)
+              .reduce((_, later) -> later);
+      return night.map(
+          last -> {
+            boolean isOver =
+                entries.stream()
+                    .anyMatch(e -> e instanceof Entry.Ended end && end.night().equals(last.id()));
+            return new CampaignReport(
+                options,
+                entries,
+                last,
+                isOver ? Optional.empty() : Optional.of("a kill, or it still goes on"));
+          });
+    } catch (Journal.JournalException e) {
+      throw new CampaignException(e.getMessage(), e);
+    }
+  }
+
   private Entry.Night begin(Journal journal) {
     Instant now = Instant.now();
     Optional<Entry.Night> open = open(journal.entries(), now);

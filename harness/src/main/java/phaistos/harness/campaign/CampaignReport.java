@@ -97,6 +97,31 @@ public record CampaignReport(
     return CampaignText.lines(this);
   }
 
+  /** JSON. */
+  public String json() {
+    return CampaignJson.text(this);
+  }
+
+  /** JUnit's XML. */
+  public String junit() {
+    return CampaignJUnit.text(this);
+  }
+
+  /** SARIF 2.1.0. */
+  public String sarif() {
+    return CampaignSarif.text(this);
+  }
+
+  /** One page over all nights. */
+  public String page() {
+    return new CampaignPage(this).build();
+  }
+
+  /** The folder of a run as a person types it; empty if it is not kept. */
+  Optional<String> folder(Entry.Run run) {
+    return run.result().folder().map(path -> options.folder().resolve(path).toString());
+  }
+
   /** Of the runs' exit codes the worst of 255, 1, 2, 0. */
   public int exitCode() {
     Map<RunResult.Ending, Integer> counts = counts();

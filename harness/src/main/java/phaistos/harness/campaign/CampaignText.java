@@ -30,7 +30,7 @@ final class CampaignText {
             ? "reached: every goal, and every kind of fault had an effect"
             : "not reached by any run: " + String.join("; ", unmet));
     lines.add("revision " + report.night().revision());
-    lines.add("files:  " + report.options().folder());
+    lines.add("files:  " + report.options().folder() + " (index.html, journal.edn)");
     return lines;
   }
 
