@@ -10,11 +10,13 @@ public enum Keep {
   FAILURES,
   /** Never. */
   NONE,
+  /** If the verdict is invalid; of a valid run no reports either, as nobody will read them. */
+  FAILED_RUNS,
   /** Never; and of a valid run no reports either, which take a part of the time of a short run. */
   VERDICT;
 
   /** Lower case, as on the command line. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

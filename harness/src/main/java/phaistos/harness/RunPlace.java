@@ -19,7 +19,7 @@ record RunPlace(Path folder, Edn.Table test, Optional<String> images) {
     boolean keeps =
         switch (keep) {
           case IMAGES -> true;
-          case FAILURES -> verdict instanceof Verdict.Invalid;
+          case FAILURES, FAILED_RUNS -> verdict instanceof Verdict.Invalid;
           case NONE, VERDICT -> false;
         };
     return new RunPlace(folder, test, keeps ? Optional.of("") : Optional.empty());

@@ -195,7 +195,10 @@ final class RunReport {
   }
 
   private boolean isReported() {
-    return plan.output().keep() != Keep.VERDICT || !(judgement.verdict() instanceof Verdict.Valid);
+    return switch (plan.output().keep()) {
+      case IMAGES, FAILURES, NONE -> true;
+      case FAILED_RUNS, VERDICT -> !(judgement.verdict() instanceof Verdict.Valid);
+    };
   }
 
   /** Writes results.edn, report.txt, the audits and the page. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import phaistos.harness.Keep;
 import phaistos.harness.StoredRun;
 import phaistos.harness.TestPlan;
 import phaistos.harness.campaign.Explainer;
@@ -56,7 +57,7 @@ public final class CampaignWorker {
   /** The test of these options, built by the command that takes them. */
   static TestPlan plan(String options, long seed, Path store) {
     TestPlan plan = command(options, seed).plan();
-    return plan.output(new TestPlan.Output(store, plan.output().replay(), plan.output().keep()));
+    return plan.output(new TestPlan.Output(store, plan.output().replay(), Keep.FAILED_RUNS));
   }
 
   /** Explains a stored run, and leaves explain.json in its folder, as the command does. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import phaistos.checker.pages.Page;
@@ -28,11 +29,15 @@ final class StorePages {
     this.root = root;
   }
 
-  /** All runs, to be filtered; two of them can be chosen. */
-  static String list(List<Run> runs) {
-    return new Page("Runs")
-        .element("h1", "", "Runs")
-        .html("<section id=\"runs\"></section>")
+  /** All runs, to be filtered; two of them can be chosen. Above them the campaigns' page. */
+  static String list(List<Run> runs, Optional<String> campaigns) {
+    Page page = new Page("Runs").element("h1", "", "Runs");
+    campaigns.ifPresent(
+        path ->
+            page.html(
+                "<p><a href=\"/runs/%s\">campaigns: the nights and what they found</a></p>"
+                    .formatted(Page.escape(path))));
+    return page.html("<section id=\"runs\"></section>")
         .script(Page.Script.RUNS)
         .data(
             "runs",

@@ -32,6 +32,7 @@ import phaistos.runner.serve.StoredRuns.Run;
  *
  * <pre>
  * /                          the list of runs
+ * /runs/campaign/index.html  the page of the campaigns
  * /runs/TEST/TIME/...        a run's files; ?from=N&amp;length=N shows bytes
  * /zip/TEST/TIME             a run's folder as one file
  * /compare?a=RUN&amp;b=RUN       two runs side by side
@@ -113,7 +114,7 @@ public final class StoreServer implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getRawPath();
     if (path.equals("/")) {
-      page(exchange, StorePages.list(runs.all()));
+      page(exchange, StorePages.list(runs.all(), runs.campaigns()));
     } else if (path.equals("/compare")) {
       Map<String, String> query = query(exchange);
       page(exchange, pages.compare(run(query.get("a")), run(query.get("b"))));

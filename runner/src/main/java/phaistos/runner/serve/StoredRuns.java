@@ -17,12 +17,15 @@ import phaistos.histories.EdnException;
 import phaistos.histories.EdnReader;
 import phaistos.histories.EdnWriter;
 
-/** The runs of a store, newest first. What is read of a run is kept until its files change. */
+/**
+ * The runs of a store and of its campaigns, newest first. What is read of a run is kept until its
+ * files change.
+ */
 final class StoredRuns {
   /**
    * One run.
    *
-   * @param test the name of the test's folder
+   * @param test the test's folder in the store
    * @param time the name of the run's folder
    * @param verdict valid, invalid, unknown; "no verdict" while it runs or if it was killed
    * @param settings the content of test.edn; empty if it cannot be read
@@ -41,6 +44,8 @@ final class StoredRuns {
       return shown(results.get("reason"));
     }
   }
+
+  private static final String CAMPAIGN = "campaign";
 
   private record Kept(long changed, Run run) {}
 
@@ -65,15 +70,29 @@ final class StoredRuns {
 
   List<Run> all() {
     List<Run> runs = new ArrayList<>();
-    for (Path test : folders(root)) {
+    add(root, runs);
+    Path campaigns = root.resolve(CAMPAIGN).resolve("runs");
+    if (Files.isDirectory(campaigns)) {
+      folders(campaigns).forEach(each -> add(each, runs));
+    }
+    runs.sort(Comparator.comparing(Run::time).reversed().thenComparing(Run::test));
+    return runs;
+  }
+
+  private void add(Path store, List<Run> runs) {
+    for (Path test : folders(store)) {
       for (Path folder : folders(test)) {
         if (Files.exists(folder.resolve("test.edn"))) {
           runs.add(run(folder));
         }
       }
     }
-    runs.sort(Comparator.comparing(Run::time).reversed().thenComparing(Run::test));
-    return runs;
+  }
+
+  /** The page of the store's campaigns, as a path; empty if there is none. */
+  Optional<String> campaigns() {
+    String page = CAMPAIGN + "/index.html";
+    return Files.exists(root.resolve(page)) ? Optional.of(page) : Optional.empty();
   }
 
   /** The run of this path, "test/time"; empty if there is none. */
@@ -102,7 +121,7 @@ final class StoredRuns {
     Edn.Table results = table(folder.resolve("results.edn"));
     Run run =
         new Run(
-            folder.getParent().getFileName().toString(),
+            root.relativize(folder.getParent()).toString().replace('\\', '/'),
             folder.getFileName().toString(),
             verdict(results.get("valid?")),
             table(folder.resolve("test.edn")),
