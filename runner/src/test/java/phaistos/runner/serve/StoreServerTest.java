@@ -73,6 +73,20 @@ class StoreServerTest {
     }
   }
 
+  @Test
+  void campaignsAndTheirRunsAreInTheList() throws IOException {
+    assertFalse(get("/").text().contains("/runs/campaign/index.html"), "there is none");
+    Path campaign = folder.resolve("store/campaign");
+    Path run = Files.createDirectories(campaign.resolve("runs/000007/bank-simulated/20260102T0"));
+    Files.writeString(campaign.resolve("index.html"), "the nights");
+    Files.writeString(run.resolve("test.edn"), "{:seed 8}");
+    assertTrue(get("/").text().contains("href=\"/runs/campaign/index.html\""), get("/").text());
+    assertEquals("the nights", get("/runs/campaign/index.html").text());
+    String path = "campaign/runs/000007/bank-simulated/20260102T0";
+    assertEquals(200, get("/zip/" + path).status());
+    assertEquals(200, get("/compare?a=" + path + "&b=" + RUN).status());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
