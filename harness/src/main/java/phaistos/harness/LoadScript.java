@@ -43,6 +43,11 @@ public record LoadScript(
     }
   }
 
+  /** With the crash at this very time. */
+  public LoadScript crashingAt(long nanos) {
+    return new LoadScript(calls, nanos, false, false, endsAtCrash);
+  }
+
   /** EDN: a vector with one call a line. */
   public static String callsToEdn(List<Call> calls) {
     StringBuilder text = new StringBuilder("[");

@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.harness.run.TestRun;
 import phaistos.histories.HistoryWriter;
 import phaistos.histories.RunStore;
+import phaistos.simulator.Tail;
 import phaistos.workloads.Workload;
 
 /**
@@ -82,6 +84,25 @@ public final class Rerun implements AutoCloseable {
     } finally {
       delete(store.folder());
     }
+  }
+
+  /** The same run, seen from the inside. */
+  public static TestPlan watched(TestPlan plan, SimulationWatch watch) {
+    SimulatedDeployment own = simulated(plan);
+    return plan.on(new SimulatedDeployment(own.strategy(), Optional.of(watch), own.tail()));
+  }
+
+  /** The same run up to a step of the scheduler; the choices from there on are drawn anew. */
+  public static TestPlan withTail(TestPlan plan, Tail tail) {
+    SimulatedDeployment own = simulated(plan);
+    return plan.on(new SimulatedDeployment(own.strategy(), own.watch(), Optional.of(tail)));
+  }
+
+  private static SimulatedDeployment simulated(TestPlan plan) {
+    if (plan.deployment() instanceof SimulatedDeployment simulated) {
+      return simulated;
+    }
+    throw new IllegalArgumentException("not simulated: " + plan.deployment().word());
   }
 
   @Override

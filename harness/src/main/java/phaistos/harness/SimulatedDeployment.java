@@ -6,10 +6,12 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Optional;
 import java.util.function.Function;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.simulated.SimulatedCluster;
+import phaistos.cluster.simulated.StepWatch;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
 import phaistos.server.defects.Defects;
@@ -18,13 +20,22 @@ import phaistos.simulator.SchedulingStrategy;
 import phaistos.simulator.Simulation;
 import phaistos.simulator.SimulationOptions;
 import phaistos.simulator.SimulationResult;
+import phaistos.simulator.Tail;
 
 /**
  * Each test runs its nodes in its own simulation.
  *
  * @param strategy how the simulation picks the next task
+ * @param watch sees it from the inside
+ * @param tail draws the choices anew from some step on
  */
-record SimulatedDeployment(SchedulingStrategy strategy) implements Deployment {
+record SimulatedDeployment(
+    SchedulingStrategy strategy, Optional<SimulationWatch> watch, Optional<Tail> tail)
+    implements Deployment {
+  SimulatedDeployment(SchedulingStrategy strategy) {
+    this(strategy, Optional.empty(), Optional.empty());
+  }
+
   @Override
   public String word() {
     return "simulated";
@@ -46,9 +57,12 @@ record SimulatedDeployment(SchedulingStrategy strategy) implements Deployment {
       RunStore store,
       Function<Cluster, Recording> test,
       Function<Recording, TestResult> judge) {
+    SimulationOptions options = SimulationOptions.seed(plan.seed()).withStrategy(strategy);
+    options = tail.map(options::withTail).orElse(options);
+    options = watch.map(options::withProbe).orElse(options);
     SimulationResult<Recording> result =
         Simulation.run(
-            traced(SimulationOptions.seed(plan.seed()).withStrategy(strategy).lively(true), store),
+            traced(options.lively(true), store),
             world -> {
               store.log("seed " + plan.seed() + ": " + world.knobs());
               try (SimulatedCluster cluster =
@@ -76,7 +90,7 @@ record SimulatedDeployment(SchedulingStrategy strategy) implements Deployment {
         .valueOrThrow();
   }
 
-  private static SimulatedCluster.Options options(ClusterPlan plan) {
+  private SimulatedCluster.Options options(ClusterPlan plan) {
     Settings settings = Settings.defaults();
     for (var setting : plan.settings().entrySet()) {
       settings = settings.with(setting.getKey(), setting.getValue());
@@ -84,7 +98,8 @@ record SimulatedDeployment(SchedulingStrategy strategy) implements Deployment {
     return SimulatedCluster.Options.defaults()
         .withNodes(plan.nodes())
         .withSettings(settings)
-        .withDefects(Defects.parse(String.join(",", plan.defects())));
+        .withDefects(Defects.parse(String.join(",", plan.defects())))
+        .withWatch(watch.<StepWatch>map(each -> each).orElse(StepWatch.NONE));
   }
 
   /** With the system property phaistos.trace, every step of the simulation goes to trace.txt. */

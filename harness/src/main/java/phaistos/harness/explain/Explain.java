@@ -75,14 +75,28 @@ public final class Explain {
     } else {
       open.add("not made smaller: only a simulated run repeats itself");
     }
+    Optional<Blame> blame = smaller.map(found -> new Blame(attempts, found.plan()));
+    blame.ifPresent(this::look);
     double seconds = (System.nanoTime() - start) / 1e9;
     return Optional.of(
         new Explanation(
             violation,
             judged.joined(),
             smaller,
+            blame.flatMap(Blame::promise),
+            blame.flatMap(Blame::jump),
+            blame.map(Blame::curve).orElse(List.of()),
             new Explanation.Effort(attempts.runs(), seconds),
             open));
+  }
+
+  private void look(Blame blame) {
+    try {
+      blame.findPromise();
+      blame.findJump();
+    } catch (Attempts.OverException e) {
+      open.add("the step where it becomes inevitable was not found: " + e.getMessage());
+    }
   }
 
   private Optional<Explanation.Smaller> smaller(Attempts attempts, JudgedRun judged) {

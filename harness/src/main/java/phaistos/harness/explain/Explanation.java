@@ -14,12 +14,19 @@ import phaistos.nemesis.Schedule;
  * @param joined the losses and the faults on one time axis, in sentences; empty if no commit is
  *     lost or the history has no times
  * @param smaller a smaller run with the same violation; empty if none was found in time
+ * @param promise the first promise between steps of the server that the smaller run breaks
+ * @param jump where the share of runs with the violation jumps; empty if it was not found, or the
+ *     violation comes from the start of the load on whatever the simulator chooses
+ * @param curve the share by time
  * @param open what is missing and why, one sentence each; empty if nothing is
  */
 public record Explanation(
     Finding violation,
     List<String> joined,
     Optional<Smaller> smaller,
+    Optional<Place> promise,
+    Optional<Place> jump,
+    List<Point> curve,
     Effort effort,
     List<String> open) {
   /**
@@ -52,6 +59,40 @@ public record Explanation(
   }
 
   /**
+   * A place in the smaller run and in the server's sources.
+   *
+   * @param nanos since the start of the load; negative before it
+   * @param task "n1/session 3"
+   * @param step label of the step of the server; empty if the task takes none
+   * @param source "phaistos/server/wal/Wal.java:375"; empty if there is none of ours
+   * @param sentence what was promised and what was seen; empty for a jump
+   */
+  public record Place(
+      long nanos,
+      String node,
+      String task,
+      String step,
+      String source,
+      String method,
+      String sentence) {
+    Place since(long time) {
+      return new Place(time, node, task, step, source, method, sentence);
+    }
+  }
+
+  /**
+   * How many runs have the violation, if the choices are drawn anew from a moment on.
+   *
+   * @param nanos since the start of the load
+   * @param choice of the scheduler
+   */
+  public record Point(long nanos, long choice, int failed, int runs) {
+    public double share() {
+      return (double) failed / runs;
+    }
+  }
+
+  /**
    * What it cost.
    *
    * @param runs of variants
@@ -70,6 +111,7 @@ public record Explanation(
 
   public Explanation {
     joined = List.copyOf(joined);
+    curve = List.copyOf(curve);
     open = List.copyOf(open);
   }
 
@@ -77,8 +119,15 @@ public record Explanation(
     return open.isEmpty();
   }
 
+  /** The step to look at: the one that broke its promise, or else that of the jump. */
+  public Optional<Place> named() {
+    return promise.or(() -> jump.filter(place -> !place.step.isEmpty()));
+  }
+
   public Cause cause() {
     return new Cause(
-        violation.part() + ": " + violation.kind(), "", smaller.map(Smaller::shape).orElse(""));
+        violation.part() + ": " + violation.kind(),
+        named().map(Place::step).orElse(""),
+        smaller.map(Smaller::shape).orElse(""));
   }
 }

@@ -21,6 +21,8 @@ public final class ExplanationText {
     lines.add("  " + explanation.violation().reason());
     explanation.joined().forEach(line -> lines.add("  " + line));
     explanation.smaller().ifPresent(smaller -> smaller(smaller, lines));
+    explanation.promise().ifPresent(place -> lines.addAll(place("broken promise: ", place)));
+    lines.addAll(inevitable(explanation));
     if (!explanation.open().isEmpty()) {
       lines.add("partial:");
       explanation.open().forEach(line -> lines.add("  " + line));
@@ -28,6 +30,41 @@ public final class ExplanationText {
     lines.add(
         "%d runs of variants in %.1f s"
             .formatted(explanation.effort().runs(), explanation.effort().seconds()));
+    return lines;
+  }
+
+  private static List<String> place(String title, Explanation.Place place) {
+    List<String> lines = new ArrayList<>();
+    String step = place.step().isEmpty() ? "" : "step " + place.step() + ", ";
+    lines.add(
+        title + step + String.format(Locale.ROOT, "%.6f s", place.nanos() / NANOS) + ", " + place.task());
+    if (!place.sentence().isEmpty()) {
+      lines.add("  " + place.sentence());
+    }
+    if (!place.source().isEmpty()) {
+      lines.add("  " + place.source() + " (" + place.method() + ")");
+    }
+    return lines;
+  }
+
+  private static List<String> inevitable(Explanation explanation) {
+    List<String> lines = new ArrayList<>();
+    if (explanation.curve().isEmpty()) {
+      return lines;
+    }
+    explanation.jump().ifPresent(place -> lines.addAll(place("inevitable from: ", place)));
+    if (explanation.jump().isEmpty()) {
+      lines.add("inevitable from the start of the load on, or the moment was not found");
+    }
+    for (Explanation.Point point : explanation.curve()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  %9.6f s  %3.0f %% of %d runs",
+              point.nanos() / NANOS,
+              100 * point.share(),
+              point.runs()));
+    }
     return lines;
   }
 

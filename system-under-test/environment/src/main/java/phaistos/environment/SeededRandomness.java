@@ -17,6 +17,11 @@ public final class SeededRandomness implements Randomness {
     this.state = new AtomicLong(mix(seed));
   }
 
+  /** Goes on as a fresh one with this seed; children are still those of the first seed. */
+  public void reseed(long other) {
+    state.set(mix(other));
+  }
+
   @Override
   public long nextLong() {
     return mix(state.addAndGet(GOLDEN_GAMMA));

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import phaistos.environment.Disk;
 import phaistos.environment.DiskFile;
 import phaistos.environment.Environment;
@@ -117,12 +118,27 @@ public final class Server {
    */
   public static Server start(
       Environment environment, Settings settings, Defects defects, LogSink sink) {
+    return start(environment, settings, defects, _ -> {}, sink);
+  }
+
+  /**
+   * The same.
+   *
+   * @param watch gets the steps before the server takes any
+   */
+  public static Server start(
+      Environment environment,
+      Settings settings,
+      Defects defects,
+      Consumer<Steps> watch,
+      LogSink sink) {
     Log log = new Log(environment.clock(), sink);
     try {
       checkVersion(environment.disk());
       Configuration configuration = new Configuration(environment.disk(), settings);
       Steps steps = new Steps();
       defects.plant(steps, environment);
+      watch.accept(steps);
       AtomicReference<Runnable> onPanic = new AtomicReference<>(() -> {});
       Instance instance =
           new Instance(

@@ -26,6 +26,11 @@ final class Scheduler {
   private final int yieldsPer256;
   private final Strategies.Strategy strategy;
   private final long limitNanos;
+  private final Tail tail;
+
+  /** Null if nobody looks. */
+  private final SimulationProbe probe;
+
   private final Timers timers = new Timers();
   private final List<SimulatedEnvironment> environments = new ArrayList<>();
 
@@ -56,6 +61,8 @@ final class Scheduler {
     this.yieldsPer256 = 8 << seed.child("yield-density").nextInt(5);
     this.strategy = Strategies.of(options.strategy(), choices, yieldsPer256);
     this.limitNanos = options.limit().toNanos();
+    this.probe = options.probe().orElse(null);
+    this.tail = options.tail().orElse(new Tail(Long.MAX_VALUE, 0));
   }
 
   /** Runs until {@link #finish} says that the root task has ended, or nothing can go on. */
@@ -102,6 +109,9 @@ final class Scheduler {
   }
 
   private void step() {
+    if (steps == tail.fromStep()) {
+      choices.reseed(tail.seed());
+    }
     int index = strategy.pick(runnable, runnableCount);
     SimulatedTask task = runnable[index];
     Runnable continuation = continuations[index];
@@ -113,6 +123,9 @@ final class Scheduler {
     steps++;
     advance();
     trace.record(now, task, "run", runnableCount, 0);
+    if (probe != null) {
+      probe.chosen(steps, now, task.qualifiedName(), task.thread());
+    }
     current = task;
     continuation.run();
     current = null;
@@ -206,6 +219,9 @@ final class Scheduler {
     }
     advance();
     trace.record(now, task, kind, a, b);
+    if (probe != null) {
+      probe.called(steps, now, kind);
+    }
     strategy.entered(task, kind, a);
   }
 

@@ -18,7 +18,7 @@ import phaistos.environment.Tasks;
  */
 public final class SimulatedEnvironment implements Environment {
   /** The wall clock's start: a constant, so that nothing depends on the day of the run. */
-  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   private final SimulatedMachine machine;
   private final Scheduler scheduler;

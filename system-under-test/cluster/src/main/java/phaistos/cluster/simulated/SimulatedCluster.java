@@ -52,23 +52,29 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   /**
    * @param nodes how many; each waits for one of the others
    * @param settings of every node; they override those of the cluster
+   * @param watch is told of every server that starts
    */
-  public record Options(int nodes, Settings settings, Defects defects, int walSegmentSize) {
+  public record Options(
+      int nodes, Settings settings, Defects defects, int walSegmentSize, StepWatch watch) {
     /** Three nodes, segments of 1 MB, no defect. */
     public static Options defaults() {
-      return new Options(3, Settings.defaults(), Defects.none(), 1 << 20);
+      return new Options(3, Settings.defaults(), Defects.none(), 1 << 20, StepWatch.NONE);
     }
 
     public Options withNodes(int count) {
-      return new Options(count, settings, defects, walSegmentSize);
+      return new Options(count, settings, defects, walSegmentSize, watch);
     }
 
     public Options withSettings(Settings more) {
-      return new Options(nodes, more, defects, walSegmentSize);
+      return new Options(nodes, more, defects, walSegmentSize, watch);
     }
 
     public Options withDefects(Defects planted) {
-      return new Options(nodes, settings, planted, walSegmentSize);
+      return new Options(nodes, settings, planted, walSegmentSize, watch);
+    }
+
+    public Options withWatch(StepWatch sees) {
+      return new Options(nodes, settings, defects, walSegmentSize, sees);
     }
   }
 
@@ -94,7 +100,7 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
     for (int i = 1; i <= options.nodes; i++) {
       NodeId id = new NodeId("n" + i);
       SimulatedMachine machine = world.machine(id.name());
-      nodes.put(id, new SimulatedNode(id, machine, settings(id), options.defects, steps, replies));
+      nodes.put(id, new SimulatedNode(id, machine, settings(id), options, steps, replies));
     }
     links = new SimulatedLinks(world, nodes());
     primary = nodes().getFirst();

@@ -17,7 +17,6 @@ import phaistos.environment.Disk;
 import phaistos.environment.DiskFile;
 import phaistos.server.InitOptions;
 import phaistos.server.Server;
-import phaistos.server.defects.Defects;
 import phaistos.server.settings.Settings;
 import phaistos.simulator.SimulatedEnvironment;
 import phaistos.simulator.SimulatedMachine;
@@ -33,7 +32,7 @@ final class SimulatedNode {
   private static final String CONFIGURATION = "postgresql.conf";
 
   private final Settings settings;
-  private final Defects defects;
+  private final SimulatedCluster.Options options;
   private final SimulatedSteps steps;
   private final SimulatedReplies replies;
   private final List<String> log = new ArrayList<>();
@@ -45,13 +44,13 @@ final class SimulatedNode {
       NodeId id,
       SimulatedMachine machine,
       Settings settings,
-      Defects defects,
+      SimulatedCluster.Options options,
       SimulatedSteps steps,
       SimulatedReplies replies) {
     this.id = id;
     this.machine = machine;
     this.settings = settings;
-    this.defects = defects;
+    this.options = options;
     this.steps = steps;
     this.replies = replies;
   }
@@ -140,7 +139,13 @@ final class SimulatedNode {
             "main",
             () -> {
               configure(process, NAMES + " = '" + names.replace("'", "''") + "'\n");
-              Server started = Server.start(process, effective, defects, this::write);
+              Server started = 
+                  Server.start(
+                      process,
+                      effective,
+                      options.defects(),
+                      planted -> options.watch().starts(id, planted),
+                      this::write);
               replies.started(id, machine, started);
               steps.started(id, process, started);
               server = Optional.of(started);

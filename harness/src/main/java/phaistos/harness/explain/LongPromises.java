@@ -1,0 +1,240 @@
+package phaistos.harness.explain;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
+import phaistos.harness.explain.Promises.Broken;
+import phaistos.harness.explain.StepTrace.Taken;
+import phaistos.server.steps.CommitSteps;
+import phaistos.server.steps.RecoverySteps;
+import phaistos.server.steps.ReplicationSteps;
+import phaistos.server.steps.StandbyReply;
+import phaistos.server.xact.Snapshot;
+
+/** Promises between steps: each goes through the steps of one server in the order of their ends. */
+final class LongPromises {
+  private final StepTrace trace;
+  private final List<Broken> broken = new ArrayList<>();
+
+  /** What one server has come to. */
+  private static final class Server {
+    /** Up to where it has synced WAL, as a primary or as a standby; -1 while unknown. */
+    long synced = -1;
+
+    /** The highest positions that any standby has reported to anybody, by mode. */
+    long flushReported;
+
+    /** Transactions that have ended. */
+    final Map<Long, Ended> ended = new HashMap<>();
+
+    final Set<Long> assigned = new HashSet<>();
+    Optional<Taken> seenLast = Optional.empty();
+    long seen;
+
+    /** The session's subtransactions that have an id and were not undone, by task. */
+    final Map<String, Set<Long>> children = new HashMap<>();
+  }
+
+  /** The end of a transaction, and what snapshots after it say. */
+  private static final class Ended {
+    final Taken end;
+    final List<Taken> running = new ArrayList<>();
+    final List<Taken> over = new ArrayList<>();
+
+    Ended(Taken end) {
+      this.end = end;
+    }
+  }
+
+  /** Where a transaction leaves the process array, by server and id. */
+  private final Map<String, Taken> ends = new HashMap<>();
+
+  LongPromises(StepTrace trace) {
+    this.trace = trace;
+    for (Taken taken : trace.taken()) {
+      boolean isEnd =
+          taken.is(CommitSteps.PROC_ARRAY_END) || taken.is(CommitSteps.SUBTRANSACTION_END);
+      if (isEnd && taken.about instanceof Xid xid) {
+        ends.putIfAbsent(taken.server + "/" + number(xid), taken);
+      }
+    }
+  }
+
+  List<Broken> broken() {
+    Map<Integer, Server> servers = new HashMap<>();
+    long reported = 0;
+    List<Taken> byEnd = new ArrayList<>(trace.taken());
+    byEnd.removeIf(taken -> !taken.hasEnded());
+    byEnd.sort(java.util.Comparator.comparingInt(taken -> taken.ended));
+    for (Taken taken : byEnd) {
+      Server server = servers.computeIfAbsent(taken.server, _ -> new Server());
+      if (taken.threw) {
+        continue;
+      }
+      if (taken.is(ReplicationSteps.STANDBY_REPLY) && taken.about instanceof StandbyReply reply) {
+        reported = Math.max(reported, reply.flushed().value());
+      }
+      server.flushReported = reported;
+      wal(taken, server);
+      waits(taken, server);
+      subtransactions(taken, server);
+      ids(taken, server);
+      snapshots(taken, server);
+    }
+    servers.values().forEach(this::judgeSnapshots);
+    return broken;
+  }
+
+  private void breaks(Taken taken, String sentence) {
+    broken.add(new Broken(taken, sentence));
+  }
+
+  private static long lsn(Object value) {
+    return value instanceof Lsn lsn ? lsn.value() : -1;
+  }
+
+  /** Nobody says that WAL is durable, or sends it as durable, before it is. */
+  private void wal(Taken taken, Server server) {
+    if (taken.is(ReplicationSteps.RECEIVER_START)) {
+      server.synced = Math.max(server.synced, taken.answer.map(LongPromises::lsn).orElse(-1L));
+    } else if (taken.is(CommitSteps.WAL_SYNC) || taken.is(ReplicationSteps.STANDBY_SYNC)) {
+      server.synced = Math.max(server.synced, lsn(taken.about));
+    } else if (taken.is(ReplicationSteps.STANDBY_POSITION) && server.synced >= 0) {
+      long answered = taken.answer.map(LongPromises::lsn).orElse(-1L);
+      if (answered > server.synced) {
+        breaks(
+            taken,
+            "reports %s as flushed, synced is %s"
+                .formatted(new Lsn(answered), new Lsn(server.synced)));
+      }
+    } else if (taken.is(ReplicationSteps.WAL_SENDER_LIMIT) && server.synced >= 0) {
+      long answered = taken.answer.map(LongPromises::lsn).orElse(-1L);
+      if (answered > server.synced && taken.inside.isEmpty() && answered == lsn(taken.about)) {
+        breaks(
+            taken,
+            "lets %s be sent, synced is %s".formatted(new Lsn(answered), new Lsn(server.synced)));
+      }
+    }
+  }
+
+  /** A wait ends when standbys have reported that far. */
+  private void waits(Taken taken, Server server) {
+    if (taken.is(CommitSteps.SYNC_REP_WAIT)
+        && !taken.inside.contains(ReplicationSteps.SYNC_REP_MODE.label())
+        && hasStandbyNames(taken)) {
+      breaks(taken, "ended without a place in the queue of those who wait");
+    }
+    if (taken.is(ReplicationSteps.SYNC_REP_POSITION) && "FLUSH".equals(taken.about)) {
+      long answered = taken.answer.map(LongPromises::lsn).orElse(-1L);
+      if (Long.compareUnsigned(answered, server.flushReported) > 0) {
+        breaks(
+            taken,
+            "settles %s, no standby has reported more than %s"
+                .formatted(new Lsn(answered), new Lsn(server.flushReported)));
+      }
+    }
+  }
+
+  /** Whether somebody in this server is asked for the number of standbys that must have it. */
+  private boolean hasStandbyNames(Taken wait) {
+    return trace.taken().stream()
+        .anyMatch(
+            other -> other.node.equals(wait.node) && other.is(ReplicationSteps.SYNC_REP_NEEDED));
+  }
+
+  /** A commit has the subtransactions that were not undone, and no others. */
+  private void subtransactions(Taken taken, Server server) {
+    Set<Long> children = server.children.computeIfAbsent(taken.task, _ -> new HashSet<>());
+    if (taken.is(CommitSteps.SUBTRANS_SET) && taken.about instanceof Xid xid) {
+      children.add(number(xid));
+    } else if (taken.is(CommitSteps.SUBTRANSACTION_END) && taken.about instanceof Xid xid) {
+      children.remove(number(xid));
+    } else if (taken.is(CommitSteps.PROC_ARRAY_END)) {
+      server.assigned.removeAll(children);
+      children.clear();
+    } else if (taken.is(CommitSteps.COMMIT_SUBXIDS)
+        && taken.answer.isPresent()
+        && taken.answer.get() instanceof List<?> answered) {
+      Set<Long> said = new HashSet<>();
+      answered.forEach(each -> said.add(number((Xid) each)));
+      if (said.size() > children.size() || said.isEmpty() && !children.isEmpty()) {
+        breaks(
+            taken,
+            "names %d subtransactions, the transaction has %d"
+                .formatted(said.size(), children.size()));
+      }
+    }
+  }
+
+  /** An id that replay has seen is not given out again. */
+  private void ids(Taken taken, Server server) {
+    if (taken.is(RecoverySteps.XID_SEEN) && taken.about instanceof Xid xid) {
+      server.seen = Math.max(server.seen, number(xid));
+      server.seenLast = Optional.of(taken);
+    } else if (taken.is(CommitSteps.XID_ASSIGN) && taken.about instanceof Xid xid) {
+      long given = number(xid);
+      if (given <= server.seen && server.seenLast.isPresent()) {
+        breaks(
+            server.seenLast.get(),
+            "replay has seen xid %d, and %d is given out after it".formatted(server.seen, given));
+      }
+      server.assigned.add(given);
+    }
+  }
+
+  /** A transaction that has left the process array does not run, and one that has an id does. */
+  private void snapshots(Taken taken, Server server) {
+    if (taken.is(CommitSteps.PROC_ARRAY_END) && taken.about instanceof Xid xid && xid.isValid()) {
+      server.ended.put(number(xid), new Ended(taken));
+    } else if (taken.is(CommitSteps.SNAPSHOT_TAKE)
+        && taken.answer.isPresent()
+        && taken.answer.get() instanceof Snapshot snapshot
+        && snapshot.overflowed().isEmpty()) {
+      for (Ended each : server.ended.values()) {
+        if (each.end.ended < taken.began) {
+          (snapshot.isRunning((Xid) each.end.about) ? each.running : each.over).add(taken);
+        }
+      }
+      for (long running : server.assigned) {
+        Xid xid = new Xid((int) running);
+        boolean ends = ends(taken.server, running).filter(e -> e.began < taken.ended).isPresent();
+        if (!ends && xid.precedes(snapshot.xmax()) && !snapshot.isRunning(xid)) {
+          breaks(taken, "does not say that xid %s runs, which has not ended".formatted(xid));
+          return;
+        }
+      }
+    }
+  }
+
+  /**
+   * If the first snapshots after a transaction's end all say that it runs, its end did not work;
+   * else the snapshot is wrong that says so.
+   */
+  private void judgeSnapshots(Server server) {
+    for (Ended each : server.ended.values()) {
+      if (!each.running.isEmpty()) {
+        Taken first = each.running.getFirst();
+        boolean isLate = each.over.stream().allMatch(other -> other.began > first.began);
+        Taken culprit = isLate && each.running.size() > 1 ? each.end : first;
+        breaks(
+            culprit,
+            "a snapshot says that xid %s runs, which has left the process array before"
+                .formatted(each.end.about));
+      }
+    }
+  }
+
+  private Optional<Taken> ends(int server, long xid) {
+    return Optional.ofNullable(ends.get(server + "/" + xid));
+  }
+
+  private static long number(Xid xid) {
+    return xid.value() & 0xFFFFFFFFL;
+  }
+}

@@ -1,0 +1,189 @@
+package phaistos.harness.explain;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.harness.SimulationWatch;
+import phaistos.server.steps.Act;
+import phaistos.server.steps.BitChange;
+import phaistos.server.steps.Step;
+import phaistos.server.steps.Steps;
+
+/**
+ * The steps that the servers of one simulated run take, as seen from outside: what each is about,
+ * what it answers, and which port calls and other steps its task makes meanwhile. For one run; on
+ * the carrier while it runs, by anyone after it.
+ */
+final class StepTrace implements SimulationWatch {
+  private static final StackWalker WALKER = StackWalker.getInstance();
+
+  /**
+   * A place in the server's sources.
+   *
+   * @param line as in "phaistos/server/wal/Wal.java:375"
+   */
+  record Source(String line, String method) {
+    static final Source NONE = new Source("", "");
+  }
+
+  /** A step that was taken; its fields are final once it has ended. */
+  static final class Taken {
+    final Step<?, ?> step;
+    final String node;
+
+    /** Counts the starts of servers. */
+    final int server;
+
+    final String task;
+    final Object about;
+    final Source source;
+    final long beganAt;
+    final long beganNanos;
+    final int began;
+
+    /** Kinds of port calls and labels of steps in it. */
+    final Set<String> inside = new TreeSet<>();
+
+    /** The content of the page before, where it is about one. */
+    final byte[] before;
+
+    byte[] after = new byte[0];
+    Optional<Object> answer = Optional.empty();
+    Optional<Object> innerAnswer = Optional.empty();
+    boolean threw;
+
+    /** The place of its end; Integer.MAX_VALUE if it never ended. */
+    int ended = Integer.MAX_VALUE;
+
+    long endedNanos = Long.MAX_VALUE;
+
+    Taken(StepTrace trace, Step<?, ?> step, Start start, Object about) {
+      this.step = step;
+      this.node = start.node;
+      this.server = start.number;
+      this.task = Thread.currentThread().getName();
+      this.about = about;
+      this.source = place();
+      this.beganAt = trace.step;
+      this.beganNanos = trace.nanos;
+      this.began = trace.moments++;
+      this.before = page();
+    }
+
+    private byte[] page() {
+      return about instanceof BitChange change ? change.page().clone() : new byte[0];
+    }
+
+    boolean hasEnded() {
+      return ended != Integer.MAX_VALUE;
+    }
+
+    boolean is(Step<?, ?> other) {
+      return step.equals(other);
+    }
+
+    private static Source place() {
+      return WALKER.walk(
+          frames ->
+              frames
+                  .dropWhile(frame -> !frame.getClassName().equals(Steps.class.getName()))
+                  .dropWhile(frame -> frame.getClassName().equals(Steps.class.getName()))
+                  .findFirst()
+                  .map(
+                      frame ->
+                          new Source(
+                              file(frame.getClassName(), frame.getFileName())
+                                  + ":"
+                                  + frame.getLineNumber(),
+                              frame.getMethodName()))
+                  .orElse(Source.NONE));
+    }
+  }
+
+  static String file(String className, String fileName) {
+    int dot = className.lastIndexOf('.');
+    return className.substring(0, Math.max(0, dot)).replace('.', '/') + "/" + fileName;
+  }
+
+  private record Start(String node, int number) {}
+
+  private final List<Taken> taken = new ArrayList<>();
+  private final Map<Long, Deque<Taken>> open = new HashMap<>();
+  private int starts;
+  private int moments;
+  private long step;
+  private long nanos;
+
+  @Override
+  public void starts(NodeId node, Steps steps) {
+    Start start = new Start(node.name(), ++starts);
+    for (Step<?, ?> each : Step.all()) {
+      attach(each, start, steps);
+    }
+  }
+
+  private <A, R> void attach(Step<A, R> typed, Start start, Steps steps) {
+    steps.attach(typed, (about, act) -> pass(typed, start, about, act));
+  }
+
+  private <A, R> R pass(Step<A, R> typed, Start start, A about, Act<R, Exception> act)
+      throws Exception {
+    Deque<Taken> stack = open.computeIfAbsent(thread(), _ -> new ArrayDeque<>());
+    Taken now = new Taken(this, typed, start, about);
+    stack.forEach(outer -> outer.inside.add(typed.label()));
+    taken.add(now);
+    stack.push(now);
+    now.threw = true;
+    try {
+      R answer = act.run();
+      now.answer = Optional.ofNullable(answer);
+      now.threw = false;
+      if (!stack.isEmpty() && answer != null) {
+        stack.stream()
+            .skip(1)
+            .findFirst()
+            .ifPresent(outer -> outer.innerAnswer = Optional.of(answer));
+      }
+      return answer;
+    } finally {
+      stack.remove(now);
+      now.after = now.page();
+      now.ended = moments++;
+      now.endedNanos = nanos;
+    }
+  }
+
+  private static long thread() {
+    return Thread.currentThread().threadId();
+  }
+
+  @Override
+  public void called(long at, long timeNanos, String kind) {
+    step = at;
+    nanos = timeNanos;
+    Deque<Taken> stack = open.get(thread());
+    if (stack != null) {
+      for (Taken each : stack) {
+        each.inside.add(kind);
+      }
+    }
+  }
+
+  @Override
+  public void chosen(long at, long timeNanos, String task, Thread thread) {
+    step = at;
+    nanos = timeNanos;
+  }
+
+  /** All, in the order in which they began. */
+  List<Taken> taken() {
+    return taken;
+  }
+}
