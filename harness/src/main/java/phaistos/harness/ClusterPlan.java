@@ -1,5 +1,6 @@
 package phaistos.harness;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import phaistos.checker.durability.CommitLevel;
 import phaistos.checker.durability.StandbyRule;
+import phaistos.histories.Edn;
 
 /**
  * The nodes of a test: a primary with its standbys.
@@ -65,6 +67,24 @@ public record ClusterPlan(
 
   public ClusterPlan withDefects(List<String> planted) {
     return new ClusterPlan(nodes, standbyNames, synchronousCommit, planted, set);
+  }
+
+  /**
+   * With what is planted in the server of a stored run, whose name the caller need not know.
+   *
+   * @throws StoredRun.StoredRunException if the folder is none of a run
+   */
+  public ClusterPlan plantedAsIn(Path run) {
+    return StoredRun.open(run).test().get("defect") instanceof Edn.Text(String names)
+        ? withDefects(List.of(names.split(",")))
+        : this;
+  }
+
+  /** The call of {@link #plantedAsIn} as Java source; empty if nothing is planted. */
+  public String plantedSource(Path run) {
+    return defects.isEmpty()
+        ? ""
+        : ".plantedAsIn(Path.of(\"%s\"))".formatted(run.toString().replace("\\", "/"));
   }
 
   /** With other settings, in place of those set before. */

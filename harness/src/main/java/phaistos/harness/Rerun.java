@@ -13,6 +13,7 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.harness.run.TestRun;
 import phaistos.histories.HistoryWriter;
 import phaistos.histories.RunStore;
+import phaistos.simulator.SchedulingStrategy;
 import phaistos.simulator.Tail;
 import phaistos.workloads.Workload;
 
@@ -96,6 +97,11 @@ public final class Rerun implements AutoCloseable {
   public static TestPlan withTail(TestPlan plan, Tail tail) {
     SimulatedDeployment own = simulated(plan);
     return plan.on(new SimulatedDeployment(own.strategy(), own.watch(), Optional.of(tail)));
+  }
+
+  /** How the plan's simulation picks the next task. */
+  public static SchedulingStrategy strategy(TestPlan plan) {
+    return simulated(plan).strategy();
   }
 
   private static SimulatedDeployment simulated(TestPlan plan) {

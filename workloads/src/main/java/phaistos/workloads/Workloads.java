@@ -1,5 +1,6 @@
 package phaistos.workloads;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import phaistos.workloads.catalogue.Bank;
@@ -108,6 +109,21 @@ public final class Workloads {
   /** The same, but even one alone bears its name in front of its functions, as beside others. */
   public static WorkloadFactory combined(List<Entry> entries) {
     return CombinedWorkload.of(entries);
+  }
+
+  /**
+   * The same by names.
+   *
+   * @throws IllegalArgumentException naming one that there is not
+   */
+  public static WorkloadFactory combined(String... names) {
+    return combined(
+        Arrays.stream(names)
+            .map(
+                name ->
+                    named(name)
+                        .orElseThrow(() -> new IllegalArgumentException("no workload: " + name)))
+            .toList());
   }
 
   public static Optional<Entry> named(String name) {

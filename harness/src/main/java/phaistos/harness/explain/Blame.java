@@ -90,7 +90,9 @@ final class Blame {
     try {
       Optional<Integer> step = search.find(began + Inevitable.endNanos(run.get()));
       isFromTheStart = step.isEmpty();
-      jump = step.flatMap(at -> place(plan, at)).map(place -> place.since(moments.nanos(step.get()) - began));
+      jump =
+          step.flatMap(at -> place(plan, at))
+              .map(place -> place.since(moments.nanos(step.get()) - began));
     } finally {
       curve = search.curve();
     }
@@ -146,13 +148,13 @@ final class Blame {
     return Duration.between(SimulatedEnvironment.START, began).toNanos();
   }
 
-  private record Levels(Map<Integer, String> byXid) {
+  record Levels(Map<Integer, String> byXid) {
     Optional<String> find(Xid xid) {
       return Optional.ofNullable(byXid.get(xid.value()));
     }
   }
 
-  private static Levels levels(JudgedRun run) {
+  static Levels levels(JudgedRun run) {
     Map<Integer, String> levels = new HashMap<>();
     for (Event<UntypedCall> event : run.recording().events()) {
       var details = event.details();

@@ -28,10 +28,19 @@ public final class Explain {
    * @param time in all, of this machine
    * @param cutoff ends it early
    * @param progress receives a line when something is found
+   * @param findsJump whether to draw tails anew, which takes most of the time
    */
-  public record Limits(Duration time, Cutoff cutoff, Consumer<String> progress) {
+  public record Limits(Duration time, Cutoff cutoff, Consumer<String> progress, boolean findsJump) {
+    public Limits(Duration time, Cutoff cutoff, Consumer<String> progress) {
+      this(time, cutoff, progress, true);
+    }
+
     public static Limits of(Duration time) {
       return new Limits(time, new Cutoff(), _ -> {});
+    }
+
+    public Limits withoutJump() {
+      return new Limits(time, cutoff, progress, false);
     }
   }
 
@@ -86,6 +95,7 @@ public final class Explain {
             blame.flatMap(Blame::promise),
             blame.flatMap(Blame::jump),
             blame.map(Blame::curve).orElse(List.of()),
+            smaller.flatMap(found -> JUnitSource.of(found, violation.reason(), stored.folder())),
             new Explanation.Effort(attempts.runs(), seconds),
             open));
   }
@@ -93,7 +103,9 @@ public final class Explain {
   private void look(Blame blame) {
     try {
       blame.findPromise();
-      blame.findJump();
+      if (limits.findsJump) {
+        blame.findJump();
+      }
     } catch (Attempts.OverException e) {
       open.add("the step where it becomes inevitable was not found: " + e.getMessage());
     }

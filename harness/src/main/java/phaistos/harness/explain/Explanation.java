@@ -18,6 +18,7 @@ import phaistos.nemesis.Schedule;
  * @param jump where the share of runs with the violation jumps; empty if it was not found, or the
  *     violation comes from the start of the load on whatever the simulator chooses
  * @param curve the share by time
+ * @param junit source of a test that fails as the smaller run does
  * @param open what is missing and why, one sentence each; empty if nothing is
  */
 public record Explanation(
@@ -27,6 +28,7 @@ public record Explanation(
     Optional<Place> promise,
     Optional<Place> jump,
     List<Point> curve,
+    Optional<String> junit,
     Effort effort,
     List<String> open) {
   /**

@@ -37,7 +37,11 @@ public final class ExplanationText {
     List<String> lines = new ArrayList<>();
     String step = place.step().isEmpty() ? "" : "step " + place.step() + ", ";
     lines.add(
-        title + step + String.format(Locale.ROOT, "%.6f s", place.nanos() / NANOS) + ", " + place.task());
+        title
+            + step
+            + String.format(Locale.ROOT, "%.6f s", place.nanos() / NANOS)
+            + ", "
+            + place.task());
     if (!place.sentence().isEmpty()) {
       lines.add("  " + place.sentence());
     }

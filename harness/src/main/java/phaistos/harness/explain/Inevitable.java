@@ -92,8 +92,7 @@ final class Inevitable {
         (step, count) -> {
           if (count[1] > 0) {
             points.add(
-                new Explanation.Point(
-                    moments.nanos(step) - loadNanos, step, count[0], count[1]));
+                new Explanation.Point(moments.nanos(step) - loadNanos, step, count[0], count[1]));
           }
         });
     return points;

@@ -131,7 +131,9 @@ final class Promises {
       return levels
           .apply(xid)
           .filter(level -> !taken.answer.equals(Optional.of(level)))
-          .map(level -> "answered %s for xid %s, whose level is %s".formatted(text(taken), xid, level));
+          .map(
+              level ->
+                  "answered %s for xid %s, whose level is %s".formatted(text(taken), xid, level));
     }
     if (taken.is(SessionSteps.TRANSACTION_END)) {
       String right = "COMMIT".equals(taken.about) ? "COMMIT" : "ROLLBACK";
@@ -167,7 +169,6 @@ final class Promises {
     }
     return Optional.of(
         "set xid %s to %s, asked for %s"
-            .formatted(
-                change.xid(), CommitLog.get(taken.after, change.xid()), change.status()));
+            .formatted(change.xid(), CommitLog.get(taken.after, change.xid()), change.status()));
   }
 }

@@ -9,24 +9,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import phaistos.harness.ClusterPlan;
 import phaistos.harness.Harness;
 import phaistos.harness.Keep;
-import phaistos.harness.Mix;
 import phaistos.harness.Progress;
 import phaistos.harness.StoredRun;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
 import phaistos.server.defects.DefectCatalogue;
+import phaistos.workloads.Workloads;
 
 /**
- * Plants a defect, lets the default mix find it, and lets explain say which step it is, which does
- * not know. Without the system property {@value #NAMES} two defects, with it those it names; it
- * prints the rows of a table.
+ * Plants a defect, lets a short run find it, and lets explain say which step it is, which does not
+ * know. Without the system property {@value #NAMES} two defects, with it those it names; it prints
+ * the rows of a table.
  */
 class ExplainedDefectsTest {
   private static final String NAMES = "phaistos.explained";
+  private static final String JUMP = "phaistos.explained.jump";
   private static final String USUAL = "commit-bits-forgotten,one-wait-in-ten-forgotten";
   private static final long SEEDS = 4;
 
@@ -49,10 +52,14 @@ class ExplainedDefectsTest {
 
   private Row row(String name) throws IOException {
     for (long seed = 1; seed <= SEEDS; seed++) {
-      TestPlan mix = Mix.plan(seed);
+      List<Workloads.Entry> both =
+          Stream.of("commits", "savepoints").map(w -> Workloads.named(w).orElseThrow()).toList();
       TestPlan plan =
-          mix.cluster(mix.cluster().withDefects(List.of(name)))
-              .timeLimit(Duration.ofSeconds(8))
+          TestPlan.of("commits,savepoints", Workloads.factory(both))
+              .cluster(ClusterPlan.DEFAULT.withDefects(List.of(name)))
+              .nemesis("partition", "kill", "crash", "failover")
+              .timeLimit(Duration.ofSeconds(5))
+              .seed(seed)
               .output(new TestPlan.Output(store, Optional.of("./phaistos run"), Keep.IMAGES));
       TestResult result = Harness.run(plan, Progress.NONE);
       if (result.exitCode() == 1) {
@@ -66,7 +73,10 @@ class ExplainedDefectsTest {
       throws IOException {
     long cpu = cpuNanos();
     Duration limit = Duration.ofMinutes(Integer.getInteger("phaistos.explained.minutes", 20));
-    Explanation why = Explain.of(plan, run, Explain.Limits.of(limit)).orElseThrow();
+    Explain.Limits limits = Explain.Limits.of(limit);
+    Explanation why =
+        Explain.of(plan, run, Boolean.getBoolean(JUMP) ? limits : limits.withoutJump())
+            .orElseThrow();
     double seconds = (cpuNanos() - cpu) / 1e9;
     String step = why.named().map(Explanation.Place::step).orElse("none");
     boolean isRight =

@@ -39,7 +39,8 @@ public record SimulationOptions(
   }
 
   public SimulationOptions withLimit(Duration simulated) {
-    return new SimulationOptions(seed, simulated, stepLimit, lively, listener, strategy, probe, tail);
+    return new SimulationOptions(
+        seed, simulated, stepLimit, lively, listener, strategy, probe, tail);
   }
 
   public SimulationOptions withStepLimit(Duration real) {
@@ -47,7 +48,8 @@ public record SimulationOptions(
   }
 
   public SimulationOptions withListener(Consumer<String> lines) {
-    return new SimulationOptions(seed, limit, stepLimit, lively, Optional.of(lines), strategy, probe, tail);
+    return new SimulationOptions(
+        seed, limit, stepLimit, lively, Optional.of(lines), strategy, probe, tail);
   }
 
   public SimulationOptions withStrategy(SchedulingStrategy other) {

@@ -139,7 +139,7 @@ final class SimulatedNode {
             "main",
             () -> {
               configure(process, NAMES + " = '" + names.replace("'", "''") + "'\n");
-              Server started = 
+              Server started =
                   Server.start(
                       process,
                       effective,

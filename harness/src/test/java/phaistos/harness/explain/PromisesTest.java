@@ -1,0 +1,81 @@
+package phaistos.harness.explain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import phaistos.harness.ClusterPlan;
+import phaistos.harness.JudgedRun;
+import phaistos.harness.Mix;
+import phaistos.harness.Rerun;
+import phaistos.harness.TestPlan;
+import phaistos.workloads.Workloads;
+
+/**
+ * A server that keeps its word breaks no promise between its steps, in any workload and under any
+ * fault; one that does not breaks the one of the step that is wrong. The long form, with the system
+ * property {@value #SEEDS}, runs that many seeds of the default mix.
+ */
+class PromisesTest {
+  private static final String SEEDS = "phaistos.promises.seeds";
+
+  private static TestPlan plan(String... defects) {
+    List<Workloads.Entry> some =
+        Stream.of("commits", "savepoints", "levels", "register")
+            .map(name -> Workloads.named(name).orElseThrow())
+            .toList();
+    return TestPlan.of("commits,savepoints,levels,register", Workloads.factory(some))
+        .cluster(ClusterPlan.DEFAULT.withDefects(List.of(defects)))
+        .nemesis("partition", "kill", "crash", "failover")
+        .timeLimit(Duration.ofSeconds(2))
+        .seed(5);
+  }
+
+  private static List<Promises.Broken> broken(TestPlan plan) throws IOException {
+    StepTrace trace = new StepTrace();
+    try (Rerun rerun = Rerun.open()) {
+      JudgedRun run = rerun.run(Rerun.watched(plan, trace));
+      assertEquals(Optional.empty(), run.recording().problem());
+      assertTrue(trace.taken().size() > 1_000, "steps: " + trace.taken().size());
+      return Promises.broken(trace, Blame.levels(run)::find);
+    }
+  }
+
+  private static String text(List<Promises.Broken> broken) {
+    return broken.stream()
+        .limit(10)
+        .map(each -> each.taken().step + " at " + each.taken().source + ": " + each.sentence())
+        .reduce("", (a, b) -> a + "\n" + b);
+  }
+
+  @Test
+  void aSoundServerBreaksNoPromise() throws IOException {
+    assertEquals("", text(broken(plan())));
+  }
+
+  @Test
+  void aSoundServerBreaksNoPromiseUnderTheDefaultMix() throws IOException {
+    long seeds = Long.getLong(SEEDS, 0);
+    assumeTrue(seeds > 0, "the long form: -D" + SEEDS + "=20");
+    for (long seed = 1; seed <= seeds; seed++) {
+      TestPlan mix = Mix.plan(seed).timeLimit(Duration.ofSeconds(6));
+      assertEquals("", text(broken(mix)), "seed " + seed);
+    }
+  }
+
+  @Test
+  void theStepThatIsWrongIsNamed() throws IOException {
+    List<Promises.Broken> broken = broken(plan("commit-noted-as-abort"));
+    assertEquals("commit-log-bits", broken.getFirst().taken().step.label(), text(broken));
+    assertTrue(broken.getFirst().sentence().contains("asked for COMMITTED"), text(broken));
+    assertTrue(
+        broken.getFirst().taken().source.line().startsWith("phaistos/server/clog/Clog.java:"),
+        text(broken));
+  }
+}
