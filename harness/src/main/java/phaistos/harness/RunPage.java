@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import phaistos.checker.Verdict;
 import phaistos.checker.durability.AuditPage;
 import phaistos.checker.durability.TextReport;
 import phaistos.checker.pages.FaultSpans;
@@ -12,6 +13,7 @@ import phaistos.checker.pages.Page;
 import phaistos.checker.pages.SeriesData;
 import phaistos.harness.RunJudge.Judgement;
 import phaistos.harness.RunJudge.Part;
+import phaistos.harness.explain.ExplanationPage;
 import phaistos.harness.run.Recording;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
@@ -56,6 +58,7 @@ final class RunPage {
   String build() {
     Page page = new Page(judgement.verdict().word() + ": " + screen.title());
     head(page);
+    why(page);
     overTime(page);
     events(page);
     coverage(page);
@@ -116,6 +119,17 @@ final class RunPage {
     return Character.toUpperCase(text.charAt(0))
         + text.substring(1)
         + (text.endsWith(".") ? "" : ".");
+  }
+
+  /** The place for what {@code explain} finds. */
+  private void why(Page page) {
+    if (!(judgement.verdict() instanceof Verdict.Invalid) || plan.output().replay().isEmpty()) {
+      return;
+    }
+    page.html("<h2 id=\"why\">Why</h2>" + ExplanationPage.BEGIN);
+    page.element("p", "quiet", "Not explained yet. This puts the explanation here:");
+    command("./phaistos explain " + folder, page);
+    page.html(ExplanationPage.END);
   }
 
   private void overTime(Page page) {

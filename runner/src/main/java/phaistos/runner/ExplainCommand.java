@@ -2,6 +2,7 @@ package phaistos.runner;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,6 +15,7 @@ import phaistos.harness.TestPlan;
 import phaistos.harness.explain.Explain;
 import phaistos.harness.explain.Explanation;
 import phaistos.harness.explain.ExplanationJson;
+import phaistos.harness.explain.ExplanationPage;
 import phaistos.harness.explain.ExplanationText;
 import phaistos.histories.HistoryException;
 import phaistos.runner.options.DurationConverter;
@@ -29,8 +31,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "explain",
     description = {
-      "Says why a stored run is invalid: a smaller run with the same violation, and the losses",
-      "joined to the faults. Outside of the simulator only the latter."
+      "Says why a stored run is invalid: the losses joined to the faults, a smaller run with the",
+      "same violation, the first promise between steps of the server that it breaks, the moment",
+      "from which on the violation is inevitable, and a JUnit test that repeats it. Outside of the",
+      "simulator only the first. It goes into the run's page, and to explain.json beside it.",
+      "Exit code 1 if the run is invalid, 0 if it is valid, 2 if there is nothing to go by."
     },
     mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
@@ -66,7 +71,7 @@ final class ExplainCommand implements Callable<Integer> {
       if (explanation.isEmpty()) {
         return nothing(run.isValid(), out);
       }
-      write(run.folder().resolve("explain.json"), ExplanationJson.text(explanation.get()));
+      write(run.folder(), explanation.get());
       if (isJson) {
         out.print(ExplanationJson.text(explanation.get()));
       } else {
@@ -91,6 +96,17 @@ final class ExplainCommand implements Callable<Integer> {
             : "UNKNOWN  the run was invalid, but judged again it has no violation: its images were"
                 + " not kept (run --keep failures), or the checks have changed");
     return ExitCode.UNKNOWN;
+  }
+
+  /** Beside the run's page, and into it. */
+  private static void write(Path folder, Explanation explanation) {
+    write(folder.resolve("explain.json"), ExplanationJson.text(explanation));
+    explanation.junit().ifPresent(source -> write(folder.resolve(Explanation.junitFile()), source));
+    try {
+      ExplanationPage.into(folder.resolve("index.html"), explanation);
+    } catch (UncheckedIOException e) {
+      throw new OutputException(e.getMessage() + ": " + e.getCause().getMessage(), e);
+    }
   }
 
   /** Writes a file as a whole or not at all. */

@@ -21,7 +21,7 @@ final class Attempts {
 
   private final Rerun rerun;
   private final Finding wanted;
-  private final long deadlineNanos;
+  private long deadlineNanos;
   private final Cutoff cutoff;
   private final Map<TestPlan, Boolean> known = new HashMap<>();
   private int runs;
@@ -40,6 +40,11 @@ final class Attempts {
     this.wanted = wanted;
     this.deadlineNanos = deadlineNanos;
     this.cutoff = cutoff;
+  }
+
+  /** From now on the time is up at this moment, of {@link System#nanoTime}. */
+  void until(long nanos) {
+    deadlineNanos = nanos;
   }
 
   int runs() {

@@ -76,14 +76,15 @@ public final class Explain {
     Finding violation = judged.findings().getFirst();
     limits.progress.accept("violation: " + violation.part() + ": " + violation.kind());
     judged.joined().forEach(limits.progress);
-    Attempts attempts =
-        new Attempts(rerun, violation, start + limits.time.toNanos(), limits.cutoff);
+    long end = start + limits.time.toNanos();
+    Attempts attempts = new Attempts(rerun, violation, end, limits.cutoff);
     Optional<Explanation.Smaller> smaller = Optional.empty();
     if (plan.deployment().isSimulated()) {
       smaller = smaller(attempts, judged);
     } else {
       open.add("not made smaller: only a simulated run repeats itself");
     }
+    attempts.until(end);
     Optional<Blame> blame = smaller.map(found -> new Blame(attempts, found.plan()));
     blame.ifPresent(this::look);
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -130,6 +131,8 @@ public final class Explain {
       open.add("no smaller run yet: " + e.getMessage());
       return Optional.empty();
     }
+    // What comes after must have its share of the time, however small the run may become.
+    attempts.until(System.nanoTime() + attempts.leftNanos() * 6 / 10);
     Shrinker shrinker = new Shrinker(attempts, found.get());
     try {
       shrinker.run();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 import phaistos.harness.LoadScript;
 import phaistos.histories.EdnWriter;
 import phaistos.nemesis.Schedule;
@@ -37,6 +38,12 @@ public final class ExplanationJson {
     if (explanation.smaller().isPresent()) {
       smaller(explanation.smaller().get(), json);
     }
+    place("promise", explanation.promise(), json);
+    place("jump", explanation.jump(), json);
+    curve(explanation.curve(), json);
+    if (explanation.junit().isPresent()) {
+      json.writeStringField("junit", explanation.junit().get());
+    }
     json.writeObjectFieldStart("cause");
     json.writeStringField("violation", explanation.cause().violation());
     json.writeStringField("step", explanation.cause().step());
@@ -49,6 +56,36 @@ public final class ExplanationJson {
     json.writeNumberField("seconds", Math.round(explanation.effort().seconds() * 100) / 100.0);
     json.writeEndObject();
     json.writeEndObject();
+  }
+
+  private static void place(String name, Optional<Explanation.Place> found, JsonGenerator json)
+      throws IOException {
+    if (found.isEmpty()) {
+      return;
+    }
+    Explanation.Place place = found.get();
+    json.writeObjectFieldStart(name);
+    json.writeNumberField("nanos", place.nanos());
+    json.writeStringField("node", place.node());
+    json.writeStringField("task", place.task());
+    json.writeStringField("step", place.step());
+    json.writeStringField("source", place.source());
+    json.writeStringField("method", place.method());
+    json.writeStringField("sentence", place.sentence());
+    json.writeEndObject();
+  }
+
+  private static void curve(List<Explanation.Point> points, JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("curve");
+    for (Explanation.Point point : points) {
+      json.writeStartObject();
+      json.writeNumberField("nanos", point.nanos());
+      json.writeNumberField("choice", point.choice());
+      json.writeNumberField("failed", point.failed());
+      json.writeNumberField("runs", point.runs());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void strings(String name, List<String> values, JsonGenerator json)

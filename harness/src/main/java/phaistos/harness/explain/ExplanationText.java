@@ -23,6 +23,10 @@ public final class ExplanationText {
     explanation.smaller().ifPresent(smaller -> smaller(smaller, lines));
     explanation.promise().ifPresent(place -> lines.addAll(place("broken promise: ", place)));
     lines.addAll(inevitable(explanation));
+    explanation
+        .junit()
+        .ifPresent(
+            source -> lines.add("a JUnit test that repeats it: " + JUnitSource.CLASS + ".java"));
     if (!explanation.open().isEmpty()) {
       lines.add("partial:");
       explanation.open().forEach(line -> lines.add("  " + line));
