@@ -35,6 +35,8 @@ record Case(
     boolean crashesWhenAnswered,
     boolean crashesAtStep,
     boolean endsAtCrash) {
+  private static final long PATIENCE_NANOS = 2_000_000_000L;
+
   /**
    * A fault with its times.
    *
@@ -77,8 +79,10 @@ record Case(
     return new Case(plan, calls, faults, nanos, crashesWhenAnswered, crashesAtStep, endsAtCrash);
   }
 
-  Case whenAnswered(boolean isAtOnce) {
-    return new Case(plan, calls, faults, crashAtNanos, isAtOnce, crashesAtStep, endsAtCrash);
+  /** With a crash as soon as every call is answered, however much longer that takes. */
+  Case whenAnswered() {
+    return new Case(
+        plan, calls, faults, crashAtNanos + PATIENCE_NANOS, true, crashesAtStep, endsAtCrash);
   }
 
   Case with(TestPlan other) {

@@ -21,6 +21,7 @@ public final class ExplanationPage {
   public static final String END = "<!--/explain-->";
 
   private static final String TITLE = "<h2 id=\"why\">Why</h2>";
+
   private static final double NANOS = 1e9;
   private static final int WIDTH = 720;
   private static final int HEIGHT = 150;
@@ -43,11 +44,14 @@ public final class ExplanationPage {
       String page = Files.readString(index);
       int from = page.indexOf(BEGIN);
       int to = page.indexOf(END);
-      if (from < 0 || to < from) {
+      boolean hasPlace = from >= 0 && to > from;
+      int end = page.indexOf("</main>");
+      if (!hasPlace && end < 0) {
         return false;
       }
-      String whole =
-          page.substring(0, from) + BEGIN + "\n" + part(explanation) + page.substring(to);
+      String before = hasPlace ? page.substring(0, from) : page.substring(0, end) + TITLE;
+      String after = hasPlace ? page.substring(to) : END + "\n" + page.substring(end);
+      String whole = before + BEGIN + "\n" + part(explanation) + after;
       Path fresh = index.resolveSibling(index.getFileName() + ".new");
       Files.write(fresh, whole.getBytes(StandardCharsets.UTF_8));
       Files.move(fresh, index, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

@@ -145,8 +145,8 @@ final class FirstCases {
     for (int few : new int[] {1, 12}) {
       for (Anchor anchor : anchors) {
         Case alone = alone(anchor, few);
-        cases.add(alone.withFaults(List.of()).whenAnswered(true));
-        cases.add(alone.whenAnswered(true));
+        cases.add(alone.withFaults(List.of()).whenAnswered());
+        cases.add(alone.whenAnswered());
         cases.add(alone);
       }
     }
@@ -214,7 +214,8 @@ final class FirstCases {
         some.add(fault);
       }
     }
-    return shifted(from, few, some, anchor.crashNanos, anchor.endNanos);
+    long until = Math.max(anchor.crashNanos, anchor.endNanos);
+    return shifted(from, few, some, until, anchor.endNanos);
   }
 
   /** Everything from a while before the operation until it was taken away. */

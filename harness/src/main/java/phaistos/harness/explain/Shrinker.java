@@ -44,7 +44,9 @@ final class Shrinker {
    */
   void run() {
     fewerWorkloads();
-    take(best.whenAnswered(true));
+    if (!best.crashesWhenAnswered()) {
+      take(best.whenAnswered());
+    }
     for (int round = 0; round < 3; round++) {
       Case before = best;
       reduce(Case::withFaults, best.faults().orElseThrow());
@@ -157,7 +159,8 @@ final class Shrinker {
     for (int tries = 0; tries < 4; tries++) {
       long last = lastNanos(best);
       boolean isEarlier =
-          best.crashAtNanos() - last > 2 * MILLI
+          !best.crashesWhenAnswered()
+              && best.crashAtNanos() - last > 2 * MILLI
               && (take(best.withCrashAt(last + MILLI))
                   || take(best.withCrashAt((last + best.crashAtNanos()) / 2)));
       boolean isCloser = take(mapped(best, time -> Math.max(MILLI, time / 2)));

@@ -49,7 +49,7 @@ final class StepTrace implements SimulationWatch {
     final int began;
 
     /** Kinds of port calls and labels of steps in it. */
-    final Set<String> inside = new TreeSet<>();
+    Set<String> inside = Set.of();
 
     /** The content of the page before, where it is about one. */
     final byte[] before;
@@ -79,6 +79,15 @@ final class StepTrace implements SimulationWatch {
 
     private byte[] page() {
       return about instanceof BitChange change ? change.page().clone() : new byte[0];
+    }
+
+    void sees(String what) {
+      if (!inside.contains(what)) {
+        if (inside.isEmpty()) {
+          inside = new TreeSet<>();
+        }
+        inside.add(what);
+      }
     }
 
     boolean hasEnded() {
@@ -112,6 +121,21 @@ final class StepTrace implements SimulationWatch {
     return className.substring(0, Math.max(0, dot)).replace('.', '/') + "/" + fileName;
   }
 
+  /** So many steps are kept; a run that takes more is looked at up to there. */
+  private static final int TAKEN_MAX = 400_000;
+
+  /** Steps that are taken for each row that is looked at, and say nothing when they end well. */
+  private static final Set<String> OFTEN =
+      Set.of(
+          "row-shown",
+          "row-locked",
+          "row-replaced",
+          "hint-bit-allowed",
+          "hint-bit-set",
+          "commit-log-lookup",
+          "full-page-image",
+          "buffer-read");
+
   private record Start(String node, int number) {}
 
   private final List<Taken> taken = new ArrayList<>();
@@ -137,8 +161,10 @@ final class StepTrace implements SimulationWatch {
       throws Exception {
     Deque<Taken> stack = open.computeIfAbsent(thread(), _ -> new ArrayDeque<>());
     Taken now = new Taken(this, typed, start, about);
-    stack.forEach(outer -> outer.inside.add(typed.label()));
-    taken.add(now);
+    stack.forEach(outer -> outer.sees(typed.label()));
+    if (taken.size() < TAKEN_MAX) {
+      taken.add(now);
+    }
     stack.push(now);
     now.threw = true;
     try {
@@ -157,6 +183,14 @@ final class StepTrace implements SimulationWatch {
       now.after = now.page();
       now.ended = moments++;
       now.endedNanos = nanos;
+      forget(now);
+    }
+  }
+
+  private void forget(Taken now) {
+    boolean isWell = !now.threw && !now.answer.equals(Optional.of(false));
+    if (isWell && OFTEN.contains(now.step.label()) && taken.getLast() == now) {
+      taken.removeLast();
     }
   }
 
@@ -171,7 +205,7 @@ final class StepTrace implements SimulationWatch {
     Deque<Taken> stack = open.get(thread());
     if (stack != null) {
       for (Taken each : stack) {
-        each.inside.add(kind);
+        each.sees(kind);
       }
     }
   }
