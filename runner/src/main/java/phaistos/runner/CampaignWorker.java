@@ -7,7 +7,6 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ import phaistos.harness.campaign.Explainer;
 import phaistos.harness.campaign.Worker;
 import phaistos.harness.explain.Explain;
 import phaistos.harness.explain.Explanation;
-import phaistos.harness.explain.ExplanationJson;
+import phaistos.harness.explain.ExplanationFiles;
 import phaistos.harness.explain.ExplanationText;
 import phaistos.runner.options.ExitCode;
 import picocli.CommandLine;
@@ -60,14 +59,14 @@ public final class CampaignWorker {
     return plan.output(new TestPlan.Output(store, plan.output().replay(), Keep.FAILED_RUNS));
   }
 
-  /** Explains a stored run, and leaves explain.json in its folder, as the command does. */
+  /** Explains a stored run, and leaves files in its folder, as the command does. */
   static Optional<Explainer.Explanation> explain(
       Path folder, String options, long seed, Duration limit) {
     try {
       Optional<Explanation> found =
           Explain.of(plan(options, seed, folder), StoredRun.open(folder), Explain.Limits.of(limit));
       if (found.isPresent()) {
-        Files.writeString(folder.resolve("explain.json"), ExplanationJson.text(found.get()));
+        ExplanationFiles.write(folder, found.get());
       }
       return found.map(CampaignWorker::brief);
     } catch (IOException e) {
@@ -79,7 +78,7 @@ public final class CampaignWorker {
     Explanation.Cause cause = found.cause();
     return new Explainer.Explanation(
         cause.step().isEmpty() ? Optional.empty() : Optional.of(cause.step()),
-        Optional.empty(),
+        found.named().map(Explanation.Place::source),
         cause.shape(),
         found.isComplete(),
         ExplanationText.lines(found).stream().limit(SENTENCES_MAX).toList());

@@ -2,10 +2,7 @@ package phaistos.runner;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -14,8 +11,8 @@ import phaistos.harness.StoredRun;
 import phaistos.harness.TestPlan;
 import phaistos.harness.explain.Explain;
 import phaistos.harness.explain.Explanation;
+import phaistos.harness.explain.ExplanationFiles;
 import phaistos.harness.explain.ExplanationJson;
-import phaistos.harness.explain.ExplanationPage;
 import phaistos.harness.explain.ExplanationText;
 import phaistos.histories.HistoryException;
 import phaistos.runner.options.DurationConverter;
@@ -98,25 +95,11 @@ final class ExplainCommand implements Callable<Integer> {
     return ExitCode.UNKNOWN;
   }
 
-  /** Beside the run's page, and into it. */
   private static void write(Path folder, Explanation explanation) {
-    write(folder.resolve("explain.json"), ExplanationJson.text(explanation));
-    explanation.junit().ifPresent(source -> write(folder.resolve(Explanation.junitFile()), source));
     try {
-      ExplanationPage.into(folder.resolve("index.html"), explanation);
-    } catch (UncheckedIOException e) {
-      throw new OutputException(e.getMessage() + ": " + e.getCause().getMessage(), e);
-    }
-  }
-
-  /** Writes a file as a whole or not at all. */
-  private static void write(Path file, String text) {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    try {
-      Files.writeString(fresh, text);
-      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      ExplanationFiles.write(folder, explanation);
     } catch (IOException e) {
-      throw new OutputException(file + " cannot be written: " + e.getMessage(), e);
+      throw new OutputException(e.getMessage(), e);
     }
   }
 }

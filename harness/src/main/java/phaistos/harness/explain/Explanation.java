@@ -117,11 +117,6 @@ public record Explanation(
     open = List.copyOf(open);
   }
 
-  /** The name of the file for {@link #junit}. */
-  public static String junitFile() {
-    return JUnitSource.CLASS + ".java";
-  }
-
   public boolean isComplete() {
     return open.isEmpty();
   }

@@ -1,11 +1,5 @@
 package phaistos.harness.explain;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import phaistos.checker.pages.Page;
@@ -31,34 +25,18 @@ public final class ExplanationPage {
 
   private ExplanationPage() {}
 
-  /**
-   * Puts the part into a page, as a whole or not at all.
-   *
-   * @return whether the page has a place for it
-   */
-  public static boolean into(Path index, Explanation explanation) {
-    try {
-      if (!Files.exists(index)) {
-        return false;
-      }
-      String page = Files.readString(index);
-      int from = page.indexOf(BEGIN);
-      int to = page.indexOf(END);
-      boolean hasPlace = from >= 0 && to > from;
-      int end = page.indexOf("</main>");
-      if (!hasPlace && end < 0) {
-        return false;
-      }
-      String before = hasPlace ? page.substring(0, from) : page.substring(0, end) + TITLE;
-      String after = hasPlace ? page.substring(to) : END + "\n" + page.substring(end);
-      String whole = before + BEGIN + "\n" + part(explanation) + after;
-      Path fresh = index.resolveSibling(index.getFileName() + ".new");
-      Files.write(fresh, whole.getBytes(StandardCharsets.UTF_8));
-      Files.move(fresh, index, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      return true;
-    } catch (IOException e) {
-      throw new UncheckedIOException(index + " cannot be written", e);
+  /** The page with this part. */
+  static String into(String page, Explanation explanation) {
+    int from = page.indexOf(BEGIN);
+    int to = page.indexOf(END);
+    boolean hasPlace = from >= 0 && to > from;
+    int end = page.indexOf("</main>");
+    if (!hasPlace && end < 0) {
+      return page;
     }
+    String before = hasPlace ? page.substring(0, from) : page.substring(0, end) + TITLE;
+    String after = hasPlace ? page.substring(to) : END + "\n" + page.substring(end);
+    return before + BEGIN + "\n" + part(explanation) + after;
   }
 
   /** The part as markup. */
