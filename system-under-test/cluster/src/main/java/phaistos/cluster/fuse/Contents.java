@@ -2,11 +2,16 @@ package phaistos.cluster.fuse;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The contents of a tree's files, on a disk with its faults. Thread-safe. */
 final class Contents {
   private final VolatileTree tree;
   private final Faults faults;
+
+  /** Inodes by what a lying sync should have made durable: a file's last change. */
+  private final Map<Inode, Long> lies = new ConcurrentHashMap<>();
 
   Contents(VolatileTree tree, Faults faults) {
     this.tree = tree;
@@ -58,7 +63,10 @@ final class Contents {
         long last = file.lastChange();
         switch (faults.sync()) {
           case WORKS -> file.synced(last);
-          case LIES -> {}
+          case LIES -> {
+            faults.lied(file.unsyncedBytes() > 0);
+            lies.put(inode, last);
+          }
           case FAILS -> {
             file.forgotten(last);
             throw Errno.INPUT_OUTPUT.error();
@@ -68,11 +76,28 @@ final class Contents {
       case Inode.Entries _ -> {
         switch (faults.sync()) {
           case WORKS -> tree.syncNames(inode);
-          case LIES -> {}
+          case LIES -> lies.put(inode, 0L);
           case FAILS -> throw Errno.INPUT_OUTPUT.error();
         }
       }
       case Inode.Target _, Inode.Nothing _ -> {}
     }
+  }
+
+  /** Syncs are right from now on, and what earlier ones should have made durable is. */
+  void endLies() throws IOException {
+    for (Map.Entry<Inode, Long> lie : lies.entrySet()) {
+      switch (lie.getKey().content) {
+        case VolatileFile file -> file.synced(lie.getValue());
+        case Inode.Entries _ -> tree.syncNames(lie.getKey());
+        case Inode.Target _, Inode.Nothing _ -> {}
+      }
+    }
+    lies.clear();
+  }
+
+  /** The power was cut: what lies left undone is lost. */
+  void forgetLies() {
+    lies.clear();
   }
 }

@@ -18,6 +18,7 @@ final class Faults {
   private volatile long capacityBytes = Long.MAX_VALUE;
   private final AtomicLong usedBytes = new AtomicLong();
   private final AtomicLong syncsFailed = new AtomicLong();
+  private final AtomicLong syncsThatLied = new AtomicLong();
   private final AtomicLong writesRefused = new AtomicLong();
   private final AtomicLong slowedNanos = new AtomicLong();
   private final AtomicLong flippedBitsRead = new AtomicLong();
@@ -33,6 +34,17 @@ final class Faults {
       syncsFailed.incrementAndGet();
     }
     return sync;
+  }
+
+  /** A sync lied, and had something to make durable or not. */
+  void lied(boolean hadSomething) {
+    if (hadSomething) {
+      syncsThatLied.incrementAndGet();
+    }
+  }
+
+  long syncsThatLied() {
+    return syncsThatLied.get();
   }
 
   void slowDown(long nanos) {

@@ -30,22 +30,25 @@ import phaistos.environment.crashable.PowerCut.Takes;
  * flip BIT PATH       a bit of a file reads wrong until it is written over
  * restore BIT PATH    it reads right again; nothing happens if there is no such file
  * counters            ok syncsFailed writesRefused slowedNanos flippedBitsRead
+ *                     syncsThatLied
  * </pre>
  */
 final class FuseProcess {
   private final Path point;
   private final Faults faults = new Faults();
   private final VolatileTree tree;
+  private final Contents contents;
   private Mount mount;
 
   private FuseProcess(Path store, Path point, int uid, int gid) throws IOException {
     this.point = point;
     tree = new VolatileTree(store, new Making(0755, uid, gid), faults);
+    contents = new Contents(tree, faults);
     mount();
   }
 
   private void mount() throws IOException {
-    mount = new Mount(point, new Requests(tree, faults));
+    mount = new Mount(point, new Requests(tree, contents, faults));
     Files.exists(point.resolve("it-answers"));
   }
 
@@ -94,7 +97,13 @@ final class FuseProcess {
         return cut(Takes.valueOf(words[1]), Long.parseLong(words[2]));
       }
       case "copy" -> tree.copyTo(Path.of(words[2]), words[1].equals("as-is"));
-      case "sync-is" -> faults.setSync(Faults.Sync.valueOf(words[1].toUpperCase(Locale.ROOT)));
+      case "sync-is" -> {
+        Faults.Sync sync = Faults.Sync.valueOf(words[1].toUpperCase(Locale.ROOT));
+        faults.setSync(sync);
+        if (sync != Faults.Sync.LIES) {
+          contents.endLies();
+        }
+      }
       case "limit-space" -> faults.limitSpace(Long.parseLong(words[1]));
       case "slow-down" -> faults.slowDown(Long.parseLong(words[1]));
       case "flip" -> flip(tree.find(words[2]), Long.parseLong(words[1]), true);
@@ -109,12 +118,13 @@ final class FuseProcess {
         return " " + tree.unsyncedBytes();
       }
       case "counters" -> {
-        return " %d %d %d %d"
+        return " %d %d %d %d %d"
             .formatted(
                 faults.syncsFailed(),
                 faults.writesRefused(),
                 faults.slowedNanos(),
-                faults.flippedBitsRead());
+                faults.flippedBitsRead(),
+                faults.syncsThatLied());
       }
       default -> throw new IOException("no such command");
     }
@@ -129,6 +139,7 @@ final class FuseProcess {
   private String cut(Takes takes, long seed) throws IOException {
     mount.unmount();
     Loss loss = tree.cut(takes, seed);
+    contents.forgetLies();
     mount();
     return " %d %d %d".formatted(loss.bytes(), loss.files(), loss.nameChanges());
   }

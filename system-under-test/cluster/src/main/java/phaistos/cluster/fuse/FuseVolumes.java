@@ -92,7 +92,10 @@ public final class FuseVolumes implements DataVolumes, Disks {
     of(node).command("sync-is", fail ? "fails" : "works");
   }
 
-  /** Sets whether syncs say that all is durable and do nothing: no disk that can be trusted. */
+  /**
+   * Sets whether syncs return without making anything durable. What they should have made durable
+   * is so when the lies end without a power cut.
+   */
   public void lieAboutSyncs(NodeId node, boolean lie) {
     of(node).command("sync-is", lie ? "lies" : "works");
   }

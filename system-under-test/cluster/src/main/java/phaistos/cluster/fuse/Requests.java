@@ -79,9 +79,9 @@ final class Requests {
   private final Contents contents;
   private final Faults faults;
 
-  Requests(VolatileTree tree, Faults faults) {
+  Requests(VolatileTree tree, Contents contents, Faults faults) {
     this.tree = tree;
-    contents = new Contents(tree, faults);
+    this.contents = contents;
     this.faults = faults;
   }
 
