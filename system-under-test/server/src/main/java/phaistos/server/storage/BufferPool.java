@@ -36,6 +36,7 @@ public final class BufferPool {
   private static final int BLOCKS_MAX = 131_072;
 
   private final Disk disk;
+  private final RelationFiles files;
   private final Tasks tasks;
   private final Consumer<Lsn> flushWal;
   private final Steps steps;
@@ -63,6 +64,7 @@ public final class BufferPool {
   public BufferPool(
       Disk disk, Tasks tasks, Consumer<Lsn> flushWal, Steps steps, CriticalSections critical) {
     this.disk = disk;
+    this.files = new RelationFiles(disk, this::isKnown);
     this.steps = steps;
     this.critical = critical;
     this.tasks = tasks;
@@ -143,7 +145,7 @@ public final class BufferPool {
   }
 
   private void createFile(RelationLocator locator) throws IOException {
-    disk.createDirectories(directory(locator));
+    disk.createDirectories(RelationFiles.directory(locator));
     if (!disk.exists(locator.path())) {
       disk.create(locator.path()).close();
     }
@@ -277,20 +279,27 @@ public final class BufferPool {
     TreeMap<String, RelationLocator> touched = new TreeMap<>();
     TreeSet<String> directories = new TreeSet<>();
     int written = 0;
+    RelationFiles.Open open = files.new Open();
     for (Buffer buffer : dirty) {
       RelationLocator locator = buffer.relation();
-      if (isCurrent(buffer)) {
-        onFile(locator, file -> writePage(buffer, file));
+      Optional<Relation> relation = current(buffer);
+      if (relation.isPresent()) {
+        files.orPanic(locator, () -> writePage(buffer, open.of(locator, relation.get())));
         touched.put(locator.path(), locator);
-        directories.add(directory(locator));
+        directories.add(RelationFiles.directory(locator));
       }
       pace.wrote(++written, dirty.size());
+    }
+    try {
+      open.close();
+    } catch (IOException e) {
+      throw PgError.panic("could not close a relation's file: " + e.getMessage(), e);
     }
     touched
         .values()
         .forEach(
             locator ->
-                onFile(
+                files.onFile(
                     locator,
                     file -> steps.step(StorageSteps.RELATION_SYNC, locator.path(), file::sync)));
     try {
@@ -324,25 +333,6 @@ public final class BufferPool {
     buffersWritten.incrementAndGet();
   }
 
-  @FunctionalInterface
-  private interface FileAct {
-    void on(DiskFile file) throws IOException;
-  }
-
-  /** Skips a relation that was dropped meanwhile; any other failure is a PANIC. */
-  private void onFile(RelationLocator locator, FileAct act) {
-    try (DiskFile file = openForWriting(locator)) {
-      act.on(file);
-    } catch (NoSuchFileException e) {
-      if (isKnown(locator)) {
-        throw PgError.panic("could not write " + locator.path() + ": " + e.getMessage(), e);
-      }
-    } catch (IOException e) {
-      throw PgError.panic(
-          "could not write or fsync file \"%s\": %s".formatted(locator.path(), e.getMessage()), e);
-    }
-  }
-
   private boolean isKnown(RelationLocator locator) {
     lock.lock();
     try {
@@ -352,26 +342,18 @@ public final class BufferPool {
     }
   }
 
-  private boolean isCurrent(Buffer buffer) {
+  /** The relation of a page that is still its page. */
+  private Optional<Relation> current(Buffer buffer) {
     lock.lock();
     try {
-      Relation relation = relations.get(buffer.relation());
-      return relation != null
-          && relation.buffers.size() > buffer.block()
-          && relation.buffers.get(buffer.block()) == buffer;
+      return Optional.ofNullable(relations.get(buffer.relation()))
+          .filter(
+              relation ->
+                  relation.buffers.size() > buffer.block()
+                      && relation.buffers.get(buffer.block()) == buffer);
     } finally {
       lock.unlock();
     }
-  }
-
-  private DiskFile openForWriting(RelationLocator locator) throws IOException {
-    disk.createDirectories(directory(locator));
-    return disk.exists(locator.path()) ? disk.open(locator.path()) : disk.create(locator.path());
-  }
-
-  private static String directory(RelationLocator locator) {
-    String path = locator.path();
-    return path.substring(0, path.lastIndexOf('/'));
   }
 
   private Relation relation(RelationLocator locator) {
