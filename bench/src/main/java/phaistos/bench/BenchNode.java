@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 final class BenchNode implements AutoCloseable {
   static final Path BIN = Path.of("/usr/lib/postgresql/15/bin");
 
-  private static final int START_TRIES = 600;
+  private static final int START_TRIES = 6000;
   private static final String PRIMARY = "primary";
 
   /** PostgreSQL that writes WAL and does not wait for its disk. */

@@ -112,6 +112,7 @@ final class SyncCommitBench {
   // ---- results ----
 
   private void note(String what, Database database, double value) {
+    System.err.printf(Locale.ROOT, "%s, %s: %.1f%n", database.label(), what, value);
     found
         .computeIfAbsent(what, _ -> new EnumMap<>(Database.class))
         .computeIfAbsent(database, _ -> new ArrayList<>())
