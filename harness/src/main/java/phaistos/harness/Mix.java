@@ -3,9 +3,11 @@ package phaistos.harness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import phaistos.cluster.Capabilities;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Faults;
@@ -17,9 +19,24 @@ import phaistos.workloads.commits.Commits;
 
 /**
  * The default mix: what a simulated run does if it is told nothing but a seed. The seed draws the
- * workloads, the nodes, what is promised, the settings and the faults.
+ * workloads, the nodes, what is promised, the settings and the faults. It also draws a focus: what
+ * must come together to be seen is drawn together.
  */
 public final class Mix {
+  /** What a run looks at most. */
+  private enum Focus {
+    /** Anything with anything. */
+    EVERYTHING,
+    /** Commits that their clients are told of before they are flushed, and the WAL's own disk. */
+    ASYNCHRONOUS,
+    /** Checkpoints, pages, the commit log, and recovery from what a power cut leaves of them. */
+    STORAGE,
+    /** Who must have a commit before it is acknowledged. */
+    REPLICATION,
+    /** What readers on the primary and on the standbys see, and when. */
+    VISIBILITY
+  }
+
   /** How often a workload is drawn, relative to the others: more can be seen by some. */
   private static final Map<String, Integer> WEIGHTS =
       Map.of(
@@ -36,13 +53,16 @@ public final class Mix {
           "counter",
           2,
           "cancel",
-          2,
+          3,
           "standby-reads",
           2,
           "list-append",
           2,
           "ddl",
           2);
+
+  private static final List<String> ANY_ROWS =
+      List.of(Commits.NAME, "bank", "savepoints", "counter", "list-append");
 
   private Mix() {}
 
@@ -52,18 +72,66 @@ public final class Mix {
     String name = String.join(",", workloads.stream().map(Workloads.Entry::name).toList());
     return TestPlan.of(name, Workloads.factory(workloads))
         .cluster(cluster(seed))
-        .faults(faults(Deployment.simulated().capabilities()))
+        .faults(faults(seed))
         .load(load(seed, workloads))
         .seed(seed);
   }
 
-  /** One to three at once: each more has less of the rate, so that fewer of its clients meet. */
+  private static Focus focus(long seed) {
+    return one(own(seed).child("focus"), Focus.values());
+  }
+
+  /** Few at once: each more has less of the rate, so that fewer of its clients meet. */
   public static List<Workloads.Entry> workloads(long seed) {
     Seed draw = own(seed).child("workloads");
+    return switch (focus(seed)) {
+      case EVERYTHING -> any(draw);
+      case ASYNCHRONOUS ->
+          level(seed).isPresent() ? some(draw, 1, ANY_ROWS) : some(draw, 1, List.of("levels"));
+      case STORAGE -> some(draw, 2, List.of(Commits.NAME, "bank", "savepoints", "counter", "ddl"));
+      case REPLICATION ->
+          some(draw, 2, List.of(Commits.NAME, "cancel", "cancel", "levels", "register", "reload"));
+      case VISIBILITY ->
+          some(
+              draw,
+              1,
+              List.of(
+                  "standby-reads",
+                  "standby-reads",
+                  "standby-reads",
+                  "register",
+                  "rw-register",
+                  "list-append",
+                  "bank",
+                  "counter",
+                  "long-fork",
+                  "write-skew",
+                  "monotonic",
+                  "causal-reverse",
+                  "dirty-read",
+                  "set",
+                  "unique-ids",
+                  "queue",
+                  "g2"));
+    };
+  }
+
+  /** One to three of all. */
+  private static List<Workloads.Entry> any(Seed draw) {
     List<Workloads.Entry> drawn = new ArrayList<>();
     List<Workloads.Entry> others = new ArrayList<>(Workloads.all());
     for (int more = 1 + draw.child("count").drawInt(3); more > 0; more--) {
       drawn.add(others.remove(weighted(draw.child(more), others)));
+    }
+    return List.copyOf(drawn);
+  }
+
+  /** At most so many of these; a name that stands twice is drawn twice as often. */
+  private static List<Workloads.Entry> some(Seed draw, int most, List<String> names) {
+    Set<Workloads.Entry> drawn = new LinkedHashSet<>();
+    for (int n = 1 + draw.child("count").drawInt(most); n > 0; n--) {
+      String name = names.get(draw.child(n).drawInt(names.size()));
+      drawn.add(Workloads.named(name).orElseThrow());
     }
     return List.copyOf(drawn);
   }
@@ -86,76 +154,122 @@ public final class Mix {
   /** Short runs: what is not drawn in one is drawn in the next. */
   private static LoadPlan load(long seed, List<Workloads.Entry> workloads) {
     Seed draw = own(seed).child("load");
-    Duration limit = Duration.ofSeconds(List.of(10, 15, 25).get(draw.child("limit").drawInt(3)));
-    int rate = List.of(100, 200, 400).get(draw.child("rate").drawInt(3));
-    int burst = List.of(1, 4, 10).get(draw.child("burst").drawInt(3));
+    boolean isAny = focus(seed) == Focus.EVERYTHING;
+    int seconds = isAny ? one(draw.child("limit"), 10, 15, 25) : one(draw.child("limit"), 8, 12);
+    int rate = isAny ? one(draw.child("rate"), 100, 200, 400) : one(draw.child("rate"), 150, 300);
     boolean isSnapshot = draw.child("isolation").drawInt(4) == 0;
     boolean readsAnywhere =
         workloads.stream().allMatch(Workloads.Entry::readsAnywhere)
             && draw.child("read-from").drawInt(3) == 0;
-    return new LoadPlan(limit, 10, rate)
-        .withBurst(burst)
+    return new LoadPlan(Duration.ofSeconds(seconds), 10, rate)
+        .withBurst(one(draw.child("burst"), 1, 4, 10))
         .withIsolation(isSnapshot ? Isolation.REPEATABLE_READ : Isolation.READ_COMMITTED)
         .withReadFrom(readsAnywhere ? ReadFrom.ANY : ReadFrom.PRIMARY);
   }
 
+  private static FaultPlan faults(long seed) {
+    Capabilities here = Deployment.simulated().capabilities();
+    List<String> kinds =
+        switch (focus(seed)) {
+          case EVERYTHING -> Swarm.KINDS;
+          case ASYNCHRONOUS ->
+              one(
+                  own(seed).child("faults"),
+                  List.of("checkpoint", "slow-disk", "switch-wal", "partition"),
+                  List.of("checkpoint", "slow-disk", "crash", "kill"));
+          case STORAGE -> List.of("checkpoint", "slow-disk", "crash", "kill", "failover");
+          case REPLICATION ->
+              List.of(
+                  "partition",
+                  "client-cut",
+                  "pause",
+                  "crash",
+                  "kill",
+                  "failover",
+                  "message",
+                  "cancel-backend",
+                  "terminate-backend",
+                  "terminate-walsender",
+                  "slow-disk",
+                  "reload");
+          case VISIBILITY ->
+              List.of("slow-disk", "message", "pause", "partition", "failover", "kill");
+        };
+    return new FaultPlan.Swarm(possible(kinds, here));
+  }
+
   /** Faults of every kind that a cluster can have and the fault model promises to survive. */
   public static FaultPlan faults(Capabilities capabilities) {
-    return new FaultPlan.Swarm(
-        Swarm.KINDS.stream()
-            .filter(kind -> Faults.objection(Faults.kind(kind), capabilities).isEmpty())
-            .toList());
+    return new FaultPlan.Swarm(possible(Swarm.KINDS, capabilities));
   }
 
-  /** Mostly three nodes, and in half of the runs a commit that waits for one flush. */
+  private static List<String> possible(List<String> kinds, Capabilities capabilities) {
+    return kinds.stream()
+        .filter(kind -> Faults.objection(Faults.kind(kind), capabilities).isEmpty())
+        .toList();
+  }
+
+  /** Mostly three nodes, and mostly a commit that waits for one flush. */
   public static ClusterPlan cluster(long seed) {
     Seed draw = own(seed).child("cluster");
-    int nodes = List.of(3, 3, 3, 3, 4, 5).get(draw.child("nodes").drawInt(6));
+    int nodes = one(draw.child("nodes"), 3, 3, 3, 3, 4, 5);
     return new ClusterPlan(
         nodes,
-        standbyNames(draw.child("names"), nodes),
-        level(draw.child("level")),
+        standbyNames(focus(seed), draw.child("names"), nodes),
+        level(seed),
         List.of(),
-        settings(draw.child("settings")));
+        settings(focus(seed), draw.child("settings")));
   }
 
-  private static Optional<String> standbyNames(Seed draw, int nodes) {
+  private static Optional<String> standbyNames(Focus focus, Seed draw, int nodes) {
     List<String> names = new ArrayList<>();
     for (int i = 1; i <= nodes; i++) {
       names.add("n" + i);
     }
     String all = String.join(", ", names);
     String allButLast = String.join(", ", names.subList(0, nodes - 1));
-    return switch (draw.drawInt(10)) {
-      case 0 -> Optional.of("FIRST 1 (" + all + ")");
-      case 1 -> Optional.of("ANY 2 (" + all + ")");
-      case 2 -> Optional.of("FIRST 2 (" + all + ")");
-      case 3, 4 -> Optional.of("ANY 1 (" + allButLast + ")");
-      default -> Optional.empty();
-    };
+    List<String> given =
+        List.of(
+            "FIRST 1 (" + all + ")",
+            "ANY 2 (" + all + ")",
+            "FIRST 2 (" + all + ")",
+            "ANY 1 (" + allButLast + ")",
+            "ANY 1 (" + allButLast + ")");
+    int at = draw.drawInt(focus == Focus.REPLICATION ? 6 : focus == Focus.EVERYTHING ? 10 : 20);
+    return at < given.size() ? Optional.of(given.get(at)) : Optional.empty();
   }
 
-  private static Optional<String> level(Seed draw) {
-    return switch (draw.drawInt(8)) {
-      case 0 -> Optional.of("remote_apply");
-      case 1 -> Optional.of("remote_write");
-      default -> Optional.empty();
-    };
+  private static Optional<String> level(long seed) {
+    Seed draw = own(seed).child("cluster").child("level");
+    String level =
+        switch (focus(seed)) {
+          case ASYNCHRONOUS -> one(draw, "off", "off", "local", "on");
+          case VISIBILITY -> one(draw, "remote_apply", "remote_apply", "on", "remote_write");
+          case EVERYTHING, STORAGE, REPLICATION ->
+              one(draw, "remote_apply", "remote_write", "on", "on", "on", "on", "on", "on");
+        };
+    return level.equals("on") ? Optional.empty() : Optional.of(level);
   }
 
-  private static Map<String, String> settings(Seed draw) {
+  private static Map<String, String> settings(Focus focus, Seed draw) {
     Map<String, String> settings = new LinkedHashMap<>();
     choose(draw, settings, "max_wal_size", "2MB", "4MB", "64MB");
     choose(draw, settings, "checkpoint_completion_target", "0", "0.5", "0.9");
     choose(draw, settings, "wal_writer_delay", "10ms", "200ms", "2s");
     choose(draw, settings, "wal_receiver_status_interval", "1s", "10s");
-    choose(draw, settings, "shared_buffers", "128kB", "16MB", "16MB");
+    boolean isOfFiles = focus == Focus.STORAGE || focus == Focus.ASYNCHRONOUS;
+    choose(draw, settings, "shared_buffers", "128kB", isOfFiles ? "128kB" : "16MB", "16MB");
     return settings;
   }
 
   private static void choose(
       Seed draw, Map<String, String> settings, String name, String... values) {
-    settings.put(name, values[draw.child(name).drawInt(values.length)]);
+    settings.put(name, one(draw.child(name), values));
+  }
+
+  @SafeVarargs
+  private static <T> T one(Seed draw, T... values) {
+    return values[draw.drawInt(values.length)];
   }
 
   private static Seed own(long seed) {

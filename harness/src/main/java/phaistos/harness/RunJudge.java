@@ -1,6 +1,7 @@
 package phaistos.harness;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -99,10 +100,7 @@ final class RunJudge<C> {
       case AuditNeeds.Markers markers -> {
         parts.add(audit(CRASH_AUDIT, recording.crashImages(), markers));
         parts.add(audit("audit after replay", recording.replayedImages(), markers));
-        claim =
-            lostAsAllowed(parts)
-                + (claim.isEmpty() ? "" : claim + "; ")
-                + claimOf(recording.crashImages());
+        claim = lostAsAllowed(parts) + (claim.isEmpty() ? "" : claim + "; ") + claimOf();
         parts.add(new Part("final reads", ReportedLoss.judge(history, markers.finalReads())));
       }
       case AuditNeeds.Nothing(String why) -> notes.add("the nodes' files were not audited: " + why);
@@ -162,12 +160,42 @@ final class RunJudge<C> {
             .formatted(lost, counts.acknowledged());
   }
 
-  private static String claimOf(List<NodeImage> images) {
-    boolean isFlushed = images.stream().allMatch(image -> image.kind() == ImageKind.SYNCED_ONLY);
+  private String claimOf() {
+    String level = plan.cluster().synchronousCommit().orElse("on");
+    if (level.equals("off") || level.equals("local")) {
+      return "the primary kept what synchronous_commit = " + level + " promises";
+    }
+    boolean isFlushed =
+        recording.crashImages().stream().allMatch(image -> image.kind() == ImageKind.SYNCED_ONLY);
     return isFlushed
         ? "every acknowledged commit was on a standby's flushed WAL, and is there after replay"
         : "every acknowledged commit was on a standby's WAL (written, flush not proven), and is"
             + " there after replay";
+  }
+
+  /**
+   * The time at which the primary lost its memory, if it was once only, at the crash of all nodes,
+   * and no server stood still before.
+   */
+  private List<Long> crashTimes() {
+    Set<String> others = Set.of("kill", "crash", "failover", "pause", "shutdown", "start-stopped");
+    for (Event<UntypedCall> event : history.nemesisEvents().toList()) {
+      if (event.call().name().equals(CrashAudit.CRASH_ALL)
+          && event.call().value() instanceof Edn.Table) {
+        return List.of(event.timeNanos());
+      }
+      if (others.contains(event.call().name()) || event.call().name().endsWith("-process")) {
+        return List.of();
+      }
+    }
+    return List.of();
+  }
+
+  /** Three cycles of the WAL writer, and time for slow disks. */
+  private long asyncWindow() {
+    String delay = plan.cluster().set().getOrDefault("wal_writer_delay", "200ms");
+    long millis = Durations.parse(delay, ChronoUnit.MILLIS).toMillis();
+    return (3 * millis + 3_000) * 1_000_000;
   }
 
   static String describe(Throwable problem) {
@@ -180,6 +208,10 @@ final class RunJudge<C> {
       return new Part(name, new Verdict.Unknown(recording.noImages()));
     }
     AuditInput.Builder input = AuditInput.of(images).markerColumn(needs.column());
+    if (images.stream().allMatch(image -> image.kind() == ImageKind.SYNCED_ONLY)) {
+      input.oneInstant();
+      input.crashes(crashTimes(), asyncWindow());
+    }
     if (images == recording.replayedImages()) {
       if (!needs.finalReads().isEmpty()) {
         finalRead(needs.finalReads()).ifPresentOrElse(input::finalRead, input::expectFinalRead);

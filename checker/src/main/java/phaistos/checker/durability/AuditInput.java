@@ -51,6 +51,7 @@ public final class AuditInput {
     private LsnMeaning lsnMeaning = LsnMeaning.EXACT;
     private CommitLevel defaultLevel = CommitLevel.ON;
     private Optional<StandbyRule> defaultStandbys = Optional.empty();
+    private boolean isOneInstant;
     private int threads = 1;
     private int pieceBytes = WalScan.LARGE;
 
@@ -105,6 +106,15 @@ public final class AuditInput {
     public Builder crashes(List<Long> timesNanos, long windowNanos) {
       crashTimesNanos = timesNanos.stream().sorted().toList();
       asyncWindowNanos = windowNanos;
+      return this;
+    }
+
+    /**
+     * The images are of one instant and hold what was flushed then, so that no standby may have
+     * more than the primary: only flushed WAL is sent. Default: they may be of different moments.
+     */
+    public Builder oneInstant() {
+      isOneInstant = true;
       return this;
     }
 
@@ -188,6 +198,10 @@ public final class AuditInput {
 
   long asyncWindowNanos() {
     return settings.asyncWindowNanos;
+  }
+
+  boolean isOneInstant() {
+    return settings.isOneInstant;
   }
 
   MarkerColumn markerColumn() {

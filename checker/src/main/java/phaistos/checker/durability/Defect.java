@@ -25,7 +25,9 @@ public record Defect(Kind kind, String node, String where, String what) {
     /** A page of a table was flushed before the WAL that changed it. */
     PAGE_AHEAD_OF_WAL,
     /** A standby's page is later than the position from which its files count as consistent. */
-    PAGE_AHEAD_OF_MINIMUM;
+    PAGE_AHEAD_OF_MINIMUM,
+    /** At one instant a standby had flushed WAL that its primary had not. */
+    STANDBY_AHEAD;
 
     /** Lower case, with spaces. */
     public String word() {

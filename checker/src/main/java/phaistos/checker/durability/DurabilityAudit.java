@@ -73,7 +73,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     nodes.forEach(node -> node.files().ifPresent(files -> files.finish(isOneLine)));
     Trial trial = new Trial(claims, nodes);
     trial.run();
-    List<Defect> defects = new StructureChecks(nodes, context).find();
+    List<Defect> defects = new StructureChecks(nodes, input, context).find();
     return report(verdict(trial, nodes, defects, read), trial, read, defects);
   }
 
@@ -325,10 +325,11 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
                 || judgement == Judgement.NOT_CHOSEN_BY_RECOVERY
                 || judgement == Judgement.NOT_JUDGED;
         boolean isMissing = confirmed && !visible.containsAll(claim.markers());
-        if (isMissing && judgement == Judgement.NOT_JUDGED && !judge.isOwedAfterFailover(claim)) {
-          // The commit that may be it is another one's, of a later timeline.
+        boolean mayBeGone = !judge.isOwedAfterFailover(claim) || judge.isOwedByWindow(claim);
+        if (isMissing && judgement == Judgement.NOT_JUDGED && mayBeGone) {
+          // The commit that may be it is another one's, of a later timeline or a later start.
           set(i, Judgement.LOST_AS_ALLOWED);
-          reasons.put(i, "no standby had to have it, and the final read does not show it");
+          reasons.put(i, "it did not have to be durable, and the final read does not show it");
         } else if (isMissing) {
           Marker missing =
               claim.markers().stream().filter(m -> !visible.contains(m)).findFirst().orElseThrow();

@@ -24,11 +24,13 @@ final class StructureChecks {
   private static final int MAX_KEPT = 100_000;
 
   private final List<NodeEvidence> nodes;
+  private final AuditInput input;
   private final CheckContext context;
   private final List<Defect> defects = new ArrayList<>();
 
-  StructureChecks(List<NodeEvidence> nodes, CheckContext context) {
+  StructureChecks(List<NodeEvidence> nodes, AuditInput input, CheckContext context) {
     this.nodes = nodes;
+    this.input = input;
     this.context = context;
   }
 
@@ -45,7 +47,32 @@ final class StructureChecks {
         compareOldLogs(readable.get(i), readable.get(j));
       }
     }
+    if (input.isOneInstant()) {
+      readable.stream()
+          .filter(node -> node.image().role() == NodeImage.Role.PRIMARY)
+          .forEach(primary -> readable.forEach(node -> standbyAhead(primary, node)));
+    }
     return defects;
+  }
+
+  /** A standby may not have WAL of the primary's timeline that the primary has not flushed. */
+  private void standbyAhead(NodeEvidence primary, NodeEvidence standby) {
+    Lsn flushed = primary.report().walEnd();
+    Lsn has = standby.report().walEnd();
+    if (standby.report().timeline() == primary.report().timeline() && has.compareTo(flushed) > 0) {
+      add(
+          new Defect(
+              Defect.Kind.STANDBY_AHEAD,
+              primary.image().name() + ", " + standby.image().name(),
+              flushed.toString(),
+              "the standby %s has WAL of timeline %d up to %s, of which its primary %s had flushed"
+                      .formatted(
+                          standby.image().name(),
+                          standby.report().timeline(),
+                          has,
+                          primary.image().name())
+                  + " up to %s only".formatted(flushed)));
+    }
   }
 
   private void add(Defect defect) {

@@ -168,6 +168,19 @@ class DamageAuditTest {
     assertEquals(Verdict.VALID, audit().verdict());
   }
 
+  @Test
+  void atOneInstantNoStandbyHasMoreThanItsPrimaryHasFlushed() throws IOException {
+    assertEquals(List.of(), Audits.audit(history().build(), input().oneInstant()).defects());
+    String[] victim = truth.getLast();
+    xor(a, segment(lsn(victim)), offset(lsn(victim)) + 30, 0x01);
+    assertEquals(
+        List.of(Defect.Kind.STANDBY_AHEAD),
+        Audits.audit(history().build(), input().oneInstant()).defects().stream()
+            .map(Defect::kind)
+            .toList());
+    assertEquals(List.of(), audit().defects());
+  }
+
   private void page(Path node, String name, String[] row) throws IOException {
     page(node, name, lsn(row));
   }
@@ -185,8 +198,7 @@ class DamageAuditTest {
   private List<Defect.Kind> ahead() {
     NodeImage primary = flushed("a", NodeImage.Role.PRIMARY, a);
     NodeImage standby = flushed("b", NodeImage.Role.STANDBY, b);
-    AuditReport report =
-        Audits.audit(history().build(), AuditInput.of(List.of(primary, standby)));
+    AuditReport report = Audits.audit(history().build(), AuditInput.of(List.of(primary, standby)));
     return report.defects().stream().map(Defect::kind).toList();
   }
 

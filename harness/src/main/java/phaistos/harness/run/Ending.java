@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import phaistos.checker.durability.StandbyRule;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.ServerSteps;
+import phaistos.harness.ClusterPlan;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.DiskFaults.SlowDisk;
 import phaistos.nemesis.NetworkFaults.Partition;
@@ -21,11 +23,10 @@ import phaistos.nemesis.Schedule.Entry;
  * server at which they crash. Both are drawn from the seed.
  */
 final class Ending {
-  /** The handle of what is cut off. */
+  /** With this begin the handles of what lasts until the crash. */
   static final String LAST = "last";
 
-  /** The handle of the slow disks. */
-  static final String LAST_DISK = "last-disk";
+  private static final String LAST_DISK = "last-disk";
 
   private static final long SECOND = 1_000_000_000L;
   private static final long MILLI = 1_000_000L;
@@ -51,6 +52,7 @@ final class Ending {
   private static final List<String> CHECKPOINT_STEPS =
       List.of(
           "checkpoint-buffers",
+          "buffer-wal-flush",
           "buffer-write",
           "relation-sync",
           "checkpoint-commit-log",
@@ -80,18 +82,19 @@ final class Ending {
   }
 
   /**
-   * What a swarm adds shortly before the crash. Of the network: nothing, the primary isolated, one
-   * standby cut off, or the primary mute, so that its standbys reply and get no WAL. Of the disks:
-   * nothing in half of the runs, else every write and sync of all nodes or of the primary takes
-   * longer, which keeps apart what is written and what is synced.
+   * What a swarm adds shortly before the crash. Of the network: nothing, the primary isolated, some
+   * standbys cut off, or the primary mute, so that its standbys reply and get no WAL. Cut off is
+   * one standby, or every one that {@code synchronous_standby_names} lists if it does not list all.
+   * Of the disks: nothing in half of the runs, else every write and sync of all nodes or of the
+   * primary takes longer, which keeps apart what is written and what is synced.
    */
-  static Schedule cut(Schedule schedule, Seed seed, long crashAt) {
+  static Schedule cut(Schedule schedule, ClusterPlan nodes, Seed seed, long crashAt) {
     long cutAt = crashAt - Math.min(crashAt / 4, SECOND / 5 + seed.next().drawLong(3 * SECOND / 2));
     Schedule cut =
         switch (seed.drawInt(5)) {
           case 0 -> schedule;
           case 1 -> withCut(schedule, cutAt, Shape.ISOLATE_PRIMARY, seed);
-          case 2, 3 -> withCut(schedule, cutAt, Shape.ONE_LINK, seed);
+          case 2, 3 -> withStandbysCut(schedule, nodes, cutAt, seed);
           default -> withCut(schedule, cutAt, Shape.MUTE_PRIMARY, seed);
         };
     Seed disk = seed.child("disk");
@@ -105,6 +108,21 @@ final class Ending {
 
   private static Schedule withCut(Schedule schedule, long at, Shape shape, Seed seed) {
     return plus(schedule, Schedule.begin(at, LAST, new Partition(shape, seed.drawLong(1L << 48))));
+  }
+
+  private static Schedule withStandbysCut(
+      Schedule schedule, ClusterPlan nodes, long at, Seed seed) {
+    Optional<StandbyRule> rule = nodes.standbyNames().map(StandbyRule::parse);
+    if (rule.isEmpty() || rule.get().names().size() == nodes.nodes()) {
+      return withCut(schedule, at, Shape.ONE_LINK, seed);
+    }
+    Schedule cut = schedule;
+    for (String name : rule.get().names()) {
+      Partition partition =
+          new Partition(Shape.ONE_LINK, Optional.of(new NodeId(name)), seed.drawLong(1L << 48));
+      cut = plus(cut, Schedule.begin(at, LAST + "-" + name, partition));
+    }
+    return cut;
   }
 
   private static Schedule plus(Schedule schedule, Entry entry) {

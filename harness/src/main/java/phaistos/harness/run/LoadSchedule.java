@@ -2,7 +2,6 @@ package phaistos.harness.run;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.TestPlan;
@@ -22,10 +21,6 @@ import phaistos.nemesis.Trigger;
  */
 record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
   private static final long SECOND = 1_000_000_000L;
-
-  /** What lasts until the crash, and no longer if the load goes on. */
-  private static final Set<Handle> LASTS =
-      Set.of(new Handle(Ending.LAST), new Handle(Ending.LAST_DISK));
 
   /**
    * Faults that are drawn go on with the load, if it must go on; a schedule that was given does
@@ -60,7 +55,7 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
         Seed own = seed.child("swarm");
         Schedule drawn = Swarm.draw(own, names, hasSteps, crashAt);
         yield goingOn(
-            Ending.cut(drawn, own.child("last"), crashAt),
+            Ending.cut(drawn, plan.cluster(), own.child("last"), crashAt),
             own,
             crashAt,
             Math.max(boundAt, crashAt));
@@ -81,7 +76,7 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
     List<Schedule.Entry> more = new ArrayList<>();
     for (Schedule.Entry entry : usual.entries()) {
       if (entry.act() instanceof Schedule.Begin(Handle handle, var fault)
-          && LASTS.contains(handle)) {
+          && handle.name().startsWith(Ending.LAST)) {
         more.add(Schedule.end(crashAt + SECOND, handle.name(), fault.kind()));
       }
     }

@@ -20,7 +20,7 @@ public final class Levels {
   public static final String NAME = "levels";
 
   /** Transactions that prefer one level. */
-  private static final int STRETCH = 60;
+  private static final int STRETCH = 80;
 
   private static final List<String> LEVELS =
       List.of("off", "local", "remote_write", "on", "remote_apply");

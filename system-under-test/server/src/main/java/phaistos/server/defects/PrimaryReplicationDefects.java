@@ -3,6 +3,7 @@ package phaistos.server.defects;
 import static phaistos.server.defects.Planted.named;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import phaistos.environment.Environment;
 import phaistos.formats.Lsn;
@@ -91,6 +92,19 @@ final class PrimaryReplicationDefects {
                   "A standby was ahead of its primary after the primary's power cut.",
                   "finding 53; PostgreSQL: GetFlushRecPtr in XLogSendPhysical, walsender.c")
               .lies(ReplicationSteps.WAL_SENDER_LIMIT, (written, _) -> written),
+          named(
+                  "releases-cease",
+                  "A server releases 200 times commits that wait, and then no more.")
+              .standsFor(
+                  "A walsender kept the priority that it had before a reload, and released nobody.",
+                  "PostgreSQL: SyncRepInitConfig and SyncRepReleaseWaiters, syncrep.c; finding 16")
+              .acts(
+                  Kind.SKIPS,
+                  ReplicationSteps.SYNC_REP_RELEASE,
+                  () -> {
+                    AtomicInteger passed = new AtomicInteger();
+                    return (_, act) -> passed.incrementAndGet() > 200 ? null : act.run();
+                  }),
           named("send-skipped", "Every 131st message of WAL is not sent.")
               .standsFor(
                   "A message was dropped from a full buffer, and the stream went on behind it.",

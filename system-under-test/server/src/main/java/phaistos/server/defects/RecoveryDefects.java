@@ -3,6 +3,7 @@ package phaistos.server.defects;
 import static phaistos.server.defects.Planted.named;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import phaistos.environment.Environment;
 import phaistos.formats.Lsn;
 import phaistos.server.defects.Defect.Kind;
@@ -81,14 +82,13 @@ final class RecoveryDefects {
                   RecoverySteps.REPLAY_GOES_ON,
                   RecoverySteps.REDO_TRANSACTION),
           named(
-                  "same-timeline-twice",
-                  "A promoted standby takes the next timeline after its own, also where a history"
-                      + " file says that another node has taken it.")
+                  "timeline-kept",
+                  "A promoted standby goes on on the timeline of its former primary.")
               .standsFor(
-                  "Two nodes were promoted to the same timeline number, and their files mixed.",
+                  "Two nodes wrote one timeline number, and their files mixed.",
                   "finding 50; Mats Kindahl: a TLA+ model of timelines, 2026-04-30")
               .shownBy("", "failover", "partition")
-              .lies(RecoverySteps.TIMELINE_SELECT, (old, _) -> old + 1),
+              .lies(RecoverySteps.TIMELINE_SELECT, (old, _) -> old),
           named(
                   "fork-point-too-late",
                   "The history of a new timeline says that it forks off 512 bytes later than it"
@@ -105,7 +105,28 @@ final class RecoveryDefects {
                   "The fork's position in the history went backwards, below what was acknowledged.",
                   "finding 79; PostgreSQL: timeline.c")
               .shownBy("", "failover")
-              .lies(RecoverySteps.FORK_POINT, (end, _) -> new Lsn(end.value() - 4096)));
+              .lies(RecoverySteps.FORK_POINT, (end, _) -> new Lsn(end.value() - 4096)),
+          named(
+                  "replay-waits-for-ever",
+                  "Replay waits for ever at its fifth record of running transactions.")
+              .standsFor(
+                  "The startup process waited for a lock that nobody would release.",
+                  "PostgreSQL: ResolveRecoveryConflictWithLock, standby.c; deadlocks of the startup"
+                      + " process fixed in 9.6 and 14")
+              .entry(
+                  Kind.DELAYS,
+                  (steps, environment) -> {
+                    AtomicInteger passed = new AtomicInteger();
+                    steps.attach(
+                        RecoverySteps.REDO_STANDBY,
+                        (_, act) -> {
+                          if (passed.incrementAndGet() == 5) {
+                            environment.tasks().sleep(3_600_000_000_000L);
+                          }
+                          return act.run();
+                        });
+                  },
+                  RecoverySteps.REDO_STANDBY));
 
   private RecoveryDefects() {}
 

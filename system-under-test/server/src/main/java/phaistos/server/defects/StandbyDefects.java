@@ -3,6 +3,7 @@ package phaistos.server.defects;
 import static phaistos.server.defects.Planted.named;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import phaistos.formats.Lsn;
 import phaistos.server.defects.Defect.Kind;
 import phaistos.server.steps.CommitSteps;
@@ -86,6 +87,18 @@ final class StandbyDefects {
                       steps.attach(
                           CommitSteps.WAL_DIRECTORY_SYNC, Acts.skipWhile(Acts.isStandby(steps))),
                   CommitSteps.WAL_DIRECTORY_SYNC),
+          named("replies-cease", "A walreceiver reports its positions 60 times, and then no more.")
+              .standsFor(
+                  "A standby went on streaming and did not answer, so that every commit waited.",
+                  "finding 55; PostgreSQL: XLogWalRcvSendReply and wal_receiver_status_interval ="
+                      + " 0")
+              .acts(
+                  Kind.SKIPS,
+                  ReplicationSteps.STANDBY_REPLY,
+                  () -> {
+                    AtomicInteger passed = new AtomicInteger();
+                    return (_, act) -> passed.incrementAndGet() > 60 ? null : act.run();
+                  }),
           named(
                   "standby-reports-applied",
                   "A standby reports as applied what it has flushed and not replayed.")
