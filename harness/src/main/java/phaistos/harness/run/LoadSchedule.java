@@ -40,7 +40,8 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
   private static LoadSchedule drawn(TestPlan plan, Seed seed, boolean hasSteps) {
     long limit = plan.load().timeLimit().toNanos();
     long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
-    long boundAt = plan.load().budget().map(b -> b.toNanos()).orElse(2 * limit);
+    int longest = plan.faults() instanceof FaultPlan.Swarm ? 4 : 2;
+    long boundAt = plan.load().budget().map(b -> b.toNanos()).orElse(longest * limit);
     return switch (plan.faults()) {
       case FaultPlan.Drawn(List<String> names) -> {
         Seed own = seed.child("schedule");

@@ -25,10 +25,9 @@ import phaistos.workloads.journal.JournaledWorkload;
  * need not survive the faults of a run: those of levels below {@code on}, and those whose wait was
  * cut short. Their markers tell which of them did: what a transaction has seen is before it in the
  * WAL, so one whose marker is in the journal at the end did not build on a lost one. If the history
- * contradicts the claim, it is judged again with those that are gone as indeterminate. Only if the
- * contradiction is gone then, or nobody read the journal at the end, is the verdict unknown. It is
- * unknown too if there were reads without a marker, of standbys for instance: those may have seen
- * what is gone.
+ * contradicts the claim, it is judged again with those that are gone as indeterminate. The verdict
+ * is unknown if nobody read the journal at the end, or if there were reads without a marker, of
+ * standbys for instance: those may have seen what is gone.
  *
  * @param inner the verdict of the check itself
  */
@@ -53,9 +52,7 @@ record OwedOnly(Verdict verdict, Result inner) implements Result {
       if (left.isPresent() && own.events().stream().noneMatch(OwedOnly::isUnmarked)) {
         History<UntypedCall> rest = JournaledWorkload.withoutJournal(inDoubt(history, left));
         Result again = check.check(rest, context);
-        if (again.verdict() instanceof Verdict.Invalid) {
-          return new OwedOnly(again.verdict(), again);
-        }
+        return new OwedOnly(again.verdict(), again);
       }
       String excuse =
           "%s (but %d acknowledged transactions %s: their level or a wait that was cut short)"
@@ -63,7 +60,8 @@ record OwedOnly(Verdict verdict, Result inner) implements Result {
                   evidence,
                   gone,
                   left.isPresent()
-                      ? "are gone that need not survive"
+                      ? "are gone that need not survive, and reads without a marker may have seen"
+                          + " them"
                       : "need not survive, and the journal was not read at the end");
       return new OwedOnly(new Verdict.Unknown(excuse), result);
     };
