@@ -45,11 +45,11 @@ final class ReportedLoss {
       }
       loss(event).ifPresent(loss -> failed.putIfAbsent(function, loss));
     }
+    failed.keySet().removeAll(succeeded);
     return failed.isEmpty()
         ? Verdict.VALID
         : new Verdict.Invalid(
-            "what was acknowledged is gone: "
-                + failed.values().stream().sorted().findFirst().get());
+            "what was acknowledged is gone: " + failed.values().iterator().next());
   }
 
   private static Optional<String> loss(Event<UntypedCall> event) {
