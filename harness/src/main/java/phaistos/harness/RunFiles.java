@@ -11,6 +11,7 @@ import phaistos.formats.DataDirectory;
 import phaistos.harness.run.CutShortException;
 import phaistos.harness.run.NodePosition;
 import phaistos.harness.run.Recording;
+import phaistos.harness.run.ReplicationMessage;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 import phaistos.histories.RunStore;
@@ -25,6 +26,9 @@ final class RunFiles {
 
   static final String RECORDING = "recording.edn";
   static final String POSITIONS = "positions.edn";
+
+  /** The messages of replication around the first loss; only if there is one. */
+  static final String MESSAGES = "messages.edn";
 
   /** In the recording: the audit of the standbys' replies. */
   static final String REPLIES = "replies";
@@ -79,6 +83,15 @@ final class RunFiles {
       described.add(new Edn.Table(table));
     }
     return new Edn.Vector(described);
+  }
+
+  /** Writes {@code messages.edn}. */
+  static void write(List<ReplicationMessage> messages, RunStore store) {
+    StringBuilder lines = new StringBuilder();
+    for (ReplicationMessage message : messages) {
+      lines.append(EdnWriter.print(message.toEdn())).append('\n');
+    }
+    store.writeText(MESSAGES, lines.toString());
   }
 
   /** Copies the images of all nodes into the run's folder. */

@@ -11,6 +11,7 @@ import phaistos.checker.durability.Outcome;
 import phaistos.checker.durability.TransactionFinding;
 import phaistos.checker.pages.FaultSpans;
 import phaistos.checker.pages.LossJoin;
+import phaistos.harness.run.ReplicationMessage;
 
 /**
  * The acknowledged commits that an audit found lost.
@@ -20,6 +21,9 @@ import phaistos.checker.pages.LossJoin;
  * @param acknowledgedNanos when every commit was acknowledged, ascending
  */
 record RunLosses(Set<Long> events, long[] lostNanos, long[] acknowledgedNanos) {
+  private static final long AROUND_NANOS = 3_000_000_000L;
+  private static final int MESSAGES_MAX = 8_000;
+
   /** Of the first audit that found any. */
   static RunLosses of(List<RunJudge.Part> parts) {
     for (RunJudge.Part part : parts) {
@@ -63,6 +67,16 @@ record RunLosses(Set<Long> events, long[] lostNanos, long[] acknowledgedNanos) {
       }
     }
     return Optional.empty();
+  }
+
+  /** The messages shortly before and after the first loss; none if there is no loss. */
+  List<ReplicationMessage> around(List<ReplicationMessage> messages) {
+    Optional<Long> first = firstNanos();
+    return messages.stream()
+        .filter(each -> first.isPresent())
+        .filter(each -> Math.abs(each.timeNanos() - first.get()) < AROUND_NANOS)
+        .limit(MESSAGES_MAX)
+        .toList();
   }
 
   /** Losses joined with faults, in sentences. */

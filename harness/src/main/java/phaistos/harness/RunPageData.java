@@ -15,6 +15,7 @@ import phaistos.checker.pages.SeriesData;
 import phaistos.formats.Lsn;
 import phaistos.harness.run.NodePosition;
 import phaistos.harness.run.Recording;
+import phaistos.harness.run.ReplicationMessage;
 
 /** The data of a run's page: what happened over time, and on which node. */
 final class RunPageData {
@@ -132,12 +133,15 @@ final class RunPageData {
 
   private record Entry(long nanos, String who, String kind, String text) {}
 
-  /** What nodes logged, faults and positions, in the run's time. */
+  /** What nodes logged, faults, positions and messages of replication, in the run's time. */
   void events(JsonGenerator json) throws IOException {
     List<Entry> entries = new ArrayList<>();
     faults(entries);
     logs(entries);
     positionEntries(entries);
+    for (ReplicationMessage each : losses.around(recording.messages())) {
+      entries.add(new Entry(each.timeNanos(), each.node(), "message", each.text()));
+    }
     entries.sort(Comparator.comparingLong(Entry::nanos));
     json.writeStartObject();
     if (losses.firstNanos().isPresent()) {

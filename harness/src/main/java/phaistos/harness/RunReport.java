@@ -222,6 +222,10 @@ final class RunReport {
   /** Writes what is needed to judge the run again. */
   void writeRecording() {
     RunFiles.write(recording, store);
+    RunLosses losses = RunLosses.of(judgement.parts());
+    if (losses.firstNanos().isPresent()) {
+      RunFiles.write(losses.around(recording.messages()), store);
+    }
     recording
         .problem()
         .filter(problem -> !(problem instanceof CutShortException))

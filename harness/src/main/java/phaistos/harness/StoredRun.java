@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
@@ -20,6 +21,7 @@ import phaistos.formats.FolderDataDirectory;
 import phaistos.harness.run.CutShortException;
 import phaistos.harness.run.NodePosition;
 import phaistos.harness.run.Recording;
+import phaistos.harness.run.ReplicationMessage;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnException;
 import phaistos.histories.EdnReader;
@@ -124,7 +126,10 @@ public final class StoredRun {
         replayed,
         text(recorded, "primary").orElse(""),
         logs(),
-        positions(),
+        lines(RunFiles.POSITIONS, NodePosition::ofEdn),
+        Files.exists(folder.resolve(RunFiles.MESSAGES))
+            ? lines(RunFiles.MESSAGES, ReplicationMessage::ofEdn)
+            : List.of(),
         text(recorded, "load-began").map(this::instant),
         problem.map(why -> cut ? new CutShortException(why) : new IllegalStateException(why)),
         areMissing(recorded, crashed, replayed)
@@ -214,18 +219,18 @@ public final class StoredRun {
     return logs;
   }
 
-  private List<NodePosition> positions() {
-    Path file = folder.resolve(RunFiles.POSITIONS);
-    List<NodePosition> positions = new ArrayList<>();
+  private <T> List<T> lines(String name, Function<Edn, T> read) {
+    Path file = folder.resolve(name);
+    List<T> lines = new ArrayList<>();
     try (Reader in = Files.newBufferedReader(file)) {
       EdnReader reader = new EdnReader(in, file.toString());
       for (var next = reader.next(); next.isPresent(); next = reader.next()) {
-        positions.add(NodePosition.ofEdn(next.get()));
+        lines.add(read.apply(next.get()));
       }
     } catch (IOException | EdnException | IllegalArgumentException e) {
       throw new StoredRunException(file, "cannot be read: " + e.getMessage());
     }
-    return positions;
+    return lines;
   }
 
   private static Edn.Table table(Path file) {

@@ -123,6 +123,7 @@ class RunPageSizeTest {
             "n1",
             Map.of(),
             positions(),
+            List.of(),
             Optional.empty(),
             Optional.empty(),
             Recording.NO_IMAGES,

@@ -11,10 +11,11 @@ parts.push(async () => {
     all.push({at: op[1], who: process, kind: 'invoke', text: what, event: op[5]});
     if (op[2] >= 0) all.push({at: op[1] + op[2], who: process, kind: 'client', text: (op[9] ? 'lost: ' : '') + what + ' ' + word + (op[8] ? ', ' + op[8] : ''), event: op[6], lost: op[9] === 1});
   });
-  const order = {fault: 0, end: 1, turn: 2, log: 3, position: 4, invoke: 5, client: 6};
+  const order = {fault: 0, end: 1, turn: 2, log: 3, position: 4, message: 5, invoke: 6, client: 7};
   all.sort((a, b) => a.at - b.at || order[a.kind] - order[b.kind]);
-  const groups = {faults: ['fault', 'end'], logs: ['turn', 'log'], operations: ['client'], invocations: ['invoke'], positions: ['position']};
-  const on = {faults: true, logs: true, operations: d.first !== undefined, invocations: false, positions: false};
+  const groups = {faults: ['fault', 'end'], logs: ['turn', 'log'], operations: ['client'], messages: ['message'], invocations: ['invoke'], positions: ['position']};
+  if (!d.entries.some(e => e[2] === 'message')) delete groups.messages;
+  const on = {faults: true, logs: true, operations: d.first !== undefined, messages: d.first !== undefined, invocations: false, positions: false};
   let who = '', words = [], shown = 60, centre = d.first;
   const body = el('tbody'), tell = el('span', {class: 'quiet small'});
   const presses = Object.keys(groups).map(name => el('button', {'aria-pressed': on[name], onclick: e => {

@@ -42,7 +42,6 @@ public final class ExplanationPage {
   /** The part as markup. */
   static String part(Explanation why) {
     StringBuilder out = new StringBuilder("<div id=\"explanation\">\n");
-    why.joined().forEach(line -> paragraph("join", line + ".", out));
     why.named().ifPresent(place -> named(why, place, out));
     if (!why.curve().isEmpty()) {
       curve(why, out);
@@ -101,9 +100,12 @@ public final class ExplanationPage {
     List<Explanation.Point> points = why.curve();
     double first = points.getFirst().nanos();
     double last = Math.max(first + 1, points.getLast().nanos());
-    out.append("<svg id=\"inevitable\" viewBox=\"0 0 ").append(WIDTH).append(' ').append(HEIGHT);
+    out.append("<div class=\"scroll\"><svg id=\"inevitable\" viewBox=\"0 0 ")
+        .append(WIDTH)
+        .append(' ')
+        .append(HEIGHT);
     out.append("\" role=\"img\" aria-label=\"share of runs with the violation over time\"");
-    out.append(" style=\"width:100%;max-width:").append(WIDTH).append("px;height:auto\">\n");
+    out.append(" style=\"display:block;width:").append(WIDTH).append("px\">\n");
     for (int percent : new int[] {0, 50, 100}) {
       double y = y(percent / 100.0);
       out.append(line(LEFT, y, WIDTH - 8, y, "var(--line)", 1));
@@ -132,7 +134,7 @@ public final class ExplanationPage {
             });
     out.append(label(LEFT, HEIGHT - 6, "start", seconds((long) first)));
     out.append(label(WIDTH - 8, HEIGHT - 6, "end", seconds((long) last)));
-    out.append("</svg>\n");
+    out.append("</svg></div>\n");
     paragraph("small", jump(why), out);
   }
 
@@ -177,10 +179,14 @@ public final class ExplanationPage {
         .formatted(decimal(x), decimal(y), anchor, Page.escape(text));
   }
 
+  private static String sentence(String text) {
+    return Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".";
+  }
+
   private static void smaller(Explanation.Smaller smaller, StringBuilder out) {
     out.append("<h3>A smaller run with the same violation</h3>\n");
     paragraph("", ExplanationText.size(smaller) + ": " + smaller.reason() + ".", out);
-    smaller.joined().forEach(line -> paragraph("", line + ".", out));
+    smaller.joined().forEach(line -> paragraph("", sentence(line), out));
     out.append("<div class=\"scroll\"><table id=\"smaller\"><thead><tr><th>Seconds</th>");
     out.append("<th>Who</th><th>What</th></tr></thead><tbody>\n");
     for (ExplanationText.Happening each : ExplanationText.happenings(smaller)) {

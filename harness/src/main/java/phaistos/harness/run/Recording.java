@@ -21,6 +21,7 @@ import phaistos.histories.UntypedCall;
  *     time 0; empty if it did not begin
  * @param problem why the run ended early, if it did
  * @param noImages the reason wherever there are no images
+ * @param messages of replication during the load, as far as the cluster tells of them
  * @param replies the audit of the standbys' replies; empty if the cluster does not tell of them
  */
 public record Recording(
@@ -30,6 +31,7 @@ public record Recording(
     String primary,
     Map<String, List<String>> logs,
     List<NodePosition> positions,
+    List<ReplicationMessage> messages,
     Optional<Instant> loadBegan,
     Optional<Throwable> problem,
     String noImages,

@@ -1,17 +1,37 @@
 package phaistos.harness.run;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import phaistos.checker.replication.ReplyAudit;
 import phaistos.checker.replication.ReplyReport;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.StandbyReplies;
+import phaistos.formats.Lsn;
 
-/** Lets the audit see every reply of a cluster's standbys. */
+/** Lets the audit see every reply of a cluster's standbys, and keeps the messages for people. */
 final class ReplyWatch implements StandbyReplies.Listener {
   private final StandbyReplies replies;
   private final ReplyAudit audit;
+  private final List<Message> messages = new ArrayList<>();
   private long startNanos;
+
+  /** So many are kept, from the start of the load on. */
+  private static final int MESSAGES_MAX = 60_000;
+
+  /**
+   * @param flushed and applied of a reply; empty for WAL that is sent
+   */
+  private record Message(
+      long timeNanos, String node, Lsn written, Optional<Lsn> flushed, Optional<Lsn> applied) {
+    String text() {
+      return flushed.isEmpty()
+          ? "sends WAL up to " + written
+          : "reports written %s, flushed %s, applied %s"
+              .formatted(written, flushed.get(), applied.orElse(Lsn.INVALID));
+    }
+  }
 
   private ReplyWatch(StandbyReplies replies) {
     this.replies = replies;
@@ -35,7 +55,25 @@ final class ReplyWatch implements StandbyReplies.Listener {
   }
 
   @Override
+  public void sends(NodeId sender, long timeNanos, Lsn end) {
+    keep(new Message(timeNanos, sender.name(), end, Optional.empty(), Optional.empty()));
+  }
+
+  private void keep(Message message) {
+    if (messages.size() < MESSAGES_MAX) {
+      messages.add(message);
+    }
+  }
+
+  @Override
   public void replies(StandbyReplies.Reply reply) {
+    keep(
+        new Message(
+            reply.timeNanos(),
+            reply.standby().name(),
+            reply.written(),
+            Optional.of(reply.flushed()),
+            Optional.of(reply.applied())));
     audit.replies(
         new ReplyAudit.Reply(
             reply.standby().name(),
@@ -52,9 +90,17 @@ final class ReplyWatch implements StandbyReplies.Listener {
   /** Times count from now on. */
   void loadBegins() {
     startNanos = replies.nowNanos();
+    messages.clear();
   }
 
   ReplyReport report() {
     return audit.report().since(startNanos);
+  }
+
+  /** Since the start of the load. */
+  List<ReplicationMessage> messages() {
+    return messages.stream()
+        .map(each -> new ReplicationMessage(each.timeNanos - startNanos, each.node, each.text()))
+        .toList();
   }
 }

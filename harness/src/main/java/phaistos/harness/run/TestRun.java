@@ -123,6 +123,7 @@ public final class TestRun<C> {
         cluster.primary().name(),
         logs,
         positions,
+        replies.map(ReplyWatch::messages).orElse(List.of()),
         loadBegan,
         problem,
         Recording.NO_IMAGES,

@@ -20,6 +20,9 @@ public interface StandbyReplies {
     /** A standby begins to stream; what it has reported before was another walreceiver's. */
     void streams(NodeId standby);
 
+    /** A node sends WAL up to a position to one of its standbys. */
+    default void sends(NodeId sender, long timeNanos, Lsn end) {}
+
     /** Not called for a standby whose disk has lied or is damaged: it cannot keep to anything. */
     void replies(Reply reply);
   }

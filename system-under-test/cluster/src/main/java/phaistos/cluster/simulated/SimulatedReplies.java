@@ -59,6 +59,14 @@ final class SimulatedReplies implements StandbyReplies {
     server
         .steps()
         .attach(
+            ReplicationSteps.WAL_SENDER_SEND,
+            (Lsn end, Act<Void, Exception> act) -> {
+              listeners.forEach(listener -> listener.sends(node, nowNanos.getAsLong(), end));
+              return act.run();
+            });
+    server
+        .steps()
+        .attach(
             ReplicationSteps.STANDBY_REPLY,
             (StandbyReply reply, Act<Void, Exception> act) -> {
               Reply told =
