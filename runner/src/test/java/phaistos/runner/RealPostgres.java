@@ -63,6 +63,10 @@ final class RealPostgres implements AutoCloseable {
     }
   }
 
+  int port() {
+    return port;
+  }
+
   Path data() {
     return folder.resolve(name);
   }

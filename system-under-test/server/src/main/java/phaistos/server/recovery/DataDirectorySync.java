@@ -3,6 +3,7 @@ package phaistos.server.recovery;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import phaistos.environment.Disk;
 import phaistos.environment.DiskFile;
 import phaistos.server.steps.Steps;
@@ -13,6 +14,9 @@ import phaistos.server.steps.StorageSteps;
  * used (SyncDataDirectory).
  */
 final class DataDirectorySync {
+  /** Folders in pg_wal that a base backup of PostgreSQL brings; nothing in them is used. */
+  private static final Set<String> FOLDERS = Set.of("archive_status", "summaries");
+
   private DataDirectorySync() {}
 
   static void run(Disk disk, Steps steps) throws IOException {
@@ -22,6 +26,9 @@ final class DataDirectorySync {
     disk.list("base").forEach(database -> directories.add("base/" + database));
     for (String directory : directories) {
       for (String name : disk.list(directory)) {
+        if (directory.equals("pg_wal") && FOLDERS.contains(name)) {
+          continue;
+        }
         String path = directory + "/" + name;
         try (DiskFile file = disk.open(path)) {
           steps.step(StorageSteps.DATA_DIRECTORY_SYNC, path, file::sync);
