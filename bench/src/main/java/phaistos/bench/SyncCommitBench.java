@@ -380,8 +380,7 @@ final class SyncCommitBench {
       String before = primary.ask("select pg_current_wal_lsn()");
       double megabytes = 0;
       // so few rows a statement that both log a record for each
-      String rows =
-          "insert into test(id, info) select i, 'digoal' from generate_series(1, 900) i;";
+      String rows = "insert into test(id, info) select i, 'digoal' from generate_series(1, 900) i;";
       while (megabytes < (small ? 40 : 500)) {
         primary.execute(rows.repeat(100));
         megabytes =
