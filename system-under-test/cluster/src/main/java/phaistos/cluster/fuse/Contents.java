@@ -62,7 +62,10 @@ final class Contents {
       case VolatileFile file -> {
         long last = file.lastChange();
         switch (faults.sync()) {
-          case WORKS -> file.synced(last);
+          case WORKS -> {
+            file.synced(last);
+            tree.syncNameOf(inode);
+          }
           case LIES -> {
             faults.lied(file.unsyncedBytes() > 0);
             lies.put(inode, last);
@@ -88,7 +91,10 @@ final class Contents {
   void endLies() throws IOException {
     for (Map.Entry<Inode, Long> lie : lies.entrySet()) {
       switch (lie.getKey().content) {
-        case VolatileFile file -> file.synced(lie.getValue());
+        case VolatileFile file -> {
+          file.synced(lie.getValue());
+          tree.syncNameOf(lie.getKey());
+        }
         case Inode.Entries _ -> tree.syncNames(lie.getKey());
         case Inode.Target _, Inode.Nothing _ -> {}
       }

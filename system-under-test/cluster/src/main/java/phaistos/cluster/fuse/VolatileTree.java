@@ -27,10 +27,10 @@ import phaistos.environment.crashable.PowerCut.Takes;
  * this machine, the names in memory: it lasts as long as its process.
  *
  * <p>Guarantees: content and size of a file are durable once {@link Contents#sync} was called after
- * they were changed; names once it was called on their directory, even if the files themselves were
- * synced. Syncs cost no time: the machine itself keeps running. All operations throw {@link
- * Errno.FileError}, and whoever sees an {@link IOException} has a machine that cannot keep the
- * files. Thread-safe; nobody may work in it during a {@link #cut}.
+ * they were changed, and so is the name of a new file; other changes of names once it was called on
+ * their directory. Syncs cost no time: the machine itself keeps running. All operations throw
+ * {@link Errno.FileError}, and whoever sees an {@link IOException} has a machine that cannot keep
+ * the files. Thread-safe; nobody may work in it during a {@link #cut}.
  */
 final class VolatileTree {
   static final long ROOT = 1;
@@ -314,6 +314,21 @@ final class VolatileTree {
   /** Makes the names in a directory durable. */
   void syncNames(Inode directory) throws IOException {
     locked(() -> collect(names.synced(directory)));
+  }
+
+  /**
+   * A synced file that has no durable name yet gets its name, and with it every change of names so
+   * far, as the journal of ext4 has it. PostgreSQL relies on it: it makes its relations' files and
+   * never syncs their directory.
+   */
+  void syncNameOf(Inode file) throws IOException {
+    locked(
+        () -> {
+          if (file.links > 0 && file.durableLinks == 0) {
+            collect(names.keep(names.unsyncedCount()));
+          }
+          return null;
+        });
   }
 
   // Power.

@@ -73,10 +73,15 @@ final class ReferenceTree {
     content.unsynced.add(change);
   }
 
+  /** A file without a durable name gets it, with all changes of names before. */
   void sync(long file) {
     Content content = files.get(file);
     content.durable = content.moments().getLast();
     content.unsynced.clear();
+    if (current.containsValue(file) && !durable.containsValue(file)) {
+      unsynced.forEach(change -> apply(durable, change));
+      unsynced = new ArrayList<>();
+    }
   }
 
   void syncFails(long file) {

@@ -325,4 +325,17 @@ class VolatileTreeTest {
       MachineFiles.delete(game.folder);
     }
   }
+
+  /** As PostgreSQL treats a relation's file: its directory is never synced. */
+  @Test
+  void aSyncedNewFileKeepsItsName() throws IOException {
+    Game game = new Game(1, folder);
+    long synced = game.tree.make(VolatileTree.ROOT, "synced", FILE).number;
+    game.contents.write(synced, 0, ByteBuffer.wrap(new byte[] {1, 2}), false);
+    game.contents.sync(synced);
+    game.tree.make(VolatileTree.ROOT, "other", FILE);
+    game.tree.cut(Takes.ALL, 1);
+    assertEquals(List.of("synced"), List.copyOf(game.listed().keySet()));
+    assertArrayEquals(new byte[] {1, 2}, game.read(game.listed().get("synced")));
+  }
 }
