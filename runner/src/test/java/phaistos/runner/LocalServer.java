@@ -36,14 +36,23 @@ final class LocalServer implements AutoCloseable {
 
   /** The same primary on the data directory that it left behind. */
   static LocalServer restart(Path folder) {
-    return start(folder, "", false);
+    return start(folder, "", false, Settings.defaults());
+  }
+
+  /**
+   * A primary, or a standby.
+   *
+   * @param primary how a standby connects; empty for a primary
+   */
+  static LocalServer start(Path folder, String primary, Settings settings) {
+    return start(folder, primary, true, settings);
   }
 
   private static LocalServer start(Path folder, String primary) {
-    return start(folder, primary, true);
+    return start(folder, primary, true, Settings.defaults());
   }
 
-  private static LocalServer start(Path folder, String primary, boolean isNew) {
+  private static LocalServer start(Path folder, String primary, boolean isNew, Settings given) {
     List<String> log = new CopyOnWriteArrayList<>();
     SystemEnvironment environment =
         SystemEnvironment.of(
@@ -55,7 +64,7 @@ final class LocalServer implements AutoCloseable {
     if (isNew) {
       Server.initialize(environment, defaults.withWalSegmentSize(1 << 20).withSystemId(SYSTEM_ID));
     }
-    Settings settings = Settings.defaults().with("port", "0");
+    Settings settings = given.with("port", "0");
     if (!primary.isEmpty()) {
       Server.makeStandby(environment);
       settings =
