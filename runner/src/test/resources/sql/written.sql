@@ -132,3 +132,24 @@ select 1 +
 select (1
 select 'a
 select 1; select 2
+select '''2020-01-01'''::date, '{2020-01-01}'::date
+select '20200101'::date, '200101'::date, '700101'::date, '690101'::timestamp
+select '20200101 10:11'::timestamp
+select '12345'::date
+select '1234567'::date
+select '99999999'::date
+select '2147483647'::timestamptz
+select '0'::date
+select '12'::date
+select '31'::timestamp
+select '99999it'::int2
+select '99999.5'::int2
+select '99999999999x'::int4
+select '99999999999999999999x'::int8
+select ' -99999x'::int2
+select '32767'::int2, '-32768'::int2, ' +7 '::int4
+select '32768'::int2
+select '-9223372036854775808'::int8, '9223372036854775807'::int8
+select '-9223372036854775809'::int8
+select '0/0'::pg_lsn - 1
+select 'FFFFFFFF/FFFFFFFF'::pg_lsn + 1

@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -35,12 +32,6 @@ import phaistos.server.Server;
 @Tag("slow")
 class RecoveryRecordsTest {
   private static final Pattern XLOG = Pattern.compile("rmgr: XLOG .* lsn: (\\S+), .* desc: (.*)");
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("localhost"))) {
-      return socket.getLocalPort();
-    }
-  }
 
   private static Connection connect(int port) throws SQLException {
     return DriverManager.getConnection(
@@ -132,7 +123,7 @@ class RecoveryRecordsTest {
 
   private static List<String> theirCrash() throws Exception {
     Path folder = RealPostgres.createFolder();
-    int port = freePort();
+    int port = RealPostgres.freePort();
     try (RealPostgres postgres = new RealPostgres("theirs", folder, port)) {
       postgres.initialize();
       postgres.start();
@@ -181,8 +172,8 @@ class RecoveryRecordsTest {
 
   private static List<String> theirPromotion() throws Exception {
     Path folder = RealPostgres.createFolder();
-    int port = freePort();
-    int second = freePort();
+    int port = RealPostgres.freePort();
+    int second = RealPostgres.freePort();
     try (RealPostgres primary = new RealPostgres("n1", folder, port);
         RealPostgres standby = new RealPostgres("n2", folder, second)) {
       primary.initialize();

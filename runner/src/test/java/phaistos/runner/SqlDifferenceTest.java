@@ -27,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 class SqlDifferenceTest {
-  private static final int PORT = 15656;
   private static final Path TABLE = Path.of("src/test/resources/sql/answers.txt");
   private static final Pattern TABLES = Pattern.compile("\\bt\\d+\\b");
 
@@ -114,10 +113,11 @@ class SqlDifferenceTest {
 
   private static void withPostgres(Use use) throws Exception {
     Path home = RealPostgres.createFolder();
-    try (RealPostgres real = new RealPostgres("sql", home, PORT)) {
+    int port = RealPostgres.freePort();
+    try (RealPostgres real = new RealPostgres("sql", home, port)) {
       real.initialize();
       real.start();
-      try (SqlAnswers theirs = new SqlAnswers(PORT)) {
+      try (SqlAnswers theirs = new SqlAnswers(port)) {
         use.of(theirs);
       }
     } finally {

@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -163,12 +160,6 @@ class TransactionRecordsTest {
             });
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("localhost"))) {
-      return socket.getLocalPort();
-    }
-  }
-
   private static List<String> ours(Path folder, Pattern kind, Play play) throws Exception {
     try (LocalServer server = LocalServer.start(folder)) {
       String url = "jdbc:postgresql://localhost:%d/postgres?user=postgres".formatted(server.port());
@@ -178,7 +169,7 @@ class TransactionRecordsTest {
 
   private static List<String> theirs(Pattern kind, Play play) throws Exception {
     Path folder = RealPostgres.createFolder();
-    int port = freePort();
+    int port = RealPostgres.freePort();
     try (RealPostgres postgres = new RealPostgres("theirs", folder, port)) {
       postgres.initialize();
       postgres.start();

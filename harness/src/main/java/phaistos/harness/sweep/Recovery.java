@@ -73,11 +73,17 @@ final class Recovery {
     world.machine(Recording.PRIMARY).disk().load(image);
     Environment node = world.machine(Recording.PRIMARY).start();
     try {
-      Server.start(
-          node,
-          Recording.settings(Recording.PRIMARY).with("primary_conninfo", ""),
-          defects,
-          (time, severity, text) -> log.add(severity + ": " + text));
+      Server server =
+          Server.start(
+              node,
+              Recording.settings(Recording.PRIMARY).with("primary_conninfo", ""),
+              defects,
+              (time, severity, text) -> log.add(severity + ": " + text));
+      if (standby) {
+        // not by SQL: where the WAL ends inside of a transaction with many subtransactions, a
+        // standby takes no connections before it
+        server.promote();
+      }
     } catch (RuntimeException e) {
       return broken("could not start: " + e.getMessage());
     }
@@ -86,9 +92,6 @@ final class Recovery {
       String url = sockets.url(List.of(new Address(Recording.PRIMARY, 5432)), "postgres");
       try (Connection connection = connect(control, url);
           Statement statement = connection.createStatement()) {
-        if (standby) {
-          statement.execute("select pg_promote()");
-        }
         List<SortedMap<Integer, String>> tables = new ArrayList<>();
         List<List<String>> statuses = new ArrayList<>();
         for (int client = 0; client < Recording.CLIENTS; client++) {

@@ -225,6 +225,11 @@ public final class Server {
     return instance.recovery().replayed();
   }
 
+  /** Asks a standby to become a primary, as pg_ctl promote does; it need not take connections. */
+  public void promote() {
+    instance.recovery().requestPromotion();
+  }
+
   /** The parts, for tests of this package. */
   Instance instance() {
     return instance;

@@ -60,11 +60,10 @@ public final class Executor {
         session.administration().alterSystem(name, value);
         yield Outcome.tag("ALTER SYSTEM");
       }
-      case Statement.NoEffect(String tag) -> {
-        if (tag.startsWith("DISCARD") && session.tables().catalog().hasTemporaries()) {
-          Temporaries.dropOwn(session);
-        }
-        yield Outcome.tag(tag);
+      case Statement.Discard(String what) -> discard(what, session);
+      case Statement.Deallocate(java.util.Optional<String> name) -> {
+        session.deallocate(name);
+        yield Outcome.tag(name.isEmpty() ? "DEALLOCATE ALL" : "DEALLOCATE");
       }
       case Statement.Vacuum vacuum -> Vacuums.run(vacuum, session);
       case Statement.Empty _,
@@ -77,6 +76,19 @@ public final class Executor {
           Statement.SetTransaction _ ->
           throw new IllegalArgumentException("the session's own: " + statement);
     };
+  }
+
+  /** There are no plans and no values of sequences that a session keeps. */
+  private static Outcome discard(String what, SessionContext session) {
+    boolean all = what.equals("all");
+    if (all) {
+      reset("all", session);
+      session.deallocate(java.util.Optional.empty());
+    }
+    if ((all || what.equals("temp")) && session.tables().catalog().hasTemporaries()) {
+      Temporaries.dropOwn(session);
+    }
+    return Outcome.tag("DISCARD " + what.toUpperCase(java.util.Locale.ROOT));
   }
 
   private static Outcome reset(String name, SessionContext session) {

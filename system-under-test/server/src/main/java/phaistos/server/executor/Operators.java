@@ -242,7 +242,7 @@ final class Operators {
           BigDecimal moved =
               operator == '+' ? unsigned(a).add(change) : unsigned(a).subtract(change);
           if (moved.signum() < 0 || moved.toBigInteger().bitLength() > 64) {
-            throw PgError.error("22003", "pg_lsn out of range");
+            throw PgError.error("22023", "pg_lsn out of range");
           }
           return Datum.of(moved.toBigInteger().longValue());
         });

@@ -29,8 +29,18 @@ public interface SessionContext {
    */
   void set(String name, Optional<String> value, boolean local);
 
+  /**
+   * Forgets a prepared statement of the extended protocol; all without a name.
+   *
+   * @throws phaistos.server.errors.PgError 26000 if there is none of this name
+   */
+  void deallocate(Optional<String> name);
+
   /** Sends a NOTICE to the client. */
   void notice(String sqlState, String message);
+
+  /** The same as a WARNING. */
+  void warning(String sqlState, String message);
 
   /** A function in SQL language is called; how many calls are under way. */
   int enterFunction();

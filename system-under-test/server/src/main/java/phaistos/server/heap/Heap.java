@@ -86,6 +86,11 @@ public final class Heap {
     record Deleted() implements Outcome {}
   }
 
+  /** How many pages a table has. */
+  public int pages(RelationLocator table) {
+    return buffers.blocks(table);
+  }
+
   public TableActivity activity() {
     return activity;
   }

@@ -93,9 +93,18 @@ final class ExtendedQueries {
     portals.remove("");
   }
 
-  /** DISCARD ALL and DEALLOCATE ALL. */
-  void forget() {
-    statements.clear();
+  /**
+   * DEALLOCATE, of all prepared statements without a name.
+   *
+   * @throws PgError 26000 if there is none of this name
+   */
+  void deallocate(Optional<String> name) {
+    if (name.isEmpty()) {
+      statements.clear();
+    } else {
+      prepared(name.get());
+      statements.remove(name.get());
+    }
   }
 
   void parse(Frame frame) {

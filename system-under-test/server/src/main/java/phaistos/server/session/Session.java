@@ -61,8 +61,10 @@ public final class Session implements Backends.Backend {
             proc,
             connection.remote(),
             () -> block.current().isPresent() ? block.startedAt() : 0);
-    this.context = new StatementContext(parts, proc, block, settings, out, activity::user);
     this.extended = new ExtendedQueries(this);
+    this.context =
+        new StatementContext(
+            parts, proc, block, settings, out, activity::user, extended::deallocate);
     this.reported = new ReportedSettings(server, out);
     this.start = new SessionStart(parts.backends(), connection, in);
     this.simple = new SimpleQueries(this, connection, in);

@@ -32,10 +32,9 @@ final class SimpleQueries {
         continue;
       }
       session.restartTimers();
-      if (statements.size() > 1 && statements.get(i) instanceof Statement.Vacuum vacuum) {
+      if (statements.size() > 1) {
         // several statements of one message are one transaction
-        session.block().ensure();
-        session.block().requireNone(vacuum);
+        session.block().requireNone(statements.get(i), true);
       }
       run(statements.get(i), i == statements.size() - 1);
       if (session.endsSilently()) {

@@ -1,6 +1,7 @@
 package phaistos.server.session;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import phaistos.server.errors.PgError;
 import phaistos.server.executor.Administration;
@@ -26,15 +27,20 @@ final class StatementContext implements SessionContext {
   private final SessionSettings settings;
   private final MessageWriter out;
   private final Supplier<String> user;
+  private final Consumer<Optional<String>> deallocate;
   private int functionDepth;
 
+  /**
+   * @param deallocate DEALLOCATE; empty for all
+   */
   StatementContext(
       SessionParts parts,
       Proc proc,
       TransactionBlock block,
       SessionSettings settings,
       MessageWriter out,
-      Supplier<String> user) {
+      Supplier<String> user,
+      Consumer<Optional<String>> deallocate) {
     this.parts = parts;
     this.server = parts.server();
     this.proc = proc;
@@ -42,6 +48,7 @@ final class StatementContext implements SessionContext {
     this.settings = settings;
     this.out = out;
     this.user = user;
+    this.deallocate = deallocate;
   }
 
   @Override
@@ -91,6 +98,16 @@ final class StatementContext implements SessionContext {
   @Override
   public void notice(String sqlState, String message) {
     out.notice(sqlState, message);
+  }
+
+  @Override
+  public void warning(String sqlState, String message) {
+    out.warning(sqlState, message, "");
+  }
+
+  @Override
+  public void deallocate(Optional<String> name) {
+    deallocate.accept(name);
   }
 
   @Override

@@ -65,12 +65,11 @@ final class StatementRunner {
           Statement.Show _,
           Statement.AlterSystem _,
           Statement.Checkpoint _,
-          Statement.NoEffect _,
+          Statement.Discard _,
+          Statement.Deallocate _,
           Statement.Vacuum _,
           Statement.Sql _ -> {
-        if (statement instanceof Statement.Vacuum vacuum) {
-          block.requireNone(vacuum);
-        }
+        block.requireNone(statement);
         if (statement instanceof Statement.Sql(Command.LockTable _, int _)) {
           block.requireBlock("LOCK TABLE");
         }

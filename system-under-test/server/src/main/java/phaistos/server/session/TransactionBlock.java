@@ -355,10 +355,23 @@ final class TransactionBlock {
     }
   }
 
-  /** VACUUM has transactions of its own (PreventInTransactionBlock). */
-  void requireNone(Statement.Vacuum vacuum) {
-    if (current.isPresent() && vacuum.tag().equals("VACUUM")) {
-      throw PgError.error("25001", "VACUUM cannot run inside a transaction block");
+  /** VACUUM has transactions of its own, and so has DISCARD ALL (PreventInTransactionBlock). */
+  void requireNone(Statement statement) {
+    requireNone(statement, current.isPresent());
+  }
+
+  /**
+   * @param inside whether the statement is inside of a transaction
+   */
+  void requireNone(Statement statement, boolean inside) {
+    String command =
+        switch (statement) {
+          case Statement.Vacuum vacuum when vacuum.tag().equals("VACUUM") -> "VACUUM";
+          case Statement.Discard(String what) when what.equals("all") -> "DISCARD ALL";
+          default -> "";
+        };
+    if (inside && !command.isEmpty()) {
+      throw PgError.error("25001", command + " cannot run inside a transaction block");
     }
   }
 
@@ -378,7 +391,8 @@ final class TransactionBlock {
           Statement.Show _,
           Statement.AlterSystem _,
           Statement.Checkpoint _,
-          Statement.NoEffect _,
+          Statement.Discard _,
+          Statement.Deallocate _,
           Statement.Vacuum _,
           Statement.Sql _ ->
           throw PgError.error(

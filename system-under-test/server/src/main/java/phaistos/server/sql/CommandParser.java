@@ -2,7 +2,6 @@ package phaistos.server.sql;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import phaistos.server.errors.PgError;
 
@@ -29,9 +28,8 @@ final class CommandParser {
     this.expressions = queries.expressions();
   }
 
-  /** The statement; its text must hold no other. */
-  static Statement.Sql parse(String text) {
-    TokenReader in = new TokenReader(text);
+  /** The statement, of which nothing has been read yet. */
+  static Statement.Sql parse(TokenReader in) {
     try {
       Command command = new CommandParser(in).command();
       if (!in.atEnd()) {
@@ -56,9 +54,6 @@ final class CommandParser {
   private Command command() {
     if (queries.begins()) {
       Query query = queries.query();
-      if (in.isWord("insert") || in.isWord("update") || in.isWord("delete")) {
-        throw PgError.unsupported("WITH before " + in.next().text().toUpperCase(Locale.ROOT));
-      }
       return new Command.Select(query);
     }
     Token first = in.peek();
@@ -73,7 +68,6 @@ final class CommandParser {
       case "copy" -> copy();
       case "lock" -> lock();
       case "create", "drop", "alter" -> new DefinitionParser(in, queries).command();
-      case "merge", "import" -> throw PgError.unsupported(first.text().toUpperCase(Locale.ROOT));
       default -> throw in.syntax();
     };
   }

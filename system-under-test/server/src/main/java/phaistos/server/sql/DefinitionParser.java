@@ -4,46 +4,63 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import phaistos.server.errors.PgError;
 
 /** Parses CREATE, DROP and ALTER of tables, indexes and functions. */
 final class DefinitionParser {
-  private static final Set<String> OTHERS =
-      Set.of(
-          "view",
-          "sequence",
-          "schema",
-          "type",
-          "database",
-          "role",
-          "user",
-          "extension",
-          "trigger",
-          "procedure",
-          "materialized",
-          "tablespace",
-          "rule",
-          "policy",
+  /** What PostgreSQL can create, alter or drop besides; longer names first. */
+  private static final List<String> OTHERS =
+      List.of(
+          "access method",
           "aggregate",
-          "domain",
-          "publication",
-          "subscription",
-          "server",
-          "foreign",
           "cast",
           "collation",
-          "operator",
-          "group",
-          "language",
-          "unlogged",
-          "event",
-          "statistics",
-          "default",
-          "text",
-          "access",
+          "constraint trigger",
           "conversion",
-          "transform");
+          "database",
+          "default privileges",
+          "default conversion",
+          "domain",
+          "event trigger",
+          "extension",
+          "foreign data wrapper",
+          "foreign table",
+          "function",
+          "group",
+          "index",
+          "language",
+          "large object",
+          "materialized view",
+          "operator class",
+          "operator family",
+          "operator",
+          "owned",
+          "policy",
+          "procedural language",
+          "procedure",
+          "publication",
+          "recursive view",
+          "role",
+          "routine",
+          "rule",
+          "schema",
+          "sequence",
+          "server",
+          "statistics",
+          "subscription",
+          "tablespace",
+          "text search configuration",
+          "text search dictionary",
+          "text search parser",
+          "text search template",
+          "transform",
+          "trigger",
+          "trusted language",
+          "type",
+          "unlogged table",
+          "user mapping",
+          "user",
+          "view");
 
   private final TokenReader in;
   private final QueryParser queries;
@@ -79,9 +96,11 @@ final class DefinitionParser {
   }
 
   private PgError other(String verb) {
-    return in.peek().kind() == Token.Kind.WORD && OTHERS.contains(in.peek().text())
-        ? PgError.unsupported(verb + " " + in.next().text().toUpperCase(Locale.ROOT))
-        : in.syntax();
+    return OTHERS.stream()
+        .filter(kind -> in.take(kind.split(" ")))
+        .findFirst()
+        .map(kind -> PgError.unsupported(verb + " " + kind.toUpperCase(Locale.ROOT)))
+        .orElseGet(in::syntax);
   }
 
   private boolean ifNotExists() {
@@ -133,7 +152,7 @@ final class DefinitionParser {
     return new Command.CreateTable(name, temporary, ifNotExists, columns, constraints);
   }
 
-  /** WITH (...): fillfactor, which changes nothing here that can be seen. */
+  /** WITH (...): a fillfactor of 100, which is the only one that this server has. */
   private void storage() {
     if (!in.take("with")) {
       return;
@@ -145,11 +164,11 @@ final class DefinitionParser {
           if (in.takeOperator(".")) {
             option += "." + in.label();
           }
-          if (in.takeOperator("=")) {
-            in.next();
-          }
-          if (!option.equals("fillfactor") && !option.startsWith("autovacuum_")) {
-            throw PgError.unsupported("storage parameter \"%s\"".formatted(option));
+          String value = in.takeOperator("=") ? in.next().text() : "";
+          if (!option.equals("fillfactor") || !value.equals("100")) {
+            throw PgError.unsupported(
+                "storage parameter \"%s\"%s"
+                    .formatted(option, option.equals("fillfactor") ? " other than 100" : ""));
           }
           return option;
         });
@@ -208,8 +227,10 @@ final class DefinitionParser {
                 throw PgError.unsupported("index on an expression");
               }
               String name = in.name();
-              if (!in.take("asc") && in.isWord("desc")) {
-                throw PgError.unsupported("index with DESC");
+              in.take("asc");
+              if (in.peek().kind() == Token.Kind.WORD) {
+                throw PgError.unsupported(
+                    "index with " + in.next().text().toUpperCase(Locale.ROOT));
               }
               return name;
             });
@@ -244,7 +265,7 @@ final class DefinitionParser {
       } else if (in.isWord("references") || in.isWord("generated")) {
         throw PgError.unsupported(in.isWord("references") ? "FOREIGN KEY" : "GENERATED column");
       } else if (in.take("collate")) {
-        in.label();
+        expressions.collation();
       } else {
         throw in.syntax();
       }
@@ -277,6 +298,9 @@ final class DefinitionParser {
       throw other("DROP");
     }
     in.next();
+    if (kind.isWord("index") && in.isWord("concurrently")) {
+      throw PgError.unsupported("DROP INDEX CONCURRENTLY");
+    }
     boolean ifExists = in.take("if", "exists");
     List<TypeName> arguments = new ArrayList<>();
     List<Command.Name> names =

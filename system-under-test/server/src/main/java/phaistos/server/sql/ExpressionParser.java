@@ -215,7 +215,7 @@ final class ExpressionParser {
   }
 
   /** Only the C collation and the default one, which is the same here. */
-  private void collation() {
+  void collation() {
     String name = in.label();
     while (in.takeOperator(".")) {
       name = in.label();

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import phaistos.server.errors.PgError;
 
-/** Cuts the text of one statement into tokens, as scan.l does. */
+/** Cuts a text into tokens, as scan.l does. */
 final class Lexer {
   private static final String OPERATOR_CHARACTERS = "+-*/<>=~!@#%^&|`?";
 
@@ -63,6 +63,7 @@ final class Lexer {
   }
 
   private void skipComment() {
+    int from = at;
     int depth = 0;
     do {
       if (text.startsWith("/*", at)) {
@@ -75,6 +76,10 @@ final class Lexer {
         at++;
       }
     } while (depth > 0 && at < text.length());
+    if (depth > 0) {
+      throw PgError.error(
+          "42601", "unterminated /* comment at or near \"%s\"".formatted(text.substring(from)));
+    }
   }
 
   private void next() {

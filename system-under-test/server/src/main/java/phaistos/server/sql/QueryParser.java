@@ -2,6 +2,7 @@ package phaistos.server.sql;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import phaistos.server.errors.PgError;
 
@@ -39,6 +40,9 @@ final class QueryParser {
         throw PgError.unsupported("WITH RECURSIVE");
       }
       with = in.list(this::with);
+      if (in.isWord("insert") || in.isWord("update") || in.isWord("delete")) {
+        throw PgError.unsupported("WITH before " + in.next().text().toUpperCase(Locale.ROOT));
+      }
     }
     Query body = union();
     List<Expression.SortKey> order = in.take("order", "by") ? expressions.sortKeys() : List.of();
@@ -279,6 +283,9 @@ final class QueryParser {
 
   private Query.From item() {
     boolean lateral = in.take("lateral");
+    if (in.isWord("rows") && in.peek(1).isWord("from")) {
+      throw PgError.unsupported("ROWS FROM");
+    }
     if (in.isOperator("(")) {
       if (begins()) {
         in.next();

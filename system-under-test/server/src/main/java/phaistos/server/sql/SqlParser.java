@@ -30,26 +30,33 @@ public final class SqlParser {
    * @throws PgError 42601 at the first that is no SQL
    */
   public List<Statement> parse(String text) {
+    Statement known = cached(text);
+    if (known != null) {
+      return List.of(known);
+    }
     List<Statement> statements = new ArrayList<>();
-    for (String part : Splitter.split(text)) {
-      if (!part.isBlank()) {
-        statements.add(parseOne(part.strip()));
-      }
+    for (TokenReader part : Splitter.split(text)) {
+      statements.add(parseOne(part));
     }
     return statements.isEmpty() ? List.of(new Statement.Empty()) : statements;
   }
 
-  private Statement parseOne(String text) {
+  private Statement cached(String text) {
     lock.lock();
     try {
-      Statement known = cache.get(text);
-      if (known != null) {
-        return known;
-      }
+      return cache.get(text);
     } finally {
       lock.unlock();
     }
-    Statement parsed = UtilityParser.parse(text).orElseGet(() -> CommandParser.parse(text));
+  }
+
+  private Statement parseOne(TokenReader in) {
+    String text = in.text();
+    Statement known = cached(text);
+    if (known != null) {
+      return known;
+    }
+    Statement parsed = UtilityParser.parse(in).orElseGet(() -> CommandParser.parse(in));
     if (text.length() <= CACHED_LENGTH_MAX) {
       lock.lock();
       try {

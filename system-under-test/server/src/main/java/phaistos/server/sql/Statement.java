@@ -37,11 +37,14 @@ public sealed interface Statement {
 
   record Checkpoint() implements Statement {}
 
-  /** DISCARD ALL and other commands without effect on this server; {@code tag} is the answer. */
-  record NoEffect(String tag) implements Statement {}
+  /** DISCARD; {@code what} is "all", "plans", "sequences" or "temp". */
+  record Discard(String what) implements Statement {}
 
-  /** VACUUM and ANALYZE: without effect, as dead rows are kept. Not allowed in recovery. */
-  record Vacuum(String tag, VacuumOptions options, List<String> tables) implements Statement {
+  /** DEALLOCATE; without a name all prepared statements. */
+  record Deallocate(Optional<String> name) implements Statement {}
+
+  /** VACUUM and ANALYZE, as the tag says; without tables, of all. Not allowed in recovery. */
+  record Vacuum(String tag, VacuumOptions options, List<Command.Name> tables) implements Statement {
     public Vacuum {
       tables = List.copyOf(tables);
     }
@@ -52,10 +55,10 @@ public sealed interface Statement {
    *
    * @param indexCleanup removes index entries even for few dead line pointers (INDEX_CLEANUP ON)
    * @param truncate cuts empty pages off the end
+   * @param skipLocked leaves out tables that others have locked
    */
-  record VacuumOptions(boolean freeze, boolean indexCleanup, boolean truncate) {
-    public static final VacuumOptions NONE = new VacuumOptions(false, false, true);
-  }
+  record VacuumOptions(
+      boolean freeze, boolean indexCleanup, boolean truncate, boolean skipLocked) {}
 
   /**
    * SQL that reads or changes rows or tables.

@@ -45,8 +45,20 @@ final class TokenReader {
   private int highestParameter;
 
   TokenReader(String text) {
+    this(text, Lexer.tokens(text));
+  }
+
+  /**
+   * @param tokens of a part of the text, with an end
+   */
+  TokenReader(String text, List<Token> tokens) {
     this.text = text;
-    this.tokens = Lexer.tokens(text);
+    this.tokens = tokens;
+  }
+
+  /** The text from the first token to the last. */
+  String text() {
+    return text.substring(tokens.getFirst().from(), tokens.getLast().to());
   }
 
   Token peek() {
@@ -137,6 +149,12 @@ final class TokenReader {
         : PgError.error(
             "42601",
             "syntax error at or near \"%s\"".formatted(text.substring(peek().from(), peek().to())));
+  }
+
+  /** A syntax error at the token that was read last. */
+  PgError syntaxBefore() {
+    at--;
+    return syntax();
   }
 
   private static boolean names(Token token) {

@@ -1,164 +1,134 @@
 package phaistos.server.sql;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 import phaistos.server.errors.PgError;
 import phaistos.server.sql.Statement.Modes;
 
 /** Parses transaction and utility commands: what belongs to no table. */
 final class UtilityParser {
-  private static final Pattern WORD =
-      Pattern.compile("\"(?:[^\"]|\"\")*+\"|'(?:[^']|'')*+'|[A-Za-z_][A-Za-z_0-9.$]*|[^\\s]");
+  /** Commands of PostgreSQL that this server does not have, by their first word. */
+  private static final Map<String, String> UNSUPPORTED =
+      Map.ofEntries(
+          Map.entry("call", "CALL"),
+          Map.entry("close", "CLOSE"),
+          Map.entry("cluster", "CLUSTER"),
+          Map.entry("comment", "COMMENT ON"),
+          Map.entry("declare", "DECLARE"),
+          Map.entry("do", "DO"),
+          Map.entry("execute", "EXECUTE"),
+          Map.entry("explain", "EXPLAIN"),
+          Map.entry("fetch", "FETCH"),
+          Map.entry("grant", "GRANT"),
+          Map.entry("import", "IMPORT FOREIGN SCHEMA"),
+          Map.entry("listen", "LISTEN"),
+          Map.entry("load", "LOAD"),
+          Map.entry("merge", "MERGE"),
+          Map.entry("move", "MOVE"),
+          Map.entry("notify", "NOTIFY"),
+          Map.entry("reassign", "REASSIGN OWNED"),
+          Map.entry("refresh", "REFRESH MATERIALIZED VIEW"),
+          Map.entry("reindex", "REINDEX"),
+          Map.entry("revoke", "REVOKE"),
+          Map.entry("security", "SECURITY LABEL"),
+          Map.entry("unlisten", "UNLISTEN"));
 
-  private final List<String> words = new ArrayList<>();
-  private int at;
+  private final TokenReader in;
 
-  private UtilityParser(String text) {
-    Matcher matcher = WORD.matcher(text);
-    while (matcher.find()) {
-      words.add(matcher.group());
-    }
+  private UtilityParser(TokenReader in) {
+    this.in = in;
   }
 
   /** Nothing if the text is not one of these commands. */
-  static Optional<Statement> parse(String text) {
-    int end = 0;
-    while (end < text.length() && Character.isLetter(text.charAt(end))) {
-      end++;
-    }
-    return switch (text.substring(0, end).toLowerCase(Locale.ROOT)) {
-      case "begin", "start" -> Optional.of(new UtilityParser(text).begin());
-      case "commit", "end" -> Optional.of(new UtilityParser(text).ending(new Statement.Commit()));
-      case "abort" -> Optional.of(new UtilityParser(text).ending(new Statement.Rollback()));
-      case "rollback" -> Optional.of(new UtilityParser(text).rollback());
-      case "savepoint" -> Optional.of(new UtilityParser(text).named(1, Statement.Savepoint::new));
-      case "release" -> Optional.of(new UtilityParser(text).release());
-      case "set" -> Optional.of(new UtilityParser(text).set(text));
-      case "reset" -> Optional.of(new UtilityParser(text).named(1, Statement.Reset::new));
-      case "show" -> Optional.of(new UtilityParser(text).show());
-      case "alter" -> new UtilityParser(text).alterSystem(text);
-      case "checkpoint" -> Optional.of(new Statement.Checkpoint());
-      case "discard" -> Optional.of(new Statement.NoEffect("DISCARD ALL"));
-      case "deallocate" -> Optional.of(new Statement.NoEffect("DEALLOCATE ALL"));
-      case "vacuum" -> Optional.of(new VacuumParser(new UtilityParser(text)).vacuum());
-      case "analyze", "analyse" -> Optional.of(new VacuumParser(new UtilityParser(text)).analyze());
-      case "call",
-          "close",
-          "cluster",
-          "comment",
-          "declare",
-          "do",
-          "execute",
-          "explain",
-          "fetch",
-          "grant",
-          "listen",
-          "move",
-          "notify",
-          "prepare",
-          "reassign",
-          "refresh",
-          "reindex",
-          "revoke",
-          "security",
-          "unlisten" ->
-          throw PgError.unsupported(text.substring(0, end).toUpperCase(Locale.ROOT));
-      default -> Optional.empty();
-    };
-  }
-
-  private Optional<Statement> alterSystem(String text) {
-    if (!take("alter", "system")) {
+  static Optional<Statement> parse(TokenReader in) {
+    if (in.peek().kind() != Token.Kind.WORD) {
       return Optional.empty();
     }
-    boolean reset = take("reset");
-    if (!reset && !take("set") || at >= words.size()) {
-      throw PgError.error("42601", "syntax error in \"%s\"".formatted(text));
+    UtilityParser parser = new UtilityParser(in);
+    String first = in.peek().text();
+    if (UNSUPPORTED.containsKey(first)) {
+      throw PgError.unsupported(UNSUPPORTED.get(first));
     }
-    String name = words.get(at++);
-    if (reset) {
-      return Optional.of(new Statement.AlterSystem(name, Optional.empty()));
+    Statement statement =
+        switch (first) {
+          case "begin", "start" -> parser.begin();
+          case "commit", "end" -> parser.ending(new Statement.Commit());
+          case "abort" -> parser.ending(new Statement.Rollback());
+          case "rollback" -> parser.rollback();
+          case "savepoint" -> parser.savepoint();
+          case "release" -> parser.release();
+          case "set" -> parser.set();
+          case "reset" -> parser.reset();
+          case "show" -> parser.show();
+          case "alter" -> in.peek(1).isWord("system") ? parser.alterSystem() : null;
+          case "checkpoint" -> {
+            in.next();
+            yield new Statement.Checkpoint();
+          }
+          case "discard" -> parser.discard();
+          case "deallocate" -> parser.deallocate();
+          case "prepare" ->
+              throw PgError.unsupported(
+                  in.peek(1).isWord("transaction") ? "PREPARE TRANSACTION" : "PREPARE");
+          case "vacuum" -> new VacuumParser(in).vacuum();
+          case "analyze", "analyse" -> new VacuumParser(in).analyze();
+          default -> null;
+        };
+    if (statement != null && !in.atEnd()) {
+      throw in.syntax();
     }
-    if (!take("=") && !take("to")) {
-      throw PgError.error("42601", "syntax error in \"%s\"".formatted(text));
-    }
-    return Optional.of(new Statement.AlterSystem(name, Optional.of(value(text))));
+    return Optional.ofNullable(statement);
   }
 
-  boolean take(String... expected) {
-    for (int i = 0; i < expected.length; i++) {
-      if (at + i >= words.size() || !words.get(at + i).equalsIgnoreCase(expected[i])) {
-        return false;
-      }
+  private Statement alterSystem() {
+    in.expect("alter", "system");
+    if (in.take("reset")) {
+      return new Statement.AlterSystem(setting(), Optional.empty());
     }
-    at += expected.length;
-    return true;
-  }
-
-  PgError syntax() {
-    return at < words.size()
-        ? PgError.error("42601", "syntax error at or near \"%s\"".formatted(words.get(at)))
-        : PgError.error("42601", "syntax error at end of input");
-  }
-
-  /** Whether the last word was this one. */
-  boolean isBehind(String word) {
-    return at > 0 && words.get(at - 1).equals(word);
-  }
-
-  boolean atEnd() {
-    return at >= words.size();
-  }
-
-  <T> T done(T statement) {
-    if (at < words.size()) {
-      throw syntax();
+    in.expect("set");
+    String name = setting();
+    if (!in.take("to")) {
+      in.expectOperator("=");
     }
-    return statement;
+    return in.take("default")
+        ? new Statement.AlterSystem(name, Optional.empty())
+        : new Statement.AlterSystem(name, Optional.of(value(name)));
   }
 
-  /** The next word, an identifier. */
-  String name() {
-    if (at >= words.size()) {
-      throw syntax();
+  /** The name of a setting, with a prefix if it has one. */
+  private String setting() {
+    StringBuilder name = new StringBuilder(in.label());
+    while (in.takeOperator(".")) {
+      name.append('.').append(in.label());
     }
-    return identifier(words.get(at++));
-  }
-
-  static String identifier(String word) {
-    if (word.startsWith("\"") && word.length() >= 2) {
-      return word.substring(1, word.length() - 1).replace("\"\"", "\"");
-    }
-    return word.toLowerCase(Locale.ROOT);
+    return name.toString();
   }
 
   private Statement begin() {
-    boolean begin = take("begin");
-    if (!begin && !take("start", "transaction")) {
-      throw syntax();
+    boolean begin = in.take("begin");
+    if (!begin) {
+      in.expect("start", "transaction");
+    } else if (!in.take("work")) {
+      in.take("transaction");
     }
-    if (!take("work")) {
-      take("transaction");
-    }
-    return done(new Statement.Begin(begin ? "BEGIN" : "START TRANSACTION", modes()));
+    return new Statement.Begin(begin ? "BEGIN" : "START TRANSACTION", modes());
   }
 
   private Modes modes() {
     Optional<String> isolation = Optional.empty();
     Optional<Boolean> readOnly = Optional.empty();
-    while (at < words.size()) {
-      if (take("isolation", "level")) {
+    while (!in.atEnd()) {
+      if (in.take("isolation", "level")) {
         isolation = Optional.of(isolation());
-      } else if (take("read", "only")) {
+      } else if (in.take("read", "only")) {
         readOnly = Optional.of(true);
-      } else if (take("read", "write")) {
+      } else if (in.take("read", "write")) {
         readOnly = Optional.of(false);
-      } else if (!take("not", "deferrable") && !take("deferrable") && !take(",")) {
-        throw syntax();
+      } else if (!in.take("not", "deferrable") && !in.take("deferrable") && !in.takeOperator(",")) {
+        throw in.syntax();
       }
     }
     return new Modes(isolation, readOnly);
@@ -167,102 +137,184 @@ final class UtilityParser {
   private String isolation() {
     for (String level :
         List.of("read committed", "read uncommitted", "repeatable read", "serializable")) {
-      if (take(level.split(" "))) {
+      if (in.take(level.split(" "))) {
         return level;
       }
     }
-    throw syntax();
+    throw in.syntax();
   }
 
   private Statement ending(Statement statement) {
-    at++;
-    if (!take("work")) {
-      take("transaction");
+    String command = in.next().text().toUpperCase(Locale.ROOT);
+    if (in.isWord("prepared")) {
+      throw PgError.unsupported(command + " PREPARED");
     }
-    if (!take("and", "no", "chain") && take("and", "chain")) {
+    if (!in.take("work")) {
+      in.take("transaction");
+    }
+    if (!in.take("and", "no", "chain") && in.take("and", "chain")) {
       throw PgError.unsupported("AND CHAIN");
     }
-    if (take("prepared")) {
-      throw PgError.unsupported("two-phase commit");
-    }
-    return done(statement);
+    return statement;
   }
 
   private Statement rollback() {
-    at++;
-    if (!take("work")) {
-      take("transaction");
+    boolean work = in.peek(1).isWord("work") || in.peek(1).isWord("transaction");
+    if (!in.peek(work ? 2 : 1).isWord("to")) {
+      return ending(new Statement.Rollback());
     }
-    if (take("to")) {
-      take("savepoint");
-      return done(new Statement.RollbackTo(name()));
+    in.next();
+    if (work) {
+      in.next();
     }
-    at = 0;
-    return ending(new Statement.Rollback());
+    in.expect("to");
+    in.take("savepoint");
+    return new Statement.RollbackTo(in.label());
+  }
+
+  private Statement savepoint() {
+    in.next();
+    return new Statement.Savepoint(in.label());
   }
 
   private Statement release() {
-    at++;
-    take("savepoint");
-    return done(new Statement.Release(name()));
-  }
-
-  private Statement named(int skip, java.util.function.Function<String, Statement> make) {
-    at += skip;
-    return done(make.apply(name()));
+    in.next();
+    in.take("savepoint");
+    return new Statement.Release(in.label());
   }
 
   private Statement show() {
-    at++;
-    if (take("transaction", "isolation", "level")) {
-      return done(new Statement.Show("transaction_isolation"));
-    }
-    if (take("time", "zone")) {
-      return done(new Statement.Show("TimeZone"));
-    }
-    return done(new Statement.Show(name()));
+    in.next();
+    return new Statement.Show(
+        named(
+            name -> {
+              if (name.equals("all")) {
+                throw PgError.unsupported("SHOW ALL");
+              }
+              return name;
+            }));
   }
 
-  private Statement set(String text) {
-    at++;
-    if (take("transaction")) {
+  private Statement reset() {
+    in.next();
+    return new Statement.Reset(
+        named(
+            name -> {
+              refuseRole(name, "RESET");
+              return name;
+            }));
+  }
+
+  /** A setting by its name, or by words of the standard. */
+  private String named(Function<String, String> check) {
+    if (in.take("transaction", "isolation", "level")) {
+      return "transaction_isolation";
+    }
+    if (in.take("time", "zone")) {
+      return "TimeZone";
+    }
+    if (in.take("session", "authorization")) {
+      return check.apply("session_authorization");
+    }
+    return check.apply(setting());
+  }
+
+  private static void refuseRole(String name, String command) {
+    switch (name) {
+      case "role" -> throw PgError.unsupported(command + " ROLE");
+      case "session_authorization" -> throw PgError.unsupported(command + " SESSION AUTHORIZATION");
+      default -> {
+        // a setting
+      }
+    }
+  }
+
+  private Statement set() {
+    in.next();
+    if (in.take("transaction")) {
+      if (in.isWord("snapshot")) {
+        throw PgError.unsupported("SET TRANSACTION SNAPSHOT");
+      }
       return new Statement.SetTransaction(modes(), false);
     }
-    if (take("session", "characteristics", "as", "transaction")) {
+    if (in.take("session", "characteristics", "as", "transaction")) {
       return new Statement.SetTransaction(modes(), true);
     }
-    boolean local = take("local");
-    if (!local) {
-      take("session");
+    if (in.isWord("constraints")) {
+      throw PgError.unsupported("SET CONSTRAINTS");
     }
-    String name = take("time", "zone") ? "timezone" : name();
-    if (!take("to") && !take("=") && !name.equals("timezone")) {
-      throw syntax();
+    boolean local = in.take("local");
+    if (!local && in.isWord("session") && !in.peek(1).isWord("authorization")) {
+      in.next();
     }
-    if (at >= words.size()) {
-      throw syntax();
+    String special = in.isWord("xml") ? "SET XML OPTION" : "";
+    if (!special.isEmpty()) {
+      throw PgError.unsupported(special);
     }
-    if (take("default")) {
-      return done(new Statement.Set(name, Optional.empty(), local));
+    if (in.take("time", "zone")) {
+      boolean unset = in.take("local") || in.take("default");
+      return unset
+          ? new Statement.Set("timezone", Optional.empty(), local)
+          : new Statement.Set("timezone", Optional.of(value("timezone")), local);
     }
-    return new Statement.Set(name, Optional.of(value(text)), local);
+    if (in.take("names")) {
+      return in.atEnd() || in.take("default")
+          ? new Statement.Set("client_encoding", Optional.empty(), local)
+          : new Statement.Set("client_encoding", Optional.of(value("client_encoding")), local);
+    }
+    if (in.take("schema")) {
+      return new Statement.Set("search_path", Optional.of(value("search_path")), local);
+    }
+    if (in.isWord("session")) {
+      refuseRole("session_authorization", "SET");
+    }
+    String name = setting();
+    refuseRole(name, "SET");
+    if (!in.take("to")) {
+      in.expectOperator("=");
+    }
+    return in.take("default")
+        ? new Statement.Set(name, Optional.empty(), local)
+        : new Statement.Set(name, Optional.of(value(name)), local);
   }
 
   /** One value, or a list of values, which is kept with commas between them. */
-  private String value(String text) {
-    StringBuilder value = new StringBuilder();
-    while (at < words.size()) {
-      String word = words.get(at++);
-      if (word.startsWith("'")) {
-        word = word.substring(1, word.length() - 1).replace("''", "'");
-      } else if (word.equals(",")) {
-        word = ", ";
+  private String value(String name) {
+    return String.join(", ", in.list(() -> single(name)));
+  }
+
+  private String single(String name) {
+    String sign = in.takeOperator("-") ? "-" : in.takeOperator("+") ? "+" : "";
+    Token token = in.next();
+    return switch (token.kind()) {
+      case NUMBER -> sign + token.text();
+      case STRING, QUOTED, WORD -> {
+        if (!sign.isEmpty()) {
+          throw in.syntax();
+        }
+        if (token.isWord("interval") && name.equals("timezone")) {
+          throw PgError.unsupported("SET TIME ZONE INTERVAL");
+        }
+        // names of zones keep their letters
+        yield token.isWord("utc") ? "UTC" : token.text();
       }
-      value.append(word);
+      case PARAMETER, OPERATOR, END -> throw in.syntaxBefore();
+    };
+  }
+
+  private Statement discard() {
+    in.next();
+    for (String what : List.of("all", "plans", "sequences", "temporary", "temp")) {
+      if (in.take(what)) {
+        return new Statement.Discard(what.equals("temporary") ? "temp" : what);
+      }
     }
-    if (value.toString().contains(";")) {
-      throw PgError.error("42601", "syntax error in \"%s\"".formatted(text));
-    }
-    return value.toString();
+    throw in.syntax();
+  }
+
+  private Statement deallocate() {
+    in.next();
+    in.take("prepare");
+    return new Statement.Deallocate(in.take("all") ? Optional.empty() : Optional.of(in.label()));
   }
 }

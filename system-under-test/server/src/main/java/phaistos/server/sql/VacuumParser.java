@@ -1,76 +1,83 @@
 package phaistos.server.sql;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import phaistos.server.errors.PgError;
 
 /** Parses VACUUM and ANALYZE, with options in parentheses or as words before the tables. */
 final class VacuumParser {
-  private final UtilityParser words;
+  private final TokenReader in;
   private boolean freeze;
   private boolean indexCleanup;
   private boolean truncate = true;
+  private boolean skipLocked;
 
-  VacuumParser(UtilityParser words) {
-    this.words = words;
+  VacuumParser(TokenReader in) {
+    this.in = in;
   }
 
   Statement vacuum() {
-    words.name();
-    if (words.take("(")) {
-      options();
+    in.next();
+    if (in.takeOperator("(")) {
+      options("VACUUM");
     } else {
-      refuse(words.take("full"), "VACUUM FULL");
-      freeze = words.take("freeze");
-      refuse(words.take("verbose"), "VACUUM VERBOSE");
-      if (!words.take("analyze")) {
-        words.take("analyse");
+      refuse(in.take("full"), "VACUUM FULL");
+      freeze = in.take("freeze");
+      refuse(in.take("verbose"), "VACUUM VERBOSE");
+      if (!in.take("analyze")) {
+        in.take("analyse");
       }
     }
-    Statement.VacuumOptions options = new Statement.VacuumOptions(freeze, indexCleanup, truncate);
-    return new Statement.Vacuum("VACUUM", options, tables());
+    return statement("VACUUM");
   }
 
-  /** This server keeps no statistics of columns, so ANALYZE has nothing to do. */
   Statement analyze() {
-    words.name();
-    if (words.take("(")) {
-      options();
+    in.next();
+    if (in.takeOperator("(")) {
+      options("ANALYZE");
     } else {
-      refuse(words.take("verbose"), "ANALYZE VERBOSE");
+      refuse(in.take("verbose"), "ANALYZE VERBOSE");
     }
-    return new Statement.Vacuum("ANALYZE", Statement.VacuumOptions.NONE, tables());
+    return statement("ANALYZE");
   }
 
-  private void options() {
-    do {
-      String name = words.name();
-      String value = words.take(",") || words.take(")") ? "" : words.name();
-      option(name, value);
-      if (!value.isEmpty() && !words.take(",") && !words.take(")")) {
-        throw words.syntax();
-      }
-    } while (!words.isBehind(")"));
+  private Statement statement(String tag) {
+    Statement.VacuumOptions options =
+        new Statement.VacuumOptions(freeze, indexCleanup, truncate, skipLocked);
+    return new Statement.Vacuum(tag, options, tables());
   }
 
-  private void option(String name, String value) {
-    switch (name) {
+  private void options(String command) {
+    in.list(
+        () -> {
+          String name = in.label();
+          boolean bare = in.isOperator(",") || in.isOperator(")");
+          option(command, name, bare ? "" : in.next().text());
+          return name;
+        });
+    in.expectOperator(")");
+  }
+
+  private void option(String command, String name, String value) {
+    boolean known =
+        command.equals("VACUUM") || name.equals("verbose") || name.equals("skip_locked");
+    switch (known ? name : "") {
       case "freeze" -> freeze = isOn(name, value);
       case "truncate" -> truncate = isOn(name, value);
+      case "skip_locked" -> skipLocked = isOn(name, value);
       case "index_cleanup" -> {
         refuse(value.equals("off") || value.equals("false"), "INDEX_CLEANUP OFF");
         indexCleanup = !value.equals("auto") && isOn(name, value);
       }
       case "full" -> refuse(isOn(name, value), "VACUUM FULL");
-      case "verbose" -> refuse(isOn(name, value), "VACUUM VERBOSE");
-      // every page is read anyway, no lock is waited for, and nothing is out of line
-      case "analyze", "analyse", "disable_page_skipping", "skip_locked", "process_toast" ->
-          isOn(name, value);
+      case "verbose" -> refuse(isOn(name, value), command + " VERBOSE");
+      // VACUUM counts rows anyway, every page is read anyway, and nothing is out of line
+      case "analyze", "analyse", "disable_page_skipping", "process_toast" -> isOn(name, value);
       case "parallel" -> {
         // a hint
       }
-      default -> throw PgError.error("42601", "unrecognized VACUUM option \"%s\"".formatted(name));
+      default ->
+          throw PgError.error("42601", "unrecognized %s option \"%s\"".formatted(command, name));
     }
   }
 
@@ -88,14 +95,13 @@ final class VacuumParser {
     }
   }
 
-  private List<String> tables() {
-    List<String> tables = new ArrayList<>();
-    if (words.atEnd()) {
-      return tables;
-    }
-    do {
-      tables.add(words.name());
-    } while (words.take(","));
-    return words.done(tables);
+  private List<Command.Name> tables() {
+    return in.atEnd() ? List.of() : in.list(this::table);
+  }
+
+  private Command.Name table() {
+    Command.Name name = in.qualifiedName();
+    refuse(in.isOperator("("), "VACUUM or ANALYZE of columns");
+    return name;
   }
 }

@@ -106,6 +106,10 @@ final class TimeText {
    */
   private static String separated(String word) {
     String bare = word.replaceAll("^['\"(\\[{]+|['\")\\]}]+$", "");
+    if (bare.matches("\\d{1,2}") && (Integer.parseInt(bare) < 1 || Integer.parseInt(bare) > 12)) {
+      // a number alone is a month
+      throw outOfRange(word);
+    }
     Matcher compact = COMPACT.matcher(bare);
     if (!compact.lookingAt()) {
       return bare;
