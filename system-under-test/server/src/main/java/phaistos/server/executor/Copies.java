@@ -45,6 +45,7 @@ public final class Copies {
     private final RowChecks checks = RowChecks.of(table, session);
     private final RowStore store = new RowStore(table, session);
     private final Frame frame = new Frame(List.of(), List.of(), session);
+    private final List<List<Datum>> gathered = new ArrayList<>();
     private long rows;
 
     /** A line without its end. */
@@ -71,11 +72,19 @@ public final class Copies {
         }
       }
       checks.check(row, frame);
-      store.insert(row);
+      gathered.add(row);
+      if (gathered.size() == RowStore.MANY) {
+        storeGathered();
+      }
       rows++;
       if ((rows & 255) == 0) {
         session.transaction().proc().checkInterrupts();
       }
+    }
+
+    private void storeGathered() {
+      store.insertAll(gathered);
+      gathered.clear();
     }
 
     private static Datum value(String field, Table.Column column) {
@@ -88,6 +97,7 @@ public final class Copies {
     }
 
     public long end() {
+      storeGathered();
       session.transaction().nextCommand();
       return rows;
     }
