@@ -67,6 +67,15 @@ final class CampaignCommand implements Callable<Integer> {
     private Integer seeds;
 
     @Option(
+        names = "--bisect",
+        arity = "2",
+        paramLabel = "X",
+        description =
+            "GOOD..BAD SEED: finds the first revision of the project with which the seed fails;"
+                + " builds each that it tries in a folder of its own")
+    private List<String> bisect;
+
+    @Option(
         names = "--report",
         description = "runs nothing: the result of the store's last campaign, also of one at work")
     private boolean report;
@@ -138,6 +147,9 @@ final class CampaignCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    if (length.bisect != null) {
+      return bisect();
+    }
     CampaignOptions options = options();
     for (Path file : new Path[] {json, junit, sarif}) {
       requireWritable(file);
@@ -172,6 +184,27 @@ final class CampaignCommand implements Callable<Integer> {
       System.err.println("phaistos: " + e.getMessage());
       return ExitCode.CRASHED;
     }
+  }
+
+  private int bisect() {
+    require(
+        length.bisect.get(1).matches("-?\\d{1,18}"),
+        "--bisect: no seed: '" + length.bisect.get(1) + "'");
+    long seed = Long.parseLong(length.bisect.get(1));
+    CampaignMix tests = mix == null ? CampaignMix.of(run) : CampaignMix.read(mix, run);
+    List<String> words = new ArrayList<>(LikeRun.split(tests.apply(seed)));
+    words.addAll(List.of("--seed", Long.toString(seed)));
+    String home = System.getProperty("phaistos.home", "");
+    require(!home.isEmpty(), "--bisect: start it by the launcher, ./phaistos");
+    PrintWriter out = spec.commandLine().getOut();
+    return new CampaignBisect(
+            Path.of(home),
+            words,
+            line -> {
+              out.println(line);
+              out.flush();
+            })
+        .search(length.bisect.getFirst());
   }
 
   private int tell(CampaignReport report) {
