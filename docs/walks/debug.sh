@@ -1,34 +1,41 @@
 #!/usr/bin/env bash
-# From the page of a failing run to a breakpoint in a simulated node, without knowing what is wrong: every command but the
-# first comes out of the page. docs/DEBUGGING.md tells the same by hand.
+# From the page of last night's campaign to a breakpoint in a simulated node, without knowing what is wrong: every
+# command but the first comes out of the page. docs/DEBUGGING.md tells the same by hand.
 set -euo pipefail
 phaistos=${PHAISTOS:-./phaistos}
 store=${STORE:-store}
 
 say() { printf '\n== %s\n' "$*"; }
 
-# What the page shows in the open: without the part that opens on a click and names the defect.
-open_part() { sed '/<details id="defect">/,/<\/details>/d' "$1"; }
+# What a page shows in the open: without the parts that open on a click and name the defect.
+open_part() {
+  sed '/<details id="defect">/,/<\/details>/d; /<summary>What was asked for/,/<\/details>/d' "$1"
+}
 
-# The commands of the page's five steps, one a line.
+# The commands of the first finding's five steps, one a line.
 steps() {
-  sed -n '/<details id="debug">/,/<\/details>/p' "$1" | sed -n 's/.*<div class="command"><pre>\(.*\)<\/pre>.*/\1/p' |
+  sed -n '/<details class="debug">/,/<\/details>/p' "$1" | sed '/<\/details>/q' | sed -n 's/.*<div class="command"><pre>\(.*\)<\/pre>.*/\1/p' |
     sed 's/&amp;/\&/g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g'
 }
 
 say "last night somebody planted a defect"
 code=0
-$phaistos run --seed 3 --time-limit 10s --nemesis partition --defect ack-before-standby-flush --store "$store" >night.txt || code=$?
-[[ $code == 1 ]] || { echo "expected an invalid run, exit code $code" >&2; exit 1; }
-page=$(readlink -f "$store/latest")/index.html
+$phaistos campaign --seeds 1 --first-seed 3 --workers 1 --explain-limit 0 --time-limit 10s --nemesis partition \
+  --defect ack-before-standby-flush --store "$store" --json night.json >night.txt || code=$?
+[[ $code == 1 ]] || { cat night.txt >&2; echo "expected an invalid campaign, exit code $code" >&2; exit 1; }
+tail -n 4 night.txt
 
-say "the morning: the page proves the loss and does not name the defect"
+say "the morning: the page has the finding and does not name the defect"
+morning=$(readlink -f "$store/campaign")/index.html
+open_part "$morning" | grep -o '<h1>[^<]*' | sed 's/<[^>]*>//'
+open_part "$morning" | grep -o '<section class="finding".*'
+page=$(dirname "$morning")/$(sed -n 's/.*<a href="\(runs[^"]*index.html\)">its page.*/\1/p' "$morning" | head -n 1)
 open_part "$page" | grep -o '<p class="join">[^<]*' | sed 's/<[^>]*>//'
-if open_part "$page" | grep -q ack-before; then
-  echo "the page names the defect" >&2
+if { open_part "$morning"; open_part "$page"; } | grep ack-before >/dev/null; then
+  echo "a page names the defect" >&2
   exit 1
 fi
-mapfile -t step < <(steps "$page")
+mapfile -t step < <(steps "$morning")
 [[ ${#step[@]} == 5 ]] || { echo "expected five steps, found ${#step[@]}" >&2; exit 1; }
 
 # As in a shell at the project's root; the launcher may be another one here.
