@@ -32,7 +32,7 @@ import phaistos.nemesis.Schedule.End;
 import phaistos.nemesis.Schedule.Entry;
 
 /** When entries fire: a client completes an operation every 100 ns, the nemesis takes 50. */
-@Timeout(30)
+@Timeout(300)
 class TriggersTest {
   private static final UntypedCall WRITE = new UntypedCall(Edn.keyword("write"), Edn.NIL);
   private static final long UNTIL = 100_000;

@@ -34,7 +34,7 @@ import phaistos.simulator.Simulation;
 import phaistos.simulator.SimulationOptions;
 
 /** The interpreter in the real world, with clients in memory. */
-@Timeout(60)
+@Timeout(300)
 class InterpreterTest {
   private static final Seed SEED = new Seed(3);
   private static final Codec<String> CODEC =

@@ -25,7 +25,7 @@ import phaistos.environment.Network.Connection;
 import phaistos.environment.Network.Listener;
 
 /** Unix sockets under the names that PostgreSQL's clients look for. */
-@Timeout(60)
+@Timeout(300)
 class UnixSocketsTest {
   private static final int PORT = 5432;
   private static final long LIMIT = 5_000_000_000L;

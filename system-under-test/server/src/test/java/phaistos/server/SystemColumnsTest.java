@@ -13,7 +13,7 @@ import phaistos.simulator.Simulation;
 import phaistos.simulator.SimulationOptions;
 
 /** The columns of a row's header; the answers are those of PostgreSQL 15. */
-@Timeout(60)
+@Timeout(300)
 class SystemColumnsTest {
   private record Case(String sql, String answer) {}
 

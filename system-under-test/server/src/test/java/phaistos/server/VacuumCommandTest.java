@@ -16,7 +16,7 @@ import phaistos.simulator.Simulation;
 import phaistos.simulator.SimulationOptions;
 
 /** What VACUUM accepts and refuses, in both protocols, as PostgreSQL 15 does. */
-@Timeout(60)
+@Timeout(300)
 class VacuumCommandTest {
   private static final String IN_BLOCK =
       "25001 ERROR: VACUUM cannot run inside a transaction block";

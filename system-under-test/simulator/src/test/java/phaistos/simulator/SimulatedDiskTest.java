@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import phaistos.environment.DiskFile;
 import phaistos.environment.SeededRandomness;
 
-@Timeout(60)
+@Timeout(300)
 class SimulatedDiskTest {
   /** A machine with a synced file "base/1" of 3 pages of 'a', in a synced directory. */
   private record Bench(SimulatedWorld world, SimulatedMachine machine, DiskFile file) {

@@ -21,7 +21,7 @@ import phaistos.environment.Network.Connection;
 import phaistos.environment.Network.Listener;
 
 /** Each scenario runs for ten seeds; an assertion that fails names the seed. */
-@Timeout(60)
+@Timeout(300)
 class SimulatedNetworkTest {
   private static final long SECOND = 1_000_000_000L;
   private static final long MILLISECOND = 1_000_000L;

@@ -18,7 +18,7 @@ import phaistos.environment.Environment;
 import phaistos.environment.Latch;
 import phaistos.environment.Task;
 
-@Timeout(60)
+@Timeout(300)
 class SimulationTest {
   private static final long SECOND = 1_000_000_000L;
 

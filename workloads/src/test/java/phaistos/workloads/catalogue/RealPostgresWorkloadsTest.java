@@ -51,7 +51,7 @@ import phaistos.workloads.Workloads;
  * faults: its statements run there, and its checkers find what they expect. The long form ({@code
  * -Dphaistos.long=true}) takes every isolation level and every node to read from.
  */
-@Timeout(60)
+@Timeout(300)
 @Tag("slow")
 class RealPostgresWorkloadsTest {
   private static final long SECOND = 1_000_000_000L;

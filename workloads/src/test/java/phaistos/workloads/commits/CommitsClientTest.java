@@ -41,7 +41,7 @@ import phaistos.workloads.commits.CommitsCall.Rollback;
 import phaistos.workloads.commits.CommitsCall.StandbyRead;
 
 /** The client against PostgreSQL 15 itself, where this machine has one. */
-@Timeout(60)
+@Timeout(300)
 class CommitsClientTest {
   private static final int PORT = 15610;
 
