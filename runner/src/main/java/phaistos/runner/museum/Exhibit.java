@@ -50,6 +50,7 @@ record Exhibit(
         SerializableG2.EXHIBIT,
         MissingContrecord.EXHIBIT,
         TimelineHoleScene.EXHIBIT,
-        TimelineHoleScene.POWER_CUT);
+        TimelineHoleScene.POWER_CUT,
+        LongForkScene.EXHIBIT);
   }
 }
