@@ -60,6 +60,10 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try {
       StoredRun run = LikeRun.open(folder);
+      if (run.isValid().orElse(false)) {
+        out.println("VALID  there is nothing to explain");
+        return ExitCode.VALID;
+      }
       TestPlan plan = AnalyzeCommand.plan(run);
       Cutoff cutoff = new Cutoff();
       Signals.handle(name -> cutoff.request("SIG" + name));
@@ -83,10 +87,6 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   private static int nothing(Optional<Boolean> valid, PrintWriter out) {
-    if (valid.isPresent() && valid.get()) {
-      out.println("VALID  there is nothing to explain");
-      return ExitCode.VALID;
-    }
     out.println(
         valid.isEmpty()
             ? "UNKNOWN  the run proved no violation, so there is nothing to explain"

@@ -30,7 +30,7 @@ import phaistos.workloads.Workloads;
 class ExplainedDefectsTest {
   private static final String NAMES = "phaistos.explained";
   private static final String JUMP = "phaistos.explained.jump";
-  private static final String USUAL = "commit-bits-forgotten,one-wait-in-ten-forgotten";
+  private static final String USUAL = "wal-sync-skipped,level-on-as-local";
   private static final long SEEDS = 4;
 
   @TempDir Path store;
