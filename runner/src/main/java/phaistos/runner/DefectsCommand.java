@@ -24,6 +24,7 @@ import phaistos.harness.TestPlan;
 import phaistos.harness.campaign.DefectCampaign;
 import phaistos.harness.campaign.DefectCampaign.Cell;
 import phaistos.harness.campaign.DefectRow;
+import phaistos.harness.campaign.EqualTraces;
 import phaistos.harness.campaign.Trial;
 import phaistos.runner.options.DurationConverter;
 import phaistos.runner.options.Suggestions;
@@ -212,6 +213,7 @@ final class DefectsCommand implements Callable<Integer> {
         rows.stream().anyMatch(row -> row.defect().equals(NONE) && row.found() > 0);
     if (!json) {
       out.println("%d of %d defects found".formatted(found, planted.size()));
+      EqualTraces.of(rows).forEach(out::println);
       if (isFalseAlarm) {
         out.println("a violation was found without a defect");
       }
