@@ -28,7 +28,7 @@ import phaistos.server.Server;
  * The end of a recovery leaves the same records of resource manager XLOG in our WAL as in
  * PostgreSQL 15's, as pg_waldump lists them: behind a crash, and behind a promotion.
  */
-@Timeout(120)
+@Timeout(300)
 @Tag("slow")
 class RecoveryRecordsTest {
   private static final Pattern XLOG = Pattern.compile("rmgr: XLOG .* lsn: (\\S+), .* desc: (.*)");

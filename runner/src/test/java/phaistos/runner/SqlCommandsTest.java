@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * with 0A000 and its name. A table in the repository has an example of each; where there is a real
  * PostgreSQL it must take the example for SQL.
  */
-@Timeout(180)
+@Timeout(300)
 class SqlCommandsTest {
   private static final Path TABLE = Path.of("src/test/resources/sql/commands.txt");
 
