@@ -60,10 +60,9 @@ final class Judge {
     List<Copy> explained = new ArrayList<>(copies);
     for (int i = 0; i < copies.size(); i++) {
       for (int j = 0; j < copies.size(); j++) {
-        boolean isSameLine = nodes.get(i).timeline() == nodes.get(j).timeline();
         if (copies.get(i).presence() == Presence.LOG_ONLY
             && copies.get(j).presence() == Presence.OTHER
-            && isSameLine) {
+            && nodes.get(i).timeline() == nodes.get(j).timeline()) {
           explained.set(i, copies.get(j).as(copies.get(i).node()));
         }
       }
@@ -405,9 +404,7 @@ final class Judge {
   /** The place of the record is known if another node of the same timeline has it. */
   private String whyAbsent(NodeReport node, List<Copy> copies) {
     for (Copy copy : copies) {
-      boolean behind =
-          copy.presence() == Presence.RECORD && copy.lsn().compareTo(node.walEnd()) >= 0;
-      if (behind) {
+      if (copy.presence() == Presence.RECORD && copy.lsn().compareTo(node.walEnd()) >= 0) {
         return "the valid WAL of %s ends at %s (%s), %s"
             .formatted(
                 node.name(),
@@ -442,8 +439,7 @@ final class Judge {
         return torn(node(copy));
       }
       if (copy.presence() == Presence.UNREADABLE) {
-        NodeReport node = node(copy);
-        return copy.node() + " cannot be read: " + node.unreadable();
+        return copy.node() + " cannot be read: " + node(copy).unreadable();
       }
       if (copy.presence() == Presence.WAL_MISSING) {
         return "the WAL of " + copy.node() + " that would tell is not there";
