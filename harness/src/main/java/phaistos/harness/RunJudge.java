@@ -178,7 +178,17 @@ final class RunJudge<C> {
    * and no server stood still before.
    */
   private List<Long> crashTimes() {
-    Set<String> others = Set.of("kill", "crash", "failover", "pause", "shutdown", "start-stopped");
+    Set<String> others =
+        Set.of(
+            "kill",
+            "crash",
+            "failover",
+            "switchover",
+            "two-primaries",
+            "cold-restart",
+            "pause",
+            "shutdown",
+            "start-stopped");
     for (Event<UntypedCall> event : history.nemesisEvents().toList()) {
       if (event.call().name().equals(CrashAudit.CRASH_ALL)
           && event.call().value() instanceof Edn.Table) {
