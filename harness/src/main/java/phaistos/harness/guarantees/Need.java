@@ -95,6 +95,11 @@ enum Need {
     if (isOfService) {
       return !cell.stops();
     }
-    return isOfReads ? !cell.losesReads() : !cell.losesCommits() && !cell.losesWarnedCommits();
+    Combination combination = cell.combination();
+    if (isOfReads) {
+      // what waited becomes visible by the restart, wherever it is
+      return !cell.losesReads() && combination.mishap() != Mishap.RESTART_THEN_LOST;
+    }
+    return !cell.losesCommits() && !cell.losesWarnedCommits() && Promise.of(combination).isKept();
   }
 }
