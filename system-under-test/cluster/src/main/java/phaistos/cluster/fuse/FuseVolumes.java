@@ -25,6 +25,8 @@ import phaistos.cluster.machine.UserId;
 public final class FuseVolumes implements DataVolumes, Disks {
   private static final Path DEVICE = Path.of("/dev/fuse");
   private static final int CAP_SYS_ADMIN = 21;
+  private static final String REMEDY =
+      "run it as root; in a container with --cap-add SYS_ADMIN --security-opt apparmor=unconfined";
 
   private final Map<NodeId, FuseVolume> open = new ConcurrentHashMap<>();
 
@@ -40,12 +42,14 @@ public final class FuseVolumes implements DataVolumes, Disks {
           "a power cut needs Linux's FUSE, and there is no /dev/fuse (modprobe fuse; in a container"
               + " --device /dev/fuse --cap-add SYS_ADMIN)");
     }
-    return mayMount()
-        ? Optional.empty()
-        : Optional.of(
-            "a power cut needs a file system of its own, which this user may not mount (run it as"
-                + " root; in a container with --cap-add SYS_ADMIN --security-opt"
-                + " apparmor=unconfined)");
+    if (!mayMount()) {
+      return Optional.of(
+          "a power cut needs a file system of its own, which this user may not mount ("
+              + REMEDY
+              + ")");
+    }
+    return Mount.problem()
+        .map(why -> "a power cut needs a file system of its own: " + why + " (" + REMEDY + ")");
   }
 
   private static boolean mayMount() {

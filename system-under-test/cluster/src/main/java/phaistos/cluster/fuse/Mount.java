@@ -5,13 +5,17 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** A file system that is mounted: threads that read requests and answer them. */
 final class Mount {
   private static final String DEVICE = "/dev/fuse";
+  private static final String SOURCE = "phaistos";
+  private static final String TYPE = "fuse.phaistos";
   private static final int THREADS = 6;
 
   /** FUSE_NOTIFY_INVAL_INODE. */
@@ -32,12 +36,7 @@ final class Mount {
     this.requests = requests;
     device = Kernel.open(DEVICE);
     try {
-      Kernel.mount(
-          "phaistos",
-          point.toString(),
-          "fuse.phaistos",
-          "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions,max_read=%d"
-              .formatted(device, Requests.WRITE_BYTES_MAX));
+      Kernel.mount(SOURCE, point.toString(), TYPE, options(device));
     } catch (IOException e) {
       Kernel.close(device);
       throw e;
@@ -46,6 +45,33 @@ final class Mount {
         IntStream.range(0, THREADS)
             .mapToObj(i -> Thread.ofPlatform().daemon().name("fuse-" + i).start(this::serve))
             .toList();
+  }
+
+  /** Why nothing can be mounted on this machine, found out by trying; empty if it can. */
+  static Optional<String> problem() {
+    Path point = null;
+    try {
+      point = Files.createTempDirectory("phaistos-fuse-");
+      int device = Kernel.open(DEVICE);
+      try {
+        Kernel.mount(SOURCE, point.toString(), TYPE, options(device));
+        Kernel.unmount(point.toString());
+      } finally {
+        Kernel.close(device);
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e.getMessage());
+    } finally {
+      if (point != null) {
+        point.toFile().delete();
+      }
+    }
+  }
+
+  private static String options(int device) {
+    return "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions,max_read=%d"
+        .formatted(device, Requests.WRITE_BYTES_MAX);
   }
 
   private void serve() {

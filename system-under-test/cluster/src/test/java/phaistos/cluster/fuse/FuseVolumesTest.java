@@ -87,8 +87,16 @@ class FuseVolumesTest {
   void namesAndContentsAreDurableByTheirOwnSyncs() throws IOException {
     write(data.resolve("only-content"), NEW);
     sync(data.resolve("only-content"));
+    write(data.resolve("neither"), NEW);
     cut();
-    assertFalse(Files.exists(data.resolve("only-content")));
+    assertArrayEquals(NEW, Files.readAllBytes(data.resolve("only-content")));
+    assertFalse(Files.exists(data.resolve("neither")));
+
+    Files.move(data.resolve("only-content"), data.resolve("renamed"));
+    sync(data.resolve("renamed"));
+    cut();
+    assertArrayEquals(NEW, Files.readAllBytes(data.resolve("only-content")));
+    assertFalse(Files.exists(data.resolve("renamed")));
 
     write(data.resolve("only-name"), NEW);
     sync(data);
