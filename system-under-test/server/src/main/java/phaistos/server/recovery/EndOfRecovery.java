@@ -65,6 +65,17 @@ final class EndOfRecovery {
   record Reached(Lsn end, Lsn last, int timeline) {}
 
   /**
+   * Pages on disk may be newer than the WAL that is left.
+   *
+   * @throws PgError FATAL then
+   */
+  static void requireConsistent(Lsn consistentAt, Lsn reached) {
+    if (consistentAt.compareTo(reached) > 0) {
+      throw PgError.fatal("55000", "WAL ends before consistent recovery point");
+    }
+  }
+
+  /**
    * Makes a new timeline and opens the server on it.
    *
    * @param history of the timeline that replay follows

@@ -428,10 +428,7 @@ public final class StartupProcess {
 
   private boolean promote() throws IOException {
     server.log().log("received promote request");
-    if (consistentAt.compareTo(progress.replayed()) > 0) {
-      // pages on disk are newer than the WAL that is left
-      throw PgError.fatal("55000", "WAL ends before consistent recovery point");
-    }
+    EndOfRecovery.requireConsistent(consistentAt, progress.replayed());
     server.log().log("redo done at %s".formatted(reader.previous()));
     EndOfRecovery.Reached reached = reached();
     TimelineHistory history = reader.history();
