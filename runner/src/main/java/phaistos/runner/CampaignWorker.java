@@ -78,7 +78,7 @@ public final class CampaignWorker {
     Explanation.Cause cause = found.cause();
     return new Explainer.Explanation(
         cause.step().isEmpty() ? Optional.empty() : Optional.of(cause.step()),
-        found.named().map(Explanation.Place::source),
+        found.named().map(Explanation.Place::source).filter(source -> !source.isEmpty()),
         cause.shape(),
         found.isComplete(),
         ExplanationText.lines(found).stream().limit(SENTENCES_MAX).toList());
