@@ -1,11 +1,12 @@
-/* The runs of a campaign: filtered by words and ending, paged. */
+/* The runs of a campaign, failures first: filtered by words and ending, paged. */
 parts.push(async () => {
   const root = document.getElementById('campaign-runs');
   const all = await shared('campaign-runs');
   if (!root || !all) return;
-  const RUNS = 50, body = el('tbody'), count = el('span', {class: 'quiet small count'});
+  const RUNS = 25, body = el('tbody'), count = el('span', {class: 'quiet small count'});
   const search = el('input', {type: 'search', placeholder: 'seed, workload, violation', 'aria-label': 'filter'});
-  const endings = ['invalid', 'hung', 'crashed', 'unknown', 'valid'].filter(e => all.some(r => r[3] === e));
+  const order = ['crashed', 'hung', 'invalid', 'unknown', 'valid'], endings = order.filter(e => all.some(r => r[3] === e));
+  all.sort((a, b) => order.indexOf(a[3]) - order.indexOf(b[3]) || a[0] - b[0]);
   const kind = el('select', {'aria-label': 'ending'}, el('option', {value: ''}, 'every ending'), ...endings.map(e => el('option', {value: e}, `${e} (${number.format(all.filter(r => r[3] === e).length)})`)));
   const back = el('button', {onclick: () => { page--; fill(); }}, 'previous'), next = el('button', {onclick: () => { page++; fill(); }}, 'next');
   let rows = all, page = 0;

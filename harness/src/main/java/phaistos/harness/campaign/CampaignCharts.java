@@ -11,7 +11,7 @@ final class CampaignCharts {
   private static final int HIGH = 150;
   private static final int LEFT = 48;
   private static final int BOTTOM = 22;
-  private static final int TOP = 12;
+  private static final int TOP = 18;
 
   /** More are too many for the width: then the last ones. */
   private static final int NIGHTS_MAX = 60;

@@ -108,7 +108,7 @@ class CampaignPageBrowserTest {
     assertEquals(
         5, browser.eval("document.querySelectorAll('.finding .debug .command').length").asInt());
     assertEquals(2, browser.eval("document.querySelectorAll('figure svg').length").asInt());
-    assertEquals(50, browser.eval("document.querySelectorAll('tr[data-run]').length").asInt());
+    assertEquals(25, browser.eval("document.querySelectorAll('tr[data-run]').length").asInt());
     browser.type("#campaign-runs select", "invalid");
     assertEquals(3, browser.eval("document.querySelectorAll('tr[data-run]').length").asInt());
   }
