@@ -202,7 +202,15 @@ public final class WalReceiver {
     } finally {
       stopped = true;
       reportLatch.set();
+      // replay goes on with what is written, and others may stream it from here (WalRcvDie)
+      critical.run("flushing received WAL", this::syncSegment);
       closeSegment();
+    }
+  }
+
+  private void syncSegment() throws IOException {
+    if (written.compareTo(flushed) > 0 && segment.isPresent()) {
+      steps.step(ReplicationSteps.STANDBY_SYNC, written, () -> segment.orElseThrow().sync());
     }
   }
 
