@@ -117,10 +117,16 @@ final class Findings {
     return new Cause(violation, word);
   }
 
-  /** What a failure is grouped by. */
+  /**
+   * What a failure is grouped by: its first violation. The same check of another workload counts as
+   * the same one, since which workloads a run has is drawn.
+   */
   static Violation violation(Entry.Run run) {
-    return run.result().violations().stream()
-        .findFirst()
-        .orElseGet(() -> new Violation(RunResult.HARNESS, Violation.kind(run.result().reason())));
+    Violation first =
+        run.result().violations().stream()
+            .findFirst()
+            .orElseGet(
+                () -> new Violation(RunResult.HARNESS, Violation.kind(run.result().reason())));
+    return new Violation(first.checker().replaceFirst("^[a-z0-9-]+: ", ""), first.kind());
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import phaistos.harness.Violation;
 
 /** Failures are grouped by cause. */
 class FindingsTest {
@@ -115,6 +116,20 @@ class FindingsTest {
     assertTrue(id.matches("F[0-9a-f]{8}"), id);
     assertNotEquals(id, findings.get(1).id());
     assertTrue(Findings.of(entries, "second", Set.of(id)).stream().noneMatch(Finding::isNew));
+  }
+
+  @Test
+  void theSameCheckOfAnotherWorkloadIsTheSame() {
+    List<Entry> entries = new ArrayList<>();
+    for (String checker : List.of("bank: journal", "long-fork: journal", "journal")) {
+      Entry.Run run = Runs.invalid(entries.size() + 1, 1, "lost");
+      RunResult result =
+          Runs.result(RunResult.Ending.INVALID, List.of(new Violation(checker, "lost")), 1);
+      entries.add(
+          new Entry.Run(
+              run.number(), run.night(), run.why(), 1, run.options(), run.ended(), result));
+    }
+    assertEquals(List.of("lost  3"), groups(entries));
   }
 
   @Test
