@@ -31,6 +31,12 @@ public interface Fault {
     /** What the fault hit. */
     EdnTable began();
 
+    /**
+     * Lets go of what {@link ClusterState} does not hold, without waiting for any node; {@link
+     * #end} does this too.
+     */
+    default void letGo() {}
+
     /** Releases what it holds; the holds of other faults stay. */
     void end();
 

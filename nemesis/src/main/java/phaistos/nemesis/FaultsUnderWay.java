@@ -1,7 +1,6 @@
 package phaistos.nemesis;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,13 +66,10 @@ final class FaultsUnderWay {
     return true;
   }
 
-  /**
-   * Ends every open fault. Those of messages end first: a node that comes back waits for messages.
-   */
+  /** Ends every open fault. First all let go: a node that comes back may wait for any of them. */
   void endAll() {
-    List<Handle> handles = new ArrayList<>(open.keySet());
-    handles.sort(Comparator.comparing(handle -> open.get(handle).kind != MessageFaults.MESSAGE));
-    handles.forEach(this::end);
+    open.values().forEach(each -> each.fault.letGo());
+    List.copyOf(open.keySet()).forEach(this::end);
   }
 
   /** The effects that are known by now of faults that have ended, each reported once. */

@@ -39,8 +39,8 @@ record NodeFault(Shape shape, NodeSpec target, Edn.Table parameters, long seed) 
    * What has begun.
    *
    * @param hit what it hit, beside the nodes
-   * @param end lets go of what {@link ClusterState} does not hold. It comes first: a node that is
-   *     brought back may wait for it.
+   * @param end lets go of what {@link ClusterState} does not hold; called once or more often. It
+   *     comes first: a node that is brought back may wait for it.
    * @param effect measured after the end
    */
   record Going(EdnTable hit, Runnable end, Supplier<Effect> effect) {
@@ -122,8 +122,13 @@ record NodeFault(Shape shape, NodeSpec target, Edn.Table parameters, long seed) 
       }
 
       @Override
-      public void end() {
+      public void letGo() {
         going.end.run();
+      }
+
+      @Override
+      public void end() {
+        letGo();
         site.state().release(site.handle());
       }
 

@@ -343,17 +343,19 @@ class ClusterNemesisTest {
     cluster.replicates = true;
     nemesis = packageOf(EMPTY).nemesis();
     begin("a", new Kill(NodeSpec.nodes(N3), 0));
-    invoke(
-        new UntypedCall(
-            Edn.keyword("message"),
-            edn(
-                "{:handle \"b\" :target [\"n1\"] :message :wal :treatment :hold :every 1"
-                    + " :millis 1 :seed 1}")));
-    assertEquals(1, cluster.heldMessages);
+    for (String handle : List.of("b", "c")) {
+      invoke(
+          new UntypedCall(
+              Edn.keyword("message"),
+              edn(
+                  "{:handle \"%s\" :target [\"n1\"] :message :wal :treatment :hold :every 1 :millis 1 :seed 1}"
+                      .formatted(handle))));
+    }
+    assertEquals(2, cluster.heldMessages);
     assertTrue(invoke("recover").contains(":caught-up true"));
     assertEquals(0, cluster.heldMessages);
     assertEquals(NodeState.UP, cluster.state(N3));
-    assertEquals(counts(Map.of("kill", 1, "message", 1)), evidence().effective());
+    assertEquals(counts(Map.of("kill", 1, "message", 2)), evidence().effective());
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Clocks;
@@ -95,6 +96,7 @@ final class InventedCluster
     return Optional.of(
         (_, _, _) -> {
           heldMessages++;
+          AtomicBoolean isOver = new AtomicBoolean();
           return new ReplicationMessages.Disturbance() {
             @Override
             public long treated() {
@@ -103,7 +105,7 @@ final class InventedCluster
 
             @Override
             public void end() {
-              heldMessages--;
+              heldMessages -= isOver.getAndSet(true) ? 0 : 1;
             }
           };
         });

@@ -21,7 +21,7 @@ import phaistos.formats.Lsn;
  * Looks for backends that wait for standbys although the standbys have confirmed. At intervals it
  * asks the primary who waits, how far its WAL is, and how far the standbys are. A backend that was
  * seen to wait when the WAL was flushed up to some position must not wait any more soon after every
- * connected standby, and as many as are needed, have applied WAL up to there.
+ * connected standby that is waited for, and as many as are needed, have applied WAL up to there.
  */
 final class WaiterWatch {
   private static final long SECOND = 1_000_000_000L;
@@ -34,7 +34,8 @@ final class WaiterWatch {
       "select pid, xact_start from pg_stat_activity where wait_event = 'SyncRep'";
   private static final String FLUSHED = "select pg_current_wal_flush_lsn()";
   private static final String APPLIED =
-      "select replay_lsn from pg_stat_replication where state = 'streaming'";
+      "select replay_lsn from pg_stat_replication"
+          + " where state = 'streaming' and sync_state in ('sync', 'quorum')";
 
   private final Cluster cluster;
   private final int standbysNeeded;
