@@ -334,10 +334,13 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
           Marker missing =
               claim.markers().stream().filter(m -> !visible.contains(m)).findFirst().orElseThrow();
           condemn(i, "the final read on " + read.node() + " does not show its row " + missing);
-        } else if (judgement == Judgement.ROLLED_BACK
+        } else if ((judgement == Judgement.ROLLED_BACK || isUndecidedRollback(claim, judgement))
             && claim.markers().stream().anyMatch(visible::contains)) {
           set(i, Judgement.ROLLED_BACK_YET_COMMITTED);
           reasons.put(i, "rolled back for its client; the final read shows its row");
+        } else if (isUndecidedRollback(claim, judgement) && !claim.markers().isEmpty()) {
+          // The commit with its xid is another one's.
+          set(i, Judgement.ROLLED_BACK);
         }
       }
     }
@@ -370,11 +373,14 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
       return "";
     }
 
+    private static boolean isUndecidedRollback(Claim claim, Judgement judgement) {
+      return claim.outcome() == Outcome.ROLLED_BACK && judgement == Judgement.UNDECIDED;
+    }
+
     int undecidedRollbacks() {
       int count = 0;
       for (int i = 0; i < judgements.length; i++) {
-        boolean rolledBack = claims.get(i).outcome() == Outcome.ROLLED_BACK;
-        count += rolledBack && judgement(i) == Judgement.UNDECIDED ? 1 : 0;
+        count += isUndecidedRollback(claims.get(i), judgement(i)) ? 1 : 0;
       }
       return count;
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -302,6 +303,35 @@ class DamageAuditTest {
         full(report));
     AuditReport without = Audits.audit(history().build(), input().expectFinalRead());
     assertEquals("there was no final read", without.verdict().reason());
+  }
+
+  /** Its xid was given out again, to a commit of which nothing else is known. */
+  @Test
+  void theFinalReadDecidesAboutARollbackWhoseXidIsACommits() throws IOException {
+    HistoryBuilder history = new HistoryBuilder().level("on", "ANY 1 (b)");
+    Set<Marker> visible = new HashSet<>();
+    Optional<String[]> other = Optional.empty();
+    for (String[] row : Corpora.rows(a.resolve("acked.tsv"))) {
+      if (row[3].length() == 5 && row[3].startsWith("12")) {
+        if (other.isEmpty()) {
+          other = Optional.of(row);
+          continue;
+        }
+        history.ok(Long.parseLong(row[3]), Long.parseLong(row[4]));
+        visible.add(new Marker.Number(Long.parseLong(row[4])));
+      }
+    }
+    history.fail(Long.parseLong(other.orElseThrow()[3]), "mine");
+    AuditReport without = Audits.audit(history.build(), input());
+    assertEquals(1, without.counts().of(Judgement.UNDECIDED), full(without));
+    assertEquals("unknown", without.verdict().word(), full(without));
+    AuditReport with =
+        Audits.audit(history.build(), input().finalRead(new FinalRead("a", Set.copyOf(visible))));
+    assertEquals(Verdict.VALID, with.verdict(), full(with));
+    visible.add(new Marker.Text("mine"));
+    AuditReport shown =
+        Audits.audit(history.build(), input().finalRead(new FinalRead("a", visible)));
+    assertEquals(1, shown.counts().of(Judgement.ROLLED_BACK_YET_COMMITTED), full(shown));
   }
 
   @Test

@@ -32,8 +32,12 @@ final class RunGoals {
     return goals;
   }
 
+  /** A transaction that wrote, so that it has an xid, and may have been committed. */
   private static boolean isInDoubt(Event<UntypedCall> event) {
-    return event.isClient() && event instanceof Event.Info && event.details().marker().isPresent();
+    return event.isClient()
+        && event instanceof Event.Info
+        && event.details().marker().isPresent()
+        && event.details().xid().isPresent();
   }
 
   /** The effects that an event of the nemesis reports, of faults that did something. */
