@@ -45,7 +45,7 @@ public final class SetWorkload {
             "set",
             new JdbcClient<>(cluster, options.jdbc(), List.of(create), SetWorkload::invoke),
             Codec.untyped(),
-            Generators.stagger(options.seed(), options.meanGapNanos(), adds))
+            options.paced(adds))
         .finalGenerator(Workload.untilOkOnEachThread(READ))
         .checker("set", SetWorkload::check)
         .audit(new AuditNeeds.Markers(MarkerColumn.FIRST, Optional.of("read")));

@@ -11,6 +11,7 @@ import phaistos.cluster.postgres.PostgresVersion;
 import phaistos.harness.Deployment;
 import phaistos.runner.options.GivenPath;
 import phaistos.runner.options.Suggestions;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,7 +49,8 @@ final class DatabaseOptions {
   @Option(
       names = "--setting",
       paramLabel = "NAME=VALUE",
-      description = "a setting of all nodes, by PostgreSQL's name; may be repeated")
+      description = "a setting of all nodes, by PostgreSQL's name; may be repeated",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER)
   private Map<String, String> settings = new TreeMap<>();
 
   Map<String, String> settings() {

@@ -208,7 +208,7 @@ class WrongInputTest {
     help = said.toString(StandardCharsets.UTF_8);
     assertTrue(help.startsWith("Usage: phaistos run"), help);
     assertTrue(help.contains("ack-before-standby-flush"), "the defects: " + help);
-    assertTrue(help.contains("Default: 60s"), help);
+    assertTrue(help.contains("60s, or drawn"), help);
     assertEquals(String.join(",", Faults.USUAL), FaultOptions.USUAL);
     assertTrue(help.contains("Default: " + FaultOptions.USUAL), help);
     said.reset();
