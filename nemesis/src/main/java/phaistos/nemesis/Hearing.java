@@ -1,6 +1,7 @@
 package phaistos.nemesis;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
@@ -9,6 +10,9 @@ import phaistos.histories.generators.Seed;
 /** How an operator learns how far its standbys are. */
 final class Hearing {
   private static final long POLL_NANOS = 100_000_000L;
+
+  /** How often an answer repeats before a standby counts that replays WAL of its own. */
+  private static final int STEADY = 10;
 
   private final Operator operator;
   private final Cluster cluster;
@@ -47,18 +51,27 @@ final class Hearing {
     }
   }
 
-  /** Asks until enough standbys give the same answer twice, or the time is up. */
+  /**
+   * Asks until enough standbys give the same answer twice, or the time is up. One that has not
+   * streamed since it started gives it for a second: replay can stand still on a slow disk, and
+   * whoever takes that for the end of the WAL promotes the wrong standby.
+   */
   TreeMap<NodeId, Long> enough(int needed) {
     long deadline = cluster.control().clock().monotonicNanos() + hearNanos;
     TreeMap<NodeId, Long> before = new TreeMap<>();
+    int repeated = 0;
     while (true) {
       TreeMap<NodeId, Long> heard = new TreeMap<>();
+      boolean haveStreamed = true;
       for (NodeId node : members) {
-        operator.positions().ofStandby(node).ifPresent(lsn -> heard.put(node, lsn));
+        Optional<Positions.Far> far = operator.positions().howFar(node);
+        far.ifPresent(f -> heard.put(node, f.lsn()));
+        haveStreamed &= far.isEmpty() || far.get().hasStreamed();
       }
       boolean isLate = cluster.control().clock().monotonicNanos() >= deadline;
       boolean isEnough = heard.size() >= Math.min(needed, mayAnswer());
-      if (isEnough && heard.equals(before) || isLate) {
+      repeated = heard.equals(before) ? repeated + 1 : 0;
+      if (isEnough && repeated >= (haveStreamed ? 1 : STEADY) || isLate) {
         return heard;
       }
       before = heard;

@@ -17,15 +17,28 @@ record Positions(Cluster cluster) {
    * does not answer or is not a standby.
    */
   OptionalLong ofStandby(NodeId node) {
+    Optional<Far> far = howFar(node);
+    return far.isEmpty() ? OptionalLong.empty() : OptionalLong.of(far.get().lsn);
+  }
+
+  /**
+   * How far a standby says it is.
+   *
+   * @param hasStreamed since it started; else it may still replay WAL of its own, and have more
+   */
+  record Far(long lsn, boolean hasStreamed) {}
+
+  Optional<Far> howFar(NodeId node) {
     try {
       if (ask(node, "select pg_is_in_recovery()").filter(text -> text.startsWith("t")).isEmpty()) {
-        return OptionalLong.empty();
+        return Optional.empty();
       }
       long received = lsn(ask(node, "select pg_last_wal_receive_lsn()"));
       long replayed = lsn(ask(node, "select pg_last_wal_replay_lsn()"));
-      return OptionalLong.of(Long.compareUnsigned(received, replayed) > 0 ? received : replayed);
+      long most = Long.compareUnsigned(received, replayed) > 0 ? received : replayed;
+      return Optional.of(new Far(most, received != 0));
     } catch (SQLException _) {
-      return OptionalLong.empty();
+      return Optional.empty();
     }
   }
 
