@@ -58,7 +58,7 @@ final class CommitLogBench {
         time(way, pages, times, longest);
       }
     }
-    double plain = median(times.get(WAYS.getFirst().name));
+    double plain = Medians.of(times.get(WAYS.getFirst().name));
     System.out.println(
         "%-28s %16s %16s %8s %18s"
             .formatted("", "syncs / 32,768", "ms / 32,768", "ratio", "longest page, ms"));
@@ -68,9 +68,9 @@ final class CommitLogBench {
               .formatted(
                   way.name,
                   syncs(way),
-                  median(times.get(way.name)),
-                  median(times.get(way.name)) / plain,
-                  median(longest.get(way.name))));
+                  Medians.of(times.get(way.name)),
+                  Medians.of(times.get(way.name)) / plain,
+                  Medians.of(longest.get(way.name))));
     }
     return 0;
   }
@@ -106,13 +106,5 @@ final class CommitLogBench {
               .count();
       return "%.2f".formatted((double) syncs / TRACED_EVICTIONS);
     }
-  }
-
-  private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    int half = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(half)
-        : (sorted.get(half - 1) + sorted.get(half)) / 2;
   }
 }

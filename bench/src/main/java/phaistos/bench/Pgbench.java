@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -75,15 +74,8 @@ record Pgbench(double tps, double averageMillis, double p99Millis) {
   /** The median of each number. */
   static Pgbench median(List<Pgbench> runs) {
     return new Pgbench(
-        median(runs.stream().mapToDouble(Pgbench::tps).toArray()),
-        median(runs.stream().mapToDouble(Pgbench::averageMillis).toArray()),
-        median(runs.stream().mapToDouble(Pgbench::p99Millis).toArray()));
-  }
-
-  static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int half = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+        Medians.of(runs.stream().mapToDouble(Pgbench::tps).toArray()),
+        Medians.of(runs.stream().mapToDouble(Pgbench::averageMillis).toArray()),
+        Medians.of(runs.stream().mapToDouble(Pgbench::p99Millis).toArray()));
   }
 }

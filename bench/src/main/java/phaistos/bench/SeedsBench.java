@@ -77,14 +77,14 @@ final class SeedsBench {
       }
     }
     String kind = options.isCold ? "cold" : "warm";
-    double median = median(ours);
+    double median = Medians.of(ours);
     System.out.printf(
         "%s: %.2f CPU seconds a seed (median of %d), %.0f seeds a CPU hour%n",
         kind, median, ours.size(), 3600 / mean(ours));
     if (options.against.isPresent()) {
       System.out.printf(
           "%s, the other: %.2f CPU seconds a seed, %.0f seeds a CPU hour; %.2f times as many%n",
-          kind, median(others), 3600 / mean(others), mean(others) / mean(ours));
+          kind, Medians.of(others), 3600 / mean(others), mean(others) / mean(ours));
     }
     return 0;
   }
@@ -188,13 +188,5 @@ final class SeedsBench {
 
   private static double mean(List<Double> values) {
     return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-  }
-
-  private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    int half = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(half)
-        : (sorted.get(half - 1) + sorted.get(half)) / 2;
   }
 }

@@ -132,15 +132,11 @@ final class SyncCommitBench {
         part, Database.PHAISTOS.label(), Database.POSTGRES.label(), "ratio");
     found.forEach(
         (what, values) -> {
-          double ours = median(values.get(Database.PHAISTOS));
-          double theirs = median(values.get(Database.POSTGRES));
+          double ours = Medians.of(values.get(Database.PHAISTOS));
+          double theirs = Medians.of(values.get(Database.POSTGRES));
           System.out.printf(
               Locale.ROOT, "%-50s %14.1f %14.1f %8.2f%n", what, ours, theirs, ours / theirs);
         });
-  }
-
-  private static double median(List<Double> values) {
-    return Pgbench.median(values.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
   // ---- parts ----
@@ -357,7 +353,7 @@ final class SyncCommitBench {
             }
             BenchNode.pause(900);
           }
-          lags.forEach((lag, values) -> note(lag + ", microseconds", database, median(values)));
+          lags.forEach((lag, values) -> note(lag + ", microseconds", database, Medians.of(values)));
         });
   }
 

@@ -3,7 +3,6 @@ package phaistos.bench;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** How long a program or a piece of work took: by the clock, and of all processors together. */
@@ -56,13 +55,7 @@ record TimedCommand(double wallSeconds, double cpuSeconds) {
   /** The medians of both, each for itself. */
   static TimedCommand median(List<TimedCommand> times) {
     return new TimedCommand(
-        median(times.stream().mapToDouble(TimedCommand::wallSeconds).toArray()),
-        median(times.stream().mapToDouble(TimedCommand::cpuSeconds).toArray()));
-  }
-
-  private static double median(double[] values) {
-    Arrays.sort(values);
-    int half = values.length / 2;
-    return values.length % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+        Medians.of(times.stream().mapToDouble(TimedCommand::wallSeconds).toArray()),
+        Medians.of(times.stream().mapToDouble(TimedCommand::cpuSeconds).toArray()));
   }
 }
