@@ -11,6 +11,7 @@ import phaistos.harness.StoredRun;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
 import phaistos.histories.HistoryException;
+import phaistos.runner.options.ExitCode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,9 +29,6 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class AnalyzeCommand implements Callable<Integer> {
-  /** Jepsen's exit code for no answer. */
-  private static final int UNKNOWN = 2;
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -50,7 +48,7 @@ final class AnalyzeCommand implements Callable<Integer> {
       return result.exitCode();
     } catch (StoredRun.StoredRunException | HistoryException e) {
       out.println("UNKNOWN  " + e.getMessage());
-      return UNKNOWN;
+      return ExitCode.UNKNOWN;
     }
   }
 

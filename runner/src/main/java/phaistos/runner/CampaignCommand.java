@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -151,7 +150,6 @@ final class CampaignCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     if (length.bisect != null) {
       return bisect();
     }
@@ -165,7 +163,7 @@ final class CampaignCommand implements Callable<Integer> {
               .orElseThrow(
                   () -> new UsageException("--report: there was no campaign in " + store)));
     }
-    CampaignMix tests = mix == null ? CampaignMix.of(run) : CampaignMix.read(mix, run);
+    CampaignMix tests = tests();
     Cutoff cutoff = new Cutoff();
     Signals.handle(
         name -> {
@@ -177,18 +175,15 @@ final class CampaignCommand implements Callable<Integer> {
               "phaistos: SIG%s: no run begins any more (once more: at once)".formatted(name));
         });
     try {
-      CampaignReport report = new Campaign(options(), tests, cutoff, line -> tell(out, line)).run();
-      report.text().forEach(out::println);
-      out.flush();
-      write(store.resolve("campaign/index.html"), report.page());
-      write(json, report.json());
-      write(junit, report.junit());
-      write(sarif, report.sarif());
-      return report.exitCode();
+      return tell(new Campaign(options, tests, cutoff, this::progress).run());
     } catch (Campaign.CampaignException e) {
       System.err.println("phaistos: " + e.getMessage());
       return ExitCode.CRASHED;
     }
+  }
+
+  private CampaignMix tests() {
+    return mix == null ? CampaignMix.of(run) : CampaignMix.read(mix, run);
   }
 
   private int bisect() {
@@ -196,26 +191,15 @@ final class CampaignCommand implements Callable<Integer> {
         length.bisect.get(1).matches("-?\\d{1,18}"),
         "--bisect: no seed: '" + length.bisect.get(1) + "'");
     long seed = Long.parseLong(length.bisect.get(1));
-    CampaignMix tests = mix == null ? CampaignMix.of(run) : CampaignMix.read(mix, run);
-    List<String> words = new ArrayList<>(LikeRun.split(tests.apply(seed)));
+    List<String> words = new ArrayList<>(LikeRun.split(tests().apply(seed)));
     words.addAll(List.of("--seed", Long.toString(seed)));
     String home = System.getProperty("phaistos.home", "");
     require(!home.isEmpty(), "--bisect: start it by the launcher, ./phaistos");
-    PrintWriter out = spec.commandLine().getOut();
-    return new CampaignBisect(
-            Path.of(home),
-            words,
-            line -> {
-              out.println(line);
-              out.flush();
-            })
-        .search(length.bisect.getFirst());
+    return new CampaignBisect(Path.of(home), words, this::print).search(length.bisect.getFirst());
   }
 
   private int tell(CampaignReport report) {
-    PrintWriter out = spec.commandLine().getOut();
-    report.text().forEach(out::println);
-    out.flush();
+    report.text().forEach(this::print);
     write(store.resolve("campaign/index.html"), report.page());
     write(json, report.json());
     write(junit, report.junit());
@@ -241,11 +225,16 @@ final class CampaignCommand implements Callable<Integer> {
     }
   }
 
-  private void tell(PrintWriter out, String line) {
+  private void progress(String line) {
     if (!quiet) {
-      out.println(line);
-      out.flush();
+      print(line);
     }
+  }
+
+  private void print(String line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
   }
 
   private CampaignOptions options() {
@@ -267,17 +256,17 @@ final class CampaignCommand implements Callable<Integer> {
         seedLimit,
         explainLimit,
         CANARIES,
-        known == null ? Set.of() : readKnown(),
+        known == null ? Set.of() : Set.copyOf(KnownFindings.read(known)),
         asked(),
         CampaignWorker.command(processes));
   }
 
   /** What decides whether a night that was killed goes on. */
   private String asked() {
-    List<String> words = new ArrayList<>();
     if (length.report) {
       return "--report";
     }
+    List<String> words = new ArrayList<>();
     words.add(
         length.seeds == null
             ? "--for " + Durations.format(length.time)
@@ -290,10 +279,6 @@ final class CampaignCommand implements Callable<Integer> {
     }
     words.addAll(run);
     return String.join(" ", words);
-  }
-
-  private Set<String> readKnown() {
-    return new HashSet<>(KnownFindings.read(known));
   }
 
   private static void require(boolean condition, String message) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import phaistos.checker.pages.JsonTexts;
 import phaistos.checker.pages.Page;
 
 /**
@@ -132,22 +133,15 @@ public final class AuditPage {
       json.writeEndArray();
     }
     json.writeEndArray();
-    strings("presences", List.of(Presence.values()).stream().map(Presence::words).toList(), json);
-    strings("statuses", List.of(LogStatus.values()).stream().map(LogStatus::word).toList(), json);
+    JsonTexts.strings(
+        "presences", List.of(Presence.values()).stream().map(Presence::words).toList(), json);
+    JsonTexts.strings(
+        "statuses", List.of(LogStatus.values()).stream().map(LogStatus::word).toList(), json);
     nodes(json);
     defects(json);
-    strings("assumptions", report.assumptions(), json);
+    JsonTexts.strings("assumptions", report.assumptions(), json);
     rows(json);
     json.writeEndObject();
-  }
-
-  private static void strings(String field, List<String> all, JsonGenerator json)
-      throws IOException {
-    json.writeArrayFieldStart(field);
-    for (String each : all) {
-      json.writeString(each);
-    }
-    json.writeEndArray();
   }
 
   private void nodes(JsonGenerator json) throws IOException {
@@ -166,7 +160,7 @@ public final class AuditPage {
       } else {
         json.writeStringField("unreadable", node.unreadable());
       }
-      strings("notes", node.notes(), json);
+      JsonTexts.strings("notes", node.notes(), json);
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -209,7 +203,7 @@ public final class AuditPage {
     }
     json.writeEndArray();
     json.writeNumberField("all", report.transactions().size());
-    strings("promises", new ArrayList<>(promises.keySet()), json);
+    JsonTexts.strings("promises", new ArrayList<>(promises.keySet()), json);
   }
 
   private void write(

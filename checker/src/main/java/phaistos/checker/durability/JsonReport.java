@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import phaistos.checker.pages.JsonTexts;
 import phaistos.formats.Lsn;
 
 /**
@@ -30,11 +31,7 @@ public final class JsonReport {
         node(node, json);
       }
       json.writeEndArray();
-      json.writeArrayFieldStart("assumptions");
-      for (String assumption : report.assumptions()) {
-        json.writeString(assumption);
-      }
-      json.writeEndArray();
+      JsonTexts.strings("assumptions", report.assumptions(), json);
       json.writeArrayFieldStart("defects");
       for (Defect defect : report.defects()) {
         json.writeStartObject();

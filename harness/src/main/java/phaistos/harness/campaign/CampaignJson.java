@@ -1,59 +1,43 @@
 package phaistos.harness.campaign;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.util.List;
+import phaistos.checker.pages.JsonTexts;
 
 /** A night as JSON; docs/CAMPAIGNS.md lists the keys. */
 final class CampaignJson {
   private CampaignJson() {}
 
   static String text(CampaignReport report) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-      json.useDefaultPrettyPrinter();
-      json.writeStartObject();
-      json.writeStringField("verdict", report.word());
-      json.writeNumberField("exit", report.exitCode());
-      json.writeStringField("summary", CampaignText.summary(report));
-      json.writeStringField("night", report.night().id());
-      json.writeStringField("asked", report.night().asked());
-      json.writeStringField("revision", report.night().revision());
-      json.writeBooleanField("canary-found", report.isCanaryFound());
-      json.writeObjectFieldStart("counts");
-      for (var count : report.counts().entrySet()) {
-        json.writeNumberField(count.getKey().word(), count.getValue());
-      }
-      json.writeEndObject();
-      strings("not-reached", report.reached().unmet(), json);
-      json.writeArrayFieldStart("findings");
-      for (Finding finding : report.findings()) {
-        finding(finding, report, json);
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("runs");
-      for (Entry.Run run : report.runs()) {
-        run(run, json);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-      json.writeRaw('\n');
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return JsonTexts.indented(json -> write(report, json));
   }
 
-  private static void strings(String name, List<String> values, JsonGenerator json)
-      throws IOException {
-    json.writeArrayFieldStart(name);
-    for (String value : values) {
-      json.writeString(value);
+  private static void write(CampaignReport report, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("verdict", report.word());
+    json.writeNumberField("exit", report.exitCode());
+    json.writeStringField("summary", CampaignText.summary(report));
+    json.writeStringField("night", report.night().id());
+    json.writeStringField("asked", report.night().asked());
+    json.writeStringField("revision", report.night().revision());
+    json.writeBooleanField("canary-found", report.isCanaryFound());
+    json.writeObjectFieldStart("counts");
+    for (var count : report.counts().entrySet()) {
+      json.writeNumberField(count.getKey().word(), count.getValue());
+    }
+    json.writeEndObject();
+    JsonTexts.strings("not-reached", report.reached().unmet(), json);
+    json.writeArrayFieldStart("findings");
+    for (Finding finding : report.findings()) {
+      finding(finding, report, json);
     }
     json.writeEndArray();
+    json.writeArrayFieldStart("runs");
+    for (Entry.Run run : report.runs()) {
+      run(run, json);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
   private static void finding(Finding finding, CampaignReport report, JsonGenerator json)
@@ -71,11 +55,11 @@ final class CampaignJson {
       json.writeStringField("source", found.source().orElse(null));
       json.writeStringField("shape", found.shape());
       json.writeBooleanField("complete", found.isComplete());
-      strings("sentences", found.sentences(), json);
+      JsonTexts.strings("sentences", found.sentences(), json);
       json.writeEndObject();
     }
     json.writeNumberField("runs", finding.runs().size());
-    strings("common-faults", finding.commonFaults(), json);
+    JsonTexts.strings("common-faults", finding.commonFaults(), json);
     json.writeArrayFieldStart("seeds");
     for (Entry.Run each : finding.runs()) {
       json.writeNumber(each.seed());

@@ -1,16 +1,14 @@
 package phaistos.harness.campaign;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import phaistos.checker.pages.JsonTexts;
 import phaistos.harness.Violation;
 
 /**
@@ -24,53 +22,49 @@ final class CampaignSarif {
   private CampaignSarif() {}
 
   static String text(CampaignReport report) {
-    StringWriter text = new StringWriter();
+    return JsonTexts.indented(json -> write(report, json));
+  }
+
+  private static void write(CampaignReport report, JsonGenerator json) throws IOException {
     List<Finding> findings = report.findings();
     Set<Violation> rules = new LinkedHashSet<>();
     findings.forEach(finding -> rules.add(finding.violation()));
-    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-      json.useDefaultPrettyPrinter();
+    json.writeStartObject();
+    json.writeStringField(
+        "$schema",
+        "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json");
+    json.writeStringField("version", "2.1.0");
+    json.writeArrayFieldStart("runs");
+    json.writeStartObject();
+    json.writeObjectFieldStart("tool");
+    json.writeObjectFieldStart("driver");
+    json.writeStringField("name", "phaistos");
+    json.writeStringField("semanticVersion", "0.1.0");
+    json.writeArrayFieldStart("rules");
+    for (Violation rule : rules) {
       json.writeStartObject();
-      json.writeStringField(
-          "$schema",
-          "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json");
-      json.writeStringField("version", "2.1.0");
-      json.writeArrayFieldStart("runs");
-      json.writeStartObject();
-      json.writeObjectFieldStart("tool");
-      json.writeObjectFieldStart("driver");
-      json.writeStringField("name", "phaistos");
-      json.writeStringField("semanticVersion", "0.1.0");
-      json.writeArrayFieldStart("rules");
-      for (Violation rule : rules) {
-        json.writeStartObject();
-        json.writeStringField("id", Finding.id(rule, Optional.empty()));
-        message("shortDescription", rule.checker(), json);
-        message("fullDescription", rule.checker() + ": " + rule.kind(), json);
-        json.writeEndObject();
-      }
-      json.writeEndArray();
+      json.writeStringField("id", Finding.id(rule, Optional.empty()));
+      message("shortDescription", rule.checker(), json);
+      message("fullDescription", rule.checker() + ": " + rule.kind(), json);
       json.writeEndObject();
-      json.writeEndObject();
-      json.writeArrayFieldStart("invocations");
-      json.writeStartObject();
-      json.writeBooleanField("executionSuccessful", report.exitCode() < 2);
-      json.writeStringField("startTimeUtc", report.night().began().toString());
-      json.writeEndObject();
-      json.writeEndArray();
-      json.writeArrayFieldStart("results");
-      for (Finding finding : findings) {
-        result(finding, List.copyOf(rules).indexOf(finding.violation()), report, json);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-      json.writeEndArray();
-      json.writeEndObject();
-      json.writeRaw('\n');
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
-    return text.toString();
+    json.writeEndArray();
+    json.writeEndObject();
+    json.writeEndObject();
+    json.writeArrayFieldStart("invocations");
+    json.writeStartObject();
+    json.writeBooleanField("executionSuccessful", report.exitCode() < 2);
+    json.writeStringField("startTimeUtc", report.night().began().toString());
+    json.writeEndObject();
+    json.writeEndArray();
+    json.writeArrayFieldStart("results");
+    for (Finding finding : findings) {
+      result(finding, List.copyOf(rules).indexOf(finding.violation()), report, json);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
   private static void message(String name, String text, JsonGenerator json) throws IOException {

@@ -1,12 +1,10 @@
 package phaistos.harness.explain;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import phaistos.checker.pages.JsonTexts;
 import phaistos.harness.LoadScript;
 import phaistos.histories.EdnWriter;
 import phaistos.nemesis.Schedule;
@@ -17,14 +15,7 @@ public final class ExplanationJson {
 
   /** One object, indented, with a line's end. */
   public static String text(Explanation explanation) {
-    StringWriter out = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
-      json.useDefaultPrettyPrinter();
-      write(explanation, json);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out + "\n";
+    return JsonTexts.indented(json -> write(explanation, json));
   }
 
   static void write(Explanation explanation, JsonGenerator json) throws IOException {
@@ -34,7 +25,7 @@ public final class ExplanationJson {
     json.writeStringField("kind", explanation.violation().kind());
     json.writeStringField("reason", explanation.violation().reason());
     json.writeEndObject();
-    strings("joined", explanation.joined(), json);
+    JsonTexts.strings("joined", explanation.joined(), json);
     if (explanation.smaller().isPresent()) {
       smaller(explanation.smaller().get(), json);
     }
@@ -50,7 +41,7 @@ public final class ExplanationJson {
     json.writeStringField("shape", explanation.cause().shape());
     json.writeEndObject();
     json.writeBooleanField("complete", explanation.isComplete());
-    strings("open", explanation.open(), json);
+    JsonTexts.strings("open", explanation.open(), json);
     json.writeObjectFieldStart("effort");
     json.writeNumberField("runs", explanation.effort().runs());
     json.writeNumberField("seconds", Math.round(explanation.effort().seconds() * 100) / 100.0);
@@ -88,15 +79,6 @@ public final class ExplanationJson {
     json.writeEndArray();
   }
 
-  private static void strings(String name, List<String> values, JsonGenerator json)
-      throws IOException {
-    json.writeArrayFieldStart(name);
-    for (String value : values) {
-      json.writeString(value);
-    }
-    json.writeEndArray();
-  }
-
   private static void smaller(Explanation.Smaller smaller, JsonGenerator json) throws IOException {
     json.writeObjectFieldStart("smaller");
     json.writeStringField("size", ExplanationText.size(smaller));
@@ -105,7 +87,7 @@ public final class ExplanationJson {
     json.writeNumberField("faults", smaller.faults());
     json.writeStringField("shape", smaller.shape());
     json.writeStringField("reason", smaller.reason());
-    strings("joined", smaller.joined(), json);
+    JsonTexts.strings("joined", smaller.joined(), json);
     LoadScript script = smaller.script();
     json.writeNumberField("crashAtNanos", script.crashAtNanos());
     json.writeBooleanField("crashesWhenAnswered", script.crashesWhenAnswered());

@@ -1,10 +1,8 @@
 package phaistos.harness.guarantees;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
+import phaistos.checker.pages.JsonTexts;
 import phaistos.harness.guarantees.Measured.Database;
 
 /**
@@ -18,28 +16,26 @@ public final class GuaranteesJson {
   private GuaranteesJson() {}
 
   public static String of(Measured measured) {
-    StringWriter out = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(out).useDefaultPrettyPrinter()) {
+    return JsonTexts.indented(json -> write(measured, json));
+  }
+
+  private static void write(Measured measured, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeArrayFieldStart("databases");
+    for (Database database : measured.databases()) {
       json.writeStartObject();
-      json.writeArrayFieldStart("databases");
-      for (Database database : measured.databases()) {
-        json.writeStartObject();
-        json.writeStringField("name", database.name());
-        json.writeStringField("cluster", database.cluster());
-        needs(measured, database, json);
-        json.writeArrayFieldStart("cells");
-        for (Cell cell : measured.cells(database)) {
-          write(cell, json);
-        }
-        json.writeEndArray();
-        json.writeEndObject();
+      json.writeStringField("name", database.name());
+      json.writeStringField("cluster", database.cluster());
+      needs(measured, database, json);
+      json.writeArrayFieldStart("cells");
+      for (Cell cell : measured.cells(database)) {
+        write(cell, json);
       }
       json.writeEndArray();
       json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
-    return out + "\n";
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
   private static void needs(Measured measured, Database database, JsonGenerator json)
