@@ -2,6 +2,7 @@ package phaistos.nemesis;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongFunction;
 import phaistos.cluster.Capability;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
@@ -35,6 +36,26 @@ public record FaultKind(
 
     /** Reads {@link Fault#value}; an {@link IllegalArgumentException} says what is wrong. */
     Fault read(Edn.Table value);
+  }
+
+  /** Draws and reads {@code {:seed ..}}: a fault has no other parameter. */
+  static Maker seeded(LongFunction<Fault> fault) {
+    return new Maker() {
+      @Override
+      public Fault draw(Seed choice, long seed, Operator.Policy policy) {
+        return fault.apply(seed);
+      }
+
+      @Override
+      public Fault read(Edn.Table value) {
+        return fault.apply(EdnValues.seed(value));
+      }
+    };
+  }
+
+  /** The value of such a fault. */
+  static Edn.Table seededValue(long seed) {
+    return new EdnTable().put("seed", seed).build();
   }
 
   /** Makes a fault of nodes that has a mode. */

@@ -3,7 +3,6 @@ package phaistos.nemesis;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongFunction;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.CrashMode;
@@ -39,55 +38,28 @@ public final class OperatorFaults {
           });
 
   static final FaultKind SWITCHOVER =
-      seeded(
+      new FaultKind(
           "switchover",
           "The primary ends in an orderly way, a standby is promoted, and the former primary comes"
               + " back as a standby; counts when another node is primary.",
           "#D5B5F0",
           Optional.empty(),
           Set.of(Capability.OPERATOR),
-          Switchover::new);
+          FaultKind.seeded(Switchover::new));
 
   static final FaultKind TWO_PRIMARIES =
-      seeded(
+      new FaultKind(
           "two-primaries",
           "The primary is killed, and two standbys that do not know of each other are promoted;"
               + " counts when both are on one timeline number.",
           "#A57FD0",
           Optional.of("one-primary"),
           Set.of(Capability.KILL, Capability.CUT, Capability.OPERATOR),
-          TwoPrimaries::new);
+          FaultKind.seeded(TwoPrimaries::new));
 
   static final List<FaultKind> KINDS = List.of(FAILOVER, SWITCHOVER, TWO_PRIMARIES);
 
   private OperatorFaults() {}
-
-  /** A kind whose faults have no parameter but their seed. */
-  private static FaultKind seeded(
-      String name,
-      String sentence,
-      String color,
-      Optional<String> end,
-      Set<Capability> needs,
-      LongFunction<Fault> fault) {
-    return new FaultKind(
-        name,
-        sentence,
-        color,
-        end,
-        needs,
-        new FaultKind.Maker() {
-          @Override
-          public Fault draw(Seed choice, long seed, Operator.Policy policy) {
-            return fault.apply(seed);
-          }
-
-          @Override
-          public Fault read(Edn.Table value) {
-            return fault.apply(EdnValues.seed(value));
-          }
-        });
-  }
 
   /** The operator makes another node primary, as planned. */
   public record Switchover(long seed) implements Fault {
@@ -98,7 +70,7 @@ public final class OperatorFaults {
 
     @Override
     public Edn.Table value() {
-      return new EdnTable().put("seed", seed).build();
+      return FaultKind.seededValue(seed);
     }
 
     @Override
@@ -125,7 +97,7 @@ public final class OperatorFaults {
 
     @Override
     public Edn.Table value() {
-      return new EdnTable().put("seed", seed).build();
+      return FaultKind.seededValue(seed);
     }
 
     @Override

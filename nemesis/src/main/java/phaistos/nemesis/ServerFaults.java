@@ -69,17 +69,7 @@ public final class ServerFaults {
           "#A0A5C9",
           Optional.empty(),
           Set.of(),
-          new FaultKind.Maker() {
-            @Override
-            public Fault draw(Seed choice, long seed, Operator.Policy policy) {
-              return new SwitchWal(seed);
-            }
-
-            @Override
-            public Fault read(Edn.Table value) {
-              return new SwitchWal(EdnValues.seed(value));
-            }
-          });
+          FaultKind.seeded(SwitchWal::new));
 
   static final List<FaultKind> KINDS = List.of(SHUTDOWN, START_STOPPED, SWITCH_WAL);
 
@@ -191,7 +181,7 @@ public final class ServerFaults {
 
     @Override
     public Edn.Table value() {
-      return new EdnTable().put("seed", seed).build();
+      return FaultKind.seededValue(seed);
     }
 
     @Override

@@ -8,7 +8,6 @@ import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.CrashReport;
 import phaistos.cluster.Cluster.ImageKind;
 import phaistos.cluster.Cluster.NodeId;
-import phaistos.cluster.Disks;
 import phaistos.cluster.machine.DataVolume;
 import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.MachineFiles;
@@ -24,11 +23,6 @@ record CrashableVolume(Path folder) implements DataVolume {
       new DataVolumes() {
         @Override
         public Optional<String> whyNoPowerCut() {
-          return Optional.empty();
-        }
-
-        @Override
-        public Optional<Disks> disks() {
           return Optional.empty();
         }
 
@@ -56,15 +50,9 @@ record CrashableVolume(Path folder) implements DataVolume {
   }
 
   private static CrashReport loseUnsynced(Path folder, CrashMode mode, long seed) {
-    PowerCut.Takes takes =
-        switch (mode) {
-          case ALL_LOST -> PowerCut.Takes.ALL;
-          case SOME_LOST -> PowerCut.Takes.SOME;
-          case TORN -> PowerCut.Takes.TORN;
-        };
     Path data = folder.resolve("data");
     try {
-      return new CrashReport(PowerCut.strike(data, takes, seed).bytes());
+      return new CrashReport(PowerCut.strike(data, DataVolume.taken(mode), seed).bytes());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot take back unsynced writes of " + data, e);
     }

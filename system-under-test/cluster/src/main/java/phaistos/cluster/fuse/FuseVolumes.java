@@ -162,13 +162,7 @@ public final class FuseVolumes implements DataVolumes, Disks {
 
     @Override
     public CrashReport crash(CrashMode mode, long seed) {
-      String takes =
-          switch (mode) {
-            case ALL_LOST -> "ALL";
-            case SOME_LOST -> "SOME";
-            case TORN -> "TORN";
-          };
-      return new CrashReport(control.command("cut", takes, seed)[0]);
+      return new CrashReport(control.command("cut", DataVolume.taken(mode), seed)[0]);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.CrashReport;
 import phaistos.cluster.Cluster.ImageKind;
+import phaistos.environment.crashable.PowerCut;
 
 /**
  * Where the files of one node lie. The cluster opens it before it makes the node's data directory
@@ -19,6 +20,15 @@ public interface DataVolume extends AutoCloseable {
 
   /** Makes everything written so far survive every crash: for the set-up of a node. */
   void syncAll();
+
+  /** What a power cut of this mode undoes. */
+  static PowerCut.Takes taken(CrashMode mode) {
+    return switch (mode) {
+      case ALL_LOST -> PowerCut.Takes.ALL;
+      case SOME_LOST -> PowerCut.Takes.SOME;
+      case TORN -> PowerCut.Takes.TORN;
+    };
+  }
 
   /** A power cut; the node's processes are gone already. */
   CrashReport crash(CrashMode mode, long seed);

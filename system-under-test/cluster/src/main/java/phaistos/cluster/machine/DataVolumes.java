@@ -12,7 +12,9 @@ public interface DataVolumes {
   Optional<String> whyNoPowerCut();
 
   /** Faults of the disks; empty if these volumes have none. */
-  Optional<Disks> disks();
+  default Optional<Disks> disks() {
+    return Optional.empty();
+  }
 
   /**
    * Makes a volume for a node and opens it.

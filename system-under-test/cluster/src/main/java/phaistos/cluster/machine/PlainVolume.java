@@ -7,7 +7,6 @@ import phaistos.cluster.Cluster.CrashReport;
 import phaistos.cluster.Cluster.ImageKind;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.ClusterException;
-import phaistos.cluster.Disks;
 
 /** A folder of this machine's own disk, whose page cache a SIGKILL does not touch. */
 record PlainVolume(Path folder) implements DataVolume {
@@ -24,11 +23,6 @@ record PlainVolume(Path folder) implements DataVolume {
       @Override
       public Optional<String> whyNoPowerCut() {
         return Optional.of(WHY_NO_POWER_CUT + instead.map(why -> "; " + why).orElse(""));
-      }
-
-      @Override
-      public Optional<Disks> disks() {
-        return Optional.empty();
       }
 
       @Override
