@@ -21,8 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.NodeState;
-import phaistos.environment.SystemDisk;
-import phaistos.environment.SystemEnvironment;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnReader;
@@ -54,8 +52,7 @@ class ClusterNemesisTest {
 
   @BeforeEach
   void start() {
-    cluster =
-        new InventedCluster(SystemEnvironment.of("test", new SystemDisk(folder), 1, (_, _) -> {}));
+    cluster = InventedCluster.in(folder);
     operator = new Operator(cluster, 1, 300_000_000L);
     nemesis = packageOf(EMPTY).nemesis();
   }

@@ -15,8 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
-import phaistos.environment.SystemDisk;
-import phaistos.environment.SystemEnvironment;
 import phaistos.histories.Edn;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
@@ -47,8 +45,7 @@ class CompositionTest {
   private record Open(Fault fault, FaultKind kind, Edn.Table hit) {}
 
   private final class Play {
-    private final InventedCluster cluster =
-        new InventedCluster(SystemEnvironment.of("test", new SystemDisk(folder), 1, (_, _) -> {}));
+    private final InventedCluster cluster = InventedCluster.in(folder);
     private final Operator operator = new Operator(cluster, 1, 1);
     private final Nemesis nemesis =
         new ClusterNemesis(cluster, operator, 1).scheduled(new Schedule(List.of()), 1).nemesis();

@@ -1,6 +1,7 @@
 package phaistos.nemesis;
 
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,6 +29,8 @@ import phaistos.cluster.Power;
 import phaistos.cluster.ReplicationMessages;
 import phaistos.cluster.ServerProcesses;
 import phaistos.environment.Environment;
+import phaistos.environment.SystemDisk;
+import phaistos.environment.SystemEnvironment;
 
 /**
  * Three nodes without any database: each has a position, a state, a disk, a clock, and an answer to
@@ -66,6 +69,12 @@ final class InventedCluster
   long lostByEachCrash = 8192;
   private final Environment control;
   private NodeId primary = N1;
+
+  /** One that lives in real time, in a folder. */
+  static InventedCluster in(Path folder) {
+    return new InventedCluster(
+        SystemEnvironment.of("test", new SystemDisk(folder), 1, (_, _) -> {}));
+  }
 
   InventedCluster(Environment control) {
     this.control = control;

@@ -14,8 +14,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.cluster.Cluster.NodeState;
-import phaistos.environment.SystemDisk;
-import phaistos.environment.SystemEnvironment;
 import phaistos.nemesis.OperatorFaults.Loss;
 import phaistos.nemesis.OperatorFaults.Switchover;
 import phaistos.nemesis.OperatorFaults.TwoPrimaries;
@@ -29,8 +27,7 @@ class OperatorFaultsTest {
 
   @BeforeEach
   void start() {
-    cluster =
-        new InventedCluster(SystemEnvironment.of("test", new SystemDisk(folder), 1, (_, _) -> {}));
+    cluster = InventedCluster.in(folder);
     operator = new Operator(cluster, 1, 300_000_000L);
   }
 

@@ -14,8 +14,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import phaistos.environment.SystemDisk;
-import phaistos.environment.SystemEnvironment;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Operator.Policy;
 
@@ -28,8 +26,7 @@ class OperatorTest {
 
   @BeforeEach
   void start() {
-    cluster =
-        new InventedCluster(SystemEnvironment.of("test", new SystemDisk(folder), 1, (_, _) -> {}));
+    cluster = InventedCluster.in(folder);
     operator = new Operator(cluster, 1, 300_000_000L);
   }
 

@@ -13,8 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.ServerProcesses.Role;
 import phaistos.cluster.ServerProcesses.Shutdown;
-import phaistos.environment.SystemDisk;
-import phaistos.environment.SystemEnvironment;
 import phaistos.nemesis.ServerProcessFaults.Deed;
 import phaistos.nemesis.ServerProcessFaults.OnProcess;
 
@@ -29,8 +27,7 @@ class ServerFaultsTest {
 
   @BeforeEach
   void start() {
-    cluster =
-        new InventedCluster(SystemEnvironment.of("test", new SystemDisk(folder), 1, (_, _) -> {}));
+    cluster = InventedCluster.in(folder);
     operator = new Operator(cluster, 1, 1);
   }
 

@@ -15,8 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import phaistos.environment.SystemDisk;
-import phaistos.environment.SystemEnvironment;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
@@ -42,8 +40,7 @@ class TriggersTest {
 
   @BeforeEach
   void start() {
-    cluster =
-        new InventedCluster(SystemEnvironment.of("test", new SystemDisk(folder), 1, (_, _) -> {}));
+    cluster = InventedCluster.in(folder);
   }
 
   private static Entry kill(Trigger trigger, String handle) {

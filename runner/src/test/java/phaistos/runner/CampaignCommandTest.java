@@ -103,14 +103,7 @@ class CampaignCommandTest {
   void aNightFromCron() throws Exception {
     Path json = folder.resolve("night.json");
     List<String> java =
-        ChildProcess.command(
-            List.of(
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "-XX:+UnlockExperimentalVMOptions",
-                "-XX:hashCode=2",
-                "-Djdk.trackAllThreads=false",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1"),
+        ChildProcess.shortSimulation(
             List.of(
                 "campaign",
                 "--seeds",

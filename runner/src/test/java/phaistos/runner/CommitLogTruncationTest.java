@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -35,13 +34,6 @@ class CommitLogTruncationTest {
       rows.next();
       return rows.getString(1);
     }
-  }
-
-  private static String tool(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    return said;
   }
 
   @Test
@@ -83,24 +75,15 @@ class CommitLogTruncationTest {
     String missing = RealPostgres.missing();
     assumeTrue(missing.isEmpty(), missing);
     Path wal = data.resolve("pg_wal");
-    List<String> segments;
-    try (var files = Files.list(wal)) {
-      segments =
-          files
-              .map(file -> file.getFileName().toString())
-              .filter(name -> name.length() == 24)
-              .sorted()
-              .toList();
-    }
+    List<String> segments = RealPostgres.segments(wal, "");
     String listing =
         String.join("\n", RealPostgres.waldump(wal, segments.getFirst(), segments.getLast()));
     assertTrue(listing.contains("desc: TRUNCATE page 32; oldestXact "), listing);
-    String waldump = RealPostgres.BIN.resolve("pg_waldump").toString();
     String stats =
-        tool(waldump, "-z", "-p", wal.toString(), segments.getFirst(), segments.getLast());
+        RealPostgres.said(
+            "pg_waldump", "-z", "-p", wal.toString(), segments.getFirst(), segments.getLast());
     assertTrue(stats.contains("CLOG "), stats);
-    String control =
-        tool(RealPostgres.BIN.resolve("pg_controldata").toString(), "-D", data.toString());
+    String control = RealPostgres.said("pg_controldata", "-D", data.toString());
     assertTrue(control.contains("Latest checkpoint's oldestXID:        10485"), control);
     assertFalse(control.contains("WARNING"), control);
   }

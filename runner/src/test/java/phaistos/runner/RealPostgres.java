@@ -194,6 +194,27 @@ final class RealPostgres implements AutoCloseable {
     return run(builder(program, arguments));
   }
 
+  /** The names of the WAL's segments that begin so, the first one first. */
+  static List<String> segments(Path wal, String timeline) throws IOException {
+    try (Stream<Path> files = Files.list(wal)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.length() == 24 && name.startsWith(timeline))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** What one of PostgreSQL's programs prints, errors included, however it ends. */
+  static String said(String program, String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(arguments));
+    command.addFirst(BIN.resolve(program).toString());
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return said;
+  }
+
   /** pg_waldump's listing, which ends with an error at the end of all WAL. */
   static List<String> waldump(Path folder, String first, String last)
       throws IOException, InterruptedException {

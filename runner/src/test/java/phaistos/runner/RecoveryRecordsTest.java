@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -69,15 +68,7 @@ class RecoveryRecordsTest {
   /** The kinds of the records between two positions; a checkpoint with what ran. */
   private static List<String> records(Path wal, String timeline, Lsn from, Lsn to)
       throws Exception {
-    List<String> segments;
-    try (var files = Files.list(wal)) {
-      segments =
-          files
-              .map(file -> file.getFileName().toString())
-              .filter(name -> name.length() == 24 && name.startsWith(timeline))
-              .sorted()
-              .toList();
-    }
+    List<String> segments = RealPostgres.segments(wal, timeline);
     List<String> found = new ArrayList<>();
     for (String line : RealPostgres.waldump(wal, segments.getFirst(), segments.getLast())) {
       Matcher record = XLOG.matcher(line);

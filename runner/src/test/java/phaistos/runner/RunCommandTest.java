@@ -19,14 +19,6 @@ import phaistos.histories.HistoryReader;
 
 /** {@code phaistos run} as a process of its own: what a user's mistakes and signals come to. */
 class RunCommandTest {
-  private static final List<String> JVM =
-      List.of(
-          "--add-opens=java.base/java.lang=ALL-UNNAMED",
-          "-XX:+UnlockExperimentalVMOptions",
-          "-XX:hashCode=2",
-          "-Djdk.trackAllThreads=false",
-          "--enable-native-access=ALL-UNNAMED");
-
   @TempDir Path folder;
 
   private record Ended(int exit, String out, String err) {}
@@ -34,7 +26,7 @@ class RunCommandTest {
   private Process start(String... arguments) throws IOException {
     List<String> words = new ArrayList<>(List.of("run"));
     words.addAll(List.of(arguments));
-    List<String> command = ChildProcess.command(JVM, words);
+    List<String> command = ChildProcess.command(ChildProcess.SIMULATION, words);
     return new ProcessBuilder(command)
         .redirectOutput(folder.resolve("out").toFile())
         .redirectError(folder.resolve("err").toFile())

@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -64,35 +61,18 @@ class ToolsAcceptTest {
     }
   }
 
-  private static String tool(String program, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of(arguments));
-    command.addFirst(RealPostgres.BIN.resolve(program).toString());
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    return said;
-  }
-
   private static void check(Path data, String step, Lsn last, String state) throws Exception {
     Path wal = data.resolve("pg_wal");
-    List<String> segments;
-    try (var files = Files.list(wal)) {
-      segments =
-          files
-              .map(file -> file.getFileName().toString())
-              .filter(name -> name.length() == 24)
-              .sorted()
-              .toList();
-    }
-    String timeline = segments.getLast().substring(0, 8);
-    List<String> current = segments.stream().filter(s -> s.startsWith(timeline)).toList();
+    String timeline = RealPostgres.segments(wal, "").getLast().substring(0, 8);
+    List<String> current = RealPostgres.segments(wal, timeline);
     List<String> listing = RealPostgres.waldump(wal, current.getFirst(), current.getLast());
     assertTrue(end(listing.getLast()).compareTo(last) >= 0, step + ": " + listing.getLast());
     assertTrue(listing.stream().noneMatch(line -> line.contains("UNKNOWN")), step);
     String stats =
-        tool("pg_waldump", "-z", "-p", wal.toString(), current.getFirst(), current.getLast());
+        RealPostgres.said(
+            "pg_waldump", "-z", "-p", wal.toString(), current.getFirst(), current.getLast());
     assertTrue(stats.contains("Transaction "), step + ": " + stats);
-    String control = tool("pg_controldata", "-D", data.toString());
+    String control = RealPostgres.said("pg_controldata", "-D", data.toString());
     assertFalse(control.contains("WARNING"), step + ": " + control);
     String is = control.replaceFirst("(?s).*Database cluster state: +([^\\n]*)\\n.*", "$1");
     assertEquals(state, is, step);

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -126,14 +125,7 @@ class TransactionRecordsTest {
 
   /** The transaction records from an id on, with ids counted from there and without times. */
   private static List<String> records(Path wal, Pattern kind, long first) throws Exception {
-    List<String> segments = new ArrayList<>();
-    try (var files = Files.list(wal)) {
-      files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.length() == 24)
-          .sorted()
-          .forEach(segments::add);
-    }
+    List<String> segments = RealPostgres.segments(wal, "");
     List<String> found = new ArrayList<>();
     for (String line : RealPostgres.waldump(wal, segments.getFirst(), segments.getLast())) {
       Matcher record = kind.matcher(line);

@@ -20,16 +20,7 @@ class WalksTest {
   @TempDir Path folder;
 
   private String walk(String script) throws IOException, InterruptedException {
-    List<String> command =
-        ChildProcess.command(
-            List.of(
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "-XX:+UnlockExperimentalVMOptions",
-                "-XX:hashCode=2",
-                "-Djdk.trackAllThreads=false",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1"),
-            List.of());
+    List<String> command = ChildProcess.shortSimulation(List.of());
     Path launcher = folder.resolve("phaistos");
     List<String> quoted = command.stream().map(word -> "'" + word + "'").toList();
     String java = quoted.getFirst() + " ${PHAISTOS_OPTS:-} ";

@@ -2,64 +2,28 @@ package phaistos.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static phaistos.server.LockScenes.block;
+import static phaistos.server.LockScenes.conflicts;
+import static phaistos.server.LockScenes.play;
+import static phaistos.server.LockScenes.run;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import phaistos.environment.Task;
 import phaistos.server.defects.Defects;
-import phaistos.simulator.SimulatedWorld;
-import phaistos.simulator.Simulation;
-import phaistos.simulator.SimulationOptions;
 import phaistos.simulator.UnsyncedWrites;
 
 /** Row locks that several transactions hold together, as multixacts. */
 class SharedRowLocksTest {
+  private static final String LOCK = "select * from t for %s nowait";
   private static final List<String> STRENGTHS =
       List.of("key share", "share", "no key update", "update");
 
-  /** What happens on a node n1 with one row (1, 0) in a table t(id, v). */
-  @FunctionalInterface
-  private interface Scene {
-    void play(SimulatedWorld world, SimulatedNodes nodes) throws SQLException;
-  }
-
-  private static void play(Scene scene) {
-    var result =
-        Simulation.run(
-            SimulationOptions.seed(1).withLimit(Duration.ofMinutes(5)),
-            world -> {
-              try (SimulatedNodes nodes = new SimulatedNodes(world)) {
-                nodes.initialize("n1");
-                nodes.start("n1", "", Defects.none());
-                nodes.clients().tasks().sleep(SimulatedNodes.SECOND);
-                nodes.ask("n1", "create table t(id int primary key, v int)");
-                nodes.ask("n1", "insert into t values (1, 0)");
-                scene.play(world, nodes);
-                return "done";
-              }
-            });
-    assertEquals("done", result.valueOrThrow());
-    assertEquals(List.of(), result.failures());
-  }
-
-  private static Statement block(SimulatedNodes nodes) throws SQLException {
-    Connection connection = nodes.connect("n1", "preferQueryMode", "simple");
-    connection.setAutoCommit(false);
-    return connection.createStatement();
-  }
-
   private static String lock(Statement statement, String strength) {
-    try {
-      statement.execute("select * from t for " + strength + " nowait");
-      return "ok";
-    } catch (SQLException e) {
-      return e.getSQLState();
-    }
+    return run(statement, LOCK.formatted(strength));
   }
 
   /** Table 13.3 of PostgreSQL's documentation: conflicting row-level locks. */
@@ -67,20 +31,7 @@ class SharedRowLocksTest {
   void conflictAsPostgresDocuments() {
     play(
         (world, nodes) -> {
-          List<String> found = new ArrayList<>();
-          for (String held : STRENGTHS) {
-            StringBuilder row = new StringBuilder();
-            for (String wanted : STRENGTHS) {
-              Statement first = block(nodes);
-              Statement second = block(nodes);
-              assertEquals("ok", lock(first, held));
-              row.append(lock(second, wanted).equals("ok") ? "." : "X");
-              second.getConnection().close();
-              first.getConnection().close();
-            }
-            found.add(row.toString());
-          }
-          assertEquals(List.of("...X", "..XX", ".XXX", "XXXX"), found);
+          assertEquals(List.of("...X", "..XX", ".XXX", "XXXX"), conflicts(nodes, STRENGTHS, LOCK));
         });
   }
 

@@ -2,18 +2,16 @@ package phaistos.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static phaistos.server.LockScenes.block;
+import static phaistos.server.LockScenes.conflicts;
+import static phaistos.server.LockScenes.play;
+import static phaistos.server.LockScenes.run;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import phaistos.environment.Task;
-import phaistos.server.defects.Defects;
-import phaistos.simulator.Simulation;
-import phaistos.simulator.SimulationOptions;
 
 /** Locks on tables: LOCK TABLE, and commands that define tables beside others that use them. */
 class TableLocksTest {
@@ -27,46 +25,6 @@ class TableLocksTest {
           "share row exclusive",
           "exclusive",
           "access exclusive");
-
-  /** What happens on a node n1 with one row (1, 0) in a table t(id, v). */
-  @FunctionalInterface
-  private interface Scene {
-    void play(SimulatedNodes nodes) throws SQLException;
-  }
-
-  private static void play(Scene scene) {
-    var result =
-        Simulation.run(
-            SimulationOptions.seed(1).withLimit(Duration.ofMinutes(5)),
-            world -> {
-              try (SimulatedNodes nodes = new SimulatedNodes(world)) {
-                nodes.initialize("n1");
-                nodes.start("n1", "", Defects.none());
-                nodes.clients().tasks().sleep(SimulatedNodes.SECOND);
-                nodes.ask("n1", "create table t(id int primary key, v int)");
-                nodes.ask("n1", "insert into t values (1, 0)");
-                scene.play(nodes);
-                return "done";
-              }
-            });
-    assertEquals("done", result.valueOrThrow());
-    assertEquals(List.of(), result.failures());
-  }
-
-  private static Statement block(SimulatedNodes nodes) throws SQLException {
-    Connection connection = nodes.connect("n1", "preferQueryMode", "simple");
-    connection.setAutoCommit(false);
-    return connection.createStatement();
-  }
-
-  private static String run(Statement statement, String sql) {
-    try {
-      statement.execute(sql);
-      return "ok";
-    } catch (SQLException e) {
-      return e.getSQLState();
-    }
-  }
 
   /** A command in a session of its own, which may have to wait. */
   private record Waiting(Task task, List<String> answer) {
@@ -87,21 +45,7 @@ class TableLocksTest {
   @Test
   void conflictAsPostgresDocuments() {
     play(
-        nodes -> {
-          List<String> found = new ArrayList<>();
-          for (String held : MODES) {
-            StringBuilder row = new StringBuilder();
-            for (String wanted : MODES) {
-              Statement first = block(nodes);
-              Statement second = block(nodes);
-              assertEquals("ok", run(first, "lock table t in %s mode".formatted(held)));
-              String answer = run(second, "lock table t in %s mode nowait".formatted(wanted));
-              row.append(answer.equals("ok") ? '.' : answer.equals("55P03") ? 'X' : '?');
-              second.getConnection().close();
-              first.getConnection().close();
-            }
-            found.add(row.toString());
-          }
+        (_, nodes) -> {
           assertEquals(
               List.of(
                   ".......X",
@@ -112,14 +56,14 @@ class TableLocksTest {
                   "..XXXXXX",
                   ".XXXXXXX",
                   "XXXXXXXX"),
-              found);
+              conflicts(nodes, MODES, "lock table t in %s mode nowait"));
         });
   }
 
   @Test
   void truncateWaitsForWhoHasInserted() {
     play(
-        nodes -> {
+        (_, nodes) -> {
           Statement first = block(nodes);
           assertEquals("ok", run(first, "insert into t values (2, 0)"));
           Waiting truncate = Waiting.on(nodes, "truncate t");
@@ -133,7 +77,7 @@ class TableLocksTest {
   @Test
   void whoWaitsForADropSeesThatTheTableIsGoneOrAnotherOne() {
     play(
-        nodes -> {
+        (_, nodes) -> {
           Statement first = block(nodes);
           assertEquals("ok", run(first, "drop table t"));
           Waiting select = Waiting.on(nodes, "select count(*) from t");
@@ -150,7 +94,7 @@ class TableLocksTest {
   @Test
   void indexesAreMadeWithoutChangesBeside() {
     play(
-        nodes -> {
+        (_, nodes) -> {
           Statement first = block(nodes);
           assertEquals("ok", run(first, "update t set v = 5"));
           Waiting index = Waiting.on(nodes, "create index on t(v)");
@@ -164,7 +108,7 @@ class TableLocksTest {
   @Test
   void lockTimeoutEndsTheWait() {
     play(
-        nodes -> {
+        (_, nodes) -> {
           Statement first = block(nodes);
           Statement second = block(nodes);
           assertEquals("ok", run(first, "select * from t"));
@@ -180,7 +124,7 @@ class TableLocksTest {
   @Test
   void aDeadlockIsFoundBetweenTablesAndRows() {
     play(
-        nodes -> {
+        (_, nodes) -> {
           nodes.ask("n1", "create table other(id int)");
           Statement first = block(nodes);
           Statement second = block(nodes);
@@ -204,7 +148,7 @@ class TableLocksTest {
   @Test
   void aSavepointGivesItsLocksBack() {
     play(
-        nodes -> {
+        (_, nodes) -> {
           Statement first = block(nodes);
           Statement second = block(nodes);
           assertEquals("ok", run(first, "lock table t in row share mode"));
@@ -223,7 +167,7 @@ class TableLocksTest {
   @Test
   void requestsAreServedInOrder() {
     play(
-        nodes -> {
+        (_, nodes) -> {
           Statement first = block(nodes);
           assertEquals("ok", run(first, "select * from t"));
           Waiting alter = Waiting.on(nodes, "alter table t add check (v >= 0)");
@@ -245,7 +189,7 @@ class TableLocksTest {
   @Test
   void lockTableNeedsABlock() {
     play(
-        nodes -> {
+        (_, nodes) -> {
           assertTrue(nodes.ask("n1", "lock table t").startsWith("25P01"));
           assertTrue(nodes.ask("n1", "lock table t in no mode").startsWith("42601"));
         });

@@ -120,10 +120,26 @@ class DocumentedAnomaliesTest {
       sleep(2_000);
     }
 
-    /** The standby goes on alone, as the new primary. */
-    void failOver(NodeId to) {
+    void loseStandbys() {
+      cluster.kill(N2);
+      cluster.kill(N3);
+    }
+
+    void restartPrimary() {
       cluster.kill(N1);
-      cluster.promote(to);
+      cluster.restart(N1);
+    }
+
+    void cancelWait() throws SQLException {
+      ask(N1, "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'");
+      sleep(200);
+    }
+
+    /** The standby n2, which was lost, comes back and goes on alone as the new primary. */
+    void failOver() {
+      cluster.kill(N1);
+      cluster.restart(N2);
+      cluster.promote(N2);
     }
   }
 
@@ -131,17 +147,13 @@ class DocumentedAnomaliesTest {
   void aCommitAcknowledgedToNobodyIsReadAfterARestartAndLostByAFailover() {
     play(
         stage -> {
-          stage.cluster.kill(N2);
-          stage.cluster.kill(N3);
+          stage.loseStandbys();
           AtomicReference<String> answer = stage.insertBehind("unacknowledged", "");
           assertEquals("", answer.get(), "it waits");
           assertEquals("base", stage.rows(N1), "and is not visible");
-          stage.cluster.kill(N1);
-          stage.cluster.restart(N1);
+          stage.restartPrimary();
           assertEquals("base unacknowledged", stage.rows(N1));
-          stage.cluster.kill(N1);
-          stage.cluster.restart(N2);
-          stage.failOver(N2);
+          stage.failOver();
           assertEquals("base", stage.rows(N2));
         });
   }
@@ -150,19 +162,13 @@ class DocumentedAnomaliesTest {
   void aCancelledWaitIsASuccessWithAWarningAndLostByAFailover() {
     play(
         stage -> {
-          stage.cluster.kill(N2);
-          stage.cluster.kill(N3);
+          stage.loseStandbys();
           AtomicReference<String> answer = stage.insertBehind("cancelled", "");
-          stage.ask(
-              N1,
-              "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'");
-          stage.sleep(200);
+          stage.cancelWait();
           assertEquals(
               "ok, canceling wait for synchronous replication due to user request", answer.get());
           assertEquals("base cancelled", stage.rows(N1));
-          stage.cluster.kill(N1);
-          stage.cluster.restart(N2);
-          stage.failOver(N2);
+          stage.failOver();
           assertEquals("base", stage.rows(N2));
         });
   }
@@ -171,17 +177,14 @@ class DocumentedAnomaliesTest {
   void emptyStandbyNamesReleaseWaitersWithoutAWarning() {
     play(
         stage -> {
-          stage.cluster.kill(N2);
-          stage.cluster.kill(N3);
+          stage.loseStandbys();
           AtomicReference<String> answer = stage.insertBehind("released", "");
           assertEquals("", answer.get());
           stage.run(N1, "alter system set synchronous_standby_names = ''");
           stage.ask(N1, "select pg_reload_conf()");
           stage.sleep(500);
           assertEquals("ok", answer.get());
-          stage.cluster.kill(N1);
-          stage.cluster.restart(N2);
-          stage.failOver(N2);
+          stage.failOver();
           assertEquals("base", stage.rows(N2));
         });
   }
@@ -190,17 +193,11 @@ class DocumentedAnomaliesTest {
   void anAcknowledgementWithoutWalOfItsOwnIsLostByAFailover() {
     play(
         stage -> {
-          stage.cluster.kill(N2);
-          stage.cluster.kill(N3);
+          stage.loseStandbys();
           stage.insertBehind("cancelled", "");
-          stage.ask(
-              N1,
-              "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'");
-          stage.sleep(200);
+          stage.cancelWait();
           assertEquals("base cancelled", stage.rows(N1), "a read is answered without a wait");
-          stage.cluster.kill(N1);
-          stage.cluster.restart(N2);
-          stage.failOver(N2);
+          stage.failOver();
           assertEquals("base", stage.rows(N2), "what was read is gone");
         });
   }
@@ -209,17 +206,13 @@ class DocumentedAnomaliesTest {
   void aCommitAtLevelLocalIsLostByAFailover() {
     play(
         stage -> {
-          stage.cluster.kill(N2);
-          stage.cluster.kill(N3);
+          stage.loseStandbys();
           AtomicReference<String> answer =
               stage.insertBehind("local", "-c synchronous_commit=local");
           assertEquals("ok", answer.get());
-          stage.cluster.kill(N1);
-          stage.cluster.restart(N1);
+          stage.restartPrimary();
           assertEquals("base local", stage.rows(N1), "a restart keeps it");
-          stage.cluster.kill(N1);
-          stage.cluster.restart(N2);
-          stage.failOver(N2);
+          stage.failOver();
           assertEquals("base", stage.rows(N2));
         });
   }
@@ -236,8 +229,7 @@ class DocumentedAnomaliesTest {
             rows.next();
             xid = rows.getString(1);
           }
-          stage.cluster.kill(N1);
-          stage.cluster.restart(N1);
+          stage.restartPrimary();
           assertEquals("base", stage.rows(N1));
           assertEquals(xid, stage.ask(N1, "select txid_current()"));
         });
