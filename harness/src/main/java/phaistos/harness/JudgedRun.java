@@ -34,11 +34,6 @@ public final class JudgedRun {
     return findings.stream().filter(wanted::isLike).findFirst();
   }
 
-  /** When the first lost commit was acknowledged, since the start of the load. */
-  public Optional<Long> firstLossNanos() {
-    return losses.firstNanos();
-  }
-
   /** When each lost commit was acknowledged, ascending. */
   public long[] lostNanos() {
     return losses.lostNanos().clone();

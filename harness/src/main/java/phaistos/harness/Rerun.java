@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.machine.MachineFiles;
 import phaistos.harness.run.TestRun;
 import phaistos.histories.HistoryWriter;
 import phaistos.histories.RunStore;
@@ -117,10 +116,8 @@ public final class Rerun implements AutoCloseable {
   }
 
   private static void delete(Path folder) {
-    try (Stream<Path> found = Files.walk(folder)) {
-      for (Path each : found.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
+    try {
+      MachineFiles.delete(folder);
     } catch (IOException e) {
       throw new IllegalStateException(folder + " cannot be deleted: " + e.getMessage(), e);
     }

@@ -406,11 +406,9 @@ public final class Operator {
   public List<NodeId> gather() {
     List<NodeId> joined = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
-      if (!isCurrent(node)) {
-        if (succeeds(() -> rejoin(node, cluster.primary()))) {
-          members.add(node);
-          joined.add(node);
-        }
+      if (!isCurrent(node) && succeeds(() -> rejoin(node, cluster.primary()))) {
+        members.add(node);
+        joined.add(node);
       }
     }
     return joined;

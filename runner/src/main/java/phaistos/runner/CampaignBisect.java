@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import phaistos.cluster.machine.MachineFiles;
 import phaistos.runner.options.ExitCode;
 import phaistos.runner.options.UsageException;
 
@@ -211,10 +212,8 @@ final class CampaignBisect {
   }
 
   private static void delete(Path root) {
-    try (var paths = Files.walk(root)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
+    try {
+      MachineFiles.delete(root);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
+import phaistos.cluster.machine.MachineFiles;
 import phaistos.harness.Cutoff;
 import phaistos.harness.Revision;
 
@@ -291,19 +292,8 @@ public final class Campaign {
       if (failure.get() != null) {
         return;
       }
-      boolean keeps = keeps(job, result, journal.entries());
       Optional<String> kept =
-          keeps
-              ? result
-                  .folder()
-                  .map(
-                      path ->
-                          options
-                              .folder()
-                              .toAbsolutePath()
-                              .relativize(Path.of(path).toAbsolutePath())
-                              .toString())
-              : Optional.empty();
+          result.folder().filter(_ -> keeps(job, result, journal.entries())).map(this::inCampaign);
       Entry.Run run =
           new Entry.Run(
               job.number(),
@@ -327,14 +317,17 @@ public final class Campaign {
     }
   }
 
+  /** A path as the journal has it, so that a store can be moved. */
+  private String inCampaign(String path) {
+    Path root = options.folder().toAbsolutePath();
+    return root.relativize(Path.of(path).toAbsolutePath()).toString();
+  }
+
   /** A failure keeps its files, if its violation has not enough of them. */
   private static boolean keeps(Job job, RunResult result, List<Entry> entries) {
     if (job.why() == Entry.Why.CANARY || !result.ending().isFailure()) {
       return false;
     }
-    Entry.Run run =
-        new Entry.Run(
-            job.number(), "", job.why(), job.seed(), job.options(), Instant.EPOCH, result);
     long kept =
         entries.stream()
             .filter(
@@ -342,7 +335,7 @@ public final class Campaign {
                     entry instanceof Entry.Run other
                         && other.isFailure()
                         && other.result().folder().isPresent()
-                        && Findings.violation(other).equals(Findings.violation(run)))
+                        && other.result().violation().equals(result.violation()))
             .count();
     return kept < KEPT_MAX;
   }
@@ -372,13 +365,8 @@ public final class Campaign {
   }
 
   private static void delete(Path root) {
-    if (!Files.exists(root)) {
-      return;
-    }
-    try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
+    try {
+      MachineFiles.delete(root);
     } catch (IOException e) {
       throw new CampaignException(root + " cannot be deleted: " + Journal.reason(e), e);
     }

@@ -79,7 +79,7 @@ final class CampaignJUnit {
       String page = report.folder(run).map(folder -> "\nfiles: " + folder).orElse("");
       problem(
           fails(run) ? "failure" : "error",
-          fails(run) ? Findings.violation(run).checker() : run.result().ending().word(),
+          fails(run) ? run.result().violation().checker() : run.result().ending().word(),
           run.result().reason(),
           "replay: " + run.command() + page,
           xml);

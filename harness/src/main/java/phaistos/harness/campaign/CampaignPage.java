@@ -250,7 +250,9 @@ final class CampaignPage {
                 json.writeNumber(run.result().realMillis());
                 json.writeString(
                     run.isFailure()
-                        ? Findings.violation(run).checker() + ": " + Findings.violation(run).kind()
+                        ? run.result().violation().checker()
+                            + ": "
+                            + run.result().violation().kind()
                         : "");
                 json.writeString(
                     run.result().ending() == RunResult.Ending.INVALID

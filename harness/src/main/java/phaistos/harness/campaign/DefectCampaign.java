@@ -9,12 +9,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
-import java.util.stream.Stream;
+import phaistos.cluster.machine.MachineFiles;
 import phaistos.harness.Cutoff;
 import phaistos.harness.Harness;
 import phaistos.harness.Keep;
@@ -112,10 +111,8 @@ public record DefectCampaign(
   }
 
   private static void delete(Path root) {
-    try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
+    try {
+      MachineFiles.delete(root);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -67,7 +67,7 @@ final class Explanations {
     Set<Integer> done = new HashSet<>(underWay);
     for (Entry entry : entries) {
       if (entry instanceof Entry.Run run && run.isFailure()) {
-        violations.put(run.number(), Findings.violation(run));
+        violations.put(run.number(), run.result().violation());
       } else if (entry instanceof Entry.Explained explained) {
         done.add(explained.number());
       }
@@ -84,7 +84,7 @@ final class Explanations {
           && run.night().equals(night)
           && run.result().folder().isPresent()
           && !done.contains(run.number())) {
-        int sofar = taken.getOrDefault(Findings.violation(run), 0);
+        int sofar = taken.getOrDefault(run.result().violation(), 0);
         if (sofar < fewest) {
           fewest = sofar;
           next = Optional.of(run);

@@ -72,7 +72,7 @@ final class Findings {
     return entries.stream()
         .filter(Entry.Run.class::isInstance)
         .map(Entry.Run.class::cast)
-        .filter(run -> run.isFailure() && violation(run).equals(cause.violation))
+        .filter(run -> run.isFailure() && run.result().violation().equals(cause.violation))
         .map(run -> Optional.ofNullable(explained.get(run.number())))
         .flatMap(Optional::stream)
         .filter(found -> Finding.word(Optional.of(found)).equals(cause.explained))
@@ -99,7 +99,7 @@ final class Findings {
           && explained.containsKey(run.number())) {
         String word = Finding.word(Optional.of(explained.get(run.number())));
         if (!word.isEmpty()) {
-          causes.computeIfAbsent(violation(run), _ -> new TreeSet<>()).add(word);
+          causes.computeIfAbsent(run.result().violation(), _ -> new TreeSet<>()).add(word);
         }
       }
     }
@@ -110,23 +110,10 @@ final class Findings {
       Entry.Run run,
       Map<Integer, Explainer.Explanation> explained,
       Map<Violation, Set<String>> causes) {
-    Violation violation = violation(run);
+    Violation violation = run.result().violation();
     Set<String> known = causes.getOrDefault(violation, Set.of());
     String own = Finding.word(Optional.ofNullable(explained.get(run.number())));
     String word = own.isEmpty() && known.size() == 1 ? known.iterator().next() : own;
     return new Cause(violation, word);
-  }
-
-  /**
-   * What a failure is grouped by: its first violation. The same check of another workload counts as
-   * the same one, since which workloads a run has is drawn.
-   */
-  static Violation violation(Entry.Run run) {
-    Violation first =
-        run.result().violations().stream()
-            .findFirst()
-            .orElseGet(
-                () -> new Violation(RunResult.HARNESS, Violation.kind(run.result().reason())));
-    return new Violation(first.checker().replaceFirst("^[a-z0-9-]+: ", ""), first.kind());
   }
 }

@@ -32,7 +32,7 @@ record NightSummary(
               && run.why() != Entry.Why.CANARY) {
             counts.merge(run.result().ending(), 1, Integer::sum);
             if (run.isFailure()) {
-              violations.add(Findings.violation(run));
+              violations.add(run.result().violation());
             }
           }
         }

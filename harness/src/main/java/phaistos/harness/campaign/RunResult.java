@@ -80,6 +80,18 @@ public record RunResult(
     faults = Collections.unmodifiableMap(new TreeMap<>(faults));
   }
 
+  /**
+   * What a failure is grouped by: its first violation. The same check of another workload counts as
+   * the same one, since which workloads a run has is drawn.
+   */
+  Violation violation() {
+    Violation first =
+        violations.isEmpty()
+            ? new Violation(HARNESS, Violation.kind(reason))
+            : violations.getFirst();
+    return new Violation(first.checker().replaceFirst("^[a-z0-9-]+: ", ""), first.kind());
+  }
+
   /** Of a run that came to its end. */
   public static RunResult of(TestPlan plan, TestResult result, long realMillis) {
     TestResult.Measures measures = result.measures();

@@ -46,7 +46,7 @@ final class SeedMemory {
         .filter(Entry.Run::isFailure)
         .sorted(Comparator.comparing(run -> run.result().realMillis()))
         .filter(
-            run -> taken.merge(Findings.violation(run), 1, Integer::sum) <= OF_ONE_VIOLATION_MAX)
+            run -> taken.merge(run.result().violation(), 1, Integer::sum) <= OF_ONE_VIOLATION_MAX)
         .forEach(run -> order.add(new Remembered(run.key(), Why.FAILED)));
     List<Key> passed = reached.stream().filter(key -> !last.get(key).isFailure()).toList();
     passed.subList(Math.max(0, passed.size() - COVERAGE_MAX), passed.size()).reversed().stream()

@@ -84,20 +84,4 @@ public enum Mishap {
   Optional<String> objection(Capabilities capabilities) {
     return need.flatMap(capabilities::objection);
   }
-
-  /** Whether another node is primary afterwards. */
-  boolean isFailover() {
-    return switch (this) {
-      case PRIMARY_KILLED, PRIMARY_POWER, STANDBY_KILLED, STANDBY_POWER, ALL_KILLED, ALL_POWER ->
-          false;
-      case PRIMARY_LOST,
-          PARTITION_FAILOVER,
-          ALL_KILLED_FAILOVER,
-          ALL_POWER_FAILOVER,
-          RESTART_THEN_LOST,
-          CANCELLED_WAIT,
-          RECKLESS_FAILOVER ->
-          true;
-    };
-  }
 }

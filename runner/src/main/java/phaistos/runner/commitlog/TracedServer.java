@@ -11,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import phaistos.cluster.machine.MachineFiles;
 import phaistos.cluster.postgres.PostgresPrograms;
 import phaistos.cluster.postgres.PostgresVersion;
 
@@ -177,10 +178,6 @@ public final class TracedServer implements AutoCloseable {
     all.add(process.toHandle());
     all.forEach(ProcessHandle::destroyForcibly);
     all.forEach(each -> each.onExit().join());
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
+    MachineFiles.delete(folder);
   }
 }

@@ -372,10 +372,7 @@ final class VolatileTree {
           Set<Inode> left = names.becomeDurable(inodes.values(), inode(ROOT));
           int files = 0;
           long bytes = 0;
-          for (Inode inode :
-              inodes.values().stream()
-                  .sorted((a, b) -> Long.compare(a.number, b.number))
-                  .toList()) {
+          for (Inode inode : sorted()) {
             if (inode.content instanceof VolatileFile file) {
               long lost = left.contains(inode) ? file.cut(takes, random) : file.unsyncedBytes();
               files += lost > 0 ? 1 : 0;
