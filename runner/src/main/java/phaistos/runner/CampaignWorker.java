@@ -16,12 +16,14 @@ import java.util.Optional;
 import phaistos.harness.Keep;
 import phaistos.harness.StoredRun;
 import phaistos.harness.TestPlan;
+import phaistos.harness.campaign.BrokenPromise;
 import phaistos.harness.campaign.Explainer;
 import phaistos.harness.campaign.Worker;
 import phaistos.harness.explain.Explain;
 import phaistos.harness.explain.Explanation;
 import phaistos.harness.explain.ExplanationFiles;
 import phaistos.harness.explain.ExplanationText;
+import phaistos.harness.explain.FirstPromise;
 import phaistos.runner.options.ExitCode;
 import picocli.CommandLine;
 
@@ -46,7 +48,7 @@ public final class CampaignWorker {
     // Ctrl-C in a terminal is sent to all processes; what it means is the parent's to decide.
     Signals.handle(_ -> {});
     try {
-      Worker.work(System.in, out, CampaignWorker::plan, CampaignWorker::explain);
+      Worker.work(System.in, out, CampaignWorker::plan, new OwnExplainer());
     } catch (RuntimeException e) {
       e.printStackTrace();
       System.exit(ExitCode.CRASHED);
@@ -59,18 +61,31 @@ public final class CampaignWorker {
     return plan.output(new TestPlan.Output(store, plan.output().replay(), Keep.FAILED_RUNS));
   }
 
-  /** Explains a stored run, and leaves files in its folder, as the command does. */
-  static Optional<Explainer.Explanation> explain(
-      Path folder, String options, long seed, Duration limit) {
-    try {
-      Optional<Explanation> found =
-          Explain.of(plan(options, seed, folder), StoredRun.open(folder), Explain.Limits.of(limit));
-      if (found.isPresent()) {
-        ExplanationFiles.write(folder, found.get());
+  private static final class OwnExplainer implements Explainer {
+    @Override
+    public Optional<BrokenPromise> promise(TestPlan plan, Duration limit) {
+      try {
+        return FirstPromise.of(plan, limit)
+            .map(place -> new BrokenPromise(place.step(), place.source(), place.sentence()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-      return found.map(CampaignWorker::brief);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    }
+
+    /** Leaves files in the run's folder, as the command does. */
+    @Override
+    public Optional<Explanation> explain(Path folder, String options, long seed, Duration limit) {
+      try {
+        var found =
+            Explain.of(
+                plan(options, seed, folder), StoredRun.open(folder), Explain.Limits.of(limit));
+        if (found.isPresent()) {
+          ExplanationFiles.write(folder, found.get());
+        }
+        return found.map(CampaignWorker::brief);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -79,6 +94,7 @@ public final class CampaignWorker {
     return new Explainer.Explanation(
         cause.step().isEmpty() ? Optional.empty() : Optional.of(cause.step()),
         found.named().map(Explanation.Place::source).filter(source -> !source.isEmpty()),
+        found.promise().isPresent(),
         cause.shape(),
         found.isComplete(),
         ExplanationText.lines(found).stream().limit(SENTENCES_MAX).toList());

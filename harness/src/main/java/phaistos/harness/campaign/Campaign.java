@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,7 +28,7 @@ import phaistos.harness.Revision;
  * that is in the journal counts, one that is not is made again. Thread-safe.
  */
 public final class Campaign {
-  /** Of one violation, in all nights. */
+  /** Of one finding, in all nights. */
   private static final int KEPT_MAX = 2;
 
   /** A night that nobody has gone on with for so long is over. */
@@ -277,7 +278,7 @@ public final class Campaign {
                 .formatted(
                     job.number(),
                     job.seed(),
-                    found.isPresent() ? Finding.word(found) : "no answer in time"));
+                    found.map(Explainer.Explanation::word).orElse("no answer in time")));
       }
     } finally {
       lock.unlock();
@@ -292,8 +293,6 @@ public final class Campaign {
       if (failure.get() != null) {
         return;
       }
-      Optional<String> kept =
-          result.folder().filter(_ -> keeps(job, result, journal.entries())).map(this::inCampaign);
       Entry.Run run =
           new Entry.Run(
               job.number(),
@@ -302,8 +301,10 @@ public final class Campaign {
               job.seed(),
               job.options(),
               Instant.now(),
-              result.withFolder(kept));
-      journal.append(run);
+              result);
+      Optional<String> kept =
+          result.folder().filter(_ -> keeps(run, journal.entries())).map(this::inCampaign);
+      journal.append(run.withFolder(kept));
       if (job.why() == Entry.Why.CANARY) {
         schedule.canaryEnded(Schedule.isFound(run));
       }
@@ -323,11 +324,14 @@ public final class Campaign {
     return root.relativize(Path.of(path).toAbsolutePath()).toString();
   }
 
-  /** A failure keeps its files, if its violation has not enough of them. */
-  private static boolean keeps(Job job, RunResult result, List<Entry> entries) {
-    if (job.why() == Entry.Why.CANARY || !result.ending().isFailure()) {
+  /** A failure keeps its files, if its finding has not enough of them. */
+  private static boolean keeps(Entry.Run run, List<Entry> entries) {
+    if (!run.isFailure()) {
       return false;
     }
+    List<Entry> all = new ArrayList<>(entries);
+    all.add(run);
+    Map<Integer, Cause> causes = Cause.all(all);
     long kept =
         entries.stream()
             .filter(
@@ -335,7 +339,7 @@ public final class Campaign {
                     entry instanceof Entry.Run other
                         && other.isFailure()
                         && other.result().folder().isPresent()
-                        && other.result().violation().equals(result.violation()))
+                        && causes.get(other.number()).equals(causes.get(run.number())))
             .count();
     return kept < KEPT_MAX;
   }

@@ -48,6 +48,9 @@ final class CampaignJson {
     json.writeBooleanField("new", finding.isNew());
     json.writeStringField("checker", finding.violation().checker());
     json.writeStringField("kind", finding.violation().kind());
+    json.writeStringField("step", finding.step().orElse(null));
+    json.writeStringField("source", finding.source().orElse(null));
+    json.writeStringField("promise", finding.promise().map(BrokenPromise::sentence).orElse(null));
     if (finding.explanation().isPresent()) {
       Explainer.Explanation found = finding.explanation().get();
       json.writeObjectFieldStart("explanation");

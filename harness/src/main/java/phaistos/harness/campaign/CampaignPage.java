@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import phaistos.checker.pages.Page;
 import phaistos.harness.DebugSteps;
+import phaistos.harness.Violation;
 
 /**
  * The page of a store's campaigns: the last night's verdict and findings on the first screen, each
@@ -120,23 +121,36 @@ final class CampaignPage {
   }
 
   private void explanation(Finding finding, Page page) {
+    finding
+        .step()
+        .ifPresent(
+            step ->
+                page.html(
+                    "<p>%s <b>%s</b>%s%s</p>"
+                        .formatted(
+                            finding.cause() instanceof Cause.Step
+                                ? "Of the server's steps this one broke its promise first:"
+                                : "Inevitable at the step",
+                            Page.escape(step),
+                            finding
+                                .promise()
+                                .map(broken -> ", which " + Page.escape(broken.sentence()))
+                                .orElse(""),
+                            finding
+                                .source()
+                                .map(at -> ", <code>" + Page.escape(at) + "</code>.")
+                                .orElse("."))));
+    List<Violation> all = finding.violations();
+    if (all.size() > 1) {
+      page.html("<details><summary>What it looks like in its runs</summary><ul>");
+      all.forEach(each -> page.element("li", "", each.checker() + ": " + each.kind()));
+      page.html("</ul></details>");
+    }
     if (finding.explanation().isEmpty()) {
       page.element("p", "quiet small", "Not explained.");
       return;
     }
     Explainer.Explanation found = finding.explanation().get();
-    found
-        .step()
-        .ifPresent(
-            step ->
-                page.html(
-                    "<p>Inevitable at the step <b>%s</b>%s.</p>"
-                        .formatted(
-                            Page.escape(step),
-                            found
-                                .source()
-                                .map(at -> ", <code>" + Page.escape(at) + "</code>")
-                                .orElse(""))));
     if (!found.shape().isEmpty()) {
       page.element(
           "p",

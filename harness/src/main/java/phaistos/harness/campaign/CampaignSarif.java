@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,7 +42,7 @@ final class CampaignSarif {
     json.writeArrayFieldStart("rules");
     for (Violation rule : rules) {
       json.writeStartObject();
-      json.writeStringField("id", Finding.id(rule, Optional.empty()));
+      json.writeStringField("id", Finding.id(new Cause.Kind(rule, "")));
       message("shortDescription", rule.checker(), json);
       message("fullDescription", rule.checker() + ": " + rule.kind(), json);
       json.writeEndObject();
@@ -77,7 +76,7 @@ final class CampaignSarif {
       throws IOException {
     Entry.Run run = finding.representative();
     json.writeStartObject();
-    json.writeStringField("ruleId", Finding.id(finding.violation(), Optional.empty()));
+    json.writeStringField("ruleId", Finding.id(new Cause.Kind(finding.violation(), "")));
     json.writeNumberField("ruleIndex", rule);
     json.writeStringField("level", "error");
     json.writeStringField("kind", "fail");
@@ -92,8 +91,7 @@ final class CampaignSarif {
     json.writeStringField("cause/v1", finding.id());
     json.writeEndObject();
     json.writeArrayFieldStart("locations");
-    Optional<String> source = finding.explanation().flatMap(Explainer.Explanation::source);
-    Matcher place = PLACE.matcher(source.orElse(""));
+    Matcher place = PLACE.matcher(finding.source().orElse(""));
     if (place.matches()) {
       location(inSources(place.group(1)), Integer.parseInt(place.group(2)), json);
     } else if (report.folder(run).isPresent()) {

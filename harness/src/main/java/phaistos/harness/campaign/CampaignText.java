@@ -4,9 +4,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import phaistos.harness.Violation;
 
 /** A night as text: verdict, findings, what was reached, the way to look further. */
 final class CampaignText {
+  /** More ways in which a finding shows itself are on no screen. */
+  private static final int OTHERS_MAX = 4;
+
   private CampaignText() {}
 
   static List<String> lines(CampaignReport report) {
@@ -61,22 +65,15 @@ final class CampaignText {
                 finding.runs().size(),
                 finding.runs().size() == 1 ? "" : "s"));
     lines.add("  " + run.result().reason());
+    finding.stepSentence().ifPresent(sentence -> lines.add("  " + sentence));
     finding
         .explanation()
-        .ifPresent(
-            found -> {
-              found
-                  .step()
-                  .ifPresent(
-                      step ->
-                          lines.add(
-                              "  inevitable at: "
-                                  + step
-                                  + found.source().map(at -> ", " + at).orElse("")));
-              if (!found.shape().isEmpty()) {
-                lines.add("  shrunk to: " + found.shape());
-              }
-            });
+        .filter(found -> !found.shape().isEmpty())
+        .ifPresent(found -> lines.add("  shrunk to: " + found.shape()));
+    List<Violation> all = finding.violations();
+    for (Violation other : all.subList(1, Math.min(all.size(), OTHERS_MAX))) {
+      lines.add("  also as: " + other.checker() + ": " + other.kind());
+    }
     lines.add("  replay: " + run.command());
     run.result()
         .folder()

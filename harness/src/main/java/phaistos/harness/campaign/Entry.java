@@ -53,6 +53,10 @@ public sealed interface Entry {
   record Run(
       int number, String night, Why why, long seed, String options, Instant ended, RunResult result)
       implements Entry {
+    Run withFolder(Optional<String> folder) {
+      return new Run(number, night, why, seed, options, ended, result.withFolder(folder));
+    }
+
     /** The command that repeats the run; with the name of a planted defect. */
     String command() {
       return "./phaistos run " + (options.isEmpty() ? "" : options + " ") + "--seed " + seed;
@@ -146,6 +150,7 @@ public sealed interface Entry {
     LinkedHashMap<Edn, Edn> table = new LinkedHashMap<>();
     found.step().ifPresent(step -> table.put(Edn.keyword("step"), Edn.of(step)));
     found.source().ifPresent(place -> table.put(Edn.keyword("source"), Edn.of(place)));
+    table.put(Edn.keyword("promise?"), found.isPromise() ? Edn.TRUE : Edn.FALSE);
     table.put(Edn.keyword("shape"), Edn.of(found.shape()));
     table.put(Edn.keyword("complete?"), found.isComplete() ? Edn.TRUE : Edn.FALSE);
     table.put(
@@ -166,6 +171,7 @@ public sealed interface Entry {
                 new Explainer.Explanation(
                     Fields.optionalText(table, "step"),
                     Fields.optionalText(table, "source"),
+                    table.get("promise?").equals(Edn.TRUE),
                     shape,
                     table.get("complete?").equals(Edn.TRUE),
                     sentences));

@@ -8,16 +8,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import phaistos.harness.Violation;
 
 /**
  * Which failures are explained, and when. An explanation takes many runs, so while there are seeds
- * to run it gets a third of the time; of each violation the first failure comes first, and a few
- * are explained to see whether they have one cause. Not thread-safe.
+ * to run it gets a third of the time. Of each broken promise one failure is explained. Where no
+ * promise is known a few of each violation are, to see whether they have one cause, and more if
+ * they have not. Not thread-safe.
  */
 final class Explanations {
-  /** Of one violation, in all nights. */
-  static final int OF_ONE_VIOLATION_MAX = 2;
+  /** Of one broken promise, in all nights. */
+  private static final int OF_ONE_PROMISE = 1;
+
+  /** Of one violation with one cause, as far as is known. */
+  private static final int OF_ONE_VIOLATION = 2;
+
+  /** Of one violation with several. */
+  private static final int OF_SEVERAL_CAUSES = 6;
 
   private static final int SHARE = 3;
 
@@ -50,33 +56,36 @@ final class Explanations {
     Duration planned = explaining.plus(limit.multipliedBy(underWay.size()));
     return planned.multipliedBy(SHARE).compareTo(all) >= 0
         ? Optional.empty()
-        : next(entries, night, OF_ONE_VIOLATION_MAX);
+        : next(entries, night, false);
   }
 
-  /** When no seed is left: of each violation one. */
+  /** When no seed is left: of each cause one. */
   Optional<Job> last(List<Entry> entries, String night) {
-    return next(entries, night, 1);
+    return next(entries, night, true);
   }
 
-  private Optional<Job> next(List<Entry> entries, String night, int most) {
+  private Optional<Job> next(List<Entry> entries, String night, boolean isLast) {
     if (limit.isZero()) {
       return Optional.empty();
     }
-    Map<Integer, Violation> violations = new HashMap<>();
-    Map<Violation, Integer> taken = new HashMap<>();
+    Map<Integer, Cause> causes = Cause.all(entries);
+    Map<Integer, Cause> failures = new HashMap<>();
     Set<Integer> done = new HashSet<>(underWay);
     for (Entry entry : entries) {
       if (entry instanceof Entry.Run run && run.isFailure()) {
-        violations.put(run.number(), run.result().violation());
+        failures.put(run.number(), Cause.of(run));
       } else if (entry instanceof Entry.Explained explained) {
         done.add(explained.number());
       }
     }
+    Map<Cause, Integer> taken = new HashMap<>();
+    Map<Cause, Set<Cause>> found = new HashMap<>();
     for (int number : done) {
-      taken.merge(violations.get(number), 1, Integer::sum);
+      taken.merge(failures.get(number), 1, Integer::sum);
+      found.computeIfAbsent(failures.get(number), _ -> new HashSet<>()).add(causes.get(number));
     }
     Optional<Entry.Run> next = Optional.empty();
-    int fewest = most;
+    int fewest = Integer.MAX_VALUE;
     for (Entry entry : entries) {
       if (entry instanceof Entry.Run run
           && run.result().ending() == RunResult.Ending.INVALID
@@ -84,8 +93,10 @@ final class Explanations {
           && run.night().equals(night)
           && run.result().folder().isPresent()
           && !done.contains(run.number())) {
-        int sofar = taken.getOrDefault(run.result().violation(), 0);
-        if (sofar < fewest) {
+        Cause cause = Cause.of(run);
+        int sofar = taken.getOrDefault(cause, 0);
+        int most = isLast ? 1 : most(cause, found.getOrDefault(cause, Set.of()).size());
+        if (sofar < most && sofar < fewest) {
           fewest = sofar;
           next = Optional.of(run);
         }
@@ -93,5 +104,12 @@ final class Explanations {
     }
     next.ifPresent(run -> underWay.add(run.number()));
     return next.map(run -> Job.explaining(run, folder.resolve(run.result().folder().get())));
+  }
+
+  private static int most(Cause cause, int causesFound) {
+    return switch (cause) {
+      case Cause.Step _ -> OF_ONE_PROMISE;
+      case Cause.Kind _ -> causesFound > 1 ? OF_SEVERAL_CAUSES : OF_ONE_VIOLATION;
+    };
   }
 }

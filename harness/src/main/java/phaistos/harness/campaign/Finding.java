@@ -2,7 +2,9 @@ package phaistos.harness.campaign;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -11,45 +13,78 @@ import phaistos.harness.Violation;
 /**
  * Failures with one cause, as far as the cause is known.
  *
- * @param violation what the checkers proved first in each of them
  * @param explanation of one of them
- * @param runs in the order in which they ended
+ * @param runs in the order in which they ended; at least one
  * @param isNew whether no earlier night had it, and no file names it
  */
 record Finding(
-    Violation violation,
-    Optional<Explainer.Explanation> explanation,
-    List<Entry.Run> runs,
-    boolean isNew) {
+    Cause cause, Optional<Explainer.Explanation> explanation, List<Entry.Run> runs, boolean isNew) {
   Finding {
     runs = List.copyOf(runs);
   }
 
-  /** The same for the same cause in every store: for files of known findings. */
-  String id() {
-    return id(violation, explanation);
+  Finding asKnown() {
+    return new Finding(cause, explanation, runs, false);
   }
 
-  static String id(Violation violation, Optional<Explainer.Explanation> explanation) {
+  /** The same for the same cause in every store: for files of known findings. */
+  String id() {
+    return id(cause);
+  }
+
+  static String id(Cause cause) {
     CRC32C crc = new CRC32C();
-    String cause = violation.checker() + "\n" + violation.kind() + "\n" + word(explanation);
-    crc.update(cause.getBytes(StandardCharsets.UTF_8));
+    crc.update(cause.text().getBytes(StandardCharsets.UTF_8));
     return "F%08x".formatted(crc.getValue());
   }
 
-  /**
-   * The step if there is one, else the shape of the shrunk schedule; empty if neither is known for
-   * sure.
-   */
-  static String word(Optional<Explainer.Explanation> explanation) {
-    return explanation.map(Finding::word).orElse("");
+  /** What the checkers proved first in its runs, the most frequent first. */
+  List<Violation> violations() {
+    Map<Violation, Integer> counts = new LinkedHashMap<>();
+    runs.forEach(run -> counts.merge(run.result().violation(), 1, Integer::sum));
+    return counts.entrySet().stream()
+        .sorted(Comparator.comparing(entry -> -entry.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
-  private static String word(Explainer.Explanation found) {
-    return found
-        .step()
-        .map(step -> "step " + step)
-        .orElse(found.isComplete() && !found.shape().isEmpty() ? "faults " + found.shape() : "");
+  Violation violation() {
+    return violations().getFirst();
+  }
+
+  /** The step to look at: where a promise was broken, or where it becomes inevitable. */
+  Optional<String> step() {
+    return cause instanceof Cause.Step(String label)
+        ? Optional.of(label)
+        : explanation.flatMap(Explainer.Explanation::step);
+  }
+
+  /** Where that step is in the project's sources. */
+  Optional<String> source() {
+    return explanation
+        .filter(found -> found.step().equals(step()))
+        .flatMap(Explainer.Explanation::source)
+        .or(() -> promise().map(BrokenPromise::source));
+  }
+
+  /** "broken first: wal-sync, phaistos/server/wal/Wal.java:375, ended without disk.sync". */
+  Optional<String> stepSentence() {
+    boolean isPromise = cause instanceof Cause.Step;
+    return step()
+        .map(
+            step ->
+                (isPromise ? "broken first: " : "inevitable at: ")
+                    + step
+                    + source().map(at -> ", " + at).orElse("")
+                    + promise().filter(_ -> isPromise).map(p -> ", " + p.sentence()).orElse(""));
+  }
+
+  /** What one of its runs broke. */
+  Optional<BrokenPromise> promise() {
+    return representative()
+        .result()
+        .promise()
+        .or(() -> runs.stream().flatMap(run -> run.result().promise().stream()).findFirst());
   }
 
   /** The run to look at: one whose files are kept, of those the quickest. */
@@ -78,6 +113,7 @@ record Finding(
 
   /** "audit after replay: lost: the final read on N does not show its row #". */
   String title() {
+    Violation violation = violation();
     return violation.checker() + ": " + violation.kind();
   }
 }

@@ -3,23 +3,15 @@ package phaistos.harness.campaign;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import phaistos.harness.Violation;
 
-/**
- * Failures grouped by cause: the violation that comes first in the verdict, and the step at which
- * it becomes inevitable or the shape of the shrunk schedule, where a failure was explained. A
- * failure that was not joins the explained ones of its violation if they all have one cause; if
- * they have several, it stays with others of its kind.
- */
+/** Failures grouped by cause. */
 final class Findings {
-  private record Cause(Violation violation, String explained) {}
-
   private Findings() {}
 
   /**
@@ -29,37 +21,40 @@ final class Findings {
    * @param known ids that a file names
    */
   static List<Finding> of(List<Entry> entries, String night, Set<String> known) {
-    Map<Integer, Explainer.Explanation> explained = explanations(entries);
-    Map<Violation, Set<String>> causes = causes(entries, explained);
+    Map<Integer, Cause> causes = Cause.all(entries);
+    Map<Integer, Explainer.Explanation> explained = Cause.explanations(entries);
+    Map<Cause, Explainer.Explanation> explanations = new HashMap<>();
     Map<Cause, List<Entry.Run>> groups = new LinkedHashMap<>();
-    Set<Cause> before = new java.util.HashSet<>();
+    Set<Cause> before = new HashSet<>();
     boolean isReached = false;
     for (Entry entry : entries) {
       isReached |= entry instanceof Entry.Night begun && begun.id().equals(night);
       if (entry instanceof Entry.Run run && run.isFailure()) {
-        Cause cause = cause(run, explained, causes);
+        Cause cause = causes.get(run.number());
+        Explainer.Explanation explanation = explained.get(run.number());
+        if (explanation != null) {
+          explanations.merge(cause, explanation, Findings::better);
+        }
         if (run.night().equals(night)) {
           groups.computeIfAbsent(cause, _ -> new ArrayList<>()).add(run);
         } else if (!isReached) {
+          // Then it had not been explained, perhaps.
           before.add(cause);
+          before.add(Cause.of(run));
         }
       }
     }
     List<Finding> findings = new ArrayList<>();
     groups.forEach(
         (cause, runs) -> {
-          Optional<Explainer.Explanation> explanation =
-              runs.stream()
-                  .map(run -> Optional.ofNullable(explained.get(run.number())))
-                  .flatMap(Optional::stream)
-                  .findFirst()
-                  .or(() -> any(cause, entries, explained));
-          boolean isKnown =
-              before.contains(cause)
-                  || before.contains(new Cause(cause.violation, ""))
-                  || known.contains(Finding.id(cause.violation, explanation))
-                  || known.contains(Finding.id(cause.violation, Optional.empty()));
-          findings.add(new Finding(cause.violation, explanation, runs, !isKnown));
+          Finding finding =
+              new Finding(cause, Optional.ofNullable(explanations.get(cause)), runs, true);
+          boolean isKnown = before.contains(cause) || known.contains(finding.id());
+          if (cause instanceof Cause.Kind(var violation, _)) {
+            Cause.Kind whole = new Cause.Kind(violation, "");
+            isKnown |= before.contains(whole) || known.contains(Finding.id(whole));
+          }
+          findings.add(isKnown ? finding.asKnown() : finding);
         });
     findings.sort(
         Comparator.comparing((Finding finding) -> !finding.isNew())
@@ -67,53 +62,9 @@ final class Findings {
     return findings;
   }
 
-  private static Optional<Explainer.Explanation> any(
-      Cause cause, List<Entry> entries, Map<Integer, Explainer.Explanation> explained) {
-    return entries.stream()
-        .filter(Entry.Run.class::isInstance)
-        .map(Entry.Run.class::cast)
-        .filter(run -> run.isFailure() && run.result().violation().equals(cause.violation))
-        .map(run -> Optional.ofNullable(explained.get(run.number())))
-        .flatMap(Optional::stream)
-        .filter(found -> Finding.word(Optional.of(found)).equals(cause.explained))
-        .findFirst();
-  }
-
-  private static Map<Integer, Explainer.Explanation> explanations(List<Entry> entries) {
-    Map<Integer, Explainer.Explanation> explained = new HashMap<>();
-    for (Entry entry : entries) {
-      if (entry instanceof Entry.Explained(int number, Optional<Explainer.Explanation> found)) {
-        found.ifPresent(explanation -> explained.put(number, explanation));
-      }
-    }
-    return explained;
-  }
-
-  /** The causes that explanations have given to each violation. */
-  private static Map<Violation, Set<String>> causes(
-      List<Entry> entries, Map<Integer, Explainer.Explanation> explained) {
-    Map<Violation, Set<String>> causes = new HashMap<>();
-    for (Entry entry : entries) {
-      if (entry instanceof Entry.Run run
-          && run.isFailure()
-          && explained.containsKey(run.number())) {
-        String word = Finding.word(Optional.of(explained.get(run.number())));
-        if (!word.isEmpty()) {
-          causes.computeIfAbsent(run.result().violation(), _ -> new TreeSet<>()).add(word);
-        }
-      }
-    }
-    return causes;
-  }
-
-  private static Cause cause(
-      Entry.Run run,
-      Map<Integer, Explainer.Explanation> explained,
-      Map<Violation, Set<String>> causes) {
-    Violation violation = run.result().violation();
-    Set<String> known = causes.getOrDefault(violation, Set.of());
-    String own = Finding.word(Optional.ofNullable(explained.get(run.number())));
-    String word = own.isEmpty() && known.size() == 1 ? known.iterator().next() : own;
-    return new Cause(violation, word);
+  /** One that came to its end, else the first. */
+  private static Explainer.Explanation better(
+      Explainer.Explanation first, Explainer.Explanation second) {
+    return !first.isComplete() && second.isComplete() ? second : first;
   }
 }

@@ -7,13 +7,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import phaistos.harness.Violation;
 
 /**
  * A night in figures.
  *
  * @param counts its runs by their ending, canaries aside
- * @param findings kinds of violations
+ * @param findings causes of its failures
  * @param worked how long it was at work, over all calls
  */
 record NightSummary(
@@ -22,23 +21,23 @@ record NightSummary(
   /** All nights of a journal, in their order. */
   static List<NightSummary> of(List<Entry> entries) {
     List<NightSummary> nights = new ArrayList<>();
+    Map<Integer, Cause> all = Cause.all(entries);
     for (Entry entry : entries) {
       if (entry instanceof Entry.Night night) {
         Map<RunResult.Ending, Integer> counts = new EnumMap<>(RunResult.Ending.class);
-        Set<Violation> violations = new HashSet<>();
+        Set<Cause> causes = new HashSet<>();
         for (Entry other : entries) {
           if (other instanceof Entry.Run run
               && run.night().equals(night.id())
               && run.why() != Entry.Why.CANARY) {
             counts.merge(run.result().ending(), 1, Integer::sum);
             if (run.isFailure()) {
-              violations.add(run.result().violation());
+              causes.add(all.get(run.number()));
             }
           }
         }
         nights.add(
-            new NightSummary(
-                night, counts, violations.size(), Schedule.worked(entries, night.id())));
+            new NightSummary(night, counts, causes.size(), Schedule.worked(entries, night.id())));
       }
     }
     return nights;

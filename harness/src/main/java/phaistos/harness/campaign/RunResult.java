@@ -24,6 +24,7 @@ import phaistos.histories.Edn;
  * @param faults how many faults of each kind had an effect, 0 for a kind that might have been drawn
  * @param simulatedNanos from the start of the load to the last event of the history
  * @param realMillis that the run took
+ * @param promise that the server broke first; empty if none is known
  * @param trace hash of the whole simulation; empty outside of the simulator
  * @param folder of the run; empty if there is none
  */
@@ -36,6 +37,7 @@ public record RunResult(
     Map<String, Integer> faults,
     long simulatedNanos,
     long realMillis,
+    Optional<BrokenPromise> promise,
     Optional<String> trace,
     Optional<String> folder) {
   /** The verdicts, and the ways in which there is none. */
@@ -93,7 +95,8 @@ public record RunResult(
   }
 
   /** Of a run that came to its end. */
-  public static RunResult of(TestPlan plan, TestResult result, long realMillis) {
+  public static RunResult of(
+      TestPlan plan, TestResult result, long realMillis, Optional<BrokenPromise> promise) {
     TestResult.Measures measures = result.measures();
     Ending ending =
         switch (result.exitCode()) {
@@ -111,6 +114,7 @@ public record RunResult(
         measures.faults(),
         measures.nanos(),
         realMillis,
+        promise,
         measures.traceHash(),
         Optional.of(result.folder().toString()));
   }
@@ -128,6 +132,7 @@ public record RunResult(
         0,
         realMillis,
         Optional.empty(),
+        Optional.empty(),
         folder);
   }
 
@@ -141,6 +146,7 @@ public record RunResult(
         faults,
         simulatedNanos,
         realMillis,
+        promise,
         trace,
         path);
   }
@@ -161,6 +167,12 @@ public record RunResult(
     table.put(Edn.keyword("faults"), counts(faults));
     table.put(Edn.keyword("simulated-nanos"), Edn.of(simulatedNanos));
     table.put(Edn.keyword("real-millis"), Edn.of(realMillis));
+    promise.ifPresent(
+        broken -> {
+          table.put(Edn.keyword("step"), Edn.of(broken.step()));
+          table.put(Edn.keyword("source"), Edn.of(broken.source()));
+          table.put(Edn.keyword("promise"), Edn.of(broken.sentence()));
+        });
     trace.ifPresent(hash -> table.put(Edn.keyword("trace"), Edn.of(hash)));
     folder.ifPresent(path -> table.put(Edn.keyword("folder"), Edn.of(path)));
     return new Edn.Table(table);
@@ -186,6 +198,11 @@ public record RunResult(
         counts(table.get("faults")),
         Fields.number(table, "simulated-nanos"),
         Fields.number(table, "real-millis"),
+        Fields.optionalText(table, "step")
+            .map(
+                step ->
+                    new BrokenPromise(
+                        step, Fields.text(table, "source"), Fields.text(table, "promise"))),
         Fields.optionalText(table, "trace"),
         Fields.optionalText(table, "folder"));
   }

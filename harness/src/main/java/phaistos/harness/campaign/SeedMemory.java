@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import phaistos.harness.Violation;
 import phaistos.harness.campaign.Entry.Key;
 import phaistos.harness.campaign.Entry.Why;
 
@@ -17,8 +16,8 @@ import phaistos.harness.campaign.Entry.Why;
  * then those that reached what none before them had reached.
  */
 final class SeedMemory {
-  /** Of one violation the quickest ones are enough to see whether it is still there. */
-  static final int OF_ONE_VIOLATION_MAX = 3;
+  /** Of one cause the quickest ones are enough to see whether it is still there. */
+  static final int OF_ONE_CAUSE_MAX = 3;
 
   /** The latest ones. */
   static final int COVERAGE_MAX = 50;
@@ -41,12 +40,11 @@ final class SeedMemory {
       }
     }
     List<Remembered> order = new ArrayList<>();
-    Map<Violation, Integer> taken = new HashMap<>();
+    Map<Cause, Integer> taken = new HashMap<>();
     last.values().stream()
         .filter(Entry.Run::isFailure)
         .sorted(Comparator.comparing(run -> run.result().realMillis()))
-        .filter(
-            run -> taken.merge(run.result().violation(), 1, Integer::sum) <= OF_ONE_VIOLATION_MAX)
+        .filter(run -> taken.merge(Cause.of(run), 1, Integer::sum) <= OF_ONE_CAUSE_MAX)
         .forEach(run -> order.add(new Remembered(run.key(), Why.FAILED)));
     List<Key> passed = reached.stream().filter(key -> !last.get(key).isFailure()).toList();
     passed.subList(Math.max(0, passed.size() - COVERAGE_MAX), passed.size()).reversed().stream()

@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import phaistos.checker.Verdict;
 import phaistos.harness.Cutoff;
 import phaistos.harness.Harness;
 import phaistos.harness.Progress;
@@ -48,7 +49,7 @@ public final class Worker {
    */
   public static void work(InputStream in, PrintStream out, Tests tests, Explainer explainer)
       throws InterruptedException {
-    serve(in, out, job -> job[3].isEmpty() ? run(job, tests) : explain(job, explainer));
+    serve(in, out, job -> job[3].isEmpty() ? run(job, tests, explainer) : explain(job, explainer));
   }
 
   /**
@@ -97,7 +98,7 @@ public final class Worker {
     return WorkerProcess.RESULT + EdnWriter.print(answer);
   }
 
-  private static String run(String[] job, Tests tests) {
+  private static String run(String[] job, Tests tests, Explainer explainer) {
     Path store = Path.of(job[0]);
     long began = System.nanoTime();
     try {
@@ -106,7 +107,14 @@ public final class Worker {
       if (result.storeFailure().isPresent()) {
         return WorkerProcess.STORE + oneLine(result.storeFailure().get().getMessage());
       }
-      return result(RunResult.of(plan, result, millis(began)));
+      long millis = millis(began);
+      Optional<BrokenPromise> promise = Optional.empty();
+      if (result.verdict() instanceof Verdict.Invalid) {
+        // The parent ends this process when its limit is reached, and this is only a second look.
+        long left = Long.parseLong(job[4]) - millis;
+        promise = explainer.promise(plan, Duration.ofMillis(left / 2));
+      }
+      return result(RunResult.of(plan, result, millis, promise));
     } catch (RunStore.StoreException e) {
       return WorkerProcess.STORE + oneLine(e.getMessage());
     } catch (RuntimeException e) {

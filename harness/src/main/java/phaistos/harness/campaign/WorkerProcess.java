@@ -17,6 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import phaistos.cluster.machine.MachineFiles;
 import phaistos.harness.Durations;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnReader;
@@ -43,6 +44,7 @@ final class WorkerProcess implements AutoCloseable {
 
   private final List<String> command;
   private volatile Process process;
+  private volatile boolean isClosed;
   private BlockingQueue<String> answers = new LinkedBlockingQueue<>();
   private Tail tail = new Tail();
 
@@ -90,7 +92,15 @@ final class WorkerProcess implements AutoCloseable {
    */
   RunResult run(Job job, Path folder, Duration limit) throws InterruptedException {
     long began = System.nanoTime();
-    return switch (ask(job.line(folder, limit), limit)) {
+    Answer answer = ask(job.line(folder, limit), limit);
+    if (answer instanceof Answer.Gone && wasKilled()) {
+      // By somebody, or by a kernel without memory. Once may be anybody's doing; twice is the
+      // run's.
+      delete(folder);
+      began = System.nanoTime();
+      answer = ask(job.line(folder, limit), limit);
+    }
+    return switch (answer) {
       case Answer.Line(String text) -> RunResult.ofEdn(table(text));
       case Answer.Gone _ -> ended(job, folder, began);
       case Answer.Late _ -> hung(job, folder, began, limit);
@@ -105,10 +115,14 @@ final class WorkerProcess implements AutoCloseable {
    */
   Optional<Explainer.Explanation> explain(Job job, Duration limit) throws InterruptedException {
     Duration patience = limit.multipliedBy(2).plus(EXPLAIN_MORE);
-    return switch (ask(job.line(Path.of(""), limit), patience)) {
+    Answer answer = ask(job.line(Path.of(""), limit), patience);
+    if (answer instanceof Answer.Gone && wasKilled()) {
+      answer = ask(job.line(Path.of(""), limit), patience);
+    }
+    return switch (answer) {
       case Answer.Line(String text) -> Entry.explanation(table(text));
       case Answer.Gone _, Answer.Late _ -> {
-        close();
+        restart();
         yield Optional.empty();
       }
     };
@@ -143,6 +157,12 @@ final class WorkerProcess implements AutoCloseable {
         return new Answer.Late();
       }
     }
+  }
+
+  /** Whether the process was ended by a signal from outside: SIGKILL or SIGTERM. */
+  private boolean wasKilled() throws InterruptedException {
+    int code = process == null ? -1 : process.waitFor();
+    return !isClosed && (code == 128 + 9 || code == 128 + 15);
   }
 
   /** Returns when it is ready, has ended, or has had time enough. */
@@ -200,7 +220,7 @@ final class WorkerProcess implements AutoCloseable {
             .findFirst()
             .orElse("its process ended with exit code " + code);
     write(said, folder);
-    close();
+    restart();
     return RunResult.without(
         RunResult.Ending.CRASHED, why, job.options(), millis(began), run(folder));
   }
@@ -209,7 +229,7 @@ final class WorkerProcess implements AutoCloseable {
       throws InterruptedException {
     dump();
     write(tail.lines(), folder);
-    close();
+    restart();
     String why = "it did not end within " + Durations.format(limit);
     return RunResult.without(RunResult.Ending.HUNG, why, job.options(), millis(began), run(folder));
   }
@@ -239,6 +259,14 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  private static void delete(Path folder) {
+    try {
+      MachineFiles.delete(folder);
+    } catch (IOException e) {
+      throw new StoreFullException(folder + " cannot be deleted: " + Journal.reason(e));
+    }
+  }
+
   private static long millis(long began) {
     return (System.nanoTime() - began) / 1_000_000;
   }
@@ -258,13 +286,23 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  /** Kills the process and those that it has started. From any thread. */
+  /** Kills the process and those that it has started; no other one is started. From any thread. */
   void kill() {
+    isClosed = true;
+    end();
+  }
+
+  private void end() {
     Process running = process;
     if (running != null) {
       running.descendants().forEach(ProcessHandle::destroyForcibly);
       running.destroyForcibly();
     }
+  }
+
+  private void restart() {
+    end();
+    process = null;
   }
 
   @Override

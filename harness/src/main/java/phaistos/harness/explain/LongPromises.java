@@ -43,21 +43,51 @@ final class LongPromises {
 
   /** The end of a transaction, and what snapshots after it say. */
   private static final class Ended {
+    /** So many snapshots that say that it is over settle it. */
+    static final int SETTLED = 500;
+
     final Taken end;
-    final List<Taken> running = new ArrayList<>();
-    final List<Taken> over = new ArrayList<>();
+
+    /** The first that says that it runs. */
+    Optional<Taken> running = Optional.empty();
+
+    int saidRunning;
+    int saidOver;
+
+    /** When the first of those began that say that it is over. */
+    int overSince = Integer.MAX_VALUE;
 
     Ended(Taken end) {
       this.end = end;
+    }
+
+    void seen(Taken snapshot, boolean isRunning) {
+      if (isRunning) {
+        running = running.or(() -> Optional.of(snapshot));
+        saidRunning++;
+      } else {
+        overSince = Math.min(overSince, snapshot.began);
+        saidOver++;
+      }
+    }
+
+    boolean isSettled() {
+      return running.isEmpty() && saidOver >= SETTLED;
     }
   }
 
   /** Where a transaction leaves the process array, by server and id. */
   private final Map<String, Taken> ends = new HashMap<>();
 
+  /** Nodes that ask how many standbys must have a commit. */
+  private final Set<String> asking = new HashSet<>();
+
   LongPromises(StepTrace trace) {
     this.trace = trace;
     for (Taken taken : trace.taken()) {
+      if (taken.is(ReplicationSteps.SYNC_REP_NEEDED)) {
+        asking.add(taken.node);
+      }
       boolean isEnd =
           taken.is(CommitSteps.PROC_ARRAY_END) || taken.is(CommitSteps.SUBTRANSACTION_END);
       if (isEnd && taken.about instanceof Xid xid) {
@@ -127,7 +157,7 @@ final class LongPromises {
   private void waits(Taken taken, Server server) {
     if (taken.is(CommitSteps.SYNC_REP_WAIT)
         && !taken.inside.contains(ReplicationSteps.SYNC_REP_MODE.label())
-        && hasStandbyNames(taken)) {
+        && asking.contains(taken.node)) {
       breaks(taken, "ended without a place in the queue of those who wait");
     }
     if (taken.is(ReplicationSteps.SYNC_REP_POSITION) && "FLUSH".equals(taken.about)) {
@@ -139,13 +169,6 @@ final class LongPromises {
                 .formatted(new Lsn(answered), new Lsn(server.flushReported)));
       }
     }
-  }
-
-  /** Whether somebody in this server is asked for the number of standbys that must have it. */
-  private boolean hasStandbyNames(Taken wait) {
-    return trace.taken().stream()
-        .anyMatch(
-            other -> other.node.equals(wait.node) && other.is(ReplicationSteps.SYNC_REP_NEEDED));
   }
 
   /** A commit has the subtransactions that were not undone, and no others. */
@@ -198,9 +221,10 @@ final class LongPromises {
         && snapshot.overflowed().isEmpty()) {
       for (Ended each : server.ended.values()) {
         if (each.end.ended < taken.began) {
-          (snapshot.isRunning((Xid) each.end.about) ? each.running : each.over).add(taken);
+          each.seen(taken, snapshot.isRunning((Xid) each.end.about));
         }
       }
+      server.ended.values().removeIf(Ended::isSettled);
       for (long running : server.assigned) {
         Xid xid = new Xid((int) running);
         boolean ends = ends(taken.server, running).filter(e -> e.began < taken.ended).isPresent();
@@ -218,10 +242,10 @@ final class LongPromises {
    */
   private void judgeSnapshots(Server server) {
     for (Ended each : server.ended.values()) {
-      if (!each.running.isEmpty()) {
-        Taken first = each.running.getFirst();
-        boolean isLate = each.over.stream().allMatch(other -> other.began > first.began);
-        Taken culprit = isLate && each.running.size() > 1 ? each.end : first;
+      if (each.running.isPresent()) {
+        Taken first = each.running.get();
+        boolean isLate = each.overSince > first.began;
+        Taken culprit = isLate && each.saidRunning > 1 ? each.end : first;
         breaks(
             culprit,
             "a snapshot says that xid %s runs, which has left the process array before"

@@ -3,6 +3,7 @@ package phaistos.harness.explain;
 import static java.util.Map.entry;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -159,14 +160,24 @@ final class Promises {
         : Optional.empty();
   }
 
-  /** The page differs from before in the two bits of the transaction, which are the asked ones. */
-  private static Optional<String> bits(Taken taken) {
-    BitChange change = (BitChange) taken.about;
+  /**
+   * Whether it is a change of the commit log whose page differs from before in the two bits of the
+   * transaction, which are the asked ones.
+   */
+  static boolean keepsBits(Taken taken) {
+    if (!(taken.about instanceof BitChange change)) {
+      return false;
+    }
     byte[] right = taken.before.clone();
     CommitLog.set(right, change.xid(), change.status());
-    if (java.util.Arrays.equals(right, taken.after)) {
+    return Arrays.equals(right, taken.after);
+  }
+
+  private static Optional<String> bits(Taken taken) {
+    if (taken.before.length == 0) {
       return Optional.empty();
     }
+    BitChange change = (BitChange) taken.about;
     return Optional.of(
         "set xid %s to %s, asked for %s"
             .formatted(change.xid(), CommitLog.get(taken.after, change.xid()), change.status()));

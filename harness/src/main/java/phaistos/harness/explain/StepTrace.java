@@ -51,10 +51,10 @@ final class StepTrace implements SimulationWatch {
     /** Kinds of port calls and labels of steps in it. */
     Set<String> inside = Set.of();
 
-    /** The content of the page before, where it is about one. */
-    final byte[] before;
+    /** The content of the page before, where it is about one; empty once its end was as asked. */
+    byte[] before;
 
-    byte[] after = new byte[0];
+    byte[] after = NO_PAGE;
     Optional<Object> answer = Optional.empty();
     Optional<Object> innerAnswer = Optional.empty();
     boolean threw;
@@ -78,7 +78,7 @@ final class StepTrace implements SimulationWatch {
     }
 
     private byte[] page() {
-      return about instanceof BitChange change ? change.page().clone() : new byte[0];
+      return about instanceof BitChange change ? change.page().clone() : NO_PAGE;
     }
 
     void sees(String what) {
@@ -120,6 +120,8 @@ final class StepTrace implements SimulationWatch {
     int dot = className.lastIndexOf('.');
     return className.substring(0, Math.max(0, dot)).replace('.', '/') + "/" + fileName;
   }
+
+  private static final byte[] NO_PAGE = {};
 
   /** So many steps are kept; a run that takes more is looked at up to there. */
   private static final int TAKEN_MAX = 400_000;
@@ -181,6 +183,11 @@ final class StepTrace implements SimulationWatch {
     } finally {
       stack.remove(now);
       now.after = now.page();
+      if (Promises.keepsBits(now)) {
+        // Two pages for each transaction of a long run are too many.
+        now.before = NO_PAGE;
+        now.after = NO_PAGE;
+      }
       now.ended = moments++;
       now.endedNanos = nanos;
       forget(now);

@@ -81,6 +81,7 @@ class CampaignReportTest {
                 new Explainer.Explanation(
                     Optional.of("wal-sync"),
                     Optional.of("phaistos/server/wal/Wal.java:375"),
+                    false,
                     "crash",
                     true,
                     List.of("one", "two")))));

@@ -21,6 +21,7 @@ class FindingsTest {
             new Explainer.Explanation(
                 step.isEmpty() ? Optional.empty() : Optional.of(step),
                 Optional.empty(),
+                false,
                 shape,
                 !shape.isEmpty(),
                 List.of())));
@@ -33,7 +34,7 @@ class FindingsTest {
             finding ->
                 finding.violation().kind()
                     + " "
-                    + Finding.word(finding.explanation())
+                    + finding.explanation().map(Explainer.Explanation::word).orElse("")
                     + " "
                     + finding.runs().size())
         .toList();
@@ -59,6 +60,54 @@ class FindingsTest {
             Runs.invalid(2, 2, "lost"),
             explained(1, "wal-sync", "crash"));
     assertEquals(List.of("lost step wal-sync 2"), groups(entries));
+  }
+
+  private static Entry.Run breaking(int number, String kind, String step) {
+    return Runs.breaking(Runs.invalid(number, number, kind), step);
+  }
+
+  private static List<String> causes(List<Entry> entries) {
+    return Findings.of(entries, Runs.NIGHT, Set.of()).stream()
+        .map(
+            f ->
+                f.cause().text().replace('\n', ' ')
+                    + ": "
+                    + f.violations().size()
+                    + " "
+                    + f.runs().size())
+        .toList();
+  }
+
+  @Test
+  void aBrokenPromiseIsOneCauseWhateverItLooksLike() {
+    List<Entry> entries =
+        List.of(
+            breaking(1, "lost", "wal-sync"),
+            breaking(2, "liveness", "wal-sync"),
+            breaking(3, "lost", "wal-sync"),
+            breaking(4, "lost", "standby-sync"));
+    assertEquals(List.of("step wal-sync: 2 3", "step standby-sync: 1 1"), causes(entries));
+  }
+
+  @Test
+  void whatBreaksNoPromiseDoesNotJoinWhatDoes() {
+    Entry.Explained promise =
+        new Entry.Explained(
+            3,
+            Optional.of(
+                new Explainer.Explanation(
+                    Optional.of("slru-sync"), Optional.empty(), true, "crash", true, List.of())));
+    List<Entry> entries =
+        List.of(
+            breaking(1, "lost", "wal-sync"),
+            Runs.invalid(2, 2, "lost"),
+            Runs.invalid(3, 3, "lost"),
+            explained(1, "wal-sync", "crash"));
+    assertEquals(List.of("audit lost : 1 2", "step wal-sync: 1 1"), causes(entries));
+    // One of them turns out to break one when it is smaller: then the other does too.
+    List<Entry> more = new ArrayList<>(entries);
+    more.add(promise);
+    assertEquals(List.of("step slru-sync: 1 2", "step wal-sync: 1 1"), causes(more));
   }
 
   @Test

@@ -32,12 +32,14 @@ class JournalTest {
                 new Explainer.Explanation(
                     Optional.of("wal-flush"),
                     Optional.of("Wal.java:12"),
+                    true,
                     "partition, crash",
                     true,
                     List.of("promised", "seen")))),
         new Entry.Explained(2, Optional.empty()),
         new Entry.Resumed("20260701T000000.000Z", TIME),
         Runs.hung(3, 9),
+        Runs.breaking(Runs.invalid(4, 10, "lost"), "wal-sync"),
         new Entry.Ended("20260701T000000.000Z", TIME));
   }
 

@@ -1,6 +1,8 @@
 package phaistos.harness.campaign;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,8 +14,8 @@ import phaistos.histories.EdnWriter;
 
 /**
  * A worker that makes its results up, by the seed's remainder by 10: 0 does not end, 3 is invalid,
- * 5 has no memory left, 6 ends the process, 7 is unknown; a canary is always found, another defect
- * never. It leaves a folder, as a run does.
+ * 5 has no memory left, 6 ends the process, 7 is unknown, 8 is killed the first time; a canary is
+ * always found, another defect never. It leaves a folder, as a run does.
  */
 final class MadeUpWorker {
   private MadeUpWorker() {}
@@ -26,10 +28,13 @@ final class MadeUpWorker {
     if (!job[3].isEmpty()) {
       var found =
           new Explainer.Explanation(
-              Optional.of("a-step"), Optional.empty(), "kill", true, List.of());
+              Optional.of("a-step"), Optional.empty(), false, "kill", true, List.of());
       return WorkerProcess.RESULT + EdnWriter.print(Entry.toEdn(found));
     }
     Path folder = Path.of(job[0], "made-up", "20260701T000000.000Z");
+    if (Long.parseLong(job[1]) % 10 == 8) {
+      isKilledOnce(Path.of(job[0]).resolve("../../killed-" + job[1]).normalize());
+    }
     try {
       Files.createDirectories(folder);
       Files.writeString(folder.resolve("test.edn"), "{}");
@@ -52,6 +57,19 @@ final class MadeUpWorker {
     return WorkerProcess.RESULT + EdnWriter.print(result(what, folder).toEdn());
   }
 
+  /** As if somebody killed the process, who does not do it again. */
+  private static void isKilledOnce(Path mark) {
+    try {
+      Files.createFile(mark);
+      new ProcessBuilder("kill", "-KILL", "" + ProcessHandle.current().pid()).start();
+      LockSupport.park();
+    } catch (FileAlreadyExistsException _) {
+      // It was.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static RunResult result(int what, Path folder) {
     RunResult.Ending ending =
         switch (what) {
@@ -69,6 +87,7 @@ final class MadeUpWorker {
         Map.of("kill", 1),
         1_000_000_000L,
         10,
+        Optional.empty(),
         Optional.empty(),
         Optional.of(folder.toString()));
   }

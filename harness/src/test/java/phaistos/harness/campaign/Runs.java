@@ -43,8 +43,30 @@ final class Runs {
         Map.of("kill", 2, "pause", 0),
         5_000_000_000L,
         millis,
+        Optional.empty(),
         Optional.of("82cf03e7632ec945"),
         Optional.empty());
+  }
+
+  static Entry.Run breaking(Entry.Run run, String step) {
+    RunResult r = run.result();
+    BrokenPromise promise =
+        new BrokenPromise(step, "phaistos/server/wal/Wal.java:375", "ended without disk.sync");
+    RunResult result =
+        new RunResult(
+            r.ending(),
+            r.reason(),
+            r.workload(),
+            r.violations(),
+            r.goals(),
+            r.faults(),
+            r.simulatedNanos(),
+            r.realMillis(),
+            Optional.of(promise),
+            r.trace(),
+            r.folder());
+    return new Entry.Run(
+        run.number(), run.night(), run.why(), run.seed(), run.options(), run.ended(), result);
   }
 
   static Entry.Run with(Entry.Run run, String night, Entry.Why why) {

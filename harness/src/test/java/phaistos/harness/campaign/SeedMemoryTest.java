@@ -67,6 +67,7 @@ class SeedMemoryTest {
             r.faults(),
             r.simulatedNanos(),
             r.realMillis(),
+            r.promise(),
             r.trace(),
             r.folder());
     return new Entry.Run(number, run.night(), run.why(), seed, run.options(), run.ended(), result);

@@ -78,6 +78,7 @@ class CampaignPageBrowserTest {
             60_000_000_000L,
             5_000 + i,
             Optional.empty(),
+            Optional.empty(),
             fails
                 ? Optional.of("runs/%06d/commits-simulated/x".formatted(number))
                 : Optional.empty());
