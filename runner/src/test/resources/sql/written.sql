@@ -153,3 +153,95 @@ select '-9223372036854775808'::int8, '9223372036854775807'::int8
 select '-9223372036854775809'::int8
 select '0/0'::pg_lsn - 1
 select 'FFFFFFFF/FFFFFFFF'::pg_lsn + 1
+create table defs_a(a int default 1 default 2)
+create table defs_a(a serial default 2)
+create table defs_a(a int not null null)
+create table defs_a(a int null not null)
+create table defs_a(a int null primary key)
+create table defs_a(a serial null)
+create table defs_a(a int primary key, b int primary key)
+create table defs_a(a int, primary key(a), primary key(a))
+create table defs_a(a int unique unique)
+create table defs_b(a int, unique(a), unique(a))
+create table defs_c(a int, a int)
+create table defs_c(a int, unique(b))
+create table defs_c(a int, unique(a,a))
+create table defs_c(a int check (a > 0 and (select true)))
+create table defs_c(a int check (sum(a) > 0))
+create table defs_c(a int check (generate_series(1,2)>0))
+create table defs_c(a int check (b > 0))
+create table defs_c(a int check (a))
+create table defs_c(a int default a)
+create table defs_c(a int default 1 + (select 1))
+create table defs_c(a int default max(1))
+create table defs_c(a int default generate_series(1,2))
+create table defs_c(a int default row_number() over ())
+create table defs_c(a text default 1)
+create table defs_d2(a int default 'x'::text)
+create table defs_d3(a int default true)
+create table defs_d4(a bool default 1)
+create table defs_c(a float8 default 1e-400)
+insert into defs_c default values
+drop table defs_c
+create table defs_c(a int check (true), b int constraint x check (a<b) constraint y not null)
+create table defs_d(a int constraint x check (a > 1) constraint x check (a >2))
+select 1e-400::float4, 1
+select 1e-46::numeric::float4
+select 1e39::numeric::float4
+select 1e-400 < 1::float8
+select 1e-400 = '0'::float8
+select 0.0::float8, -0.0::float8
+select 'a' like 'a\'
+select 'a\' like 'a\'
+select 'ab' like 'a\'
+select 'b' like 'a\'
+select '' like '\'
+select null like '\'
+select 'a' like '%\'
+select 'a' ilike 'b\'
+select 'a' like '_\'
+select 'aa' like '%a\'
+select 'ba' like '%a\'
+select 'x' like 'a%\'
+select 'ax' like 'a%\'
+insert into dbad4 default values
+select * from dbad4
+drop table if exists keys_f8
+create table keys_f8(a float8 primary key)
+insert into keys_f8 values (0)
+insert into keys_f8 values ('-0')
+insert into keys_f8 values (-0.0)
+insert into keys_f8 values (1e-400)
+insert into keys_f8 values ('1e400')
+select * from keys_f8 order by a
+select * from keys_f8 where a = '-0'
+drop table if exists keys_f4
+create table keys_f4(a float4 primary key)
+insert into keys_f4 values (0)
+insert into keys_f4 values ('-0')
+insert into keys_f4 values (0.1),(0.1::float8)
+insert into keys_f4 values (16777216),(16777217)
+drop table if exists keys_n
+create table keys_n(a numeric primary key)
+insert into keys_n values (1.0)
+insert into keys_n values (1.00)
+insert into keys_n values (1)
+insert into keys_n values (1e0)
+insert into keys_n values (0),(-0.0)
+select * from keys_n order by a
+drop table if exists keys_c4
+create table keys_c4(a char(4) primary key)
+insert into keys_c4 values ('ab')
+insert into keys_c4 values ('ab ')
+insert into keys_c4 values ('ab    ')
+insert into keys_c4 values ('abcde')
+insert into keys_c4 values ('abcd  ')
+select a, length(a), a||'x', octet_length(a), a = 'ab  ', a like 'ab', a like 'ab%', a::text = 'ab' from keys_c4 order by a
+drop table if exists keys_text
+create table keys_text(a char primary key, b varchar(3) unique, c text unique)
+insert into keys_text values ('a','abc','x')
+insert into keys_text values ('a ','abd','x ')
+insert into keys_text values ('b','abc ','x ')
+insert into keys_text values ('c','abcd','y')
+insert into keys_text values ('cc','ab','y')
+select * from keys_text order by 1

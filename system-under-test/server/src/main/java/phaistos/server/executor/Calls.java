@@ -3,15 +3,41 @@ package phaistos.server.executor;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import phaistos.server.errors.PgError;
 import phaistos.server.sql.Expression;
 
-/** Looks for aggregates in an expression, but not in the queries inside it. */
+/** Looks for calls and columns in an expression, but not in the queries inside it. */
 final class Calls {
   private Calls() {}
 
   static boolean hasAggregate(Expression expression) {
     return expression instanceof Expression.Call call && Aggregate.isOne(call)
         || parts(expression).anyMatch(Calls::hasAggregate);
+  }
+
+  /**
+   * Refuses what belongs to no expression that is kept in the catalog.
+   *
+   * @param one where it stands, for the message: "check constraint"
+   * @param many the same in the plural
+   * @throws PgError 0A000, 42803 or 42P20
+   */
+  static void requireScalar(Expression expression, String one, String many) {
+    switch (expression) {
+      case Expression.Scalar _,
+          Expression.ArrayQuery _,
+          Expression.Exists _,
+          Expression.InQuery _,
+          Expression.AnyRow _ ->
+          throw PgError.error("0A000", "cannot use subquery in " + one);
+      case Expression.Window _ ->
+          throw PgError.error("42P20", "window functions are not allowed in " + many);
+      case Expression.Call call when Aggregate.isOne(call) ->
+          throw PgError.error("42803", "aggregate functions are not allowed in " + many);
+      case Expression.Call call when SetFunctions.isOne(call) ->
+          throw PgError.error("0A000", "set-returning functions are not allowed in " + many);
+      default -> parts(expression).forEach(part -> requireScalar(part, one, many));
+    }
   }
 
   private static Stream<Expression> parts(Expression expression) {

@@ -122,7 +122,11 @@ final class Casts {
       return elements(values, from, to);
     }
     return switch (to.form()) {
-      case FLOAT -> Arithmetic.real(Numbers.toDouble(value), to);
+      case FLOAT ->
+          // as PostgreSQL does, so that a number beyond real is named
+          value instanceof Datum.Numeric(BigDecimal number) && to == SqlType.FLOAT4
+              ? TypeText.parse(number.toPlainString(), to)
+              : Arithmetic.real(Numbers.toDouble(value), to);
       case NUMERIC -> new Datum.Numeric(decimal(value, from));
       case INTEGER -> TypeText.checkRange(whole(value, to), to);
       case BOOL -> Datum.of(((Datum.Int) value).value() != 0);

@@ -24,6 +24,7 @@ final class Constraints {
   private final Catalog catalog;
   private final SessionContext session;
   private final Set<String> taken = new HashSet<>();
+  private final Set<String> checkNames = new HashSet<>();
 
   Constraints(String table, List<Table.Column> columns, Catalog catalog, SessionContext session) {
     this.table = table;
@@ -34,7 +35,13 @@ final class Constraints {
       taken.add(other.name());
       other.indexes().forEach(index -> taken.add(index.name()));
       if (other.name().equals(table)) {
-        other.checks().forEach(check -> taken.add(check.name()));
+        other
+            .checks()
+            .forEach(
+                check -> {
+                  taken.add(check.name());
+                  checkNames.add(check.name());
+                });
       }
     }
   }
@@ -70,6 +77,7 @@ final class Constraints {
 
   private Table.Check check(Command.Check check) {
     Expression condition = SqlParser.expression(check.sql());
+    Calls.requireScalar(condition, "check constraint", "check constraints");
     Relation relation =
         Relation.of(
             table,
@@ -78,8 +86,13 @@ final class Constraints {
         .bool(condition, "CHECK");
     List<String> named = Calls.columns(condition).distinct().toList();
     String middle = named.size() == 1 ? "_" + named.getFirst() : "";
-    return new Table.Check(
-        catalog.newOid(), chosen(check.name(), table + middle + "_check"), check.sql());
+    if (check.name().filter(checkNames::contains).isPresent()) {
+      throw PgError.error(
+          "42710", "check constraint \"%s\" already exists".formatted(check.name().get()));
+    }
+    String name = chosen(check.name(), table + middle + "_check");
+    checkNames.add(name);
+    return new Table.Check(catalog.newOid(), name, check.sql());
   }
 
   /** The table with the indexes of its keys. */
@@ -105,10 +118,13 @@ final class Constraints {
         key.primary(),
         true,
         true,
-        places(key.columns(), "named in key "));
+        places(key.columns(), key.primary() ? "primary key" : "unique"));
   }
 
-  private List<Integer> places(List<String> names, String what) {
+  /**
+   * @param constraint what the columns are listed in, for messages; empty for an index of its own
+   */
+  private List<Integer> places(List<String> names, String constraint) {
     List<Integer> places = new ArrayList<>();
     for (String name : names) {
       int at = 0;
@@ -116,11 +132,14 @@ final class Constraints {
         at++;
       }
       if (at == columns.size()) {
-        throw PgError.error("42703", "column \"%s\" %sdoes not exist".formatted(name, what));
-      }
-      if (places.contains(at) && !what.isEmpty()) {
         throw PgError.error(
-            "42701", "column \"%s\" appears twice in primary key constraint".formatted(name));
+            "42703",
+            "column \"%s\" %sdoes not exist"
+                .formatted(name, constraint.isEmpty() ? "" : "named in key "));
+      }
+      if (places.contains(at) && !constraint.isEmpty()) {
+        throw PgError.error(
+            "42701", "column \"%s\" appears twice in %s constraint".formatted(name, constraint));
       }
       if (columns.get(at).type() == SqlType.XID || columns.get(at).type() == SqlType.CID) {
         throw PgError.error(

@@ -43,10 +43,14 @@ final class Definitions {
         throw PgError.error(
             "42701", "column \"%s\" specified more than once".formatted(column.name()));
       }
-      columns.add(column(column, catalog, session));
+      columns.add(column(column, name, session));
       constraints.addAll(column.constraints());
     }
     constraints.addAll(create.constraints());
+    if (constraints.stream().filter(c -> c instanceof Command.Key k && k.primary()).count() > 1) {
+      throw PgError.error(
+          "42P16", "multiple primary keys for table \"%s\" are not allowed".formatted(name));
+    }
     Constraints made = new Constraints(name, columns, catalog, session);
     Catalog.Shape shape =
         new Catalog.Shape(name, columns, made.checks(constraints), temporary ? session.pid() : 0);
@@ -72,8 +76,7 @@ final class Definitions {
     return name.name();
   }
 
-  private static Table.Column column(
-      Command.Column column, Catalog catalog, SessionContext session) {
+  private static Table.Column column(Command.Column column, String table, SessionContext session) {
     String typeName = column.type().name();
     SqlType type = Types.of(column.type());
     switch (type.form()) {
@@ -90,7 +93,9 @@ final class Definitions {
     boolean serial = typeName.contains("serial");
     if (serial && column.defaultSql().isPresent()) {
       throw PgError.error(
-          "42601", "multiple default values specified for column \"%s\"".formatted(column.name()));
+          "42601",
+          "multiple default values specified for column \"%s\" of table \"%s\""
+              .formatted(column.name(), table));
     }
     Table.Column made =
         new Table.Column(
@@ -98,7 +103,7 @@ final class Definitions {
             type,
             Types.limit(column.type(), type),
             serial || column.notNull(),
-            serial ? catalog.newOid() : 0,
+            serial ? session.tables().catalog().newOid() : 0,
             column.defaultSql());
     column.defaultSql().ifPresent(sql -> requireDefault(sql, made, session));
     return made;
@@ -110,7 +115,8 @@ final class Definitions {
         new Compiler(
             Relation.NONE, new Compiler.Environment(new Parameters(0, List.of()), session));
     Expression parsed = SqlParser.expression(sql);
-    if (parsed instanceof Expression.ColumnRef) {
+    Calls.requireScalar(parsed, "DEFAULT expression", "DEFAULT expressions");
+    if (Calls.columns(parsed).findAny().isPresent()) {
       throw PgError.error("0A000", "cannot use column reference in DEFAULT expression");
     }
     Expr expr = compiler.compile(parsed);

@@ -26,8 +26,9 @@ final class Patterns {
               if (value.isNull() || shape.isNull() || mark.isNull()) {
                 return Datum.NULL;
               }
-              Pattern compiled = likePattern(string(shape), string(mark), like.ignoreCase());
-              return Datum.of(compiled.matcher(string(value)).matches());
+              return Datum.of(
+                  new LikePattern(string(shape), string(mark), like.ignoreCase())
+                      .matches(string(value)));
             });
     return like.not() ? Conditions.not(matches) : matches;
   }
@@ -44,14 +45,10 @@ final class Patterns {
         operand,
         pattern,
         (value, shape) -> {
-          Pattern compiled =
-              like
-                  ? likePattern(string(shape), "\\", ignoreCase)
-                  : regex(string(shape), ignoreCase);
           boolean found =
               like
-                  ? compiled.matcher(string(value)).matches()
-                  : compiled.matcher(string(value)).find();
+                  ? new LikePattern(string(shape), "\\", ignoreCase).matches(string(value))
+                  : regex(string(shape), ignoreCase).matcher(string(value)).find();
           return Datum.of(found != not);
         });
   }
@@ -72,31 +69,6 @@ final class Patterns {
 
   private static String string(Datum value) {
     return ((Datum.Text) value).value();
-  }
-
-  private static Pattern likePattern(String shape, String escape, boolean ignoreCase) {
-    if (escape.codePointCount(0, escape.length()) > 1) {
-      throw PgError.withHint(
-          "22025", "invalid escape string", "Escape string must be empty or one character.");
-    }
-    StringBuilder out = new StringBuilder();
-    int[] points = shape.codePoints().toArray();
-    for (int i = 0; i < points.length; i++) {
-      int c = points[i];
-      if (!escape.isEmpty() && c == escape.codePointAt(0)) {
-        if (++i == points.length) {
-          throw PgError.error("22025", "LIKE pattern must not end with escape character");
-        }
-        out.append(Pattern.quote(Character.toString(points[i])));
-      } else if (c == '%') {
-        out.append(".*");
-      } else if (c == '_') {
-        out.append('.');
-      } else {
-        out.append(Pattern.quote(Character.toString(c)));
-      }
-    }
-    return Pattern.compile(out.toString(), Pattern.DOTALL | ignore(ignoreCase));
   }
 
   private static int ignore(boolean ignoreCase) {

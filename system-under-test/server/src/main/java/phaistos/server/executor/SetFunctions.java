@@ -21,6 +21,13 @@ record SetFunctions(String name, SqlType type, Function<Frame, Iterator<Datum>> 
     return values.apply(frame);
   }
 
+  static boolean isOne(Expression.Call call) {
+    return switch (call.name()) {
+      case "generate_series", "unnest", "_pg_expandarray", "generate_subscripts" -> true;
+      default -> false;
+    };
+  }
+
   /** Nothing if the function returns no set. */
   static Optional<SetFunctions> compile(Expression.Call call, Compiler compiler) {
     return switch (call.name()) {

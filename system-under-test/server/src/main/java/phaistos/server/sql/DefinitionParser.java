@@ -110,6 +110,9 @@ final class DefinitionParser {
   private Command table(boolean temporary) {
     boolean ifNotExists = ifNotExists();
     Command.Name name = in.qualifiedName();
+    if (in.isWord("on") || in.isWord("using") || in.isWord("with") || in.isWord("tablespace")) {
+      throw PgError.unsupported("CREATE TABLE AS");
+    }
     if (in.isWord("as") || in.isWord("partition") || in.isWord("of")) {
       throw PgError.unsupported("CREATE TABLE " + in.next().text().toUpperCase(Locale.ROOT));
     }
@@ -124,7 +127,7 @@ final class DefinitionParser {
       } else if (label.isPresent()) {
         throw in.syntax();
       } else {
-        columns.add(column());
+        columns.add(column(name.name()));
       }
       if (!in.isOperator(")")) {
         in.expectOperator(",");
@@ -238,19 +241,26 @@ final class DefinitionParser {
     return columns;
   }
 
-  private Command.Column column() {
+  private Command.Column column(String table) {
     String name = in.name();
     TypeName type = expressions.type();
-    boolean notNull = false;
+    Optional<Boolean> notNull =
+        type.name().contains("serial") ? Optional.of(true) : Optional.empty();
     Optional<String> defaultSql = Optional.empty();
     List<Command.Constraint> constraints = new ArrayList<>();
     while (!in.isOperator(",") && !in.isOperator(")")) {
       Optional<String> label = in.take("constraint") ? Optional.of(in.name()) : Optional.empty();
       if (in.take("not", "null")) {
-        notNull = true;
+        notNull = Optional.of(declared(true, notNull, name, table));
       } else if (in.take("null")) {
-        notNull = false;
+        notNull = Optional.of(declared(false, notNull, name, table));
       } else if (in.take("default")) {
+        if (defaultSql.isPresent()) {
+          throw PgError.error(
+              "42601",
+              "multiple default values specified for column \"%s\" of table \"%s\""
+                  .formatted(name, table));
+        }
         int from = in.from();
         expressions.bounded();
         defaultSql = Optional.of(in.textSince(from));
@@ -270,7 +280,18 @@ final class DefinitionParser {
         throw in.syntax();
       }
     }
-    return new Command.Column(name, type, notNull, defaultSql, constraints);
+    return new Command.Column(name, type, notNull.orElse(false), defaultSql, constraints);
+  }
+
+  private static boolean declared(
+      boolean notNull, Optional<Boolean> before, String column, String table) {
+    if (before.isPresent() && before.get() != notNull) {
+      throw PgError.error(
+          "42601",
+          "conflicting NULL/NOT NULL declarations for column \"%s\" of table \"%s\""
+              .formatted(column, table));
+    }
+    return notNull;
   }
 
   private Command index(boolean unique) {

@@ -200,7 +200,12 @@ final class QueryParser {
     if (!distinct) {
       in.take("all");
     }
-    boolean none = in.atEnd() || in.isOperator(")") || in.isOperator(";") || in.isWord("from");
+    boolean none =
+        in.atEnd()
+            || in.isOperator(")")
+            || in.isOperator(";")
+            || in.isWord("from")
+            || in.isWord("into");
     List<Query.Item> items = none ? List.of() : items();
     if (in.isWord("into")) {
       throw PgError.unsupported("SELECT INTO");

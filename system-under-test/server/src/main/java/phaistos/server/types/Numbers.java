@@ -13,7 +13,7 @@ public final class Numbers {
       case Datum.Float(double number) -> number;
       case Datum.Numeric(BigDecimal number) -> {
         double result = number.doubleValue();
-        if (Double.isInfinite(result)) {
+        if (Double.isInfinite(result) || result == 0 && number.signum() != 0) {
           throw PgError.error(
               "22003",
               "\"%s\" is out of range for type double precision".formatted(number.toPlainString()));
