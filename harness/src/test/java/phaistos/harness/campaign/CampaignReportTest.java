@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.StringReader;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,10 +16,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import javax.xml.parsers.DocumentBuilderFactory;
+import org.apache.maven.plugin.surefire.log.api.NullConsoleLogger;
+import org.apache.maven.plugins.surefire.report.ReportTestCase;
+import org.apache.maven.plugins.surefire.report.ReportTestSuite;
+import org.apache.maven.plugins.surefire.report.TestSuiteXmlParser;
 import org.junit.jupiter.api.Test;
-import org.w3c.dom.Element;
-import org.xml.sax.InputSource;
 
 /** What a night is shown as: exit code, text, JUnit's XML, the page. */
 class CampaignReportTest {
@@ -113,24 +117,32 @@ class CampaignReportTest {
     assertTrue(text.contains("not reached by any run: a fault of kind pause with an effect"), text);
   }
 
+  /** As Maven's report reads it. */
   @Test
   void junitHasACaseForEachRun() throws Exception {
-    Element suite =
-        (Element)
-            DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(new InputSource(new StringReader(report(some(), Optional.empty()).junit())))
-                .getElementsByTagName("testsuite")
-                .item(0);
-    assertEquals("4", suite.getAttribute("tests"));
-    assertEquals("1", suite.getAttribute("failures"));
-    assertEquals("1", suite.getAttribute("errors"));
-    assertEquals(4, suite.getElementsByTagName("testcase").getLength());
-    assertEquals(1, suite.getElementsByTagName("failure").getLength());
-    Element failure = (Element) suite.getElementsByTagName("failure").item(0);
-    assertTrue(failure.getTextContent().contains("--seed 5"), failure.getTextContent());
+    InputStream xml =
+        new ByteArrayInputStream(
+            report(some(), Optional.empty()).junit().getBytes(StandardCharsets.UTF_8));
+    // One for each class name.
+    List<ReportTestSuite> suites =
+        new TestSuiteXmlParser(new NullConsoleLogger())
+            .parse(new InputStreamReader(xml, StandardCharsets.UTF_8));
     assertEquals(
-        "hung", ((Element) suite.getElementsByTagName("error").item(0)).getAttribute("type"));
+        List.of(4, 1, 1, 0),
+        List.of(
+            suites.stream().mapToInt(ReportTestSuite::getNumberOfTests).sum(),
+            suites.stream().mapToInt(ReportTestSuite::getNumberOfFailures).sum(),
+            suites.stream().mapToInt(ReportTestSuite::getNumberOfErrors).sum(),
+            suites.stream().mapToInt(ReportTestSuite::getNumberOfSkipped).sum()));
+    List<ReportTestCase> cases =
+        suites.stream().flatMap(suite -> suite.getTestCases().stream()).toList();
+    assertEquals(4, cases.size());
+    ReportTestCase failed = cases.stream().filter(ReportTestCase::hasFailure).findFirst().get();
+    assertEquals("seed 5, run 1", failed.getName());
+    assertTrue(failed.getFailureDetail().contains("--seed 5"), failed.getFailureDetail());
+    ReportTestCase hung = cases.stream().filter(ReportTestCase::hasError).findFirst().get();
+    assertEquals("hung", hung.getFailureType());
+    assertEquals(2, cases.stream().filter(ReportTestCase::isSuccessful).count());
   }
 
   @Test
