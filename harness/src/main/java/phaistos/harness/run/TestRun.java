@@ -55,8 +55,6 @@ public final class TestRun<C> {
 
   private static final long POSITION_INTERVAL_MIN = SECOND / 2;
 
-  private static final long WATCHERS_END = 5 * SECOND;
-
   private static final String REPLAYED =
       "select count(*) from pg_stat_replication where replay_lsn >= pg_current_wal_flush_lsn()";
 
@@ -109,10 +107,7 @@ public final class TestRun<C> {
         crashImages = audit.images();
       }
       failIfCut();
-      if (endsAtCrash()) {
-        // Those who watch end and close their connections: the driver keeps open ones for ever.
-        cluster.control().tasks().sleep(WATCHERS_END);
-      } else {
+      if (!endsAtCrash()) {
         workload.client().teardown();
         replayedImages = replayedImages();
       }

@@ -139,6 +139,7 @@ record Recording(List<RecordedDisk.Change> changes, long calls, int from, List<C
         start(STANDBY, true, "primary_conninfo");
       }
       try (NetworkSockets opened = NetworkSockets.over(control.network())) {
+        world.atEnd(opened::close);
         sockets = opened;
         String url = sockets.url(List.of(new Address(PRIMARY, 5432)), "postgres");
         control.tasks().sleep(2 * SECOND);

@@ -89,6 +89,7 @@ final class Recovery {
     }
     Environment control = world.environment();
     try (NetworkSockets sockets = NetworkSockets.over(control.network())) {
+      world.atEnd(sockets::close);
       String url = sockets.url(List.of(new Address(Recording.PRIMARY, 5432)), "postgres");
       try (Connection connection = connect(control, url);
           Statement statement = connection.createStatement()) {

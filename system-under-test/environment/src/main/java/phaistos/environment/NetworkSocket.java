@@ -32,7 +32,12 @@ final class NetworkSocket extends Socket {
   private final NetworkSockets sockets;
   private final boolean ofVirtualThread = Thread.currentThread().isVirtual();
   private InetSocketAddress remote;
+
+  /** Null before it is connected and after it was let go. */
   private Connection connection;
+
+  private boolean connected;
+  private long number;
   private boolean closed;
   private int readTimeoutMillis;
 
@@ -79,6 +84,14 @@ final class NetworkSocket extends Socket {
       throw new SocketException("Socket closed");
     }
     connection = opened;
+    connected = true;
+    number = sockets.note(this);
+  }
+
+  /** Forgets its connection, as if it were closed, without a call of the port. */
+  void letGo() {
+    closed = true;
+    connection = null;
   }
 
   @Override
@@ -98,6 +111,7 @@ final class NetworkSocket extends Socket {
     if (!closed && !isCleaner()) {
       closed = true;
       if (connection != null) {
+        sockets.forget(number);
         connection.close();
       }
     }
@@ -110,12 +124,12 @@ final class NetworkSocket extends Socket {
 
   @Override
   public boolean isConnected() {
-    return connection != null;
+    return connected;
   }
 
   @Override
   public boolean isBound() {
-    return connection != null;
+    return connected;
   }
 
   @Override

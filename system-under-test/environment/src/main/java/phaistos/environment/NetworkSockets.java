@@ -1,5 +1,7 @@
 package phaistos.environment;
 
+import java.io.IOException;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,14 +25,18 @@ import phaistos.environment.Network.Address;
  * setQueryTimeout} start threads (use {@code connectTimeout} and {@code socketTimeout}); asking for
  * notifications and COPY look at the machine's clock; SCRAM draws from the machine's random numbers
  * (use {@code trust}); session parameters contain the JVM's time zone. After a garbage collection a
- * thread of the JVM closes connections that were left open; the sockets ignore that.
+ * thread of the JVM closes connections that were left open; the sockets ignore that. Until then
+ * that thread holds the socket of each open connection, and would so hold a whole simulation for
+ * ever: {@link #close} takes their connections from the sockets.
  */
 public final class NetworkSockets implements AutoCloseable {
   private static final Map<String, NetworkSockets> BRIDGES = new ConcurrentHashMap<>();
   private static final AtomicLong TOKENS = new AtomicLong();
 
   private final String token = "bridge-" + TOKENS.incrementAndGet();
-  private final Network network;
+  private final Map<Long, NetworkSocket> connected = new ConcurrentHashMap<>();
+  private final AtomicLong connections = new AtomicLong();
+  private volatile Network network;
   private final Map<String, String> literals = new ConcurrentHashMap<>();
   private final Map<String, String> names = new ConcurrentHashMap<>();
   private final AtomicInteger hosts = new AtomicInteger();
@@ -90,9 +96,46 @@ public final class NetworkSockets implements AutoCloseable {
     return sockets;
   }
 
-  /** Refuses new connections from now on; existing ones go on. */
+  /**
+   * Notes that a socket is connected; lets go of it if the bridge was closed meanwhile.
+   *
+   * @return a number for {@link #forget}
+   */
+  long note(NetworkSocket socket) {
+    long number = connections.incrementAndGet();
+    connected.put(number, socket);
+    if (network instanceof Closed) {
+      socket.letGo();
+    }
+    return number;
+  }
+
+  void forget(long number) {
+    connected.remove(number);
+  }
+
+  /**
+   * Refuses new connections from now on, and lets go of the existing ones without a call of the
+   * port: whatever is called on their sockets fails. The sockets lead to nothing of the port's any
+   * more.
+   */
   @Override
   public void close() {
     BRIDGES.remove(token);
+    network = new Closed();
+    connected.values().forEach(NetworkSocket::letGo);
+    connected.clear();
+  }
+
+  private static final class Closed implements Network {
+    @Override
+    public Listener listen(Address address) throws IOException {
+      throw new ConnectException("the bridge was closed");
+    }
+
+    @Override
+    public Connection connect(Address address, long limitNanos) throws IOException {
+      throw new ConnectException("the bridge was closed");
+    }
   }
 }

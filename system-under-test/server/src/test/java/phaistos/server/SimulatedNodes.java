@@ -33,6 +33,7 @@ final class SimulatedNodes implements AutoCloseable {
     this.world = world;
     this.clients = world.environment();
     this.sockets = NetworkSockets.over(clients.network());
+    world.atEnd(sockets::close);
   }
 
   Environment clients() {

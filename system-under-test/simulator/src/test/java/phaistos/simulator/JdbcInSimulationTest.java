@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import phaistos.environment.Environment;
@@ -108,6 +110,72 @@ class JdbcInSimulationTest {
               return List.of(waited, total);
             });
     assertEquals(List.of(30L, 37L), result.valueOrThrow());
+  }
+
+  /** The driver holds what an open connection leads to until it is garbage. */
+  @Test
+  void worldWhoseConnectionsAreOpenAtItsEndIsForgotten() throws InterruptedException {
+    WeakReference<SimulatedWorld> ended = leftOpen(world -> {});
+    WeakReference<SimulatedWorld> broken =
+        leftOpen(
+            world -> {
+              throw new IllegalStateException("the run breaks");
+            });
+    for (int i = 0; i < 100 && !(ended.refersTo(null) && broken.refersTo(null)); i++) {
+      System.gc();
+      Thread.sleep(10);
+    }
+    assertTrue(ended.refersTo(null), "the world of a run that ended is held");
+    assertTrue(broken.refersTo(null), "the world of a run that broke is held");
+  }
+
+  /** The world of a run in which a task waits for ever with an open connection. */
+  private static WeakReference<SimulatedWorld> leftOpen(Consumer<SimulatedWorld> end) {
+    List<WeakReference<SimulatedWorld>> worlds = new ArrayList<>();
+    Simulation.run(
+        SimulationOptions.seed(1),
+        world -> {
+          worlds.add(new WeakReference<>(world));
+          TinyWireServer.serve(world.machine("n1").start(), SERVER);
+          Environment clients = world.environment();
+          clients.tasks().sleep(SECOND);
+          NetworkSockets sockets = NetworkSockets.over(clients.network());
+          world.atEnd(sockets::close);
+          String url = sockets.url(List.of(SERVER), "postgres");
+          clients.tasks().spawn("client", () -> queryAndWait(clients, url));
+          clients.tasks().sleep(SECOND);
+          end.accept(world);
+          return true;
+        });
+    return worlds.getFirst();
+  }
+
+  private static void queryAndWait(Environment clients, String url) {
+    try (Connection connection = DriverManager.getConnection(url, "phaistos", "")) {
+      assertEquals("1", query(connection));
+      clients.tasks().sleep(1000 * SECOND);
+    } catch (SQLException thrown) {
+      throw new IllegalStateException(thrown);
+    }
+  }
+
+  @Test
+  void closedBridgeLetsGoOfItsConnections() {
+    var result =
+        Simulation.run(
+            SimulationOptions.seed(1),
+            world -> {
+              TinyWireServer.serve(world.machine("n1").start(), SERVER);
+              Environment clients = world.environment();
+              clients.tasks().sleep(SECOND);
+              NetworkSockets sockets = NetworkSockets.over(clients.network());
+              String url = sockets.url(List.of(SERVER), "postgres");
+              Connection connection = DriverManager.getConnection(url, "phaistos", "");
+              assertEquals("1", query(connection));
+              sockets.close();
+              return assertThrows(SQLException.class, () -> query(connection)).getSQLState();
+            });
+    assertEquals("08003", result.valueOrThrow());
   }
 
   @Test
