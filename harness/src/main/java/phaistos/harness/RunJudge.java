@@ -137,9 +137,21 @@ final class RunJudge<C> {
                             problem instanceof CutShortException
                                 ? describe(problem)
                                 : "the run ended early: " + describe(problem)))));
+    parts.replaceAll(this::asExpected);
     Verdict verdict = Verdict.merge(parts.stream().map(Part::verdict).toList());
     return new Judgement(
         verdict, List.copyOf(parts), evidence, coverage, claim, List.copyOf(notes));
+  }
+
+  /** No database keeps what has no good copy left: what is lost then says nothing of it. */
+  private Part asExpected(Part part) {
+    if (evidence.lastCopies().isEmpty() || !(part.verdict() instanceof Verdict.Invalid invalid)) {
+      return part;
+    }
+    String why =
+        "faults took the last good copy of what was promised (%s), and then: %s"
+            .formatted(String.join(", ", evidence.lastCopies()), invalid.reason());
+    return new Part(part.name(), new Verdict.Unknown(why), part.audit());
   }
 
   private Coverage coverage() {
@@ -218,6 +230,9 @@ final class RunJudge<C> {
       return new Part(name, new Verdict.Unknown(recording.noImages()));
     }
     AuditInput.Builder input = AuditInput.of(images).markerColumn(needs.column());
+    if (images == recording.crashImages()) {
+      input.spoiled(withoutImage(CrashAudit.SPOILED)).aside(withoutImage(CrashAudit.ASIDE));
+    }
     if (images.stream().allMatch(image -> image.kind() == ImageKind.SYNCED_ONLY)) {
       input.oneInstant();
       input.crashes(crashTimes(), asyncWindow());
@@ -235,6 +250,19 @@ final class RunJudge<C> {
     } catch (IllegalArgumentException e) {
       return new Part(name, new Verdict.Unknown(describe(e)));
     }
+  }
+
+  /** The nodes of which there is no image of the crash, for this reason. */
+  private Set<String> withoutImage(String reason) {
+    Set<String> nodes = new HashSet<>();
+    for (Event<UntypedCall> event : history.nemesisEvents().toList()) {
+      if (event.call().name().equals(CrashAudit.CRASH_ALL)
+          && event.call().value() instanceof Edn.Table value
+          && value.get(reason) instanceof Edn.Vector(List<Edn> names)) {
+        names.forEach(name -> nodes.add(((Edn.Text) name).value()));
+      }
+    }
+    return nodes;
   }
 
   /**

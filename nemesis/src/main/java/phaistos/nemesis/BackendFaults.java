@@ -75,7 +75,7 @@ public final class BackendFaults {
         completed.add(node);
       }
     }
-    return NodeFault.Going.over(
+    return NodeFault.Going.known(
         new EdnTable(),
         new Fault.Effect(!completed.isEmpty(), new EdnTable().put("completed", completed)));
   }
@@ -98,7 +98,7 @@ public final class BackendFaults {
     }
     EdnTable table = new EdnTable();
     told.forEach((node, pid) -> table.put(node.name(), pid));
-    return NodeFault.Going.over(
+    return NodeFault.Going.known(
         new EdnTable(),
         new Fault.Effect(!told.isEmpty(), new EdnTable().put("backends", table.build())));
   }
@@ -136,7 +136,7 @@ public final class BackendFaults {
       }
       site.cluster().control().tasks().sleep(RELOAD_GAP_NANOS);
     }
-    return NodeFault.Going.over(
+    return NodeFault.Going.known(
         new EdnTable(),
         new Fault.Effect(!reloaded.isEmpty(), new EdnTable().put("reloaded", reloaded)));
   }

@@ -11,39 +11,58 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import phaistos.cluster.Capability;
+import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.OneValue;
+import phaistos.environment.Task;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
 
-/** Faults of the nodes' wall clocks. */
+/** Faults of the nodes' wall clocks (Jepsen's skew, bump and strobe). */
 public final class ClockFaults {
+  private static final long MILLI = 1_000_000L;
+  private static final long DAY_MILLIS = 86_400_000L;
+
   static final FaultKind CLOCK_SKEW =
-      new FaultKind(
+      kind(
           "clock-skew",
-          "A node's wall clock is wrong; counts when the node itself tells a time that is off.",
-          "#7FB59B",
-          Optional.of("stop-clock-skew"),
-          Set.of(Capability.CLOCK),
-          new FaultKind.Maker() {
-            @Override
-            public Fault draw(Seed choice, long seed, Operator.Policy policy) {
-              long millis = 1 + choice.child("millis").drawLong(60_000);
-              boolean ahead = choice.child("ahead").drawInt(2) == 0;
-              return new ClockSkew(NodeSpec.draw(choice), ahead ? millis : -millis, seed);
-            }
+          "A node's wall clock is wrong by up to a minute; counts when the node itself tells a time"
+              + " that is off.",
+          draw -> millis(signed(draw, 1 + draw.child("millis").drawLong(60_000))),
+          value -> millis(EdnValues.integer(value, "millis")),
+          ClockFaults::move);
 
-            @Override
-            public Fault read(Edn.Table value) {
-              return new ClockSkew(
-                  NodeSpec.of(value.get("target")),
-                  EdnValues.integer(value, "millis"),
-                  EdnValues.seed(value));
-            }
-          });
+  static final FaultKind CLOCK_JUMP =
+      kind(
+          "clock-jump",
+          "A node's wall clock jumps by hours or months, and back at the end; counts when the node"
+              + " itself tells a time that is off.",
+          draw ->
+              millis(
+                  signed(
+                      draw,
+                      3_600_000 + draw.child("millis").drawLong(DAY_MILLIS << draw.drawInt(9)))),
+          value -> millis(EdnValues.integer(value, "millis")),
+          ClockFaults::move);
 
-  static final List<FaultKind> KINDS = List.of(CLOCK_SKEW);
+  static final FaultKind CLOCK_STROBE =
+      kind(
+          "clock-strobe",
+          "A node's wall clock jumps to and fro all the time; counts by the jumps.",
+          draw ->
+              strobe(
+                  signed(draw, 1 + draw.child("millis").drawLong(60_000)),
+                  1 + draw.child("period").drawLong(200)),
+          value ->
+              strobe(
+                  EdnValues.integer(value, "millis"), EdnValues.positive(value, "period-millis")),
+          ClockFaults::strobe);
+
+  static final List<FaultKind> KINDS = List.of(CLOCK_SKEW, CLOCK_JUMP, CLOCK_STROBE);
 
   /** "2026-01-01 00:00:07.12+00", as PostgreSQL writes a timestamptz. */
   private static final DateTimeFormatter TIMESTAMPTZ =
@@ -57,90 +76,99 @@ public final class ClockFaults {
 
   private ClockFaults() {}
 
-  /**
-   * @param millis how far ahead; negative if behind
-   */
-  public record ClockSkew(NodeSpec target, long millis, long seed) implements Fault {
-    @Override
-    public FaultKind kind() {
-      return CLOCK_SKEW;
-    }
-
-    @Override
-    public Edn.Table value() {
-      return new EdnTable()
-          .put("target", target.toEdn())
-          .put("millis", millis)
-          .put("seed", seed)
-          .build();
-    }
-
-    @Override
-    public UnderWay begin(Site site) {
-      List<NodeId> nodes = target.resolve(site.cluster(), new Seed(seed));
-      Skewed skewed = new Skewed(site, this, nodes);
-      site.state()
-          .trouble(site.handle(), nodes, ClusterState.Trouble.clock(Duration.ofMillis(millis)));
-      skewed.ask(skewed.after);
-      return skewed;
-    }
+  private static FaultKind kind(
+      String name,
+      String sentence,
+      Function<Seed, Edn.Table> draw,
+      Function<Edn.Table, Edn.Table> read,
+      NodeFault.Begin begin) {
+    return NodeFault.kind(
+        name,
+        sentence,
+        "#7FB59B",
+        Optional.of("stop-" + name),
+        Set.of(Capability.CLOCK),
+        draw,
+        read,
+        begin);
   }
 
-  private static final class Skewed implements Fault.UnderWay {
-    private final Fault.Site site;
-    private final ClockSkew fault;
-    private final List<NodeId> nodes;
-    private final TreeMap<NodeId, Long> before = new TreeMap<>();
-    private final TreeMap<NodeId, Long> after = new TreeMap<>();
+  private static long signed(Seed draw, long millis) {
+    return draw.child("ahead").drawInt(2) == 0 ? millis : -millis;
+  }
 
-    Skewed(Fault.Site site, ClockSkew fault, List<NodeId> nodes) {
-      this.site = site;
-      this.fault = fault;
-      this.nodes = nodes;
-      ask(before);
-    }
+  /** How far ahead; negative if behind. */
+  private static Edn.Table millis(long millis) {
+    return new EdnTable().put("millis", millis).build();
+  }
 
-    /** Asks each node's clock for its difference from the control party's, in milliseconds. */
-    private void ask(TreeMap<NodeId, Long> offsets) {
-      for (NodeId node : nodes) {
-        OneValue.of(
-                site.cluster(),
-                node,
-                "select clock_timestamp()",
-                OneValue.limits(1, 2, "phaistos-nemesis"))
-            .flatMap(ClockFaults::instant)
-            .ifPresent(
-                time ->
-                    offsets.put(
-                        node,
-                        Duration.between(site.cluster().control().clock().wallClock(), time)
-                            .toMillis()));
+  private static Edn.Table strobe(long millis, long periodMillis) {
+    return new EdnTable().put("millis", millis).put("period-millis", periodMillis).build();
+  }
+
+  private static NodeFault.Going move(
+      Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
+    long millis = EdnValues.integer(parameters, "millis");
+    TreeMap<NodeId, Long> before = offsets(site.cluster(), nodes);
+    site.state().trouble(site.handle(), nodes, Trouble.clock(Duration.ofMillis(millis)));
+    TreeMap<NodeId, Long> after = offsets(site.cluster(), nodes);
+    EdnTable moved = new EdnTable();
+    boolean any = false;
+    for (NodeId node : nodes) {
+      if (before.containsKey(node) && after.containsKey(node)) {
+        long by = after.get(node) - before.get(node);
+        moved.put(node.name(), by);
+        any |= Math.abs(by) >= Math.abs(millis) / 2 && by != 0;
       }
     }
+    return NodeFault.Going.known(
+        new EdnTable(), new Fault.Effect(any, new EdnTable().put("moved-millis", moved.build())));
+  }
 
-    @Override
-    public EdnTable began() {
-      return new EdnTable().putAll(fault.value()).put("nodes", nodes);
+  /** Each node's difference from the control party's clock in milliseconds, as it tells it. */
+  private static TreeMap<NodeId, Long> offsets(Cluster cluster, List<NodeId> nodes) {
+    TreeMap<NodeId, Long> offsets = new TreeMap<>();
+    for (NodeId node : nodes) {
+      OneValue.of(
+              cluster, node, "select clock_timestamp()", OneValue.limits(1, 2, "phaistos-nemesis"))
+          .flatMap(ClockFaults::instant)
+          .ifPresent(
+              time ->
+                  offsets.put(
+                      node,
+                      Duration.between(cluster.control().clock().wallClock(), time).toMillis()));
     }
+    return offsets;
+  }
 
-    @Override
-    public void end() {
-      site.state().release(site.handle());
-    }
-
-    @Override
-    public Optional<Fault.Effect> effect() {
-      EdnTable moved = new EdnTable();
-      boolean any = false;
-      for (NodeId node : nodes) {
-        if (before.containsKey(node) && after.containsKey(node)) {
-          long millis = after.get(node) - before.get(node);
-          moved.put(node.name(), millis);
-          any |= Math.abs(millis) >= Math.abs(fault.millis) / 2 && millis != 0;
-        }
-      }
-      return Optional.of(new Fault.Effect(any, new EdnTable().put("moved-millis", moved.build())));
-    }
+  /** A task of its own moves the clocks, so that other faults may begin and end meanwhile. */
+  private static NodeFault.Going strobe(
+      Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
+    Duration there = Duration.ofMillis(EdnValues.integer(parameters, "millis"));
+    long period = EdnValues.positive(parameters, "period-millis") * MILLI;
+    ClusterState.Strobe strobe = site.state().strobe(nodes);
+    AtomicBoolean isOver = new AtomicBoolean();
+    AtomicLong jumps = new AtomicLong();
+    Task task =
+        site.cluster()
+            .control()
+            .tasks()
+            .spawn(
+                "clock strobe",
+                () -> {
+                  while (!isOver.get()) {
+                    strobe.move(jumps.getAndIncrement() % 2 == 0 ? there : Duration.ZERO);
+                    site.cluster().control().tasks().sleep(period);
+                  }
+                });
+    return NodeFault.Going.measured(
+        new EdnTable(),
+        () -> {
+          isOver.set(true);
+          task.join();
+          strobe.move(Duration.ZERO);
+        },
+        () -> new Fault.Effect(jumps.get() > 1, new EdnTable().put("jumps", jumps.get())));
   }
 
   static Optional<Instant> instant(String text) {

@@ -54,7 +54,13 @@ public final class ClusterState {
   private final TreeMap<NodeId, TreeMap<Handle, Trouble>> troubles = new TreeMap<>();
 
   /** The disk and clock state last set for each node. */
-  private final TreeMap<NodeId, Trouble> inForce = new TreeMap<>();
+  private final Map<NodeId, Trouble> inForce = new ConcurrentSkipListMap<>();
+
+  /** Faults that hold something of which this class does not know. */
+  private final TreeSet<Handle> others = new TreeSet<>();
+
+  /** How far strobes have moved each clock, beside the troubles in force. */
+  private final Map<NodeId, Duration> strobed = new ConcurrentSkipListMap<>();
 
   private final TreeMap<String, Held<Bit>> flippedBits = new TreeMap<>();
 
@@ -64,41 +70,6 @@ public final class ClusterState {
   private final TreeMap<NodeId, String> notReady = new TreeMap<>();
 
   private record Held<T>(T what, TreeSet<Handle> by) {}
-
-  /**
-   * What one fault does to one node's disk and clock.
-   *
-   * @param roomBytes how many bytes more the disk takes; negative for no bound
-   */
-  record Trouble(boolean syncsFail, long roomBytes, long slowNanos, Duration offset) {
-    static final Trouble NONE = new Trouble(false, -1, 0, Duration.ZERO);
-    static final Trouble SYNCS_FAIL = new Trouble(true, -1, 0, Duration.ZERO);
-
-    static Trouble room(long bytes) {
-      return new Trouble(false, bytes, 0, Duration.ZERO);
-    }
-
-    static Trouble slow(long nanos) {
-      return new Trouble(false, -1, nanos, Duration.ZERO);
-    }
-
-    static Trouble clock(Duration offset) {
-      return new Trouble(false, -1, 0, offset);
-    }
-
-    /** The combination of both. */
-    Trouble and(Trouble other) {
-      long room =
-          roomBytes < 0 || (other.roomBytes >= 0 && other.roomBytes < roomBytes)
-              ? other.roomBytes
-              : roomBytes;
-      return new Trouble(
-          syncsFail || other.syncsFail,
-          room,
-          slowNanos + other.slowNanos,
-          offset.plus(other.offset));
-    }
-  }
 
   /** One bit of a file of a node. */
   record Bit(NodeId node, String path, long number) {}
@@ -302,18 +273,52 @@ public final class ClusterState {
     Trouble before = inForce.getOrDefault(node, Trouble.NONE);
     Trouble now = troubles.get(node).values().stream().reduce(Trouble.NONE, Trouble::and);
     inForce.put(node, now);
-    if (before.syncsFail != now.syncsFail) {
-      disks().failSyncs(node, now.syncsFail);
+    if (before.syncsFail() != now.syncsFail()) {
+      disks().failSyncs(node, now.syncsFail());
     }
-    if (before.roomBytes != now.roomBytes) {
-      disks().limitSpace(node, now.roomBytes);
+    if (before.syncsLie() != now.syncsLie()) {
+      cluster
+          .require(cluster.diskDamage(), Capability.DISK_DAMAGE)
+          .lieAboutSyncs(node, now.syncsLie());
     }
-    if (before.slowNanos != now.slowNanos) {
-      disks().slowDown(node, now.slowNanos);
+    if (before.roomBytes() != now.roomBytes()) {
+      disks().limitSpace(node, now.roomBytes());
     }
-    if (!before.offset.equals(now.offset)) {
-      cluster.require(cluster.clocks(), Capability.CLOCK).setOffset(node, now.offset);
+    if (before.slowNanos() != now.slowNanos()) {
+      disks().slowDown(node, now.slowNanos());
     }
+    if (!before.offset().equals(now.offset())) {
+      setClock(node);
+    }
+  }
+
+  /** Moves the clocks of nodes on top of the troubles in force; for a task of its own. */
+  interface Strobe {
+    void move(Duration offset);
+  }
+
+  Strobe strobe(List<NodeId> nodes) {
+    TreeMap<NodeId, Duration> now = new TreeMap<>();
+    return offset -> {
+      for (NodeId node : nodes) {
+        Duration before = strobed.getOrDefault(node, Duration.ZERO);
+        Duration own = now.getOrDefault(node, Duration.ZERO);
+        now.put(node, offset);
+        strobed.put(node, before.minus(own).plus(offset));
+        setClock(node);
+      }
+    };
+  }
+
+  /** A fault holds something else until it is released. */
+  void holdElse(Handle handle) {
+    others.add(handle);
+  }
+
+  private void setClock(NodeId node) {
+    Duration held = inForce.getOrDefault(node, Trouble.NONE).offset();
+    Duration moved = strobed.getOrDefault(node, Duration.ZERO);
+    cluster.require(cluster.clocks(), Capability.CLOCK).setOffset(node, held.plus(moved));
   }
 
   private Disks disks() {
@@ -352,6 +357,7 @@ public final class ClusterState {
     letGo(paused, handle::equals);
     letGoOfTroubles(handle::equals);
     restoreBits(handle::equals);
+    others.remove(handle);
     settle();
   }
 
@@ -368,6 +374,7 @@ public final class ClusterState {
     paused.clear();
     letGoOfTroubles(_ -> true);
     restoreBits(_ -> true);
+    others.clear();
     cluster.links().ifPresent(Links::healAll);
   }
 
@@ -421,7 +428,8 @@ public final class ClusterState {
 
   /** Whether any fault holds anything. */
   boolean hasHolds() {
-    return !(cuts.isEmpty()
+    return !(others.isEmpty()
+        && cuts.isEmpty()
         && down.isEmpty()
         && paused.isEmpty()
         && troubles.isEmpty()

@@ -8,274 +8,170 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import phaistos.cluster.Capability;
+import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Disks;
 import phaistos.cluster.Disks.DiskCounters;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
 
-/** Faults of the nodes' disks. */
+/** Faults of the nodes' disks, all but damage to files: {@link DamageFaults}. */
 public final class DiskFaults {
-  private static final String COLOR = "#B59B6A";
+  static final String COLOR = "#B59B6A";
 
   static final FaultKind SYNC_ERROR =
       kind(
           "sync-error",
           "Syncs fail with an input/output error, and what they were to write counts as clean;"
               + " counts when a sync failed.",
-          (choice, seed) -> new SyncError(NodeSpec.draw(choice), seed),
-          value -> new SyncError(NodeSpec.of(value.get("target")), EdnValues.seed(value)));
+          _ -> Edn.Table.EMPTY,
+          _ -> Edn.Table.EMPTY,
+          DiskFaults::failSyncs);
 
   static final FaultKind NO_SPACE =
       kind(
           "no-space",
           "A disk takes only so many bytes more; counts when a write was refused.",
-          (choice, seed) ->
-              new NoSpace(NodeSpec.draw(choice), choice.child("bytes").drawLong(1 << 20), seed),
-          value ->
-              new NoSpace(
-                  NodeSpec.of(value.get("target")),
-                  EdnValues.integer(value, "bytes"),
-                  EdnValues.seed(value)));
+          draw -> number("bytes", draw.child("bytes").drawLong(1 << 20)),
+          value -> number("bytes", atLeastZero(value, "bytes")),
+          DiskFaults::fill);
 
   static final FaultKind SLOW_DISK =
       kind(
           "slow-disk",
           "Every read, write and sync takes longer; counts by the time that was lost.",
-          (choice, seed) ->
-              new SlowDisk(NodeSpec.draw(choice), 1 + choice.child("millis").drawLong(50), seed),
-          value ->
-              new SlowDisk(
-                  NodeSpec.of(value.get("target")),
-                  EdnValues.positive(value, "millis"),
-                  EdnValues.seed(value)));
+          draw -> number("millis", 1 + draw.child("millis").drawLong(50)),
+          value -> number("millis", EdnValues.positive(value, "millis")),
+          DiskFaults::slow);
 
   /** The fault model does not promise survival where the file has no checksums. */
   static final FaultKind BIT_FLIP =
       kind(
           "bit-flip",
           "One bit of a file reads wrong until it is written over; counts when it was read.",
-          (choice, seed) ->
-              new BitFlip(
-                  NodeSpec.draw(choice),
-                  "pg_xact/0000",
-                  choice.child("bit").drawLong(8 * 8192),
-                  seed),
-          value ->
-              new BitFlip(
-                  NodeSpec.of(value.get("target")),
-                  EdnValues.text(value, "path"),
-                  EdnValues.integer(value, "bit"),
-                  EdnValues.seed(value)));
+          draw -> bit("pg_xact/0000", draw.child("bit").drawLong(8 * 8192)),
+          value -> bit(EdnValues.text(value, "path"), atLeastZero(value, "bit")),
+          DiskFaults::flip);
 
   static final List<FaultKind> KINDS = List.of(SYNC_ERROR, NO_SPACE, SLOW_DISK, BIT_FLIP);
 
   private DiskFaults() {}
 
-  private interface Draw {
-    Fault draw(Seed choice, long seed);
+  /** Makes the disks of the targets slower. */
+  public static Fault slowDisk(NodeSpec target, long millis, long seed) {
+    return NodeFault.of(SLOW_DISK, target, new EdnTable().put("millis", millis), seed);
   }
 
   private static FaultKind kind(
-      String name, String sentence, Draw draw, Function<Edn.Table, Fault> read) {
-    return new FaultKind(
+      String name,
+      String sentence,
+      Function<Seed, Edn.Table> draw,
+      Function<Edn.Table, Edn.Table> read,
+      NodeFault.Begin begin) {
+    return NodeFault.kind(
         name,
         sentence,
         COLOR,
         Optional.of("stop-" + name),
         Set.of(Capability.DISK),
-        new FaultKind.Maker() {
-          @Override
-          public Fault draw(Seed choice, long seed, Operator.Policy policy) {
-            return draw.draw(choice, seed);
-          }
-
-          @Override
-          public Fault read(Edn.Table value) {
-            return read.apply(value);
-          }
-        });
+        draw,
+        read,
+        begin);
   }
 
-  /** Every sync fails. */
-  public record SyncError(NodeSpec target, long seed) implements Fault {
-    @Override
-    public FaultKind kind() {
-      return SYNC_ERROR;
-    }
-
-    @Override
-    public Edn.Table value() {
-      return new EdnTable().put("target", target.toEdn()).put("seed", seed).build();
-    }
-
-    @Override
-    public UnderWay begin(Site site) {
-      List<NodeId> nodes = target.resolve(site.cluster(), new Seed(seed));
-      Disturbed disturbed =
-          new Disturbed(site, value(), nodes, "syncs-failed", DiskCounters::syncsFailed);
-      site.state().trouble(site.handle(), nodes, ClusterState.Trouble.SYNCS_FAIL);
-      return disturbed;
-    }
+  private static Edn.Table number(String name, long value) {
+    return new EdnTable().put(name, value).build();
   }
 
-  /**
-   * @param bytes room that is left
-   */
-  public record NoSpace(NodeSpec target, long bytes, long seed) implements Fault {
-    public NoSpace {
-      if (bytes < 0) {
-        throw new IllegalArgumentException(":bytes must not be negative: " + bytes);
+  private static Edn.Table bit(String path, long bit) {
+    return new EdnTable().put("path", path).put("bit", bit).build();
+  }
+
+  private static long atLeastZero(Edn.Table value, String name) {
+    long number = EdnValues.integer(value, name);
+    if (number < 0) {
+      throw new IllegalArgumentException(":" + name + " must not be negative: " + number);
+    }
+    return number;
+  }
+
+  private static NodeFault.Going failSyncs(
+      Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
+    Counted counted = new Counted(site.cluster(), nodes, DiskCounters::syncsFailed);
+    EdnTable hit = lastCopy(site, nodes);
+    site.state().trouble(site.handle(), nodes, Trouble.SYNCS_FAIL);
+    return counted.going(hit, "syncs-failed");
+  }
+
+  private static NodeFault.Going fill(
+      Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
+    Counted counted = new Counted(site.cluster(), nodes, DiskCounters::writesRefused);
+    long bytes = EdnValues.integer(parameters, "bytes");
+    site.state().trouble(site.handle(), nodes, Trouble.room(bytes));
+    return counted.going(new EdnTable(), "writes-refused");
+  }
+
+  private static NodeFault.Going slow(
+      Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
+    Counted counted = new Counted(site.cluster(), nodes, DiskCounters::slowedNanos);
+    long nanos = EdnValues.positive(parameters, "millis") * 1_000_000;
+    site.state().trouble(site.handle(), nodes, Trouble.slow(nanos));
+    return counted.going(new EdnTable(), "slowed-nanos");
+  }
+
+  private static NodeFault.Going flip(
+      Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
+    Counted counted = new Counted(site.cluster(), nodes, DiskCounters::flippedBitsRead);
+    EdnTable misses = new EdnTable();
+    EdnTable hit = lastCopy(site, nodes);
+    for (NodeId node : nodes) {
+      try {
+        String path = EdnValues.text(parameters, "path");
+        long bit = EdnValues.integer(parameters, "bit");
+        site.state().flip(site.handle(), new ClusterState.Bit(node, path, bit));
+      } catch (IOException e) {
+        misses.put(node.name(), String.valueOf(e.getMessage()));
       }
     }
-
-    @Override
-    public FaultKind kind() {
-      return NO_SPACE;
-    }
-
-    @Override
-    public Edn.Table value() {
-      return new EdnTable()
-          .put("target", target.toEdn())
-          .put("bytes", bytes)
-          .put("seed", seed)
-          .build();
-    }
-
-    @Override
-    public UnderWay begin(Site site) {
-      List<NodeId> nodes = target.resolve(site.cluster(), new Seed(seed));
-      Disturbed disturbed =
-          new Disturbed(site, value(), nodes, "writes-refused", DiskCounters::writesRefused);
-      site.state().trouble(site.handle(), nodes, ClusterState.Trouble.room(bytes));
-      return disturbed;
-    }
+    Edn.Table missed = misses.build();
+    return counted.going(
+        missed.entries().isEmpty() ? hit : hit.put("missed", missed), "flipped-bits-read");
   }
 
-  /**
-   * @param millis by how much every read, write and sync takes longer
-   */
-  public record SlowDisk(NodeSpec target, long millis, long seed) implements Fault {
-    @Override
-    public FaultKind kind() {
-      return SLOW_DISK;
-    }
-
-    @Override
-    public Edn.Table value() {
-      return new EdnTable()
-          .put("target", target.toEdn())
-          .put("millis", millis)
-          .put("seed", seed)
-          .build();
-    }
-
-    @Override
-    public UnderWay begin(Site site) {
-      List<NodeId> nodes = target.resolve(site.cluster(), new Seed(seed));
-      Disturbed disturbed =
-          new Disturbed(site, value(), nodes, "slowed-nanos", DiskCounters::slowedNanos);
-      site.state().trouble(site.handle(), nodes, ClusterState.Trouble.slow(millis * 1_000_000));
-      return disturbed;
-    }
+  /** Says whether the fault may take the last good copy of a commit. */
+  static EdnTable lastCopy(Fault.Site site, List<NodeId> nodes) {
+    EdnTable table = new EdnTable();
+    return site.operator().atlas().isLastCopy(nodes) ? table.put("last-copy", true) : table;
   }
 
-  /**
-   * @param path relative to the data directory
-   * @param bit from the start of the file
-   */
-  public record BitFlip(NodeSpec target, String path, long bit, long seed) implements Fault {
-    public BitFlip {
-      if (bit < 0) {
-        throw new IllegalArgumentException(":bit must not be negative: " + bit);
-      }
-    }
-
-    @Override
-    public FaultKind kind() {
-      return BIT_FLIP;
-    }
-
-    @Override
-    public Edn.Table value() {
-      return new EdnTable()
-          .put("target", target.toEdn())
-          .put("path", path)
-          .put("bit", bit)
-          .put("seed", seed)
-          .build();
-    }
-
-    @Override
-    public UnderWay begin(Site site) {
-      List<NodeId> nodes = target.resolve(site.cluster(), new Seed(seed));
-      Disturbed disturbed =
-          new Disturbed(site, value(), nodes, "flipped-bits-read", DiskCounters::flippedBitsRead);
-      for (NodeId node : nodes) {
-        try {
-          site.state().flip(site.handle(), new ClusterState.Bit(node, path, bit));
-        } catch (IOException e) {
-          disturbed.misses.put(node, String.valueOf(e.getMessage()));
-        }
-      }
-      return disturbed;
-    }
-  }
-
-  /** A disk fault under way, measured by one of the disk's counters. */
-  private static final class Disturbed implements Fault.UnderWay {
-    private final Fault.Site site;
-    private final Edn.Table fault;
-    private final List<NodeId> nodes;
-    private final String name;
+  /** Measures a fault by one of the disks' counters. */
+  private static final class Counted {
+    private final Cluster cluster;
     private final ToLongFunction<DiskCounters> counter;
     private final TreeMap<NodeId, Long> before = new TreeMap<>();
     private final TreeMap<NodeId, Long> measured = new TreeMap<>();
-    private final TreeMap<NodeId, String> misses = new TreeMap<>();
 
-    Disturbed(
-        Fault.Site site,
-        Edn.Table fault,
-        List<NodeId> nodes,
-        String name,
-        ToLongFunction<DiskCounters> counter) {
-      this.site = site;
-      this.fault = fault;
-      this.nodes = nodes;
-      this.name = name;
+    Counted(Cluster cluster, List<NodeId> nodes, ToLongFunction<DiskCounters> counter) {
+      this.cluster = cluster;
       this.counter = counter;
       nodes.forEach(node -> before.put(node, count(node)));
     }
 
     private long count(NodeId node) {
-      Disks disks = site.cluster().require(site.cluster().disks(), Capability.DISK);
+      Disks disks = cluster.require(cluster.disks(), Capability.DISK);
       return counter.applyAsLong(disks.counters(node));
     }
 
-    @Override
-    public EdnTable began() {
-      EdnTable table = new EdnTable().putAll(fault).put("nodes", nodes);
-      if (!misses.isEmpty()) {
-        EdnTable each = new EdnTable();
-        misses.forEach((node, why) -> each.put(node.name(), why));
-        table.put("missed", each.build());
-      }
-      return table;
-    }
-
-    @Override
-    public void end() {
-      nodes.forEach(node -> measured.put(node, count(node) - before.get(node)));
-      site.state().release(site.handle());
-    }
-
-    @Override
-    public Optional<Fault.Effect> effect() {
-      EdnTable each = new EdnTable();
-      measured.forEach((node, count) -> each.put(node.name(), count));
-      boolean any = measured.values().stream().anyMatch(count -> count > 0);
-      return Optional.of(new Fault.Effect(any, new EdnTable().put(name, each.build())));
+    NodeFault.Going going(EdnTable hit, String name) {
+      return NodeFault.Going.measured(
+          hit,
+          () -> before.forEach((node, count) -> measured.put(node, count(node) - count)),
+          () -> {
+            EdnTable each = new EdnTable();
+            measured.forEach((node, count) -> each.put(node.name(), count));
+            boolean any = measured.values().stream().anyMatch(count -> count > 0);
+            return new Fault.Effect(any, new EdnTable().put(name, each.build()));
+          });
     }
   }
 }

@@ -1,8 +1,10 @@
 package phaistos.nemesis;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
@@ -16,22 +18,30 @@ import phaistos.histories.UntypedCall;
  * @param withoutEffect faults that hit nothing, by kind
  * @param caughtUp whether every standby had caught up with the primary after the recovery at the
  *     end; empty if there was no recovery
+ * @param lastCopies faults with an effect that may have taken the last good copy of what was
+ *     promised: "sync-lie f3"
  * @param notFired handles of scheduled faults whose triggers never fired
  */
 public record Evidence(
     TreeMap<String, Integer> effective,
     TreeMap<String, Integer> withoutEffect,
     Optional<Boolean> caughtUp,
+    List<String> lastCopies,
     List<String> notFired) {
 
   public static Evidence of(History<UntypedCall> history) {
     TreeMap<String, Integer> effective = new TreeMap<>();
     TreeMap<String, Integer> withoutEffect = new TreeMap<>();
     Optional<Boolean> caughtUp = Optional.empty();
+    List<String> lastCopies = new ArrayList<>();
+    Set<Edn> takers = new HashSet<>();
     List<String> notFired = new ArrayList<>();
     for (Event<UntypedCall> event : history.nemesisEvents().toList()) {
       if (!(event.call().value() instanceof Edn.Table value)) {
         continue;
+      }
+      if (value.get("last-copy").equals(Edn.TRUE)) {
+        takers.add(value.get("handle"));
       }
       if (value.get("caught-up") instanceof Edn.Bool(boolean all)) {
         caughtUp = Optional.of(all);
@@ -47,10 +57,14 @@ public record Evidence(
             && effect.get("fault") instanceof Edn.Keyword(String fault)) {
           boolean counts = effect.get("effective").equals(Edn.TRUE);
           (counts ? effective : withoutEffect).merge(fault, 1, Integer::sum);
+          if (counts && takers.contains(effect.get("handle"))) {
+            lastCopies.add(fault + " " + ((Edn.Text) effect.get("handle")).value());
+          }
         }
       }
     }
-    return new Evidence(effective, withoutEffect, caughtUp, List.copyOf(notFired));
+    return new Evidence(
+        effective, withoutEffect, caughtUp, List.copyOf(lastCopies), List.copyOf(notFired));
   }
 
   /** How many faults had an effect. */

@@ -19,6 +19,7 @@ public final class Faults {
           new Domain("server", ServerFaults.KINDS),
           new Domain("power", PowerFaults.KINDS),
           new Domain("disk", DiskFaults.KINDS),
+          new Domain("damage", DamageFaults.KINDS),
           new Domain("clock", ClockFaults.KINDS),
           new Domain("message", MessageFaults.KINDS),
           new Domain("backend", BackendFaults.KINDS),

@@ -94,7 +94,7 @@ public final class MessageFaults {
               EdnValues.word(parameters, "treatment", Treatment.values()),
               EdnValues.positive(parameters, "millis") * MILLI));
     }
-    return new NodeFault.Going(
+    return NodeFault.Going.measured(
         new EdnTable(),
         () -> disturbances.forEach(Disturbance::end),
         () -> {

@@ -79,7 +79,7 @@ public final class NetworkFaults {
     }
     site.state().cut(site.handle(), cuts.stream().map(Cut::stream).toList());
     List<Edn> streams = cuts.stream().map(cut -> Edn.of(cut.stream.toString())).toList();
-    return new NodeFault.Going(
+    return NodeFault.Going.measured(
         new EdnTable().put("streams", new Edn.Vector(streams)),
         () -> {},
         () -> {

@@ -41,13 +41,37 @@ record NodeFault(Shape shape, NodeSpec target, Edn.Table parameters, long seed) 
    * @param hit what it hit, beside the nodes
    * @param end lets go of what {@link ClusterState} does not hold; called once or more often. It
    *     comes first: a node that is brought back may wait for it.
-   * @param effect measured after the end
+   * @param effect measured after the end; empty while it is not known
    */
-  record Going(EdnTable hit, Runnable end, Supplier<Effect> effect) {
-    /** A momentary fault. */
-    static Going over(EdnTable hit, Effect effect) {
-      return new Going(hit, () -> {}, () -> effect);
+  record Going(EdnTable hit, Runnable end, Supplier<Optional<Effect>> effect) {
+    /** A fault whose effect is known as soon as it has ended. */
+    static Going measured(EdnTable hit, Runnable end, Supplier<Effect> effect) {
+      return new Going(hit, end, () -> Optional.of(effect.get()));
     }
+
+    /** A fault whose effect is known as soon as it has begun. */
+    static Going known(EdnTable hit, Effect effect) {
+      return new Going(hit, () -> {}, () -> Optional.of(effect));
+    }
+  }
+
+  /** A fault of this kind, as a schedule would have it. */
+  static Fault of(FaultKind kind, NodeSpec target, EdnTable parameters, long seed) {
+    Edn.Table value = parameters.build();
+    return kind.read(
+        new EdnTable().put("target", target.toEdn()).putAll(value).put("seed", seed).build());
+  }
+
+  /** A kind without parameters, whose faults last. */
+  static FaultKind plain(
+      String name,
+      String sentence,
+      String color,
+      Optional<String> end,
+      Set<Capability> needs,
+      Begin begin) {
+    return kind(
+        name, sentence, color, end, needs, _ -> Edn.Table.EMPTY, _ -> Edn.Table.EMPTY, begin);
   }
 
   /**
@@ -134,7 +158,7 @@ record NodeFault(Shape shape, NodeSpec target, Edn.Table parameters, long seed) 
 
       @Override
       public Optional<Effect> effect() {
-        return Optional.of(going.effect.get());
+        return going.effect.get();
       }
     };
   }

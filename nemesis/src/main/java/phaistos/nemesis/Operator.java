@@ -52,12 +52,12 @@ public final class Operator {
 
   private static final long POLL_NANOS = 100_000_000L;
   private static final long STOP_NANOS_MAX = 30_000_000_000L;
-  private static final long STREAM_NANOS_MAX = 10_000_000_000L;
 
   private final Cluster cluster;
   private final OperatorActs acts;
   private final int required;
   private final Hearing hearing;
+  private final FaultAtlas atlas;
   private final List<NodeId> members = new ArrayList<>();
   private final ClusterState state;
   private final Positions positions;
@@ -82,6 +82,7 @@ public final class Operator {
     this.required = required;
     this.positions = new Positions(cluster);
     this.state = new ClusterState(cluster, new Returns());
+    this.atlas = new FaultAtlas(cluster, required, members);
     this.hearing = new Hearing(this, cluster, members, hearNanos);
     cluster.nodes().stream().filter(n -> !n.equals(cluster.primary())).forEach(members::add);
   }
@@ -97,6 +98,20 @@ public final class Operator {
    */
   public OptionalLong position(NodeId node) {
     return positions.ofStandby(node);
+  }
+
+  FaultAtlas atlas() {
+    return atlas;
+  }
+
+  /** Whether a fault has spoiled a node's files, and they were not made anew since. */
+  public boolean isSpoiled(NodeId node) {
+    return atlas.isSpoiled(node) && !atlas.isAside(node);
+  }
+
+  /** Whether a node was a second primary, and its files were not made anew since. */
+  public boolean isAside(NodeId node) {
+    return atlas.isAside(node);
   }
 
   Positions positions() {
@@ -213,6 +228,7 @@ public final class Operator {
             .filter(s -> s.target().equals(second) || s.dialer().get().equals(second))
             .toList();
     state.cut(handle, streams);
+    atlas.setAside(handle, second);
     return Optional.of(second);
   }
 
@@ -324,7 +340,7 @@ public final class Operator {
           heard.containsKey(node) && Long.compareUnsigned(heard.get(node), heard.get(next)) <= 0;
       boolean follows =
           stopped.equals(Optional.of(node))
-              ? follow(node, next) && streams(node, next)
+              ? follow(node, next) && positions.streams(node, next)
               : mayFollow && follow(node, next);
       if (follows) {
         followed.add(node);
@@ -348,21 +364,10 @@ public final class Operator {
         Optional.empty());
   }
 
-  /** A former primary whose WAL goes on beyond the fork never streams. */
-  private boolean streams(NodeId standby, NodeId from) {
-    long deadline = cluster.control().clock().monotonicNanos() + STREAM_NANOS_MAX;
-    while (!OneValue.streams(cluster, from, standby)) {
-      if (cluster.control().clock().monotonicNanos() >= deadline) {
-        return false;
-      }
-      cluster.control().tasks().sleep(POLL_NANOS);
-    }
-    return true;
-  }
-
   private boolean canJoin(NodeId node, NodeId primary) {
     return !state.isHeldDown(node)
         && !(state.isHeldPaused(node) && cluster.state(node) == NodeState.PAUSED)
+        && !atlas.isOpen(node)
         && !state.isCutOff(node, primary);
   }
 
@@ -371,6 +376,9 @@ public final class Operator {
     @Override
     public Optional<RestartReport> bringBack(NodeId node) {
       if (isCurrent(node)) {
+        return Optional.of(state.restart(node));
+      }
+      if (atlas.mayRestart(node)) {
         return Optional.of(state.restart(node));
       }
       return join(node);
@@ -399,6 +407,9 @@ public final class Operator {
 
   private RestartReport rejoin(NodeId node, NodeId primary) {
     acts.rejoin(node, primary);
+    if (atlas.isSpoiled(node) && positions.hasCaughtUp(node, primary)) {
+      atlas.rebuilt(node);
+    }
     return state.started(node, new RestartReport(false));
   }
 

@@ -125,6 +125,7 @@ public final class OperatorFaults {
     /** The second primary loses its cuts, and joins the first. */
     @Override
     public void end() {
+      site.operator().atlas().over(site.handle());
       site.state().release(site.handle());
     }
 

@@ -10,6 +10,8 @@ import phaistos.cluster.OneValue;
 
 /** How far the WAL of a cluster's nodes is, by their own answers. */
 record Positions(Cluster cluster) {
+  private static final long POLL_NANOS = 100_000_000L;
+  private static final long STREAM_NANOS_MAX = 10_000_000_000L;
   private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-operator");
 
   /**
@@ -58,6 +60,31 @@ record Positions(Cluster cluster) {
         .filter(name -> name.length() >= 8)
         .map(name -> name.substring(0, 8))
         .orElse("?");
+  }
+
+  /** A former primary whose WAL goes on beyond the fork never streams. */
+  boolean streams(NodeId standby, NodeId from) {
+    long deadline = cluster.control().clock().monotonicNanos() + STREAM_NANOS_MAX;
+    while (!OneValue.streams(cluster, from, standby)) {
+      if (cluster.control().clock().monotonicNanos() >= deadline) {
+        return false;
+      }
+      cluster.control().tasks().sleep(POLL_NANOS);
+    }
+    return true;
+  }
+
+  /** Whether a node with new files soon has all that its primary has now. */
+  boolean hasCaughtUp(NodeId node, NodeId primary) {
+    long goal = current(primary).orElse(Long.MAX_VALUE);
+    long deadline = cluster.control().clock().monotonicNanos() + STREAM_NANOS_MAX;
+    while (Long.compareUnsigned(ofStandby(node).orElse(0), goal) < 0) {
+      if (cluster.control().clock().monotonicNanos() >= deadline) {
+        return false;
+      }
+      cluster.control().tasks().sleep(POLL_NANOS);
+    }
+    return true;
   }
 
   private OptionalLong lsnOf(NodeId node, String sql) {

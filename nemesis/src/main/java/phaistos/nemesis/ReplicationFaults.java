@@ -17,100 +17,56 @@ public final class ReplicationFaults {
   private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-nemesis");
 
   static final FaultKind TERMINATE_WALSENDER =
-      new FaultKind(
+      NodeFault.plain(
           "terminate-walsender",
           "pg_terminate_backend on the walsender of a standby, which connects again by itself;"
               + " counts when that walsender is gone.",
           "#8FB4C9",
           Optional.empty(),
           Set.of(),
-          new FaultKind.Maker() {
-            @Override
-            public Fault draw(Seed choice, long seed, Operator.Policy policy) {
-              return new TerminateWalsender(NodeSpec.draw(choice), seed);
-            }
-
-            @Override
-            public Fault read(Edn.Table value) {
-              return new TerminateWalsender(
-                  NodeSpec.of(value.get("target")), EdnValues.seed(value));
-            }
-          });
+          ReplicationFaults::terminate);
 
   static final List<FaultKind> KINDS = List.of(TERMINATE_WALSENDER);
 
   private ReplicationFaults() {}
 
-  /**
-   * @param target the standbys whose walsenders end; a primary among the targets has none and is
-   *     skipped
-   */
-  public record TerminateWalsender(NodeSpec target, long seed) implements Fault {
-    @Override
-    public FaultKind kind() {
-      return TERMINATE_WALSENDER;
+  /** A primary among the targets has no walsender and is skipped. */
+  private static NodeFault.Going terminate(
+      Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
+    TreeMap<NodeId, String> pids = new TreeMap<>();
+    for (NodeId node : nodes) {
+      pid(site, node).ifPresent(pid -> pids.put(node, pid));
     }
+    pids.values().forEach(pid -> ask(site, "select pg_terminate_backend(" + pid + ")"));
+    List<NodeId> gone = awaitGone(site, pids);
+    EdnTable walsenders = new EdnTable();
+    pids.forEach((node, pid) -> walsenders.put(node.name(), pid));
+    return NodeFault.Going.known(
+        new EdnTable().put("walsenders", walsenders.build()),
+        new Fault.Effect(!gone.isEmpty(), new EdnTable().put("gone", gone)));
+  }
 
-    @Override
-    public Edn.Table value() {
-      return new EdnTable().put("target", target.toEdn()).put("seed", seed).build();
-    }
-
-    @Override
-    public UnderWay begin(Site site) {
-      List<NodeId> nodes = target.resolve(site.cluster(), new Seed(seed));
-      TreeMap<NodeId, String> pids = new TreeMap<>();
-      for (NodeId node : nodes) {
-        pid(site, node).ifPresent(pid -> pids.put(node, pid));
+  private static List<NodeId> awaitGone(Fault.Site site, TreeMap<NodeId, String> pids) {
+    long deadline = site.cluster().control().clock().monotonicNanos() + WAIT_NANOS;
+    while (true) {
+      List<NodeId> gone =
+          pids.keySet().stream()
+              .filter(node -> !pid(site, node).equals(Optional.of(pids.get(node))))
+              .toList();
+      if (gone.size() == pids.size()
+          || site.cluster().control().clock().monotonicNanos() >= deadline) {
+        return gone;
       }
-      pids.values().forEach(pid -> ask(site, "select pg_terminate_backend(" + pid + ")"));
-      return new Terminated(this, nodes, pids, awaitGone(site, pids));
-    }
-
-    private static List<NodeId> awaitGone(Site site, TreeMap<NodeId, String> pids) {
-      long deadline = site.cluster().control().clock().monotonicNanos() + WAIT_NANOS;
-      while (true) {
-        List<NodeId> gone =
-            pids.keySet().stream()
-                .filter(node -> !pid(site, node).equals(Optional.of(pids.get(node))))
-                .toList();
-        if (gone.size() == pids.size()
-            || site.cluster().control().clock().monotonicNanos() >= deadline) {
-          return gone;
-        }
-        site.cluster().control().tasks().sleep(POLL_NANOS);
-      }
-    }
-
-    private static Optional<String> pid(Site site, NodeId standby) {
-      return ask(
-          site, "select pid from pg_stat_replication where application_name = '" + standby + "'");
-    }
-
-    private static Optional<String> ask(Site site, String sql) {
-      return OneValue.of(site.cluster(), site.cluster().primary(), sql, LIMITS);
+      site.cluster().control().tasks().sleep(POLL_NANOS);
     }
   }
 
-  private record Terminated(
-      TerminateWalsender fault, List<NodeId> nodes, TreeMap<NodeId, String> pids, List<NodeId> gone)
-      implements Fault.UnderWay {
-    @Override
-    public EdnTable began() {
-      EdnTable table = new EdnTable();
-      pids.forEach((node, pid) -> table.put(node.name(), pid));
-      return new EdnTable()
-          .put("target", fault.target.toEdn())
-          .put("nodes", nodes)
-          .put("walsenders", table.build());
-    }
+  private static Optional<String> pid(Fault.Site site, NodeId standby) {
+    return ask(
+        site, "select pid from pg_stat_replication where application_name = '" + standby + "'");
+  }
 
-    @Override
-    public void end() {}
-
-    @Override
-    public Optional<Fault.Effect> effect() {
-      return Optional.of(new Fault.Effect(!gone.isEmpty(), new EdnTable().put("gone", gone)));
-    }
+  private static Optional<String> ask(Fault.Site site, String sql) {
+    return OneValue.of(site.cluster(), site.cluster().primary(), sql, LIMITS);
   }
 }

@@ -37,7 +37,15 @@ public final class Swarm {
           Map.entry("switch-wal", 1),
           Map.entry("failover", 4),
           Map.entry("switchover", 2),
-          Map.entry("cold-restart", 1));
+          Map.entry("two-primaries", 1),
+          Map.entry("cold-restart", 1),
+          Map.entry("sync-lie", 3),
+          Map.entry("zeroed-page", 1),
+          Map.entry("truncated-file", 1),
+          Map.entry("read-error", 1),
+          Map.entry("misdirected-write", 1),
+          Map.entry("clock-jump", 1),
+          Map.entry("clock-strobe", 1));
 
   /** Kinds that most runs have: what a disk holds is seen by checkpoints and power cuts only. */
   private static final List<String> MOSTLY = List.of("checkpoint", "crash");
@@ -118,11 +126,17 @@ public final class Swarm {
    * Draws a schedule.
    *
    * @param allowed the kinds to draw from
+   * @param required how many standbys a commit waits for; where it is one, no disk may be spoiled
+   *     ({@link FaultAtlas})
    * @param hasSteps whether the cluster can act at steps
    * @param limitNanos nothing is planned at or after this moment
    */
-  public static Schedule draw(Seed seed, List<String> allowed, boolean hasSteps, long limitNanos) {
-    Swarm swarm = new Swarm(seed.child("strength"), allowed);
+  public static Schedule draw(
+      Seed seed, List<String> allowed, int required, boolean hasSteps, long limitNanos) {
+    List<String> spoiling = DamageFaults.KINDS.stream().map(FaultKind::name).toList();
+    List<String> possible =
+        allowed.stream().filter(kind -> required > 1 || !spoiling.contains(kind)).toList();
+    Swarm swarm = new Swarm(seed.child("strength"), possible);
     List<Entry> entries = new ArrayList<>();
     long at = 1000 * MILLI;
     for (int n = 0; !swarm.kinds.isEmpty() && at < limitNanos; n++) {

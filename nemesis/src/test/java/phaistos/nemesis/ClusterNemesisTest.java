@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static phaistos.nemesis.InventedCluster.N1;
 import static phaistos.nemesis.InventedCluster.N2;
 import static phaistos.nemesis.InventedCluster.N3;
+import static phaistos.nemesis.SomeFaults.plain;
+import static phaistos.nemesis.SomeFaults.with;
 
 import java.io.IOException;
 import java.io.StringReader;
@@ -38,8 +40,6 @@ import phaistos.nemesis.Operator.Policy;
 import phaistos.nemesis.OperatorFaults.Failover;
 import phaistos.nemesis.OperatorFaults.Loss;
 import phaistos.nemesis.PowerFaults.Crash;
-import phaistos.nemesis.ProcessFaults.Kill;
-import phaistos.nemesis.ProcessFaults.Pause;
 
 class ClusterNemesisTest {
   private static final Schedule EMPTY = new Schedule(List.of());
@@ -159,7 +159,7 @@ class ClusterNemesisTest {
 
   @Test
   void aKillCountsWhenRecoveryRan() {
-    begin("a", new Kill(NodeSpec.PRIMARIES, 5));
+    begin("a", plain(ProcessFaults.KILL, NodeSpec.PRIMARIES, 5));
     assertEquals(NodeState.DOWN, cluster.state(N1));
     assertEquals(0, evidence().total());
     end("restart", "a");
@@ -169,8 +169,8 @@ class ClusterNemesisTest {
 
   @Test
   void aNodeThatWasKilledTwiceAndRestartedOnceIsDown() {
-    begin("a", new Kill(NodeSpec.nodes(N2), 0));
-    begin("b", new Kill(NodeSpec.nodes(N2, N3), 0));
+    begin("a", plain(ProcessFaults.KILL, NodeSpec.nodes(N2), 0));
+    begin("b", plain(ProcessFaults.KILL, NodeSpec.nodes(N2, N3), 0));
     assertTrue(end("restart", "a").contains(":effects []"), "nobody knows yet whether redo runs");
     assertEquals(NodeState.DOWN, cluster.state(N2));
     String ended = end("restart", "b");
@@ -181,8 +181,8 @@ class ClusterNemesisTest {
 
   @Test
   void aNodeThatWasPausedTwiceAndResumedOnceIsPaused() {
-    begin("a", new Pause(NodeSpec.nodes(N2), 0));
-    begin("b", new Pause(NodeSpec.nodes(N2), 0));
+    begin("a", plain(ProcessFaults.PAUSE, NodeSpec.nodes(N2), 0));
+    begin("b", plain(ProcessFaults.PAUSE, NodeSpec.nodes(N2), 0));
     end("resume", "a");
     assertEquals(NodeState.PAUSED, cluster.state(N2));
     end("resume", "b");
@@ -193,8 +193,8 @@ class ClusterNemesisTest {
 
   @Test
   void aNodeThatIsStartedWhileAFaultHoldsItPausedIsPaused() {
-    begin("pause", new Pause(NodeSpec.nodes(N2), 0));
-    begin("kill", new Kill(NodeSpec.nodes(N2), 0));
+    begin("pause", plain(ProcessFaults.PAUSE, NodeSpec.nodes(N2), 0));
+    begin("kill", plain(ProcessFaults.KILL, NodeSpec.nodes(N2), 0));
     assertEquals(NodeState.DOWN, cluster.state(N2));
     end("restart", "kill");
     assertEquals(NodeState.PAUSED, cluster.state(N2));
@@ -228,7 +228,7 @@ class ClusterNemesisTest {
 
   @Test
   void aNodeThatIsHeldDownDuringAFailoverJoinsWhenItsFaultEnds() {
-    begin("kill", new Kill(NodeSpec.PRIMARIES, 0));
+    begin("kill", plain(ProcessFaults.KILL, NodeSpec.PRIMARIES, 0));
     String said = begin("failover", new Failover(Loss.KILL, Policy.SAFE, 5));
     assertTrue(said.contains(":left-out [\"n1\"]"), said);
     assertEquals(NodeState.DOWN, cluster.state(N1));
@@ -252,7 +252,7 @@ class ClusterNemesisTest {
 
   @Test
   void whomAFaultKeepsFromPromotionJoinsTheFormerPrimaryAgain() {
-    begin("disk", new DiskFaults.NoSpace(NodeSpec.nodes(N2), 0, 0));
+    begin("disk", with(DiskFaults.NO_SPACE, NodeSpec.nodes(N2), "bytes", 0, 0));
     cluster.cannotPromote.add(N2);
     String said = begin("failover", new Failover(Loss.KILL, Policy.SAFE, 5));
     assertTrue(said.contains(":refused \"no room\""), said);
@@ -269,7 +269,7 @@ class ClusterNemesisTest {
 
   @Test
   void aNodeThatAFaultKeepsFromJoiningIsLeftOut() {
-    begin("disk", new DiskFaults.NoSpace(NodeSpec.nodes(N1), 0, 0));
+    begin("disk", with(DiskFaults.NO_SPACE, NodeSpec.nodes(N1), "bytes", 0, 0));
     cluster.cannotRejoin.add(N1);
     String said = begin("failover", new Failover(Loss.KILL, Policy.SAFE, 5));
     assertTrue(said.contains(":left-out [\"n1\"]"), said);
@@ -279,8 +279,8 @@ class ClusterNemesisTest {
   void theOperatorDoesNotWaitForThoseWhoCannotAnswer() {
     operator = new Operator(cluster, 1, Long.MAX_VALUE / 2);
     nemesis = packageOf(EMPTY).nemesis();
-    begin("a", new Kill(NodeSpec.nodes(N2), 0));
-    begin("b", new Pause(NodeSpec.nodes(N3), 0));
+    begin("a", plain(ProcessFaults.KILL, NodeSpec.nodes(N2), 0));
+    begin("b", plain(ProcessFaults.PAUSE, NodeSpec.nodes(N3), 0));
     for (Policy policy : Policy.values()) {
       String said = begin(policy.name(), new Failover(Loss.KILL, policy, 5));
       assertTrue(said.contains(":refused"), said);
@@ -289,7 +289,7 @@ class ClusterNemesisTest {
 
   @Test
   void theOperatorDoesNotWakeWhomAFaultHolds() {
-    begin("pause", new Pause(NodeSpec.nodes(N3), 0));
+    begin("pause", plain(ProcessFaults.PAUSE, NodeSpec.nodes(N3), 0));
     String said = begin("failover", new Failover(Loss.KILL, Policy.SAFE, 5));
     assertTrue(said.contains("heard 1 standbys, needed 2"), said);
     assertEquals(NodeState.PAUSED, cluster.state(N3));
@@ -298,11 +298,11 @@ class ClusterNemesisTest {
 
   @Test
   void diskAndClockFaultsAddUpAndAreMeasured() {
-    begin("slow1", new DiskFaults.SlowDisk(NodeSpec.nodes(N2), 5, 0));
-    begin("slow2", new DiskFaults.SlowDisk(NodeSpec.nodes(N2), 7, 0));
-    begin("room1", new DiskFaults.NoSpace(NodeSpec.nodes(N2), 500, 0));
-    begin("room2", new DiskFaults.NoSpace(NodeSpec.nodes(N2), 300, 0));
-    begin("skew", new ClockFaults.ClockSkew(NodeSpec.nodes(N2), -4000, 0));
+    begin("slow1", with(DiskFaults.SLOW_DISK, NodeSpec.nodes(N2), "millis", 5, 0));
+    begin("slow2", with(DiskFaults.SLOW_DISK, NodeSpec.nodes(N2), "millis", 7, 0));
+    begin("room1", with(DiskFaults.NO_SPACE, NodeSpec.nodes(N2), "bytes", 500, 0));
+    begin("room2", with(DiskFaults.NO_SPACE, NodeSpec.nodes(N2), "bytes", 300, 0));
+    begin("skew", with(ClockFaults.CLOCK_SKEW, NodeSpec.nodes(N2), "millis", -4000, 0));
     assertEquals(12_000_000L, cluster.slowNanos.get(N2));
     assertEquals(300L, cluster.room.get(N2));
     end("stop-slow-disk", "slow1");
@@ -322,8 +322,8 @@ class ClusterNemesisTest {
   @Test
   void recoverBringsEverythingBackAndSaysWhoIsBehind() {
     begin("a", partition(Shape.ISOLATE_PRIMARY));
-    begin("b", new Kill(NodeSpec.ONE, 7));
-    begin("c", new Pause(NodeSpec.ONE, 8));
+    begin("b", plain(ProcessFaults.KILL, NodeSpec.ONE, 7));
+    begin("c", plain(ProcessFaults.PAUSE, NodeSpec.ONE, 8));
     invoke("recover");
     assertTrue(cluster.state.values().stream().allMatch(s -> s == NodeState.UP));
     assertTrue(cluster.cut.isEmpty());
@@ -339,7 +339,7 @@ class ClusterNemesisTest {
   void recoverLetsMessagesPassBeforeItBringsNodesBack() {
     cluster.replicates = true;
     nemesis = packageOf(EMPTY).nemesis();
-    begin("a", new Kill(NodeSpec.nodes(N3), 0));
+    begin("a", plain(ProcessFaults.KILL, NodeSpec.nodes(N3), 0));
     for (String handle : List.of("b", "c")) {
       invoke(
           new UntypedCall(
@@ -357,9 +357,9 @@ class ClusterNemesisTest {
 
   @Test
   void anEndWithoutAHandleEndsEveryFaultOfItsKind() {
-    begin("a", new Pause(NodeSpec.nodes(N2), 0));
-    begin("b", new Pause(NodeSpec.nodes(N3), 0));
-    begin("c", new Kill(NodeSpec.nodes(N3), 0));
+    begin("a", plain(ProcessFaults.PAUSE, NodeSpec.nodes(N2), 0));
+    begin("b", plain(ProcessFaults.PAUSE, NodeSpec.nodes(N3), 0));
+    begin("c", plain(ProcessFaults.KILL, NodeSpec.nodes(N3), 0));
     invoke("resume");
     assertEquals(NodeState.UP, cluster.state(N2));
     assertEquals(NodeState.DOWN, cluster.state(N3));
@@ -368,8 +368,10 @@ class ClusterNemesisTest {
 
   @Test
   void aHandleBelongsToOneFaultAndWhatIsNotOpenCannotEnd() {
-    begin("a", new Kill(NodeSpec.nodes(N2), 0));
-    assertThrows(IllegalArgumentException.class, () -> begin("a", new Kill(NodeSpec.nodes(N3), 0)));
+    begin("a", plain(ProcessFaults.KILL, NodeSpec.nodes(N2), 0));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> begin("a", plain(ProcessFaults.KILL, NodeSpec.nodes(N3), 0)));
     assertEquals(NodeState.UP, cluster.state(N3));
     assertTrue(end("heal", "b").contains(":open false"));
   }
@@ -392,7 +394,7 @@ class ClusterNemesisTest {
     Schedule schedule =
         new Schedule(
             List.of(
-                Schedule.begin(10, "a", new Kill(NodeSpec.ONE, 1)),
+                Schedule.begin(10, "a", plain(ProcessFaults.KILL, NodeSpec.ONE, 1)),
                 Schedule.end(20, "a", ProcessFaults.KILL)));
     NemesisPackage faults = packageOf(schedule);
     List<Event<UntypedCall>> done =
@@ -420,7 +422,7 @@ class ClusterNemesisTest {
       assertTrue(both.nemesis().functions().contains(kind.name()), kind.name());
       assertTrue(both.plotMarks().stream().anyMatch(mark -> mark.name().equals(kind.name())));
     }
-    both.nemesis().invoke(Schedule.call(begin(new Kill(NodeSpec.PRIMARIES, 1))));
+    both.nemesis().invoke(Schedule.call(begin(plain(ProcessFaults.KILL, NodeSpec.PRIMARIES, 1))));
     assertEquals(List.of("kill n1"), cluster.acts);
     assertThrows(
         IllegalArgumentException.class,

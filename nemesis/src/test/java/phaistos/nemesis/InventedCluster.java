@@ -92,6 +92,7 @@ final class InventedCluster
   @Override
   public Capabilities capabilities() {
     Map<Capability, String> missing = new EnumMap<>(Capability.class);
+    missing.put(Capability.DISK_DAMAGE, "it has no files");
     missing.put(Capability.STEPS, "it has no code");
     if (!replicates) {
       missing.put(Capability.REPLICATION_MESSAGES, "it does not replicate");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static phaistos.nemesis.SomeFaults.plain;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +18,6 @@ import phaistos.histories.generators.Seed;
 import phaistos.nemesis.NetworkFaults.Partition;
 import phaistos.nemesis.NetworkFaults.Shape;
 import phaistos.nemesis.Operator.Policy;
-import phaistos.nemesis.ProcessFaults.Kill;
 import phaistos.nemesis.Schedule.Begin;
 import phaistos.nemesis.Schedule.End;
 import phaistos.nemesis.Schedule.Entry;
@@ -116,7 +116,9 @@ class ScheduleTest {
       entries.add(
           new Entry(
               trigger,
-              new Begin(new Handle("h" + entries.size()), new Kill(NodeSpec.PRIMARIES, 1))));
+              new Begin(
+                  new Handle("h" + entries.size()),
+                  plain(ProcessFaults.KILL, NodeSpec.PRIMARIES, 1))));
     }
     Schedule schedule = new Schedule(entries);
     assertEquals(schedule, Schedule.ofEdn(schedule.toEdn(), "schedule.edn"));
@@ -143,7 +145,9 @@ class ScheduleTest {
                     2, "f2", new Partition(Shape.ONE_LINK, Optional.of(new NodeId("n2")), 0)),
                 new Entry(
                     new Trigger.LogLine("started streaming", Optional.empty(), 1),
-                    new Begin(new Handle("f3"), new Kill(NodeSpec.nodes(new NodeId("n3")), 0))),
+                    new Begin(
+                        new Handle("f3"),
+                        plain(ProcessFaults.KILL, NodeSpec.nodes(new NodeId("n3")), 0))),
                 Schedule.end(3, "a", NetworkFaults.PARTITION))),
         schedule);
   }

@@ -3,6 +3,7 @@ package phaistos.nemesis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static phaistos.nemesis.InventedCluster.N1;
 import static phaistos.nemesis.InventedCluster.N2;
+import static phaistos.nemesis.SomeFaults.plain;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,6 @@ import phaistos.histories.generators.Generator;
 import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Rehearsal;
 import phaistos.histories.generators.Seed;
-import phaistos.nemesis.ProcessFaults.Kill;
 import phaistos.nemesis.Schedule.Begin;
 import phaistos.nemesis.Schedule.End;
 import phaistos.nemesis.Schedule.Entry;
@@ -44,7 +44,8 @@ class TriggersTest {
   }
 
   private static Entry kill(Trigger trigger, String handle) {
-    return new Entry(trigger, new Begin(new Handle(handle), new Kill(NodeSpec.ONE, 1)));
+    return new Entry(
+        trigger, new Begin(new Handle(handle), plain(ProcessFaults.KILL, NodeSpec.ONE, 1)));
   }
 
   private static Entry restart(Trigger trigger, String handle) {

@@ -51,6 +51,8 @@ public final class AuditInput {
     private LsnMeaning lsnMeaning = LsnMeaning.EXACT;
     private CommitLevel defaultLevel = CommitLevel.ON;
     private Optional<StandbyRule> defaultStandbys = Optional.empty();
+    private Set<String> spoiled = Set.of();
+    private Set<String> aside = Set.of();
     private boolean isOneInstant;
     private int threads = 1;
     private int pieceBytes = WalScan.LARGE;
@@ -146,6 +148,21 @@ public final class AuditInput {
     }
 
     /**
+     * Standbys without an image whose files were spoiled on purpose: they count as if they held
+     * what they acknowledged. Default: none.
+     */
+    public Builder spoiled(Set<String> standbys) {
+      spoiled = Set.copyOf(standbys);
+      return this;
+    }
+
+    /** Nodes without an image that hold nothing that is owed. Default: none. */
+    public Builder aside(Set<String> nodesAside) {
+      aside = Set.copyOf(nodesAside);
+      return this;
+    }
+
+    /**
      * How many threads read a node's WAL; the images must support concurrent reads. Default: the
      * caller's thread.
      */
@@ -218,6 +235,17 @@ public final class AuditInput {
 
   Optional<StandbyRule> defaultStandbys() {
     return settings.defaultStandbys;
+  }
+
+  Set<String> spoiled() {
+    return settings.spoiled;
+  }
+
+  /** The standbys that are known to have no image. */
+  Set<String> withoutImage() {
+    Set<String> all = new HashSet<>(settings.spoiled);
+    all.addAll(settings.aside);
+    return all;
   }
 
   int threads() {

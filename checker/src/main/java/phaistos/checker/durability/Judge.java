@@ -202,8 +202,8 @@ final class Judge {
     StandbyRule rule = claim.promise().standbys();
     int holders = 0;
     int unknown = 0;
-    int listed = 0;
-    int excused = 0;
+    int listed = rule.countListed(input.withoutImage());
+    int excused = rule.countListed(input.spoiled());
     List<Copy> lacking = new ArrayList<>();
     for (int i = 0; i < copies.size(); i++) {
       Copy copy = copies.get(i);

@@ -3,6 +3,7 @@ package phaistos.checker.durability;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * A value of {@code synchronous_standby_names}: a commit waits for {@code count} of these standbys.
@@ -23,6 +24,10 @@ public record StandbyRule(Method method, int count, List<String> names) {
 
   public StandbyRule {
     names = List.copyOf(names);
+  }
+
+  int countListed(Set<String> nodes) {
+    return (int) nodes.stream().filter(this::lists).count();
   }
 
   /** Whether the standby of this name counts. */

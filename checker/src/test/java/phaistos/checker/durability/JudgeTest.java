@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import phaistos.formats.FolderDataDirectory;
 import phaistos.formats.Lsn;
@@ -16,6 +17,8 @@ import phaistos.formats.Lsn;
  */
 class JudgeTest {
   private ImageKind kind = ImageKind.WRITTEN;
+  private Set<String> spoiled = Set.of();
+  private Set<String> aside = Set.of();
 
   @Test
   void aCommitThatWaitedMustBeOnThePrimaryAndOnAsManyStandbysAsItWaitedFor() {
@@ -39,6 +42,18 @@ class JudgeTest {
     assertEquals("NOT_JUDGED", on("ANY 1 (b, c)", "X R -"));
     assertEquals("NOT_JUDGED", on("ANY 1 (b, archive)", "R - -"));
     assertEquals("LOST", on("ANY 2 (b, archive)", "R - -"));
+  }
+
+  @Test
+  void whoHasNoImageForAReasonIsNeitherSeenNorUnknown() {
+    assertEquals("NOT_JUDGED", on("ANY 2 (b, d)", "R R -"));
+    spoiled = Set.of("d");
+    assertEquals("CONFIRMED", on("ANY 2 (b, d)", "R R -"));
+    assertEquals("LOST", on("ANY 2 (b, d)", "R - R"), "one good copy must be left");
+    spoiled = Set.of();
+    aside = Set.of("d");
+    assertEquals("LOST", on("ANY 2 (b, d)", "R R -"));
+    assertEquals("CONFIRMED", on("ANY 1 (b, d)", "R R -"));
   }
 
   @Test
@@ -156,7 +171,7 @@ class JudgeTest {
               List.of()));
       copies.add(copy(name, state));
     }
-    Judge judge = new Judge(AuditInput.of(images).build(), reports);
+    Judge judge = new Judge(AuditInput.of(images).spoiled(spoiled).aside(aside).build(), reports);
     return judge.judge(claim, copies).judgement().name();
   }
 

@@ -31,6 +31,12 @@ public final class CrashAudit implements Nemesis {
   public static final String CRASH_ALL = "crash-all";
   static final String REPLAY = "replay";
 
+  /** In the result of the crash: nodes whose files a fault had spoiled; there are no images. */
+  public static final String SPOILED = "spoiled";
+
+  /** The same of nodes that were second primaries. */
+  public static final String ASIDE = "aside";
+
   private final Cluster cluster;
   private final Operator operator;
   private final Seed seed;
@@ -79,10 +85,16 @@ public final class CrashAudit implements Nemesis {
       Ending.awaitStep(cluster, seed.child("step"));
     }
     cluster.killAll();
-    images.addAll(
+    List<NodeImage> all = new ArrayList<>();
+    all.addAll(
         cluster.power().isPresent()
             ? imagesOf(cluster, primary, Cluster.ImageKind.SYNCED_ONLY, ImageKind.SYNCED_ONLY)
             : imagesOf(cluster, primary, Cluster.ImageKind.AS_IS, ImageKind.WRITTEN));
+    List<NodeId> spoiled = cluster.nodes().stream().filter(operator::isSpoiled).toList();
+    List<NodeId> aside = cluster.nodes().stream().filter(operator::isAside).toList();
+    all.removeIf(image -> spoiled.contains(new NodeId(image.name())));
+    all.removeIf(image -> aside.contains(new NodeId(image.name())));
+    images.addAll(all);
     Map<Edn, Edn> lost = new LinkedHashMap<>();
     CrashMode mode = mode(seed.child("mode"));
     long total = 0;
@@ -98,9 +110,18 @@ public final class CrashAudit implements Nemesis {
       value.put(
           Edn.keyword("mode"), Edn.keyword(mode.name().toLowerCase(Locale.ROOT).replace('_', '-')));
     }
+    put(value, SPOILED, spoiled);
+    put(value, ASIDE, aside);
     value.put(Edn.keyword("unsynced-bytes-lost"), new Edn.Table(new LinkedHashMap<>(lost)));
     value.put(Edn.keyword("unsynced-bytes-lost-total"), Edn.of(total));
     return new Edn.Table(value);
+  }
+
+  private static void put(Map<Edn, Edn> value, String name, List<NodeId> nodes) {
+    if (!nodes.isEmpty()) {
+      List<Edn> names = nodes.stream().<Edn>map(node -> Edn.of(node.name())).toList();
+      value.put(Edn.keyword(name), new Edn.Vector(names));
+    }
   }
 
   /** What the disks lose for good. The images are of files without any unsynced write. */

@@ -11,7 +11,7 @@ import phaistos.cluster.OneValue;
 import phaistos.cluster.ServerSteps;
 import phaistos.harness.ClusterPlan;
 import phaistos.histories.generators.Seed;
-import phaistos.nemesis.DiskFaults.SlowDisk;
+import phaistos.nemesis.DiskFaults;
 import phaistos.nemesis.NetworkFaults.Partition;
 import phaistos.nemesis.NetworkFaults.Shape;
 import phaistos.nemesis.NodeSpec;
@@ -103,7 +103,8 @@ final class Ending {
     }
     NodeSpec slow = disk.child("target").drawInt(2) == 0 ? NodeSpec.ALL : NodeSpec.PRIMARIES;
     long millis = 10 + disk.child("millis").drawLong(70);
-    return plus(cut, Schedule.begin(cutAt, LAST_DISK, new SlowDisk(slow, millis, disk.draw())));
+    return plus(
+        cut, Schedule.begin(cutAt, LAST_DISK, DiskFaults.slowDisk(slow, millis, disk.draw())));
   }
 
   private static Schedule withCut(Schedule schedule, long at, Shape shape, Seed seed) {

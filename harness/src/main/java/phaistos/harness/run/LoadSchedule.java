@@ -54,7 +54,8 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
       }
       case FaultPlan.Swarm(List<String> names) -> {
         Seed own = seed.child("swarm");
-        Schedule drawn = Swarm.draw(own, names, hasSteps, crashAt);
+        Schedule drawn =
+            Swarm.draw(own, names, plan.cluster().requiredStandbys(), hasSteps, crashAt);
         yield goingOn(
             Ending.cut(drawn, plan.cluster(), own.child("last"), crashAt),
             own,
