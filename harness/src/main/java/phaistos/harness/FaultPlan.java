@@ -5,7 +5,10 @@ import phaistos.nemesis.Schedule;
 
 /** Which faults a test injects. */
 public sealed interface FaultPlan {
-  /** Faults drawn from the seed, of these kinds; without kinds there are no faults. */
+  /**
+   * Faults drawn from the seed, of these kinds; without kinds there are no faults. A kind that is
+   * there n times comes n times as often.
+   */
   record Drawn(List<String> kinds) implements FaultPlan {
     public Drawn {
       kinds = List.copyOf(kinds);
@@ -33,7 +36,7 @@ public sealed interface FaultPlan {
   /** The kinds that were requested by name. */
   default List<String> kinds() {
     return switch (this) {
-      case Drawn(List<String> kinds) -> kinds;
+      case Drawn(List<String> kinds) -> kinds.stream().distinct().toList();
       case Swarm _, Given _ -> List.of();
     };
   }
@@ -41,7 +44,7 @@ public sealed interface FaultPlan {
   /** The kinds that the run may draw. */
   default List<String> possible() {
     return switch (this) {
-      case Drawn(List<String> kinds) -> kinds;
+      case Drawn _ -> kinds();
       case Swarm(List<String> allowed) -> allowed;
       case Given _ -> List.of();
     };
@@ -50,7 +53,7 @@ public sealed interface FaultPlan {
   /** "partition+kill", "no faults", "schedule.edn": for titles. */
   default String words() {
     return switch (this) {
-      case Drawn(List<String> kinds) -> kinds.isEmpty() ? "no faults" : String.join("+", kinds);
+      case Drawn _ -> kinds().isEmpty() ? "no faults" : String.join("+", kinds());
       case Swarm _ -> "a mix of faults";
       case Given given -> given.source;
     };

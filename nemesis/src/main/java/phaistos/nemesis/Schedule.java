@@ -1,6 +1,7 @@
 package phaistos.nemesis;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -158,9 +159,10 @@ public record Schedule(List<Entry> entries) {
    * Draws a schedule. Kinds come in rounds, each round with all kinds in a random order, so that a
    * short run has every kind.
    *
+   * @param kinds one that is there twice comes twice in a round
    * @throws IllegalArgumentException if a kind is not one of {@link Faults#KINDS}
    */
-  public static Schedule draw(Seed seed, Set<String> kinds, Plan plan) {
+  public static Schedule draw(Seed seed, Collection<String> kinds, Plan plan) {
     kinds.forEach(Faults::kind);
     List<Entry> entries = new ArrayList<>();
     List<String> round = new ArrayList<>();
@@ -168,7 +170,7 @@ public record Schedule(List<Entry> entries) {
     long at = plan.firstNanos;
     for (int n = 0; !kinds.isEmpty(); n++) {
       if (round.isEmpty()) {
-        round.addAll(new TreeSet<>(kinds));
+        kinds.stream().sorted().forEach(round::add);
       }
       FaultKind kind = Faults.kind(round.remove(order.drawInt(round.size())));
       order = order.next();

@@ -42,6 +42,21 @@ class ScheduleTest {
   }
 
   @Test
+  void aKindThatIsThereThreeTimesComesThreeTimesAsOften() {
+    Schedule schedule =
+        Schedule.draw(
+            new Seed(1), List.of("kill", "checkpoint", "kill", "kill"), Plan.usual(MINUTE));
+    List<String> begun =
+        schedule.entries().stream()
+            .map(Schedule.Entry::act)
+            .filter(Schedule.Begin.class::isInstance)
+            .map(act -> ((Schedule.Begin) act).fault().kind().name())
+            .limit(8)
+            .toList();
+    assertEquals(6, java.util.Collections.frequency(begun, "kill"), begun.toString());
+  }
+
+  @Test
   void aMinuteHasFaultsOfEveryKindAndAllOfThemEndOneAfterTheOther() {
     for (long n = 0; n < 100; n++) {
       Schedule schedule = Schedule.draw(new Seed(n), USUAL, Plan.usual(MINUTE));

@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import phaistos.cluster.Capabilities;
 import phaistos.harness.FaultPlan;
+import phaistos.harness.Mix;
 import phaistos.nemesis.FaultKind;
 import phaistos.nemesis.Faults;
 import phaistos.nemesis.Schedule;
@@ -24,6 +28,10 @@ import picocli.CommandLine.Spec;
 /** The options for the faults of a run. */
 final class FaultOptions {
   private static final String NONE = "none";
+  private static final String SWARM = "swarm";
+
+  /** "kill" or "kill*3". */
+  private static final Pattern KIND = Pattern.compile("([^*]*)(?:\\*([1-9]))?");
 
   /** {@link Faults#USUAL} as typed on the command line. */
   static final String USUAL = "partition,kill,crash,failover";
@@ -36,7 +44,10 @@ final class FaultOptions {
       paramLabel = "FAULT",
       split = ",",
       defaultValue = USUAL,
-      description = "faults drawn from the seed, separated by commas, or none (see below)")
+      description =
+          "faults drawn from the seed, separated by commas (see below); kill*3 comes three times as"
+              + " often as the others; swarm: the seed draws which of all, how often and how long;"
+              + " none")
   private List<String> nemeses;
 
   @Option(
@@ -67,7 +78,7 @@ final class FaultOptions {
       if (!isNamed) {
         nemeses = nemeses.stream().filter(kind -> isPossible(kind, capabilities)).toList();
       }
-      return new FaultPlan.Drawn(kinds());
+      return nemeses.equals(List.of(SWARM)) ? Mix.faults(capabilities) : kinds();
     }
     if (isNamed) {
       throw new ParameterException(
@@ -91,26 +102,33 @@ final class FaultOptions {
     return objection.isEmpty();
   }
 
-  private List<String> kinds() {
+  private FaultPlan kinds() {
     if (nemeses.equals(List.of(NONE))) {
-      return List.of();
+      return FaultPlan.none();
     }
+    List<String> kinds = new ArrayList<>();
     for (String fault : nemeses) {
-      if (Faults.find(fault).isEmpty()) {
-        List<String> known = Stream.concat(Faults.names().stream(), Stream.of(NONE)).toList();
+      Matcher matcher = KIND.matcher(fault);
+      if (matcher.matches() && Faults.find(matcher.group(1)).isPresent()) {
+        int times = matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2));
+        kinds.addAll(Collections.nCopies(times, matcher.group(1)));
+      } else {
+        List<String> known =
+            Stream.concat(Faults.names().stream(), Stream.of(SWARM, NONE)).toList();
         throw new ParameterException(
             spec.commandLine(),
             "Invalid value for option --nemesis: '%s' (expected one of %s)%s"
                 .formatted(fault, String.join(", ", known), Suggestions.text(fault, known)));
       }
     }
-    return nemeses;
+    return new FaultPlan.Drawn(kinds);
   }
 
   /** The options that request the same faults again, quoted for a shell. */
   List<String> words() {
     if (schedule == null) {
-      return List.of("--nemesis", kinds().isEmpty() ? NONE : String.join(",", kinds()));
+      String kinds = nemeses.isEmpty() ? NONE : String.join(",", nemeses);
+      return List.of("--nemesis", kinds.contains("*") ? "'" + kinds + "'" : kinds);
     }
     String path = schedule.toString();
     return List.of(

@@ -60,6 +60,8 @@ class WrongInputTest {
     {"--nemesis: 'krash' (expected one of", "run", "--nemesis", "kill,krash"},
     {"; did you mean crash?", "run", "--nemesis", "kill,krash"},
     {"--nemesis: 'none' (expected one of", "run", "--nemesis", "kill,none"},
+    {"--nemesis: 'swarm' (expected one of", "run", "--nemesis", "kill,swarm"},
+    {"--nemesis: 'kill*0' (expected one of", "run", "--nemesis", "kill*0"},
     {
       "--cluster: 'docker' (expected one of simulated, containers, processes)",
       "run",

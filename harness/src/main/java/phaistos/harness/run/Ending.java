@@ -1,10 +1,13 @@
 package phaistos.harness.run;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import phaistos.checker.durability.StandbyRule;
+import phaistos.cluster.Capabilities;
+import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.OneValue;
@@ -71,7 +74,7 @@ final class Ending {
    * The schedule with what is cut off at the end. Half of the runs with partitions end with the
    * primary isolated, so that no standby can have what it acknowledges then.
    */
-  static Schedule usual(Schedule.Plan plan, java.util.Set<String> kinds, Seed seed, long crashAt) {
+  static Schedule usual(Schedule.Plan plan, Collection<String> kinds, Seed seed, long crashAt) {
     Seed last = seed.child("last");
     if (!kinds.contains("partition") || last.drawInt(2) == 0) {
       return Schedule.draw(seed, kinds, plan);
@@ -87,18 +90,21 @@ final class Ending {
    * one standby, or every one that {@code synchronous_standby_names} lists if it does not list all.
    * Of the disks: nothing in half of the runs, else every write and sync of all nodes or of the
    * primary takes longer, which keeps apart what is written and what is synced.
+   *
+   * @param capabilities of the cluster; what it cannot have is not added
    */
-  static Schedule cut(Schedule schedule, ClusterPlan nodes, Seed seed, long crashAt) {
+  static Schedule cut(
+      Schedule schedule, ClusterPlan nodes, Capabilities capabilities, Seed seed, long crashAt) {
     long cutAt = crashAt - Math.min(crashAt / 4, SECOND / 5 + seed.next().drawLong(3 * SECOND / 2));
     Schedule cut =
-        switch (seed.drawInt(5)) {
+        switch (capabilities.has(Capability.CUT) ? seed.drawInt(5) : 0) {
           case 0 -> schedule;
           case 1 -> withCut(schedule, cutAt, Shape.ISOLATE_PRIMARY, seed);
           case 2, 3 -> withStandbysCut(schedule, nodes, cutAt, seed);
           default -> withCut(schedule, cutAt, Shape.MUTE_PRIMARY, seed);
         };
     Seed disk = seed.child("disk");
-    if (disk.drawInt(2) == 0) {
+    if (disk.drawInt(2) == 0 || !capabilities.has(Capability.DISK)) {
       return cut;
     }
     NodeSpec slow = disk.child("target").drawInt(2) == 0 ? NodeSpec.ALL : NodeSpec.PRIMARIES;

@@ -1,8 +1,10 @@
 package phaistos.harness.run;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.TreeSet;
+import phaistos.cluster.Capabilities;
+import phaistos.cluster.Capability;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.TestPlan;
 import phaistos.histories.generators.Seed;
@@ -25,9 +27,11 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
   /**
    * Faults that are drawn go on with the load, if it must go on; a schedule that was given does
    * not.
+   *
+   * @param capabilities of the cluster
    */
-  static LoadSchedule of(TestPlan plan, Seed seed, boolean hasSteps) {
-    LoadSchedule drawn = drawn(plan, seed, hasSteps);
+  static LoadSchedule of(TestPlan plan, Seed seed, Capabilities capabilities) {
+    LoadSchedule drawn = drawn(plan, seed, capabilities);
     return plan.load()
         .script()
         .map(
@@ -37,7 +41,7 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
         .orElse(drawn);
   }
 
-  private static LoadSchedule drawn(TestPlan plan, Seed seed, boolean hasSteps) {
+  private static LoadSchedule drawn(TestPlan plan, Seed seed, Capabilities capabilities) {
     long limit = plan.load().timeLimit().toNanos();
     long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
     int longest = plan.faults() instanceof FaultPlan.Swarm ? 4 : 2;
@@ -45,36 +49,38 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
     return switch (plan.faults()) {
       case FaultPlan.Drawn(List<String> names) -> {
         Seed own = seed.child("schedule");
-        TreeSet<String> kinds = new TreeSet<>(names);
+        Schedule usual = Ending.usual(Schedule.Plan.usual(crashAt), names, own, crashAt);
         yield goingOn(
-            Ending.usual(Schedule.Plan.usual(crashAt), kinds, own, crashAt),
+            usual,
+            names.stream().filter(usual.kinds()::contains).toList(),
             own,
             crashAt,
             Math.max(boundAt, crashAt));
       }
       case FaultPlan.Swarm(List<String> names) -> {
         Seed own = seed.child("swarm");
+        boolean hasSteps = capabilities.has(Capability.STEPS);
         Schedule drawn =
             Swarm.draw(own, names, plan.cluster().requiredStandbys(), hasSteps, crashAt);
-        yield goingOn(
-            Ending.cut(drawn, plan.cluster(), own.child("last"), crashAt),
-            own,
-            crashAt,
-            Math.max(boundAt, crashAt));
+        Schedule usual =
+            Ending.cut(drawn, plan.cluster(), capabilities, own.child("last"), crashAt);
+        yield goingOn(usual, usual.kinds(), own, crashAt, Math.max(boundAt, crashAt));
       }
       case FaultPlan.Given given ->
           new LoadSchedule(given.schedule(), given.schedule(), crashAt, crashAt);
     };
   }
 
-  private static LoadSchedule goingOn(Schedule usual, Seed seed, long crashAt, long boundAt) {
+  private static LoadSchedule goingOn(
+      Schedule usual, Collection<String> kinds, Seed seed, long crashAt, long boundAt) {
     List<Schedule.Entry> all = new ArrayList<>(usual.entries());
-    all.addAll(more(usual, seed.child("more"), crashAt, boundAt));
+    all.addAll(more(usual, kinds, seed.child("more"), crashAt, boundAt));
     return new LoadSchedule(usual, new Schedule(all), crashAt, boundAt);
   }
 
   /** The faults after the usual crash, of the same kinds; the last cut is healed first. */
-  private static List<Schedule.Entry> more(Schedule usual, Seed seed, long crashAt, long boundAt) {
+  private static List<Schedule.Entry> more(
+      Schedule usual, Collection<String> kinds, Seed seed, long crashAt, long boundAt) {
     List<Schedule.Entry> more = new ArrayList<>();
     for (Schedule.Entry entry : usual.entries()) {
       if (entry.act() instanceof Schedule.Begin(Handle handle, var fault)
@@ -83,7 +89,7 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
       }
     }
     for (Schedule.Entry entry :
-        Schedule.draw(seed, usual.kinds(), Schedule.Plan.usual(boundAt - crashAt)).entries()) {
+        Schedule.draw(seed, kinds, Schedule.Plan.usual(boundAt - crashAt)).entries()) {
       if (entry.trigger() instanceof Trigger.At(long nanos)) {
         more.add(new Schedule.Entry(new Trigger.At(nanos + crashAt), renamed(entry.act())));
       }

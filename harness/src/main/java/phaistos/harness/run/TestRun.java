@@ -191,7 +191,7 @@ public final class TestRun<C> {
   private void interpret(Seed seed, Operator operator, CrashAudit audit, HistoryWriter history) {
     progress.phase("load");
     long limit = plan.load().timeLimit().toNanos();
-    LoadSchedule schedule = LoadSchedule.of(plan, seed, cluster.steps().isPresent());
+    LoadSchedule schedule = LoadSchedule.of(plan, seed, plan.deployment().capabilities());
     store.writeText("schedule.edn", schedule.usual().toEdn());
     NemesisPackage faults =
         new ClusterNemesis(cluster, operator, 60 * SECOND)
