@@ -189,7 +189,7 @@ final class RunJudge<C> {
    * The time at which the primary lost its memory, if it was once only, at the crash of all nodes,
    * and no server stood still before.
    */
-  private List<Long> crashTimes() {
+  private List<AuditInput.Crash> crashTimes() {
     Set<String> others =
         Set.of(
             "kill",
@@ -204,7 +204,7 @@ final class RunJudge<C> {
     for (Event<UntypedCall> event : history.nemesisEvents().toList()) {
       if (event.call().name().equals(CrashAudit.CRASH_ALL)
           && event.call().value() instanceof Edn.Table) {
-        return List.of(event.timeNanos());
+        return List.of(new AuditInput.Crash(event.index(), event.timeNanos()));
       }
       if (others.contains(event.call().name()) || event.call().name().endsWith("-process")) {
         return List.of();

@@ -183,26 +183,26 @@ final class AuditCommand implements Callable<Integer> {
     if (timeLimit.isPresent() && !timeLimit.get().isPositive()) {
       throw new UsageException("--time-limit is not above 0");
     }
-    List<Long> crashTimesNanos = new ArrayList<>();
+    List<AuditInput.Crash> crashes = new ArrayList<>();
     GivenPath.file(history);
     AuditInput settings = input(nodes, List.of());
-    Claims claims = claims(settings, crashTimesNanos);
+    Claims claims = claims(settings, crashes);
     long limitNanos = timeLimit.map(Duration::toNanos).orElse(Long.MAX_VALUE);
     AuditReport report =
-        new DurabilityAudit<UntypedCall>(input(nodes, crashTimesNanos))
+        new DurabilityAudit<UntypedCall>(input(nodes, crashes))
             .check(claims, CheckContext.within(limitNanos));
     print(report, nodes);
     return report.verdict().exitCode();
   }
 
-  private AuditInput input(List<NodeImage> nodes, List<Long> crashTimesNanos) {
+  private AuditInput input(List<NodeImage> nodes, List<AuditInput.Crash> crashes) {
     AuditInput.Builder input =
         AuditInput.of(nodes)
             .threads(threads.orElse(Runtime.getRuntime().availableProcessors()))
             .restored(isRestored)
             .markerColumn(markerColumn)
             .lsnMeaning(lsnMeaning)
-            .crashes(crashTimesNanos, 3 * walWriterDelay.toNanos());
+            .crashes(crashes, 3 * walWriterDelay.toNanos());
     try {
       level.map(CommitLevel::parse).ifPresent(input::defaultLevel);
       standbyNames.map(StandbyRule::parse).ifPresent(input::defaultStandbys);
@@ -240,7 +240,7 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private Claims claims(AuditInput settings, List<Long> crashTimesNanos) {
+  private Claims claims(AuditInput settings, List<AuditInput.Crash> crashes) {
     if (!markerFrom.equals("marker") && !markerFrom.equals("value")) {
       throw new UsageException("--marker-from is marker or value, not " + markerFrom);
     }
@@ -249,7 +249,7 @@ final class AuditCommand implements Callable<Integer> {
       for (var next = reader.next(); next.isPresent(); next = reader.next()) {
         Event<UntypedCall> event = next.get();
         if (!event.isClient() && crashFunctions.contains(event.call().name())) {
-          crashTimesNanos.add(event.timeNanos());
+          crashes.add(new AuditInput.Crash(event.index(), event.timeNanos()));
         }
         try {
           claims.add(markerFrom.equals("value") ? withMarker(event) : event);

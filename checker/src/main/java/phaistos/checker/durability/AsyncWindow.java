@@ -32,12 +32,16 @@ final class AsyncWindow {
 
   /** Why the claim is too old to be lost, if it is, by time. */
   Optional<String> violationByTime(Claim claim) {
-    if (input.crashTimesNanos().isEmpty() || claim.timeNanos() < 0) {
+    if (input.crashes().isEmpty() || claim.timeNanos() < 0) {
       return Optional.empty();
     }
-    for (long crash : input.crashTimesNanos()) {
-      if (crash >= claim.timeNanos()) {
-        long age = crash - claim.timeNanos();
+    for (AuditInput.Crash crash : input.crashes()) {
+      if (claim.invocationIndex() < crash.index() && crash.index() < claim.index()) {
+        // its answer may have been under way when the primary crashed
+        return Optional.empty();
+      }
+      if (crash.index() > claim.index()) {
+        long age = crash.nanos() - claim.timeNanos();
         return age <= input.asyncWindowNanos()
             ? Optional.empty()
             : Optional.of(

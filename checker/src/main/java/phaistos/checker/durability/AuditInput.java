@@ -1,5 +1,6 @@
 package phaistos.checker.durability;
 
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,14 @@ public final class AuditInput {
     }
   }
 
+  /**
+   * The primary lost its memory.
+   *
+   * @param index of the event that says so, in the history
+   * @param nanos in the history's time
+   */
+  public record Crash(long index, long nanos) {}
+
   /** The images, each node once. */
   public static Builder of(List<NodeImage> nodes) {
     return new Builder(nodes);
@@ -45,7 +54,7 @@ public final class AuditInput {
     private boolean finalReadExpected;
     private boolean isRestored;
     private OptionalLong until = OptionalLong.empty();
-    private List<Long> crashTimesNanos = List.of();
+    private List<Crash> crashes = List.of();
     private long asyncWindowNanos = DEFAULT_ASYNC_WINDOW_NANOS;
     private MarkerColumn markerColumn = MarkerColumn.ANY;
     private LsnMeaning lsnMeaning = LsnMeaning.EXACT;
@@ -101,12 +110,11 @@ public final class AuditInput {
     }
 
     /**
-     * When the primary lost its memory, in the history's time, and how old an asynchronous commit
-     * may be to be lost then (three times {@code wal_writer_delay}). Default: the window is checked
-     * by WAL positions only.
+     * When the primary lost its memory, and how old an asynchronous commit may be to be lost then
+     * (three times {@code wal_writer_delay}). Default: the window is checked by WAL positions only.
      */
-    public Builder crashes(List<Long> timesNanos, long windowNanos) {
-      crashTimesNanos = timesNanos.stream().sorted().toList();
+    public Builder crashes(List<Crash> when, long windowNanos) {
+      crashes = when.stream().sorted(Comparator.comparingLong(Crash::index)).toList();
       asyncWindowNanos = windowNanos;
       return this;
     }
@@ -209,8 +217,8 @@ public final class AuditInput {
     return settings.until;
   }
 
-  List<Long> crashTimesNanos() {
-    return settings.crashTimesNanos;
+  List<Crash> crashes() {
+    return settings.crashes;
   }
 
   long asyncWindowNanos() {

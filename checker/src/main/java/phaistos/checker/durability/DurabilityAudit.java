@@ -209,7 +209,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
     if (written) {
       notes.add("from plain files alone a commit is written; that it was flushed is not proven");
     }
-    if (trial.counts(0).of(Judgement.LOST_AS_ALLOWED) > 0 && input.crashTimesNanos().isEmpty()) {
+    if (trial.counts(0).of(Judgement.LOST_AS_ALLOWED) > 0 && input.crashes().isEmpty()) {
       notes.add(
           "when the primary's memory was lost is not known: the asynchronous window was checked by"
               + " position in the WAL only, not by time");

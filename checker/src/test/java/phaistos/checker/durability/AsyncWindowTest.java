@@ -12,11 +12,13 @@ class AsyncWindowTest {
 
   @Test
   void aCommitMayBeLostWithinTheWindowBeforeTheCrash() {
-    AsyncWindow window = new AsyncWindow(crashAt(10_000 * MS));
+    AsyncWindow window = new AsyncWindow(crashAt(5, 10_000 * MS));
     assertTrue(window.violationByTime(claim(0, 1, 9_500 * MS)).isEmpty());
     assertTrue(window.violationByTime(claim(0, 1, 9_000 * MS)).orElseThrow().contains("1.000 s"));
     assertTrue(
-        window.violationByTime(claim(0, 1, 10_001 * MS)).orElseThrow().contains("did not crash"));
+        window.violationByTime(claim(6, 7, 10_001 * MS)).orElseThrow().contains("did not crash"));
+    assertTrue(
+        window.violationByTime(claim(4, 6, 10_001 * MS)).isEmpty(), "answered before the crash");
     assertTrue(
         new AsyncWindow(AuditInput.of(List.of()).build())
             .violationByTime(claim(0, 1, 0))
@@ -42,8 +44,9 @@ class AsyncWindowTest {
     assertEquals(-1, AsyncWindow.outlived(claims, new int[] {1}, i -> lsns[i], new long[0])[0]);
   }
 
-  private static AuditInput crashAt(long nanos) {
-    return AuditInput.of(List.of()).crashes(List.of(nanos), 600 * MS).build();
+  private static AuditInput crashAt(long index, long nanos) {
+    AuditInput.Crash crash = new AuditInput.Crash(index, nanos);
+    return AuditInput.of(List.of()).crashes(List.of(crash), 600 * MS).build();
   }
 
   private static Claim claim(long invoked, long completed, long timeNanos) {
