@@ -33,6 +33,15 @@ public interface Deployment {
     return !database().equals("phaistos");
   }
 
+  /**
+   * The same on disks that a power cut cannot touch, where such disks cost less.
+   *
+   * @return itself where they do not
+   */
+  default Deployment withoutPowerCuts() {
+    return this;
+  }
+
   /** What its clusters can do. */
   Capabilities capabilities();
 
@@ -78,7 +87,7 @@ public interface Deployment {
 
   /** Real PostgreSQL as processes of this machine, with a Toxiproxy proxy for every link. */
   static Deployment processes(PostgresChoice postgres) {
-    return new ProcessDeployment(postgres);
+    return new ProcessDeployment(postgres, true);
   }
 
   /** The built-in ones. */

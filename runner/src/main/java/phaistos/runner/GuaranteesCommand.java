@@ -67,7 +67,8 @@ final class GuaranteesCommand implements Callable<Integer> {
       description =
           "kill-primary, power-primary, kill-standby, power-standby, kill-all, power-all,"
               + " primary-lost, partition-failover, kill-all-failover, power-all-failover,"
-              + " restart-then-lost, cancelled-wait, reckless-failover; all if not given")
+              + " restart-then-lost, cancelled-wait, names-emptied, reckless-failover; all if not"
+              + " given")
   private List<String> faults = new ArrayList<>();
 
   @Option(names = "--seeds", paramLabel = "N", description = "tries of each combination")
@@ -102,8 +103,8 @@ final class GuaranteesCommand implements Callable<Integer> {
               throw new UsageException(missing);
             });
     GuaranteesStore kept = open();
-    Measured.Database name = new Measured.Database(deployment.database(), deployment.word());
     Guarantees guarantees = new Guarantees(deployment);
+    Measured.Database name = guarantees.database();
     List<Combination> possible = new ArrayList<>();
     for (Combination combination : chosen) {
       Optional<String> objection = guarantees.objection(combination.mishap());
@@ -112,28 +113,31 @@ final class GuaranteesCommand implements Callable<Integer> {
         possible.add(combination);
       }
     }
-    boolean isMeasured = true;
-    boolean isBroken = false;
+    List<Attempt> made = new ArrayList<>();
     PrintWriter out = spec.commandLine().getOut();
     for (int i = 0; i < seeds; i++) {
-      for (Combination combination : possible) {
-        if (!again && kept.measured().has(name, combination, seed + i)) {
-          continue;
-        }
-        Attempt attempt = guarantees.attempt(combination, seed + i);
-        kept.add(attempt);
-        isMeasured &= attempt.problem().isEmpty();
-        isBroken |= attempt.breaksPromise();
-        out.println(attempt.line());
-        out.flush();
-      }
+      long number = seed + i;
+      List<Combination> due =
+          possible.stream()
+              .filter(each -> again || !kept.measured().has(name, each, number))
+              .toList();
+      guarantees.attempts(
+          due,
+          number,
+          attempt -> {
+            kept.add(attempt);
+            made.add(attempt);
+            out.println(attempt.line());
+            out.flush();
+          });
     }
     kept.write();
     out.println();
     out.print(GuaranteesText.first(kept.measured(), name));
     out.println("files: " + kept.folder() + " (index.html, guarantees.md, guarantees.json)");
     out.flush();
-    return isBroken ? 1 : isMeasured ? 0 : 2;
+    boolean isMeasured = made.stream().allMatch(attempt -> attempt.problem().isEmpty());
+    return made.stream().anyMatch(Attempt::breaksPromise) ? 1 : isMeasured ? 0 : 2;
   }
 
   private GuaranteesStore open() {

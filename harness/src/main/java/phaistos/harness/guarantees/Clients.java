@@ -4,12 +4,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import phaistos.checker.durability.CommitLevel;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.ClusterException;
@@ -19,46 +21,70 @@ import phaistos.workloads.CommitCommand;
 import phaistos.workloads.Primary;
 import phaistos.workloads.SqlOutcome;
 
-/** Writers, each of one row a transaction, and a reader of every node. */
+/** Writers of one level, each of one row a transaction, and a reader of every node. */
 final class Clients {
-  static final String TABLE = "create table guarantee (id bigint primary key, note text)";
-  static final String ROWS = "select id from guarantee";
-  static final int WRITERS = 4;
-
-  private static final String INSERT =
-      "insert into guarantee (id, note) values (?, ?)"
-          + " returning txid_current(), pg_current_wal_insert_lsn()";
   private static final String NOTE = "x".repeat(60);
   private static final long WRITE_NANOS = 10_000_000L;
   private static final long READ_NANOS = 100_000_000L;
   private static final Properties LIMITS = OneValue.limits(2, 8, "phaistos-client");
 
   private final Cluster cluster;
-  private final Ledger ledger;
+  private final CommitLevel level;
+  private final String table;
+  private final int writers;
+  private final Ledger ledger = new Ledger();
   private final AtomicBoolean over = new AtomicBoolean();
   private final List<AtomicReference<NodeId>> targets = new ArrayList<>();
   private final List<Task> tasks = new ArrayList<>();
 
-  Clients(Cluster cluster, Ledger ledger) {
+  /**
+   * Clients who have not started.
+   *
+   * @param table which nobody else writes
+   */
+  Clients(Cluster cluster, CommitLevel level, String table, int writers) {
     this.cluster = cluster;
-    this.ledger = ledger;
+    this.level = level;
+    this.table = table;
+    this.writers = writers;
+  }
+
+  CommitLevel level() {
+    return level;
+  }
+
+  /** What they were told and have read. */
+  Ledger ledger() {
+    return ledger;
+  }
+
+  /** The statement that makes their table. */
+  String definition() {
+    return "create table " + table + " (id bigint primary key, note text)";
+  }
+
+  /** The query for its rows. */
+  String rows() {
+    return "select id from " + table;
   }
 
   /** Starts them; all writers write to this node. */
   void start(NodeId primary) {
-    for (int i = 0; i < WRITERS; i++) {
+    for (int i = 0; i < writers; i++) {
       AtomicReference<NodeId> target = new AtomicReference<>(primary);
       targets.add(target);
-      tasks.add(cluster.control().tasks().spawn("writer-" + i, () -> write(target)));
+      tasks.add(
+          cluster.control().tasks().spawn("writer-" + level.word() + "-" + i, () -> write(target)));
     }
     for (NodeId node : cluster.nodes()) {
-      tasks.add(cluster.control().tasks().spawn("reader-" + node, () -> read(node)));
+      tasks.add(
+          cluster.control().tasks().spawn("reader-" + level.word() + "-" + node, () -> read(node)));
     }
   }
 
   /** Half of the writers, or all of them, go to another node from now on. */
   void aim(NodeId node, boolean all) {
-    for (int i = all ? 0 : WRITERS / 2; i < WRITERS; i++) {
+    for (int i = all ? 0 : writers / 2; i < writers; i++) {
       targets.get(i).set(node);
     }
   }
@@ -77,8 +103,11 @@ final class Clients {
     while (!over.get()) {
       NodeId node = target.get();
       try (Connection connection = cluster.connect(node, LIMITS)) {
+        try (Statement set = connection.createStatement()) {
+          set.execute("set synchronous_commit = " + level.word());
+        }
         connection.setAutoCommit(false);
-        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+        try (PreparedStatement insert = connection.prepareStatement(insertion())) {
           while (!over.get() && target.get().equals(node)) {
             insert(node, connection, insert);
             cluster.control().tasks().sleep(WRITE_NANOS);
@@ -89,6 +118,12 @@ final class Clients {
         cluster.control().tasks().sleep(WRITE_NANOS);
       }
     }
+  }
+
+  private String insertion() {
+    return "insert into "
+        + table
+        + " (id, note) values (?, ?) returning txid_current(), pg_current_wal_insert_lsn()";
   }
 
   private void insert(NodeId node, Connection connection, PreparedStatement insert)
@@ -132,7 +167,7 @@ final class Clients {
       try (Connection connection = cluster.connect(node, LIMITS)) {
         while (!over.get()) {
           long began = now();
-          List<Long> rows = Primary.queryLongs(connection, ROWS);
+          List<Long> rows = Primary.queryLongs(connection, rows());
           ledger.read(node, began, now(), rows);
           cluster.control().tasks().sleep(READ_NANOS);
         }

@@ -45,6 +45,12 @@ public enum Mishap {
       "no standby answers, and the commits that wait are cancelled; then the primary is lost, and"
           + " the most advanced standby is promoted",
       Capability.CUT),
+  NAMES_EMPTIED(
+      "names-emptied",
+      "no standby answers, and somebody empties synchronous_standby_names, so that the commits that"
+          + " wait are released without a warning; then the primary is lost, and the most advanced"
+          + " standby is promoted",
+      Capability.CUT),
   RECKLESS_FAILOVER(
       "reckless-failover",
       "the primary is lost, and a standby is promoted that nobody has compared with the others",
@@ -74,6 +80,28 @@ public enum Mishap {
   /** What happens, as a clause. */
   public String sentence() {
     return sentence;
+  }
+
+  /** Whether in the end the same node is primary, and all nodes stand as before. */
+  boolean keepsPrimary() {
+    return switch (this) {
+      case PRIMARY_KILLED, PRIMARY_POWER, STANDBY_KILLED, STANDBY_POWER, ALL_KILLED, ALL_POWER ->
+          true;
+      case PRIMARY_LOST,
+          PARTITION_FAILOVER,
+          ALL_KILLED_FAILOVER,
+          ALL_POWER_FAILOVER,
+          RESTART_THEN_LOST,
+          CANCELLED_WAIT,
+          NAMES_EMPTIED,
+          RECKLESS_FAILOVER ->
+          false;
+    };
+  }
+
+  /** Whether disks lose their unsynced writes. */
+  boolean cutsPower() {
+    return need.equals(Optional.of(Capability.POWER_CUT));
   }
 
   static Optional<Mishap> named(String word) {

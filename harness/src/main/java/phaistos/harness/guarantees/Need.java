@@ -42,6 +42,11 @@ enum Need {
       false,
       false,
       Mishap.CANCELLED_WAIT),
+  EMPTIED(
+      "... when somebody empties synchronous_standby_names while no standby answers",
+      false,
+      false,
+      Mishap.NAMES_EMPTIED),
   READS(
       "No row that a client has read is lost when the primary is lost",
       true,

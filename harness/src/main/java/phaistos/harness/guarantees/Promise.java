@@ -83,6 +83,10 @@ public record Promise(boolean isKept, String why) {
           waits
               ? kept("on a standby, unless the client was warned that its wait was cut short")
               : open(alone(combination));
+      case NAMES_EMPTIED ->
+          waits
+              ? open("without names no commit waits, and those that wait are released")
+              : open(alone(combination));
       case RECKLESS_FAILOVER ->
           !waits
               ? open(alone(combination))

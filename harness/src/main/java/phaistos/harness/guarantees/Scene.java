@@ -12,6 +12,8 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import phaistos.checker.durability.CommitLevel;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.CrashMode;
@@ -24,12 +26,12 @@ import phaistos.nemesis.Operator;
 import phaistos.workloads.Primary;
 
 /**
- * One attempt: load, a mishap in the middle of it, and what is left of what clients were told and
+ * One round: load, a mishap in the middle of it, and what is left of what clients were told and
  * have read. It runs in the simulator and in real time alike.
  */
 final class Scene {
   /** How long a cluster may take to acknowledge the next commit before it counts as stopped. */
-  static final long PATIENCE_NANOS = 8_000_000_000L;
+  static final long PATIENCE_NANOS = 15_000_000_000L;
 
   private static final long MILLI = 1_000_000L;
   private static final long SECOND = 1_000 * MILLI;
@@ -41,71 +43,105 @@ final class Scene {
   private static final int WARM = 20;
 
   private static final long STRESS = 400 * MILLI;
-  private static final long SLOW_DISK = 20 * MILLI;
+
+  /** Long enough for the power to be cut everywhere before a sync that has begun ends. */
+  private static final long SLOW_DISK = SECOND;
 
   /** How long clients stay on the wrong side of a partition. */
   private static final long STRANDED = 500 * MILLI;
 
   private static final long CANCELLING = 600 * MILLI;
+  private static final int WRITERS = 4;
   private static final int WITNESSES = 3;
   private static final Properties LIMITS = OneValue.limits(2, 5, "phaistos-guarantees");
+  private static final List<String> EMPTY_NAMES =
+      List.of("alter system set synchronous_standby_names = ''", "select pg_reload_conf()");
   private static final String CANCEL =
       "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'";
 
   private final Cluster cluster;
-  private final Combination combination;
+  private final Round round;
   private final Seed seed;
   private final Stress stress;
-  private final Ledger ledger = new Ledger();
-  private final Clients clients;
+  private final List<Clients> clients = new ArrayList<>();
   private final NodeId first;
   private final List<NodeId> standbys;
   private NodeId last;
   private long mishapNanos;
-  private OptionalLong servedAt = OptionalLong.empty();
+  private long servingSince;
+  private long servedUntil;
+  private NodeId server;
 
-  Scene(Cluster cluster, Combination combination, long seed) {
+  /**
+   * A round on a cluster whose nodes stand as at its start.
+   *
+   * @param number of the round on this cluster; names its tables
+   */
+  Scene(Cluster cluster, Round round, long seed, int number) {
     this.cluster = cluster;
-    this.combination = combination;
-    this.seed = new Seed(seed).child(combination.toString());
-    this.stress = Stress.of(combination, seed, cluster.capabilities());
-    this.clients = new Clients(cluster, ledger);
+    this.round = round;
+    this.seed = new Seed(seed).child(round.toString());
+    this.stress = Stress.of(round.mishap(), seed, cluster.capabilities());
+    int writers = round.levels().size() == 1 ? WRITERS : WRITERS / 2;
+    for (CommitLevel level : round.levels()) {
+      String table = "guarantee_%d_%s".formatted(number, level.word());
+      clients.add(new Clients(cluster, level, table, writers));
+    }
     this.first = cluster.nodes().getFirst();
     this.standbys = cluster.nodes().subList(1, cluster.nodes().size());
     this.last = first;
   }
 
-  Attempt run(String database, String word, long number) {
+  /**
+   * Plays it.
+   *
+   * @return for each level what was measured
+   */
+  List<Attempt> run(Measured.Database database, long number) {
     try {
-      cluster.start();
       prepare();
-      clients.start(first);
-      await("the clients commit nothing", () -> ledger.acknowledged() >= WARM);
+      clients.forEach(each -> each.start(first));
+      await("the clients commit nothing", () -> all(ledger -> ledger.acknowledged() >= WARM));
       sleep(seed.child("moment").drawLong(100 * MILLI));
       happen();
-      clients.stop();
-      return attempt(database, word, number, left());
+      clients.forEach(Clients::stop);
+      List<Attempt> attempts = new ArrayList<>();
+      for (Clients each : clients) {
+        attempts.add(attempt(database, number, each, left(each)));
+      }
+      return attempts;
     } catch (ClusterException | SQLException e) {
-      return Attempt.failed(database, word, combination, number, String.valueOf(e.getMessage()));
+      clients.forEach(Clients::stop);
+      return round.failed(database, number, String.valueOf(e.getMessage()));
     }
   }
 
   private void prepare() throws SQLException {
     try (Connection connection = cluster.connect(first, LIMITS);
         Statement statement = connection.createStatement()) {
-      statement.execute(Clients.TABLE);
+      for (Clients each : clients) {
+        statement.execute(each.definition());
+      }
     }
     for (NodeId node : cluster.nodes()) {
       await(
           node + " does not have the table",
-          () -> OneValue.of(cluster, node, "select count(*) from guarantee", LIMITS).isPresent());
+          () -> OneValue.execute(cluster, node, clients.getLast().rows(), LIMITS));
     }
+  }
+
+  private boolean all(Predicate<Ledger> condition) {
+    return clients.stream().map(Clients::ledger).allMatch(condition);
+  }
+
+  private int acknowledged() {
+    return clients.stream().map(Clients::ledger).mapToInt(Ledger::acknowledged).sum();
   }
 
   private void happen() {
     strain();
     mishapNanos = now();
-    switch (combination.mishap()) {
+    switch (round.mishap()) {
       case PRIMARY_KILLED -> {
         cluster.kill(first);
         startAgain(List.of(first));
@@ -152,6 +188,13 @@ final class Scene {
         cluster.kill(first);
         replace(mostAdvanced());
       }
+      case NAMES_EMPTIED -> {
+        isolate();
+        sleep(STRESS);
+        emptyNames();
+        cluster.kill(first);
+        replace(mostAdvanced());
+      }
       case RECKLESS_FAILOVER -> {
         cluster.kill(first);
         replaceRecklessly(standbys.getLast());
@@ -169,8 +212,7 @@ final class Scene {
     sleep(STRESS);
     cluster.kill(first);
     cluster.restart(first);
-    long restarted = now();
-    await("nobody reads the primary", () -> ledger.hasRead(first, restarted));
+    awaitReads();
     cluster.kill(first);
     replace(mostAdvanced());
   }
@@ -199,8 +241,8 @@ final class Scene {
     }
     if (stress == Stress.SLOW_DISKS) {
       // what was just acknowledged, a standby may not have synced yet
-      int before = ledger.acknowledged();
-      await("nothing is acknowledged", () -> ledger.acknowledged() > before);
+      int before = acknowledged();
+      await("nothing is acknowledged", () -> acknowledged() > before);
     }
   }
 
@@ -229,20 +271,18 @@ final class Scene {
     long back = now();
     await(
         "no commit after the standby is back",
-        () -> ledger.firstAcknowledged(first, back).isPresent());
+        () -> all(ledger -> ledger.firstAcknowledged(first, back).isPresent()));
   }
 
-  /** Waits for the next commit on this node. */
-  private OptionalLong served(NodeId node) {
-    long since = now();
-    while (ledger.firstAcknowledged(node, since).isEmpty() && now() - since < PATIENCE_NANOS) {
+  /** Waits for the next commit of each level on this node. */
+  private void serve(NodeId node) {
+    servingSince = now();
+    while (!all(ledger -> ledger.firstAcknowledged(node, servingSince).isPresent())
+        && now() - servingSince < PATIENCE_NANOS) {
       sleep(POLL);
     }
-    return ledger.firstAcknowledged(node, since);
-  }
-
-  private void serve(NodeId node) {
-    servedAt = served(node);
+    servedUntil = now();
+    server = node;
   }
 
   private void partition() {
@@ -250,7 +290,7 @@ final class Scene {
     sleep(STRESS);
     NodeId next = mostAdvanced();
     promote(next);
-    clients.aim(next, false);
+    clients.forEach(each -> each.aim(next, false));
     sleep(STRANDED);
     cluster.kill(first);
     follow(next);
@@ -263,8 +303,24 @@ final class Scene {
       OneValue.of(cluster, first, CANCEL, LIMITS);
       sleep(POLL);
     }
-    long cancelled = now();
-    await("nobody reads the primary", () -> ledger.hasRead(first, cancelled));
+    awaitReads();
+  }
+
+  private void emptyNames() {
+    for (String sql : EMPTY_NAMES) {
+      await(first + " does not obey: " + sql, () -> execute(sql));
+    }
+    sleep(CANCELLING);
+    awaitReads();
+  }
+
+  private boolean execute(String sql) {
+    return OneValue.execute(cluster, first, sql, LIMITS);
+  }
+
+  private void awaitReads() {
+    long since = now();
+    await("nobody reads the primary", () -> all(ledger -> ledger.hasRead(first, since)));
   }
 
   /** Makes a standby primary in place of one that is gone; the cuts around that one stay. */
@@ -288,14 +344,13 @@ final class Scene {
   }
 
   private void serveAt(NodeId next) {
-    clients.aim(next, true);
+    clients.forEach(each -> each.aim(next, true));
     serve(next);
   }
 
   /** The standby with the most WAL; all of them answer. */
   private NodeId mostAdvanced() {
-    Operator operator =
-        new Operator(cluster, Math.max(1, combination.standbys().required()), LIMIT);
+    Operator operator = new Operator(cluster, Math.max(1, round.standbys().required()), LIMIT);
     TreeMap<NodeId, Long> before = new TreeMap<>();
     int same = 0;
     long deadline = now() + LIMIT;
@@ -340,11 +395,11 @@ final class Scene {
   }
 
   /** The rows of the node that is primary in the end. */
-  private Set<Long> left() throws SQLException {
+  private Set<Long> left(Clients each) throws SQLException {
     long deadline = now() + LIMIT;
     while (true) {
       try (Connection connection = cluster.connect(last, LIMITS)) {
-        return new HashSet<>(Primary.queryLongs(connection, Clients.ROWS));
+        return new HashSet<>(Primary.queryLongs(connection, each.rows()));
       } catch (SQLException e) {
         if (now() > deadline) {
           throw e;
@@ -354,26 +409,34 @@ final class Scene {
     }
   }
 
-  private Attempt attempt(String database, String word, long number, Set<Long> left) {
+  private Attempt attempt(Measured.Database database, long number, Clients each, Set<Long> left) {
+    Ledger ledger = each.ledger();
     List<Ledger.Commit> lost = ledger.lost(left);
     int warned = (int) lost.stream().filter(c -> c.outcome() == Ledger.Outcome.WARNED).count();
     List<Ledger.Sight> unseen = ledger.unseen(left, last, mishapNanos);
     List<Attempt.Witness> witnesses = new ArrayList<>();
     lost.stream().limit(WITNESSES).forEach(commit -> witnesses.add(witness(commit)));
-    unseen.stream().limit(WITNESSES).forEach(sight -> witnesses.add(witness(sight)));
+    unseen.stream().limit(WITNESSES).forEach(sight -> witnesses.add(witness(ledger, sight)));
     return new Attempt(
-        database,
-        word,
-        combination,
+        database.name(),
+        database.cluster(),
+        round.combination(each.level()),
         number,
         stress.text(),
         ledger.acknowledged(),
         lost.size() - warned,
         warned,
         unseen.size(),
-        servedAt.isEmpty() ? servedAt : OptionalLong.of(millis(servedAt.getAsLong())),
+        gapMillis(ledger),
         witnesses,
         Optional.empty());
+  }
+
+  private OptionalLong gapMillis(Ledger ledger) {
+    OptionalLong served = ledger.firstAcknowledged(server, servingSince);
+    return served.isPresent() && served.getAsLong() <= servedUntil
+        ? OptionalLong.of(millis(served.getAsLong()))
+        : OptionalLong.empty();
   }
 
   private Attempt.Witness witness(Ledger.Commit commit) {
@@ -387,7 +450,7 @@ final class Scene {
         millis(commit.atNanos()));
   }
 
-  private Attempt.Witness witness(Ledger.Sight sight) {
+  private Attempt.Witness witness(Ledger ledger, Ledger.Sight sight) {
     String whose =
         ledger.isAcknowledged(sight.id())
             ? "a read of an acknowledged commit"

@@ -5,8 +5,8 @@ import phaistos.cluster.Capabilities;
 import phaistos.cluster.Capability;
 
 /**
- * What is slow just before a mishap. Whether a standby has the last commits depends on it, so an
- * attempt's seed goes through them in turn, the one that shows most first.
+ * What is slow just before a mishap. Whether a standby has the last commits depends on it, so a
+ * round's seed goes through them in turn, the one that shows most first.
  */
 enum Stress {
   NOTHING("nothing was slow"),
@@ -26,8 +26,8 @@ enum Stress {
     return text;
   }
 
-  static Stress of(Combination combination, long seed, Capabilities capabilities) {
-    List<Stress> turns = turns(combination);
+  static Stress of(Mishap mishap, long seed, Capabilities capabilities) {
+    List<Stress> turns = turns(mishap);
     Stress drawn = turns.get((int) Math.floorMod(seed - 1, (long) turns.size()));
     boolean isPossible =
         switch (drawn) {
@@ -38,8 +38,8 @@ enum Stress {
     return isPossible ? drawn : NOTHING;
   }
 
-  private static List<Stress> turns(Combination combination) {
-    return switch (combination.mishap()) {
+  private static List<Stress> turns(Mishap mishap) {
+    return switch (mishap) {
       case PRIMARY_KILLED,
           PRIMARY_POWER,
           STANDBY_KILLED,
@@ -48,16 +48,11 @@ enum Stress {
           ALL_POWER,
           PARTITION_FAILOVER,
           RESTART_THEN_LOST,
-          CANCELLED_WAIT ->
+          CANCELLED_WAIT,
+          NAMES_EMPTIED ->
           List.of(NOTHING);
-      case PRIMARY_LOST, ALL_KILLED_FAILOVER ->
-          combination.waits()
-              ? List.of(ONE_LINK_CUT, NOTHING, ALL_LINKS_CUT)
-              : List.of(ALL_LINKS_CUT, NOTHING, ONE_LINK_CUT);
-      case ALL_POWER_FAILOVER ->
-          combination.waits()
-              ? List.of(SLOW_DISKS, SLOW_DISKS, ONE_LINK_CUT)
-              : List.of(ALL_LINKS_CUT, NOTHING, ONE_LINK_CUT);
+      case PRIMARY_LOST, ALL_KILLED_FAILOVER -> List.of(ALL_LINKS_CUT, ONE_LINK_CUT, NOTHING);
+      case ALL_POWER_FAILOVER -> List.of(SLOW_DISKS, ALL_LINKS_CUT, SLOW_DISKS);
       case RECKLESS_FAILOVER -> List.of(ONE_LINK_CUT);
     };
   }

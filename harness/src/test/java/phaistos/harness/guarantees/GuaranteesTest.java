@@ -33,9 +33,10 @@ final class GuaranteesTest {
     "local, any-1, primary-lost, true, false, true, true",
     "on, any-1, primary-lost, false, false, false, true",
     "on, any-1, reckless-failover, true, false, true, true",
-    "remote_write, any-1, power-all-failover, true, false, false, true",
+    "remote_write, any-1, power-all-failover, true, false, true, true",
     "on, any-1, power-all-failover, false, false, false, true",
     "on, any-1, cancelled-wait, false, true, true, true",
+    "on, any-1, names-emptied, true, false, true, true",
     "on, one, restart-then-lost, false, false, true, false",
     "on, any-2, kill-standby, false, false, false, false",
     "local, any-2, kill-standby, false, false, false, true",
@@ -79,6 +80,58 @@ final class GuaranteesTest {
     return attempts.stream().anyMatch(condition);
   }
 
+  /** Clients of all levels at once are told apart. */
+  @Test
+  void aRoundMeasuresEachLevelByItself() {
+    List<CommitLevel> levels = List.of(CommitLevel.values());
+    List<Round> rounds =
+        List.of(
+            new Round(Standbys.ANY_2_OF_2, Mishap.STANDBY_KILLED, levels),
+            new Round(Standbys.ANY_2_OF_2, Mishap.ALL_KILLED, List.of(CommitLevel.OFF)),
+            new Round(Standbys.ANY_2_OF_2, Mishap.PRIMARY_LOST, levels));
+    List<Attempt> attempts = new ArrayList<>();
+    int settled = new Guarantees(Deployment.simulated()).settle(rounds, 1, attempts::add);
+    String seen = String.join("\n", attempts.stream().map(Attempt::line).toList());
+    assertEquals(3, settled, seen);
+    assertEquals(
+        List.of(
+            "off true false",
+            "local true false",
+            "remote_write false false",
+            "on false false",
+            "remote_apply false false",
+            "off true true",
+            "off true true",
+            "local true true",
+            "remote_write false false",
+            "on false false",
+            "remote_apply false false"),
+        attempts.stream()
+            .map(a -> a.combination().level().word() + " " + a.isServing() + " " + (a.lost() > 0))
+            .toList(),
+        seen);
+  }
+
+  /** Asynchronous commits are alone where another's flush could save them. */
+  @Test
+  void realClustersAreShared() {
+    List<Combination> chosen =
+        Combination.all().stream().filter(each -> each.standbys() == Standbys.ONE).toList();
+    List<List<Round>> clusters = Round.clusters(chosen);
+    List<CommitLevel> levels = List.of(CommitLevel.values());
+    assertEquals(List.of(12, 1, 1, 1, 1, 1, 1, 1, 1), clusters.stream().map(List::size).toList());
+    assertEquals(
+        new Round(Standbys.ONE, Mishap.PRIMARY_KILLED, List.of(CommitLevel.OFF)),
+        clusters.getFirst().getFirst());
+    assertEquals(
+        new Round(Standbys.ONE, Mishap.PRIMARY_KILLED, levels.subList(1, 5)),
+        clusters.getFirst().get(1));
+    assertEquals(List.of(new Round(Standbys.ONE, Mishap.PRIMARY_LOST, levels)), clusters.get(1));
+    assertEquals(
+        chosen.size(),
+        clusters.stream().flatMap(List::stream).mapToInt(each -> each.levels().size()).sum());
+  }
+
   /** A server that acknowledges too early breaks what the level on promises. */
   @Test
   void findsABrokenPromise() {
@@ -111,6 +164,7 @@ final class GuaranteesTest {
             "power-all-failover - on on on on",
             "restart-then-lost - remote_write remote_write remote_write remote_write",
             "cancelled-wait - remote_write remote_write remote_write remote_write",
+            "names-emptied - - - - -",
             "reckless-failover - remote_write - - remote_write"),
         Arrays.stream(Mishap.values()).map(GuaranteesTest::promised).toList());
   }
@@ -145,9 +199,11 @@ final class GuaranteesTest {
     assertEquals("not run", failed.commits());
     assertEquals("it did not start", failed.whyNot());
     for (Need need : Need.values()) {
-      // no level promises that what was read stays
+      // no level promises that what was read stays, or what was acknowledged without names
       Optional<String> expected =
-          need == Need.READS ? Optional.empty() : Optional.of(Measured.NOT_RUN);
+          need == Need.READS || need == Need.EMPTIED
+              ? Optional.empty()
+              : Optional.of(Measured.NOT_RUN);
       assertEquals(expected, measured.level(ours, need, Standbys.ONE), need.text());
     }
     String text = GuaranteesText.of(measured);
