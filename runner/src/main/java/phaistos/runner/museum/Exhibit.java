@@ -1,7 +1,6 @@
 package phaistos.runner.museum;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import phaistos.cluster.postgres.PostgresPrograms;
 
@@ -11,7 +10,8 @@ import phaistos.cluster.postgres.PostgresPrograms;
  * @param sentence what goes wrong
  * @param source where it was reported or mended
  * @param present versions that have it
- * @param absent the first version that can be had without it; empty if there is none yet
+ * @param absent of each of their branches the first version that can be had without it; none if
+ *     there is none yet
  * @param tries how often it is tried on each version if nobody says otherwise
  */
 record Exhibit(
@@ -19,7 +19,7 @@ record Exhibit(
     String sentence,
     String source,
     List<String> present,
-    Optional<String> absent,
+    List<String> absent,
     int tries,
     Play play) {
 

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -39,7 +38,7 @@ final class LongForkScene {
               + " without the second",
           "jepsen.io, Amazon RDS for PostgreSQL 17.4 (2025); known to its developers since 2013",
           List.of("13", "14", "15", "16", "17", "18"),
-          Optional.empty(),
+          List.of(),
           1,
           LongForkScene::run);
 

@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "museum",
     description = {
-      "Finds known bugs of real PostgreSQL again: each in a version that has it, and not in the"
-          + " first one without it. Exit code 0: all as expected; 1: a bug where none is expected;"
+      "Finds known bugs of real PostgreSQL again: each in versions that have it, and not in the"
+          + " first ones without it. Exit code 0: all as expected; 1: a bug where none is expected;"
           + " 2: a bug that did not show."
     },
     mixinStandardHelpOptions = true,
@@ -95,7 +95,11 @@ public final class MuseumCommand implements Callable<Integer> {
     out.println("  shows:   " + exhibit.sentence());
     out.println("  source:  " + exhibit.source());
     out.println("  present: " + String.join(", ", exhibit.present()));
-    out.println("  absent:  " + exhibit.absent().orElse("in no version yet"));
+    out.println(
+        "  absent:  "
+            + (exhibit.absent().isEmpty()
+                ? "in no version yet"
+                : String.join(", ", exhibit.absent())));
   }
 
   private void show(Exhibit exhibit, PrintWriter out) throws Exception {
@@ -108,8 +112,8 @@ public final class MuseumCommand implements Callable<Integer> {
     for (String version : exhibit.present()) {
       visit(exhibit, PostgresVersion.parse(version), Optional.of(true), out);
     }
-    if (exhibit.absent().isPresent()) {
-      visit(exhibit, PostgresVersion.parse(exhibit.absent().get()), Optional.of(false), out);
+    for (String version : exhibit.absent()) {
+      visit(exhibit, PostgresVersion.parse(version), Optional.of(false), out);
     }
   }
 

@@ -7,7 +7,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
@@ -39,7 +38,7 @@ final class SerializableG2 {
           "two transactions under SERIALIZABLE miss each other's rows, and both commit (G2-item)",
           "Jepsen: PostgreSQL 12.3; release notes of 12.4",
           List.of("12.3"),
-          Optional.of("12.6"),
+          List.of("12.6"),
           20,
           SerializableG2::run);
 

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,8 +40,8 @@ final class StandbyNamesAtStart {
           "synchronous_standby_names is ignored just after a start: commits are acknowledged"
               + " without any standby",
           "release notes of 13.21, 14.18, 15.13, 16.9, 17.5",
-          List.of("15.12"),
-          Optional.of("15.13"),
+          List.of("13.18", "14.17", "15.12", "16.8", "17.4"),
+          List.of("13.22", "14.18", "15.13", "16.9", "17.5"),
           20,
           StandbyNamesAtStart::run);
 

@@ -71,7 +71,7 @@ final class TimelineHoleScene {
               + " that it acknowledged, without a word",
           "docs/FINDINGS.md",
           List.of("13", "14", "15", "16", "17", "18"),
-          Optional.empty(),
+          List.of(),
           1,
           (programs, tries, seed, each) -> run(programs, tries, seed, End.KILL, each));
 
@@ -81,7 +81,7 @@ final class TimelineHoleScene {
           "the same, but the standby's machine loses its power, and with it what was not synced",
           EXHIBIT.source(),
           EXHIBIT.present(),
-          Optional.empty(),
+          List.of(),
           1,
           (programs, tries, seed, each) -> run(programs, tries, seed, End.POWER_CUT, each));
 
