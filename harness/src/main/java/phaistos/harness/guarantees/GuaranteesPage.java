@@ -40,7 +40,7 @@ public final class GuaranteesPage {
         "p",
         "quiet",
         "Lost: an acknowledged commit was gone. A read was lost: a row was read, and was gone"
-            + " later. Stopped: no commit for 8 s while the lost node was not back. Not run says"
+            + " later. Stopped: no commit for 15 s while the lost node was not back. Not run says"
             + " nothing.");
     for (Mishap mishap : Mishap.values()) {
       mishap(mishap);
