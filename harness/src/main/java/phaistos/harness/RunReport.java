@@ -250,7 +250,7 @@ final class RunReport {
             name + ".json",
             out -> {
               Writer json = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-              JsonReport.write(audit, json);
+              JsonReport.write(audit, JsonReport.Detail.BRIEF, json);
             });
         name = "audit-after-replay";
       }

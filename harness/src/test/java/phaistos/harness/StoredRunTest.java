@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +52,24 @@ class StoredRunTest {
     TestPlan plan = plan("commits", Optional.of("ack-before-standby-flush"), Keep.FAILURES);
     assertJudgedAlike(plan);
     assertEquals(1, Harness.analyze(plan, StoredRun.open(store.resolve("latest"))).exitCode());
+    assertEachTransactionHasALine(store.resolve("latest/audit.json"));
+  }
+
+  /** What is as it has to be is short, what is lost has all its copies. */
+  private static void assertEachTransactionHasALine(Path file) throws IOException {
+    JsonNode audit = new ObjectMapper().readTree(file.toFile());
+    int confirmed = 0;
+    int lost = 0;
+    for (JsonNode each : audit.get("transactions")) {
+      String judgement = each.get("judgement").asText();
+      confirmed += judgement.equals("confirmed") ? 1 : 0;
+      lost += judgement.equals("lost") ? 1 : 0;
+      assertTrue(!judgement.equals("confirmed") || !each.has("copies"), each.toString());
+      assertTrue(!judgement.equals("lost") || each.get("copies").size() == 3, each.toString());
+    }
+    assertEquals(audit.get("counts").get("confirmed").asInt(), confirmed);
+    assertEquals(audit.get("counts").get("lost").asInt(), lost);
+    assertTrue(lost > 0 && confirmed > 0, lost + " lost, " + confirmed + " confirmed");
   }
 
   /** Every workload's checkers can be built without nodes that run. */

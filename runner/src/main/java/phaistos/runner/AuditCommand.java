@@ -277,7 +277,7 @@ final class AuditCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try {
       if (isJson) {
-        JsonReport.write(report, out);
+        JsonReport.write(report, JsonReport.Detail.ALL, out);
       } else {
         TextReport.full(report, isAll).forEach(out::println);
       }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.util.Optional;
 import phaistos.checker.pages.JsonTexts;
 import phaistos.formats.Lsn;
 
@@ -14,10 +15,24 @@ import phaistos.formats.Lsn;
  * docs/AUDIT.md lists the keys.
  */
 public final class JsonReport {
+  /** How much there is of each transaction. */
+  public enum Detail {
+    /** Everything. */
+    ALL,
+    /**
+     * A line for each transaction: of one that is as it has to be only its index, judgement, xid
+     * and place, and of others too behind the first thousand of them.
+     */
+    BRIEF
+  }
+
+  /** Transactions with everything in a brief report. */
+  private static final int WHOLE_MAX = 1_000;
+
   private JsonReport() {}
 
   /** Writes the report and flushes {@code out}, which stays open. */
-  public static void write(AuditReport report, Writer out) throws IOException {
+  public static void write(AuditReport report, Detail detail, Writer out) throws IOException {
     JsonFactory factory = new JsonFactory();
     factory.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
     try (JsonGenerator json = factory.createGenerator(out)) {
@@ -44,7 +59,11 @@ public final class JsonReport {
       json.writeEndArray();
       json.writeNumberField("more-defects", report.moreDefects());
       json.writeArrayFieldStart("transactions");
-      report.transactions().forEach(finding -> transaction(finding, json));
+      if (detail == Detail.BRIEF) {
+        json.setPrettyPrinter(null);
+      }
+      int[] whole = {detail == Detail.BRIEF ? WHOLE_MAX : Integer.MAX_VALUE};
+      report.transactions().forEach(finding -> transaction(finding, detail, whole, json));
       json.writeEndArray();
       json.writeEndObject();
       json.writeRaw('\n');
@@ -88,46 +107,89 @@ public final class JsonReport {
     json.writeEndObject();
   }
 
-  private static void transaction(TransactionFinding finding, JsonGenerator json) {
+  private static void transaction(
+      TransactionFinding finding, Detail detail, int[] whole, JsonGenerator json) {
     try {
-      Claim claim = finding.claim();
-      json.writeStartObject();
-      json.writeNumberField("index", claim.index());
-      json.writeStringField("outcome", claim.outcome().word());
-      json.writeStringField("judgement", finding.judgement().word());
-      json.writeStringField("reason", finding.reason());
-      if (claim.xid() != 0) {
-        json.writeNumberField("xid", claim.xid());
-      }
-      if (claim.lsn() != 0) {
-        json.writeStringField("lsn", new Lsn(claim.lsn()).toString());
-      }
-      if (claim.timeline() != 0) {
-        json.writeNumberField("timeline", Integer.toUnsignedLong(claim.timeline()));
-      }
-      if (!claim.node().isEmpty()) {
-        json.writeStringField("node", claim.node());
-      }
-      json.writeStringField("level", claim.promise().level().word());
-      json.writeStringField("standby-names", claim.promise().standbys().toString());
-      json.writeBooleanField("unreplicated", claim.promise().unreplicated());
-      json.writeArrayFieldStart("markers");
-      for (Marker marker : claim.markers()) {
-        switch (marker) {
-          case Marker.Number number -> json.writeNumber(number.value());
-          case Marker.Text text -> json.writeString(text.value());
+      if (detail == Detail.BRIEF) {
+        json.writeRaw('\n');
+        if (isAsItHasToBe(finding.judgement()) || whole[0]-- <= 0) {
+          brief(finding, json);
+          return;
         }
       }
-      json.writeEndArray();
-      json.writeArrayFieldStart("copies");
-      for (Copy copy : finding.copies()) {
-        copy(copy, json);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
+      whole(finding, json);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static boolean isAsItHasToBe(Judgement judgement) {
+    return switch (judgement) {
+      case CONFIRMED, ROLLED_BACK -> true;
+      case CONFIRMED_BY_COMMIT_LOG,
+          LOST,
+          LOST_AS_ALLOWED,
+          NOT_CHOSEN_BY_RECOVERY,
+          NOT_JUDGED,
+          ROLLED_BACK_YET_COMMITTED,
+          RECOVERED,
+          DID_NOT_HAPPEN,
+          UNDECIDED ->
+          false;
+    };
+  }
+
+  private static void brief(TransactionFinding finding, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("index", finding.claim().index());
+    json.writeStringField("judgement", finding.judgement().word());
+    if (finding.claim().xid() != 0) {
+      json.writeNumberField("xid", finding.claim().xid());
+    }
+    Optional<Copy> copy = finding.copies().stream().filter(c -> c.lsn().isValid()).findFirst();
+    if (copy.isPresent()) {
+      json.writeNumberField("timeline", Integer.toUnsignedLong(copy.get().timeline()));
+      json.writeStringField("lsn", copy.get().lsn().toString());
+    }
+    json.writeEndObject();
+  }
+
+  private static void whole(TransactionFinding finding, JsonGenerator json) throws IOException {
+    Claim claim = finding.claim();
+    json.writeStartObject();
+    json.writeNumberField("index", claim.index());
+    json.writeStringField("outcome", claim.outcome().word());
+    json.writeStringField("judgement", finding.judgement().word());
+    json.writeStringField("reason", finding.reason());
+    if (claim.xid() != 0) {
+      json.writeNumberField("xid", claim.xid());
+    }
+    if (claim.lsn() != 0) {
+      json.writeStringField("lsn", new Lsn(claim.lsn()).toString());
+    }
+    if (claim.timeline() != 0) {
+      json.writeNumberField("timeline", Integer.toUnsignedLong(claim.timeline()));
+    }
+    if (!claim.node().isEmpty()) {
+      json.writeStringField("node", claim.node());
+    }
+    json.writeStringField("level", claim.promise().level().word());
+    json.writeStringField("standby-names", claim.promise().standbys().toString());
+    json.writeBooleanField("unreplicated", claim.promise().unreplicated());
+    json.writeArrayFieldStart("markers");
+    for (Marker marker : claim.markers()) {
+      switch (marker) {
+        case Marker.Number number -> json.writeNumber(number.value());
+        case Marker.Text text -> json.writeString(text.value());
+      }
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("copies");
+    for (Copy copy : finding.copies()) {
+      copy(copy, json);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
   private static void copy(Copy copy, JsonGenerator json) throws IOException {

@@ -29,7 +29,7 @@ final class Audits {
   private static String json(AuditReport report) {
     StringWriter out = new StringWriter();
     try {
-      JsonReport.write(report, out);
+      JsonReport.write(report, JsonReport.Detail.ALL, out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
