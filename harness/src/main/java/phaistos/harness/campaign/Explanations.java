@@ -31,6 +31,7 @@ final class Explanations {
   private final Duration limit;
   private final Set<Integer> underWay = new HashSet<>();
   private Duration explaining = Duration.ZERO;
+  private int ended;
   private Duration all = Duration.ZERO;
 
   /**
@@ -47,14 +48,17 @@ final class Explanations {
     all = all.plus(time);
     if (job.explains().isPresent()) {
       explaining = explaining.plus(time);
+      ended++;
       underWay.remove(job.number());
     }
   }
 
   /** The next explanation, if it is time for one. */
   Optional<Job> due(List<Entry> entries, String night) {
-    Duration planned = explaining.plus(limit.multipliedBy(underWay.size()));
-    return planned.multipliedBy(SHARE).compareTo(all) >= 0
+    // What one takes is not known before the first; few take all that they may.
+    Duration usual = ended == 0 ? limit.dividedBy(SHARE) : explaining.dividedBy(ended);
+    Duration planned = explaining.plus(usual.multipliedBy(underWay.size() + 1L));
+    return planned.multipliedBy(SHARE).compareTo(all) > 0
         ? Optional.empty()
         : next(entries, night, false);
   }
