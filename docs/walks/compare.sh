@@ -25,12 +25,13 @@ cmp "$failing/results.edn" "$failing/analysis/results.edn"
 cmp "$passing/results.edn" "$passing/analysis/results.edn"
 
 say "served"
+: >served.txt
 $phaistos serve --store "$store" --port 0 >served.txt &
 server=$!
 trap 'kill $server 2>/dev/null || true' EXIT
-for _ in $(seq 300); do
-  url=$(head -n 1 served.txt)
-  if [[ -n $url ]]; then break; fi
+# A whole line, however long the machine takes; not if the server has ended.
+until url=$(sed -n '/^http.*\/$/p' served.txt) && [[ -n $url ]]; do
+  kill -0 $server 2>/dev/null || { echo "the server has ended" >&2; exit 1; }
   sleep 0.1
 done
 echo "$url"

@@ -60,16 +60,15 @@ type_in "${step[2]}"
 say "4: it waits for a debugger"
 waiting=${step[3]/address=127.0.0.1:5005/address=127.0.0.1:0}
 echo "\$ $waiting"
+: >debugged.txt
 (eval "${waiting//.\/phaistos/$phaistos} --store $store" >debugged.txt 2>&1 || true) &
 run=$!
 trap 'kill $run $(jobs -p) 2>/dev/null || true; rm -f jdb.in' EXIT
-port=
-for _ in $(seq 600); do
-  port=$(sed -n 's/.*Listening for transport dt_socket at address: \([0-9]*\).*/\1/p' debugged.txt 2>/dev/null || true)
-  if [[ -n $port ]]; then break; fi
+# However long the machine takes to start a JVM; not if that has ended.
+until port=$(sed -n 's/.*Listening for transport dt_socket at address: \([0-9]*\)$/\1/p' debugged.txt) && [[ -n $port ]]; do
+  kill -0 $run 2>/dev/null || { cat debugged.txt >&2; exit 1; }
   sleep 0.1
 done
-[[ -n $port ]] || { cat debugged.txt >&2; exit 1; }
 
 say "5: a node stops where it flushes the record of a commit"
 jdb=${JAVA_HOME:+$JAVA_HOME/bin/}jdb
@@ -82,13 +81,13 @@ debugger=$!
 exec 3>jdb.in
 echo 'stop in phaistos.server.wal.Wal.flushUpTo' >&3
 echo 'resume' >&3
-for _ in $(seq 600); do
-  if grep -q 'Breakpoint hit' jdb.txt; then break; fi
+until grep -q 'Breakpoint hit' jdb.txt; do
+  kill -0 $debugger 2>/dev/null || break
   sleep 0.1
 done
 echo 'where' >&3
-for _ in $(seq 100); do
-  if grep -q 'Wal.flushUpTo' <(sed '1,/Breakpoint hit/d' jdb.txt); then break; fi
+until grep -q 'Wal.flushUpTo' <(sed '1,/Breakpoint hit/d' jdb.txt); do
+  kill -0 $debugger 2>/dev/null || break
   sleep 0.1
 done
 sed -n '/Breakpoint hit/,$p' jdb.txt | head -n 12

@@ -39,7 +39,7 @@ class WalksTest {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    boolean ended = process.waitFor(4, TimeUnit.MINUTES);
+    boolean ended = process.waitFor(20, TimeUnit.MINUTES);
     String output = Files.readString(log);
     if (!ended) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
