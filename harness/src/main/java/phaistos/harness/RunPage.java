@@ -104,7 +104,9 @@ final class RunPage {
         List<String> found = TextReport.firstScreen(part.audit().get());
         lines.add(part.name() + ": " + found.get(1));
       } else {
-        lines.add(part.name() + ": " + part.verdict().reason());
+        String reason = part.verdict().reason();
+        String name = part.name() + ": ";
+        lines.add(reason.startsWith(name) ? reason : name + reason);
       }
     }
     return lines.subList(0, Math.min(PROOFS_MAX, lines.size()));

@@ -20,7 +20,7 @@ parts.push(async () => {
   if (d.positions) {
     const p = d.positions, names = Object.keys(p.nodes);
     plots.push(chart(root, d, 'WAL positions', [p.t, ...names.map(n => p.nodes[n])],
-      names.map((n, i) => line(n, NODES[i % NODES.length], v => v == null ? 'no answer' : lsn(v), i)), {axis: v => lsn(v), gaps: true}));
+      names.map((n, i) => line(n, NODES[i % NODES.length], v => v == null ? 'no answer' : lsn(v), i)), {axis: v => lsn(v), gaps: true, incrs: Array.from({length: 40}, (_, i) => 2 ** (i + 4))}));
     plots.push(chart(root, d, 'Flushed WAL behind the primary', [p.t, ...names.map(n => p.lag[n])],
       names.map((n, i) => line(n, NODES[i % NODES.length], v => v == null ? '–' : bytes(v), i)), {axis: bytes, gaps: true}));
   }
@@ -39,6 +39,7 @@ function line(label, stroke, value, dash) {
   return {label, stroke, width: 1.6, points: {show: false}, value: (u, v) => v == null ? '–' : value ? value(v) : number.format(Math.round(v * 100) / 100),
     dash: dash ? [[], [8, 3], [3, 3], [10, 3, 3, 3]][dash % 4] : undefined};
 }
+const FONT = '11.5px system-ui, "DejaVu Sans", sans-serif';
 const together = typeof uPlot === 'undefined' ? null : uPlot.sync('time');
 function chart(root, d, title, series, lines, options) {
   const box = el('div', {class: 'chart'}, el('h3', {}, title));
@@ -49,8 +50,8 @@ function chart(root, d, title, series, lines, options) {
     width: root.clientWidth, height: root.clientWidth < 600 ? 150 : 180, legend: {live: true},
     cursor: {sync: {key: together.key, scales: ['x', null]}, drag: {x: true, y: false}},
     scales: {x: {time: false, min: view.min, max: view.max}, y: options.scale || {range: (u, lo, hi) => [options.gaps ? lo : 0, hi > lo ? hi * (lo < 0 ? 1 : 1.02) : lo + 1]}},
-    axes: [{stroke: ink, grid, ticks: grid, size: 32, values: (u, all) => all.map(v => seconds(v) + ' s')},
-      {stroke: ink, grid, ticks: grid, size: 72, splits: options.splits, values: (u, all) => all.map(v => v == null ? '' : options.axis ? options.axis(v) : number.format(v))}],
+    axes: [{stroke: ink, font: FONT, grid, ticks: grid, size: 32, values: (u, all) => all.map(v => seconds(v) + ' s')},
+      {stroke: ink, font: FONT, grid, ticks: grid, size: 84, splits: options.splits, ...(options.incrs ? {incrs: options.incrs} : {}), values: (u, all) => all.map(v => v == null ? '' : options.axis ? options.axis(v) : number.format(v))}],
     series: [{label: 'at', value: (u, v) => v == null ? '–' : v.toFixed(3) + ' s'}, ...lines],
     hooks: {drawClear: [u => bands(u, d)], setScale: [(u, key) => {
       if (key === 'x') view.set(u.scales.x.min, u.scales.x.max);

@@ -7,9 +7,9 @@ import phaistos.checker.pages.Page;
 
 /** Small pictures that need no script: how coverage saturates, and what the nights brought. */
 final class CampaignCharts {
-  private static final int WIDE = 720;
-  private static final int HIGH = 150;
-  private static final int LEFT = 48;
+  private static final int WIDE = 440;
+  private static final int HIGH = 130;
+  private static final int LEFT = 44;
   private static final int BOTTOM = 22;
   private static final int TOP = 18;
 

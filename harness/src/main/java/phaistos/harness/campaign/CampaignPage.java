@@ -1,6 +1,7 @@
 package phaistos.harness.campaign;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import phaistos.checker.pages.Page;
 import phaistos.harness.DebugSteps;
 import phaistos.harness.Violation;
+import phaistos.harness.explain.ExplanationFiles;
 
 /**
  * The page of a store's campaigns: the last night's verdict and findings on the first screen, each
@@ -113,7 +115,7 @@ final class CampaignPage {
             "p", "quiet small", "Faults in every one of them: " + String.join(", ", common) + ".");
       }
       page.element("p", "small", "Seed " + run.seed() + ": " + run.result().reason());
-      links(run, page);
+      links(finding, page);
       page.html("<details class=\"debug\"><summary>From here to a breakpoint</summary>");
       steps(run).write(page);
       page.html("</details></section>");
@@ -163,18 +165,40 @@ final class CampaignPage {
     }
   }
 
-  private static void links(Entry.Run run, Page page) {
+  private void links(Finding finding, Page page) {
+    List<String> links = new ArrayList<>();
+    Entry.Run run = finding.representative();
     run.result()
         .folder()
         .ifPresent(
             folder -> {
-              String index =
-                  run.result().ending() == RunResult.Ending.INVALID
-                      ? "<a href=\"%s/index.html\">its page</a> ".formatted(Page.escape(folder))
-                      : "";
-              page.html(
-                  "<p>%s<a href=\"%s/\">its files</a></p>".formatted(index, Page.escape(folder)));
+              if (run.result().ending() == RunResult.Ending.INVALID) {
+                links.add(link(folder + "/index.html", "its page"));
+              }
+              links.add(link(folder + "/", "its files"));
             });
+    finding
+        .explained()
+        .map(Finding.Explained::run)
+        .filter(report::isKept)
+        .ifPresent(
+            explained -> {
+              String folder = explained.result().folder().orElseThrow();
+              if (explained.number() != run.number()) {
+                links.add(link(folder + "/index.html", "the page of the explained run"));
+              }
+              if (report.hasTest(explained)) {
+                links.add(
+                    link(folder + "/" + ExplanationFiles.TEST, "a JUnit test that repeats it"));
+              }
+            });
+    if (!links.isEmpty()) {
+      page.html("<p>" + String.join(" · ", links) + "</p>");
+    }
+  }
+
+  private static String link(String path, String text) {
+    return "<a href=\"%s\">%s</a>".formatted(Page.escape(path), text);
   }
 
   /** The options of a run with a defect come from its folder, so that they are not on the page. */
@@ -248,6 +272,8 @@ final class CampaignPage {
   }
 
   private void runs(Page page) {
+    Map<Integer, String> ids = new HashMap<>();
+    findings.forEach(finding -> finding.runs().forEach(run -> ids.put(run.number(), finding.id())));
     page.html("<h2>Runs of the last night</h2><section id=\"campaign-runs\"></section>")
         .script(Page.Script.CAMPAIGN)
         .data(
@@ -259,7 +285,7 @@ final class CampaignPage {
                 json.writeNumber(run.number());
                 json.writeString(run.why().word());
                 json.writeNumber(run.seed());
-                json.writeString(run.result().ending().word());
+                json.writeString(ending(run));
                 json.writeString(run.result().workload());
                 json.writeNumber(run.result().realMillis());
                 json.writeString(
@@ -272,10 +298,18 @@ final class CampaignPage {
                     run.result().ending() == RunResult.Ending.INVALID
                         ? run.result().folder().map(path -> path + "/index.html").orElse("")
                         : "");
+                json.writeString(ids.getOrDefault(run.number(), ""));
                 json.writeEndArray();
               }
               json.writeEndArray();
             });
+  }
+
+  /** A canary is there to fail. */
+  private static String ending(Entry.Run run) {
+    return run.why() != Entry.Why.CANARY
+        ? run.result().ending().word()
+        : Schedule.isFound(run) ? "found" : "missed";
   }
 
   private void asked(Page page) {

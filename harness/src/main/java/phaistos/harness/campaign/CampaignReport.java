@@ -1,5 +1,7 @@
 package phaistos.harness.campaign;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -7,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import phaistos.harness.Violation;
+import phaistos.harness.explain.ExplanationFiles;
 
 /**
  * What a night has found, in the light of the nights before it.
@@ -115,6 +118,19 @@ public record CampaignReport(
   /** One page over all nights. */
   public String page() {
     return new CampaignPage(this).build();
+  }
+
+  /** Whether a run's files are still there. */
+  boolean isKept(Entry.Run run) {
+    return folder(run).map(Path::of).filter(Files::isDirectory).isPresent();
+  }
+
+  /** Whether an explanation has left a test that repeats the run's violation. */
+  boolean hasTest(Entry.Run run) {
+    return folder(run)
+        .map(path -> Path.of(path, ExplanationFiles.TEST))
+        .filter(Files::exists)
+        .isPresent();
   }
 
   /** The folder of a run as a person types it; empty if it is not kept. */

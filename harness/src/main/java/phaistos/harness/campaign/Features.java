@@ -3,6 +3,7 @@ package phaistos.harness.campaign;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -59,12 +60,14 @@ final class Features {
               unmet.add(goal);
             }
           });
-      faults.forEach(
-          (fault, count) -> {
-            if (count == 0) {
-              unmet.add("a fault of kind " + fault + " with an effect");
-            }
-          });
+      List<String> without =
+          faults.entrySet().stream()
+              .filter(entry -> entry.getValue() == 0)
+              .map(Map.Entry::getKey)
+              .toList();
+      if (!without.isEmpty()) {
+        unmet.add("an effect of " + String.join(", ", without));
+      }
       return unmet;
     }
   }

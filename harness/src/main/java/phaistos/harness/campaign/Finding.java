@@ -13,18 +13,24 @@ import phaistos.harness.Violation;
 /**
  * Failures with one cause, as far as the cause is known.
  *
- * @param explanation of one of them
+ * @param explained one of them, perhaps of an earlier night
  * @param runs in the order in which they ended; at least one
  * @param isNew whether no earlier night had it, and no file names it
  */
-record Finding(
-    Cause cause, Optional<Explainer.Explanation> explanation, List<Entry.Run> runs, boolean isNew) {
+record Finding(Cause cause, Optional<Explained> explained, List<Entry.Run> runs, boolean isNew) {
+  /** A run with its explanation. */
+  record Explained(Entry.Run run, Explainer.Explanation explanation) {}
+
   Finding {
     runs = List.copyOf(runs);
   }
 
   Finding asKnown() {
-    return new Finding(cause, explanation, runs, false);
+    return new Finding(cause, explained, runs, false);
+  }
+
+  Optional<Explainer.Explanation> explanation() {
+    return explained.map(Explained::explanation);
   }
 
   /** The same for the same cause in every store: for files of known findings. */
@@ -56,12 +62,12 @@ record Finding(
   Optional<String> step() {
     return cause instanceof Cause.Step(String label)
         ? Optional.of(label)
-        : explanation.flatMap(Explainer.Explanation::step);
+        : explanation().flatMap(Explainer.Explanation::step);
   }
 
   /** Where that step is in the project's sources. */
   Optional<String> source() {
-    return explanation
+    return explanation()
         .filter(found -> found.step().equals(step()))
         .flatMap(Explainer.Explanation::source)
         .or(() -> promise().map(BrokenPromise::source));
@@ -87,14 +93,19 @@ record Finding(
         .or(() -> runs.stream().flatMap(run -> run.result().promise().stream()).findFirst());
   }
 
-  /** The run to look at: one whose files are kept, of those the quickest. */
+  /** The run to look at: one whose files are kept, of those the explained one or the quickest. */
   Entry.Run representative() {
     return runs.stream()
         .min(
             Comparator.comparing((Entry.Run run) -> run.result().folder().isEmpty())
+                .thenComparing(run -> !isExplained(run))
                 .thenComparing(run -> run.result().realMillis())
                 .thenComparing(Entry.Run::number))
         .orElseThrow();
+  }
+
+  private boolean isExplained(Entry.Run run) {
+    return explained.filter(one -> one.run().number() == run.number()).isPresent();
   }
 
   /** Kinds of faults that had an effect in every one of its runs. */

@@ -23,7 +23,7 @@ final class Findings {
   static List<Finding> of(List<Entry> entries, String night, Set<String> known) {
     Map<Integer, Cause> causes = Cause.all(entries);
     Map<Integer, Explainer.Explanation> explained = Cause.explanations(entries);
-    Map<Cause, Explainer.Explanation> explanations = new HashMap<>();
+    Map<Cause, Finding.Explained> explanations = new HashMap<>();
     Map<Cause, List<Entry.Run>> groups = new LinkedHashMap<>();
     Set<Cause> before = new HashSet<>();
     boolean isReached = false;
@@ -33,7 +33,7 @@ final class Findings {
         Cause cause = causes.get(run.number());
         Explainer.Explanation explanation = explained.get(run.number());
         if (explanation != null) {
-          explanations.merge(cause, explanation, Findings::better);
+          explanations.merge(cause, new Finding.Explained(run, explanation), Findings::better);
         }
         if (run.night().equals(night)) {
           groups.computeIfAbsent(cause, _ -> new ArrayList<>()).add(run);
@@ -63,8 +63,7 @@ final class Findings {
   }
 
   /** One that came to its end, else the first. */
-  private static Explainer.Explanation better(
-      Explainer.Explanation first, Explainer.Explanation second) {
-    return !first.isComplete() && second.isComplete() ? second : first;
+  private static Finding.Explained better(Finding.Explained first, Finding.Explained second) {
+    return !first.explanation().isComplete() && second.explanation().isComplete() ? second : first;
   }
 }

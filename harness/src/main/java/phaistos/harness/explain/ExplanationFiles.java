@@ -7,6 +7,9 @@ import java.nio.file.StandardCopyOption;
 
 /** What an explanation leaves in the folder of its run; each file as a whole or not at all. */
 public final class ExplanationFiles {
+  /** The test beside the run's page. */
+  public static final String TEST = JUnitSource.CLASS + ".java";
+
   private ExplanationFiles() {}
 
   /**
@@ -17,7 +20,7 @@ public final class ExplanationFiles {
   public static void write(Path folder, Explanation explanation) throws IOException {
     replace(folder.resolve("explain.json"), ExplanationJson.text(explanation));
     if (explanation.junit().isPresent()) {
-      replace(folder.resolve(JUnitSource.CLASS + ".java"), explanation.junit().get());
+      replace(folder.resolve(TEST), explanation.junit().get());
     }
     Path index = folder.resolve("index.html");
     if (Files.exists(index)) {

@@ -17,8 +17,8 @@ public final class ExplanationPage {
   private static final String TITLE = "<h2 id=\"why\">Why</h2>";
 
   private static final double NANOS = 1e9;
-  private static final int WIDTH = 720;
-  private static final int HEIGHT = 150;
+  private static final int WIDTH = 440;
+  private static final int HEIGHT = 130;
   private static final int LEFT = 44;
   private static final int BOTTOM = 24;
   private static final int TOP = 10;
@@ -105,7 +105,7 @@ public final class ExplanationPage {
         .append(' ')
         .append(HEIGHT);
     out.append("\" role=\"img\" aria-label=\"share of runs with the violation over time\"");
-    out.append(" style=\"display:block;width:").append(WIDTH).append("px\">\n");
+    out.append(" style=\"display:block;width:100%;max-width:34rem\">\n");
     for (int percent : new int[] {0, 50, 100}) {
       double y = y(percent / 100.0);
       out.append(line(LEFT, y, WIDTH - 8, y, "var(--line)", 1));
@@ -187,7 +187,7 @@ public final class ExplanationPage {
     out.append("<h3>A smaller run with the same violation</h3>\n");
     paragraph("", ExplanationText.size(smaller) + ": " + smaller.reason() + ".", out);
     smaller.joined().forEach(line -> paragraph("", sentence(line), out));
-    out.append("<div class=\"scroll\"><table id=\"smaller\"><thead><tr><th>Seconds</th>");
+    out.append("<div class=\"scroll tall\"><table id=\"smaller\"><thead><tr><th>Seconds</th>");
     out.append("<th>Who</th><th>What</th></tr></thead><tbody>\n");
     for (ExplanationText.Happening each : ExplanationText.happenings(smaller)) {
       out.append("<tr><td class=\"mono nowrap number\">");

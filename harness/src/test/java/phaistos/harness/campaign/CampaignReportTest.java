@@ -114,7 +114,7 @@ class CampaignReportTest {
         text.contains("replay: ./phaistos run --time-limit 5s --defect secret-name --seed 5"),
         text);
     assertTrue(text.contains("canary: its defect was found"), text);
-    assertTrue(text.contains("not reached by any run: a fault of kind pause with an effect"), text);
+    assertTrue(text.contains("not reached by any run: an effect of pause"), text);
   }
 
   /** As Maven's report reads it. */
