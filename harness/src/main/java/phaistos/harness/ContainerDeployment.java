@@ -47,7 +47,7 @@ record ContainerDeployment(Optional<PostgresChoice> postgres) implements Deploym
   @Override
   public Capabilities capabilities() {
     return postgres.isPresent()
-        ? ContainerCapabilities.of(FuseVolumes.orPlain())
+        ? ContainerCapabilities.of(FuseVolumes.orPlain(), true)
         : ContainerCapabilities.ofServer();
   }
 

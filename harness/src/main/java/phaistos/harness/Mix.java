@@ -203,7 +203,7 @@ public final class Mix {
     return new FaultPlan.Swarm(possible(Swarm.KINDS, capabilities));
   }
 
-  private static List<String> possible(List<String> kinds, Capabilities capabilities) {
+  static List<String> possible(List<String> kinds, Capabilities capabilities) {
     return kinds.stream()
         .filter(kind -> Faults.objection(Faults.kind(kind), capabilities).isEmpty())
         .toList();

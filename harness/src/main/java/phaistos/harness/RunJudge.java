@@ -20,6 +20,7 @@ import phaistos.checker.durability.Marker;
 import phaistos.checker.durability.NodeImage;
 import phaistos.checker.replication.ReplyReport;
 import phaistos.harness.coverage.Coverage;
+import phaistos.harness.coverage.FaultMinimum;
 import phaistos.harness.coverage.SegmentGoal;
 import phaistos.harness.run.CrashAudit;
 import phaistos.harness.run.CutShortException;
@@ -155,8 +156,7 @@ final class RunJudge<C> {
   }
 
   private Coverage coverage() {
-    Coverage coverage =
-        Coverage.of(workload.goals(), !plan.faults().equals(FaultPlan.none()), recording.events());
+    Coverage coverage = Coverage.of(workload.goals(), FaultMinimum.of(plan), recording.events());
     SegmentGoal.count(recording.crashImages(), recording.positions())
         .ifPresent(count -> coverage.add(SegmentGoal.NAME, count));
     return coverage;

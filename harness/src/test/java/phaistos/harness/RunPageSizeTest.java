@@ -25,6 +25,7 @@ import phaistos.checker.durability.Promise;
 import phaistos.checker.durability.StandbyRule;
 import phaistos.checker.durability.TransactionFinding;
 import phaistos.harness.coverage.Coverage;
+import phaistos.harness.coverage.FaultMinimum;
 import phaistos.harness.run.NodePosition;
 import phaistos.harness.run.Recording;
 import phaistos.histories.Details;
@@ -135,7 +136,7 @@ class RunPageSizeTest {
                 new RunJudge.Part(RunJudge.CRASH_AUDIT, Verdict.VALID, Optional.of(audit())),
                 new RunJudge.Part("audit after replay", Verdict.VALID, Optional.of(audit()))),
             Evidence.of(History.of(events)),
-            Coverage.of(List.of(), false, events),
+            Coverage.of(List.of(), FaultMinimum.NONE, events),
             "it is there",
             List.of());
     TestPlan plan = TestPlan.of(Commits.NAME, Commits::workload);

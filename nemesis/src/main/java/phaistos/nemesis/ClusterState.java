@@ -31,7 +31,7 @@ import phaistos.histories.generators.Seed;
  * releases it. The cluster is always in the combined state of all holds:
  *
  * <ul>
- *   <li>a stream is cut while any fault holds it cut;
+ *   <li>a stream is cut while any fault holds it cut, and as slow as the slowest holds it;
  *   <li>a node is down while any fault holds it down; otherwise paused while any holds it paused;
  *       otherwise up;
  *   <li>a node's syncs fail while any fault makes them fail; its disk has the smallest free space
@@ -49,6 +49,8 @@ public final class ClusterState {
   /** The cuts by the text of their stream, because streams have no order. */
   private final TreeMap<String, Held<Stream>> cuts = new TreeMap<>();
 
+  final SlowStreams slow;
+  final HeldSettings settings;
   private final TreeMap<NodeId, TreeSet<Handle>> down = new TreeMap<>();
   private final TreeMap<NodeId, TreeSet<Handle>> paused = new TreeMap<>();
   private final TreeMap<NodeId, TreeMap<Handle, Trouble>> troubles = new TreeMap<>();
@@ -86,6 +88,8 @@ public final class ClusterState {
   ClusterState(Cluster cluster, Recovery recovery) {
     this.cluster = cluster;
     this.recovery = recovery;
+    this.slow = SlowStreams.of(cluster);
+    this.settings = HeldSettings.of(cluster);
   }
 
   // Links.
@@ -134,6 +138,11 @@ public final class ClusterState {
     running.forEach(cluster::kill);
     hold(down, handle, nodes);
     return running;
+  }
+
+  /** Holds nodes down that are down already. */
+  public void holdDown(Handle handle, List<NodeId> nodes) {
+    hold(down, handle, nodes);
   }
 
   /** Cuts the power of nodes and holds them down; returns the unsynced bytes that each lost. */
@@ -352,13 +361,19 @@ public final class ClusterState {
 
   /** Releases all that a fault holds, and brings back the nodes that no fault holds any more. */
   void release(Handle handle) {
-    heal(handle::equals);
-    letGo(down, handle::equals);
-    letGo(paused, handle::equals);
-    letGoOfTroubles(handle::equals);
-    restoreBits(handle::equals);
-    others.remove(handle);
+    letGoOfAll(handle::equals);
     settle();
+  }
+
+  private void letGoOfAll(Predicate<Handle> whose) {
+    heal(whose);
+    slow.release(whose);
+    settings.release(whose);
+    letGo(down, whose);
+    letGo(paused, whose);
+    letGoOfTroubles(whose);
+    restoreBits(whose);
+    others.removeIf(whose);
   }
 
   /** Lets go of nodes that a fault holds down or paused, and leaves them as they are. */
@@ -369,12 +384,7 @@ public final class ClusterState {
 
   /** Releases everything that any fault holds, at once; nodes that are down stay down. */
   public void releaseAll() {
-    heal(_ -> true);
-    down.clear();
-    paused.clear();
-    letGoOfTroubles(_ -> true);
-    restoreBits(_ -> true);
-    others.clear();
+    letGoOfAll(_ -> true);
     cluster.links().ifPresent(Links::healAll);
   }
 
@@ -430,6 +440,8 @@ public final class ClusterState {
   boolean hasHolds() {
     return !(others.isEmpty()
         && cuts.isEmpty()
+        && slow.isEmpty()
+        && settings.isEmpty()
         && down.isEmpty()
         && paused.isEmpty()
         && troubles.isEmpty()

@@ -91,7 +91,7 @@ public record FaultKind(
         .build();
   }
 
-  Fault draw(Seed seed, Operator.Policy policy) {
+  public Fault draw(Seed seed, Operator.Policy policy) {
     return maker.draw(seed.child("choice"), seed.child("target").drawLong(1L << 48), policy);
   }
 

@@ -17,6 +17,7 @@ public final class Faults {
           new Domain("process", ProcessFaults.KINDS),
           new Domain("server process", ServerProcessFaults.KINDS),
           new Domain("server", ServerFaults.KINDS),
+          new Domain("administration", ArchiveFaults.KINDS),
           new Domain("power", PowerFaults.KINDS),
           new Domain("disk", DiskFaults.KINDS),
           new Domain("damage", DamageFaults.KINDS),

@@ -55,7 +55,7 @@ public final class NetworkFaults {
                   .build(),
           NetworkFaults::cutClients);
 
-  static final List<FaultKind> KINDS = List.of(PARTITION, CLIENT_CUT);
+  static final List<FaultKind> KINDS = List.of(PARTITION, CLIENT_CUT, SlowLinkFaults.SLOW_LINK);
 
   private NetworkFaults() {}
 

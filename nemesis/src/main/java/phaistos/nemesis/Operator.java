@@ -31,7 +31,8 @@ import phaistos.histories.generators.Seed;
  *   <li>a standby could be on another timeline, where positions cannot be compared: only nodes that
  *       follow the present primary, or have joined it, are asked;
  *   <li>a standby could lack commits that earlier primaries acknowledged: it must have reached the
- *       position at which the present primary was promoted.
+ *       position at which the present primary was promoted, unless a commit waits for every
+ *       standby.
  * </ul>
  *
  * If too few standbys answer in time, no node is promoted. Policy reckless promotes the standby
@@ -302,7 +303,8 @@ public final class Operator {
     if (heard.size() < needed) {
       return "heard " + heard.size() + " standbys, needed " + needed;
     }
-    if (Long.compareUnsigned(heard.get(best), reignStart) < 0) {
+    // If a commit waits for every standby, each has every acknowledged one by that alone.
+    if (needed > 1 && Long.compareUnsigned(heard.get(best), reignStart) < 0) {
       return "the most advanced standby, "
           + best
           + ", is at "
@@ -375,10 +377,7 @@ public final class Operator {
   private final class Returns implements ClusterState.Recovery {
     @Override
     public Optional<RestartReport> bringBack(NodeId node) {
-      if (isCurrent(node)) {
-        return Optional.of(state.restart(node));
-      }
-      if (atlas.mayRestart(node)) {
+      if (isCurrent(node) || atlas.mayRestart(node)) {
         return Optional.of(state.restart(node));
       }
       return join(node);
@@ -406,6 +405,7 @@ public final class Operator {
   }
 
   private RestartReport rejoin(NodeId node, NodeId primary) {
+    state.settings.forget(node);
     acts.rejoin(node, primary);
     if (atlas.isSpoiled(node) && positions.hasCaughtUp(node, primary)) {
       atlas.rebuilt(node);
@@ -425,8 +425,20 @@ public final class Operator {
     return joined;
   }
 
+  /** A standby that loses its disk does not count, until {@link #counts} again. */
+  void doesNotCount(NodeId node) {
+    members.remove(node);
+    state.settings.forget(node);
+  }
+
+  void counts(NodeId node) {
+    members.add(node);
+    state.started(node, new RestartReport(true));
+  }
+
   private boolean follow(NodeId node, NodeId next) {
     try {
+      state.settings.forget(node);
       acts.follow(node, next);
       state.started(node, new RestartReport(false));
       return true;

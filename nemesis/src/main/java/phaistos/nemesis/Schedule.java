@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster.NodeId;
@@ -188,6 +189,38 @@ public record Schedule(List<Entry> entries) {
       at += plan.spacing == Spacing.END ? duration : 0;
     }
     return new Schedule(entries);
+  }
+
+  /**
+   * The same faults, with the same pauses between them, however long each takes to begin and to
+   * end: an entry fires so long after the one before it, and not at its time. For clusters in real
+   * time, where a failover can take longer than the pause behind it: what has become due meanwhile
+   * would begin and end at once.
+   *
+   * @param isChained the faults that this is for, by their handles; the others stay as they are
+   */
+  public Schedule chained(Predicate<Handle> isChained) {
+    Map<Handle, Long> begins = new HashMap<>();
+    Optional<Handle> before = Optional.empty();
+    List<Entry> chained = new ArrayList<>();
+    for (Entry entry : entries) {
+      Handle own = entry.act.handle();
+      if (!(entry.trigger instanceof Trigger.At(long at)) || !isChained.test(own)) {
+        chained.add(entry);
+        continue;
+      }
+      Handle after = entry.act instanceof Begin ? before.orElse(own) : own;
+      Trigger trigger =
+          after.equals(own) && entry.act instanceof Begin
+              ? entry.trigger
+              : new Trigger.After(after, Math.max(0, at - begins.get(after)));
+      chained.add(new Entry(trigger, entry.act));
+      if (entry.act instanceof Begin) {
+        begins.put(own, at);
+        before = Optional.of(own);
+      }
+    }
+    return new Schedule(chained);
   }
 
   private static long between(Seed seed, long min, long max) {

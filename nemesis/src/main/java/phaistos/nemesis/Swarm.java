@@ -45,7 +45,20 @@ public final class Swarm {
           Map.entry("read-error", 1),
           Map.entry("misdirected-write", 1),
           Map.entry("clock-jump", 1),
-          Map.entry("clock-strobe", 1));
+          Map.entry("clock-strobe", 1),
+          Map.entry("slow-link", 4),
+          Map.entry("slot", 2),
+          Map.entry("archive-failure", 1),
+          Map.entry("archive-only", 2),
+          Map.entry("rebuild", 1),
+          Map.entry("stop-process", 2),
+          Map.entry("slow-process", 1),
+          Map.entry("kill-process", 2),
+          Map.entry("shutdown", 2),
+          Map.entry("start-stopped", 2));
+
+  /** How many times longer than others a fault lasts that shows in what happens meanwhile. */
+  private static final Map<String, Integer> LONGER = Map.of("slow-link", 6);
 
   /** Kinds that most runs have: what a disk holds is seen by checkpoints and power cuts only. */
   private static final List<String> MOSTLY = List.of("checkpoint", "crash");
@@ -143,6 +156,7 @@ public final class Swarm {
       Seed own = seed.child(n);
       FaultKind kind = Faults.kind(swarm.kind(own.child("kind")));
       long duration = 100 * MILLI + own.child("duration").drawLong(swarm.durationNanos);
+      duration *= LONGER.getOrDefault(kind.name(), 1);
       boolean atStep = hasSteps && own.child("trigger").drawInt(8) < swarm.stepsPer8;
       Trigger trigger = atStep ? step(own.child("step")) : new Trigger.At(at);
       Handle handle = new Handle("f" + (n + 1));

@@ -55,6 +55,8 @@ final class TriggerWatch {
   /** The load ended soon after its last call. */
   private long lastCallNanos;
 
+  private long lastActNanos;
+
   private long xidMax;
   private long lsnMax;
 
@@ -191,6 +193,7 @@ final class TriggerWatch {
     }
     if (!underWay.remove(act)) {
       underWay.add(act);
+      lastActNanos = nanos;
       return;
     }
     steps.forEach(
@@ -239,13 +242,40 @@ final class TriggerWatch {
   List<Handle> notBegun() {
     List<Handle> notBegun = new ArrayList<>();
     for (Schedule.Entry entry : entries) {
-      boolean isLater = entry.trigger() instanceof Trigger.At(long nanos) && nanos > lastCallNanos;
       if (entry.act() instanceof Schedule.Begin(Handle handle, Fault _)
           && !begunNanos.containsKey(handle)
-          && !isLater) {
+          && !isLater(entry.trigger())) {
         notBegun.add(handle);
       }
     }
     return notBegun;
+  }
+
+  /** Whether a trigger's time had not come when the load ended. */
+  private boolean isLater(Trigger trigger) {
+    return switch (trigger) {
+      case Trigger.At(long nanos) -> nanos > lastCallNanos;
+      case Trigger.After(Handle handle, long nanos) -> {
+        Long begun = begunNanos.get(handle);
+        // what became due during the last act had no turn after it
+        yield begun == null ? isLater(beginOf(handle)) : begun + nanos > lastActNanos;
+      }
+      case Trigger.Operations _,
+          Trigger.Xid _,
+          Trigger.Lsn _,
+          Trigger.LogLine _,
+          Trigger.Step _,
+          Trigger.Message _ ->
+          false;
+    };
+  }
+
+  private Trigger beginOf(Handle handle) {
+    return entries.stream()
+        .filter(
+            entry -> entry.act() instanceof Schedule.Begin(Handle h, Fault _) && h.equals(handle))
+        .findFirst()
+        .orElseThrow()
+        .trigger();
   }
 }

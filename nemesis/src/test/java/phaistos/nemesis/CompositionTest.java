@@ -37,6 +37,9 @@ class CompositionTest {
           .filter(kind -> kind != ClockFaults.CLOCK_STROBE)
           .filter(kind -> !kind.needs().contains(Capability.DISK_DAMAGE))
           .filter(kind -> !kind.needs().contains(Capability.REPLICATION_MESSAGES))
+          // these wait for what a server does; their holds are in HoldsTest
+          .filter(kind -> !kind.needs().contains(Capability.ADMINISTRATION))
+          .filter(kind -> !kind.needs().contains(Capability.SLOW_LINK))
           .toList();
 
   private static final List<FaultKind> TAKE_OVERS =

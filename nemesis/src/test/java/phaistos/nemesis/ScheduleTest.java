@@ -100,6 +100,31 @@ class ScheduleTest {
     }
   }
 
+  /** Each entry keeps its distance from the one before, whenever that came. */
+  @Test
+  void entriesOfAChainFireOneAfterTheOther() {
+    for (long n = 0; n < 100; n++) {
+      Schedule drawn = Schedule.draw(new Seed(n), USUAL, Plan.usual(MINUTE));
+      Map<Handle, Long> begun = new HashMap<>();
+      List<Entry> chained = drawn.chained(handle -> true).entries();
+      for (int i = 0; i < chained.size(); i++) {
+        Entry entry = chained.get(i);
+        long fires =
+            switch (entry.trigger()) {
+              case Trigger.At(long nanos) when begun.isEmpty() -> nanos;
+              case Trigger.After(Handle handle, long nanos) -> begun.get(handle) + nanos;
+              default -> throw new AssertionError("seed " + n + ": " + entry);
+            };
+        assertEquals(at(drawn.entries().get(i)), fires, "seed " + n + ": " + entry);
+        assertEquals(drawn.entries().get(i).act(), entry.act());
+        if (entry.act() instanceof Begin(Handle handle, Fault _)) {
+          begun.put(handle, fires);
+        }
+      }
+      assertEquals(drawn, drawn.chained(handle -> false));
+    }
+  }
+
   @Test
   void whatIsWrittenIsReadBack() {
     for (long n = 0; n < 50; n++) {

@@ -13,6 +13,7 @@ import phaistos.harness.FaultPlan;
 import phaistos.harness.Harness;
 import phaistos.harness.LoadPlan;
 import phaistos.harness.Mix;
+import phaistos.harness.RealMix;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
 import phaistos.runner.options.Suggestions;
@@ -69,6 +70,13 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private LoadOptions load = new LoadOptions();
 
   @Mixin private FaultOptions faults = new FaultOptions();
+
+  @Option(
+      names = "--swarm",
+      description =
+          "the seed draws workloads, nodes, settings and faults, for any database; so it does for"
+              + " the built-in one if no option says what is run")
+  private boolean swarm;
 
   @Option(names = "--nodes", paramLabel = "N", description = "a primary and N - 1 standbys: 3")
   private Integer nodes;
@@ -145,7 +153,7 @@ final class RunCommand implements Callable<Integer> {
   TestPlan plan() {
     LoadPlan loadPlan = load.plan(LoadPlan.DEFAULT);
     Deployment deployment = database.deployment();
-    FaultPlan faultPlan = faults.plan(deployment.capabilities());
+    FaultPlan faultPlan = swarm ? FaultPlan.none() : faults.plan(deployment.capabilities());
     if (defect != null) {
       List<String> defects = Defects.names();
       boolean isGenerated =
@@ -172,6 +180,17 @@ final class RunCommand implements Callable<Integer> {
     if (seed == null) {
       seed = ThreadLocalRandom.current().nextLong(1L << 53);
     }
+    if (swarm && !isNothingChosen()) {
+      throw new ParameterException(
+          spec.commandLine(), "--swarm draws what is run: it cannot be used with " + chosen());
+    }
+    if (swarm && !deployment.isSimulated()) {
+      TestPlan mix = RealMix.plan(seed, deployment);
+      LoadPlan mixed = load.plan(mix.load());
+      return mix.cluster(mix.cluster().withDefects(defects()))
+          .load(mixed)
+          .output(store.output(replayOfMix(mixed)));
+    }
     if (isMix(deployment)) {
       TestPlan mix = Mix.plan(seed);
       LoadPlan mixed = load.plan(mix.load());
@@ -191,10 +210,15 @@ final class RunCommand implements Callable<Integer> {
 
   /** Whether no option says what is run: then the seed draws it. */
   private boolean isMix(Deployment deployment) {
-    var given = spec.commandLine().getParseResult();
-    return deployment.isSimulated()
-        && !database.isPostgres()
-        && CHOICES.stream().noneMatch(given::hasMatchedOption);
+    return deployment.isSimulated() && !database.isPostgres() && isNothingChosen();
+  }
+
+  private boolean isNothingChosen() {
+    return chosen().isEmpty();
+  }
+
+  private List<String> chosen() {
+    return CHOICES.stream().filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
   }
 
   private List<String> defects() {
@@ -203,6 +227,10 @@ final class RunCommand implements Callable<Integer> {
 
   private String replayOfMix(LoadPlan loadPlan) {
     List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
+    if (swarm) {
+      words.addAll(database.words());
+      words.add("--swarm");
+    }
     words.addAll(load.loadWords(loadPlan));
     words.addAll(List.of("--seed", Long.toString(seed)));
     if (strategy != SchedulingStrategy.UNIFORM) {

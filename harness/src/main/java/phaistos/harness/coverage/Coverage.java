@@ -32,10 +32,10 @@ public final class Coverage {
 
   /**
    * @param ofWorkload the workload's own goals
-   * @param faultsAsked whether the run asks for faults
+   * @param minimum of the run's faults
    */
-  public Coverage(List<Goal> ofWorkload, boolean faultsAsked) {
-    List<Goal> all = new ArrayList<>(RunGoals.all(faultsAsked));
+  public Coverage(List<Goal> ofWorkload, FaultMinimum minimum) {
+    List<Goal> all = new ArrayList<>(RunGoals.all(minimum));
     all.addAll(ofWorkload);
     for (Goal goal : all) {
       goals.add(new Counted(goal, goal.counter().get()));
@@ -45,8 +45,8 @@ public final class Coverage {
 
   /** The coverage of a whole run. */
   public static Coverage of(
-      List<Goal> ofWorkload, boolean faultsAsked, List<Event<UntypedCall>> events) {
-    Coverage coverage = new Coverage(ofWorkload, faultsAsked);
+      List<Goal> ofWorkload, FaultMinimum minimum, List<Event<UntypedCall>> events) {
+    Coverage coverage = new Coverage(ofWorkload, minimum);
     events.forEach(coverage::heard);
     return coverage;
   }

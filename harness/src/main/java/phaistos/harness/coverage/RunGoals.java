@@ -2,9 +2,11 @@ package phaistos.harness.coverage;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
@@ -19,13 +21,19 @@ final class RunGoals {
 
   private RunGoals() {}
 
-  static List<Goal> all(boolean faultsAsked) {
+  static List<Goal> all(FaultMinimum minimum) {
     List<Goal> goals = new ArrayList<>();
-    if (faultsAsked) {
-      goals.add(new Goal("a fault with an effect", 1, () -> event -> effects(event).size()));
+    boolean areFaultsAsked = minimum.faults() > 0;
+    if (areFaultsAsked) {
+      goals.add(
+          new Goal(
+              "a fault with an effect", minimum.faults(), () -> event -> effects(event).size()));
+    }
+    if (minimum.kinds() > 1) {
+      goals.add(new Goal("a kind of fault with an effect", minimum.kinds(), NewKinds::new));
     }
     goals.add(Goal.of("a commit in doubt", 0, RunGoals::isInDoubt));
-    if (faultsAsked) {
+    if (areFaultsAsked) {
       goals.add(new Goal("a failover under load with a commit in doubt", 0, FailoverInDoubt::new));
       goals.add(new Goal("a recovery from torn writes", 0, TornRecovery::new));
     }
@@ -53,6 +61,18 @@ final class RunGoals {
       }
     }
     return effects;
+  }
+
+  /** Counts each kind at its first fault that had an effect. */
+  private static final class NewKinds implements Goal.Counter {
+    private final Set<Edn> kinds = new HashSet<>();
+
+    @Override
+    public int count(Event<UntypedCall> event) {
+      int before = kinds.size();
+      effects(event).forEach(effect -> kinds.add(effect.get("fault")));
+      return kinds.size() - before;
+    }
   }
 
   /**

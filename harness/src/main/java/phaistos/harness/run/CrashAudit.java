@@ -15,6 +15,7 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.histories.Edn;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
+import phaistos.nemesis.Handle;
 import phaistos.nemesis.Nemesis;
 import phaistos.nemesis.Operator;
 import phaistos.nemesis.TakeOver;
@@ -25,11 +26,13 @@ import phaistos.nemesis.TakeOver;
  * writes are lost for good. Where the cluster cannot lose them, the image is of the files as they
  * are. {@code replay}: the primary is lost too. The standbys replay what they have, and the
  * operator promotes the most advanced one. In half of a swarm's runs all nodes recover from their
- * own files, and the primary stays.
+ * own files, and the primary stays. In real time a swarm loses as many standbys with the primary as
+ * the promise of its commits allows.
  */
 public final class CrashAudit implements Nemesis {
   public static final String CRASH_ALL = "crash-all";
   static final String REPLAY = "replay";
+  private static final Handle LOST = new Handle("lost-for-good");
 
   /** In the result of the crash: nodes whose files a fault had spoiled; there are no images. */
   public static final String SPOILED = "spoiled";
@@ -41,17 +44,21 @@ public final class CrashAudit implements Nemesis {
   private final Operator operator;
   private final Seed seed;
   private final boolean isSwarm;
+  private final int standbysLost;
   private final List<NodeImage> images = new ArrayList<>();
 
   /**
    * @param isSwarm whether the seed may choose a step of the server for the crash, what is lost,
    *     and whether the primary recovers or a standby takes over
+   * @param standbysLost how many standbys may be lost with the primary for good: so many that one
+   *     is left which must have every acknowledged commit
    */
-  CrashAudit(Cluster cluster, Operator operator, Seed seed, boolean isSwarm) {
+  CrashAudit(Cluster cluster, Operator operator, Seed seed, boolean isSwarm, int standbysLost) {
     this.cluster = cluster;
     this.operator = operator;
     this.seed = seed;
     this.isSwarm = isSwarm;
+    this.standbysLost = standbysLost;
   }
 
   /** The images after the crash; empty if there was no crash. */
@@ -139,12 +146,31 @@ public final class CrashAudit implements Nemesis {
       value.put(Edn.keyword("restarted"), Edn.of(cluster.primary().name()));
       return new Edn.Table(value);
     }
+    List<NodeId> lost = lostForGood();
+    operator.state().holdDown(LOST, lost);
     TakeOver report = operator.failover(Operator.Policy.SAFE, seed.child("replay"));
     LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
+    if (!lost.isEmpty()) {
+      value.put(
+          Edn.keyword("lost"),
+          new Edn.Vector(lost.stream().<Edn>map(node -> Edn.of(node.name())).toList()));
+    }
     value.put(Edn.keyword("from"), Edn.of(report.former().name()));
     value.put(Edn.keyword("primary"), Edn.of(cluster.primary().name()));
     report.refused().ifPresent(why -> value.put(Edn.keyword("refused"), Edn.of(why)));
     return new Edn.Table(value);
+  }
+
+  private List<NodeId> lostForGood() {
+    List<NodeId> standbys = new ArrayList<>(cluster.nodes());
+    standbys.remove(cluster.primary());
+    List<NodeId> lost = new ArrayList<>();
+    Seed draw = seed.child("lost");
+    while (lost.size() < standbysLost && standbys.size() > 1) {
+      lost.add(standbys.remove(draw.drawInt(standbys.size())));
+      draw = draw.next();
+    }
+    return lost;
   }
 
   /** Images of all nodes, which are down. */

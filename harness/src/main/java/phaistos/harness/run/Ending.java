@@ -15,9 +15,14 @@ import phaistos.cluster.ServerSteps;
 import phaistos.harness.ClusterPlan;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.DiskFaults;
+import phaistos.nemesis.FaultKind;
+import phaistos.nemesis.Faults;
 import phaistos.nemesis.NetworkFaults.Partition;
 import phaistos.nemesis.NetworkFaults.Shape;
 import phaistos.nemesis.NodeSpec;
+import phaistos.nemesis.Operator.Policy;
+import phaistos.nemesis.OperatorFaults;
+import phaistos.nemesis.OperatorFaults.Failover;
 import phaistos.nemesis.Schedule;
 import phaistos.nemesis.Schedule.Entry;
 
@@ -111,6 +116,24 @@ final class Ending {
     long millis = 10 + disk.child("millis").drawLong(70);
     return plus(
         cut, Schedule.begin(cutAt, LAST_DISK, DiskFaults.slowDisk(slow, millis, disk.draw())));
+  }
+
+  /**
+   * What a swarm in real time adds in half of its runs that may have both: WAL arrives slowly at a
+   * standby, and the primary is lost, shortly before all nodes crash.
+   */
+  static Schedule takenOver(Schedule schedule, List<String> kinds, Seed seed, long crashAt) {
+    if (!kinds.containsAll(List.of("slow-link", "failover")) || seed.drawInt(2) == 0) {
+      return schedule;
+    }
+    Seed own = seed.child("takeover");
+    long slowAt = crashAt - Math.min(crashAt / 2, 4 * SECOND);
+    FaultKind slow = Faults.kind("slow-link");
+    Schedule slowed =
+        plus(schedule, Schedule.begin(slowAt, LAST + "-slow", slow.draw(own, Policy.SAFE)));
+    Failover failover =
+        new Failover(OperatorFaults.Loss.KILL, Policy.SAFE, own.child("failover").draw() >>> 16);
+    return plus(slowed, Schedule.begin(slowAt + 2 * SECOND, LAST + "-failover", failover));
   }
 
   private static Schedule withCut(Schedule schedule, long at, Shape shape, Seed seed) {

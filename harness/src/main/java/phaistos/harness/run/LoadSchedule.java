@@ -24,6 +24,9 @@ import phaistos.nemesis.Trigger;
 record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
   private static final long SECOND = 1_000_000_000L;
 
+  /** How much longer a load in real time may last until its faults have had their effects. */
+  private static final long REAL_TIME_MORE = 180 * SECOND;
+
   /**
    * Faults that are drawn go on with the load, if it must go on; a schedule that was given does
    * not.
@@ -50,12 +53,14 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
       case FaultPlan.Drawn(List<String> names) -> {
         Seed own = seed.child("schedule");
         Schedule usual = Ending.usual(Schedule.Plan.usual(crashAt), names, own, crashAt);
-        yield goingOn(
-            usual,
-            names.stream().filter(usual.kinds()::contains).toList(),
-            own,
-            crashAt,
-            Math.max(boundAt, crashAt));
+        yield plan.deployment().isSimulated()
+            ? goingOn(
+                usual,
+                names.stream().filter(usual.kinds()::contains).toList(),
+                own,
+                crashAt,
+                Math.max(boundAt, crashAt))
+            : inRealTime(usual, names, own, crashAt, Math.max(boundAt, limit + REAL_TIME_MORE));
       }
       case FaultPlan.Swarm(List<String> names) -> {
         Seed own = seed.child("swarm");
@@ -64,11 +69,38 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
             Swarm.draw(own, names, plan.cluster().requiredStandbys(), hasSteps, crashAt);
         Schedule usual =
             Ending.cut(drawn, plan.cluster(), capabilities, own.child("last"), crashAt);
-        yield goingOn(usual, usual.kinds(), own, crashAt, Math.max(boundAt, crashAt));
+        long bound = Math.max(boundAt, crashAt);
+        if (plan.deployment().isSimulated()) {
+          yield goingOn(usual, usual.kinds(), own, crashAt, bound);
+        }
+        Schedule taken = Ending.takenOver(usual, names, own.child("taken-over"), crashAt);
+        yield goingOn(taken, taken.kinds(), own, crashAt, bound).chained();
       }
       case FaultPlan.Given given ->
           new LoadSchedule(given.schedule(), given.schedule(), crashAt, crashAt);
     };
+  }
+
+  /** Faults one after the other, however long each takes, until the load ends. */
+  private static LoadSchedule inRealTime(
+      Schedule usual, Collection<String> kinds, Seed seed, long crashAt, long boundAt) {
+    Schedule longer = Schedule.draw(seed, kinds, Schedule.Plan.usual(boundAt));
+    List<Schedule.Entry> all = new ArrayList<>(longer.entries());
+    usual.entries().stream().filter(entry -> isLast(entry.act().handle())).forEach(all::add);
+    all.addAll(lastHealed(usual, crashAt));
+    return new LoadSchedule(usual, new Schedule(all), crashAt, boundAt).chained();
+  }
+
+  private LoadSchedule chained() {
+    return new LoadSchedule(
+        usual.chained(handle -> !isLast(handle)),
+        all.chained(handle -> !isLast(handle)),
+        crashAt,
+        boundAt);
+  }
+
+  private static boolean isLast(Handle handle) {
+    return handle.name().startsWith(Ending.LAST);
   }
 
   private static LoadSchedule goingOn(
@@ -81,13 +113,7 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
   /** The faults after the usual crash, of the same kinds; the last cut is healed first. */
   private static List<Schedule.Entry> more(
       Schedule usual, Collection<String> kinds, Seed seed, long crashAt, long boundAt) {
-    List<Schedule.Entry> more = new ArrayList<>();
-    for (Schedule.Entry entry : usual.entries()) {
-      if (entry.act() instanceof Schedule.Begin(Handle handle, var fault)
-          && handle.name().startsWith(Ending.LAST)) {
-        more.add(Schedule.end(crashAt + SECOND, handle.name(), fault.kind()));
-      }
-    }
+    List<Schedule.Entry> more = new ArrayList<>(lastHealed(usual, crashAt));
     for (Schedule.Entry entry :
         Schedule.draw(seed, kinds, Schedule.Plan.usual(boundAt - crashAt)).entries()) {
       if (entry.trigger() instanceof Trigger.At(long nanos)) {
@@ -95,6 +121,19 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
       }
     }
     return more;
+  }
+
+  /** The ends of what would otherwise last until the crash. */
+  private static List<Schedule.Entry> lastHealed(Schedule usual, long crashAt) {
+    List<Schedule.Entry> ends = new ArrayList<>();
+    for (Schedule.Entry entry : usual.entries()) {
+      if (entry.act() instanceof Schedule.Begin(Handle handle, var fault)
+          && isLast(handle)
+          && fault.kind().end().isPresent()) {
+        ends.add(Schedule.end(crashAt + SECOND, handle.name(), fault.kind()));
+      }
+    }
+    return ends;
   }
 
   private static Schedule.Act renamed(Schedule.Act act) {

@@ -24,6 +24,7 @@ import phaistos.harness.LoadScript;
 import phaistos.harness.Progress;
 import phaistos.harness.TestPlan;
 import phaistos.harness.coverage.Coverage;
+import phaistos.harness.coverage.FaultMinimum;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
@@ -102,7 +103,14 @@ public final class TestRun<C> {
       awaitStandbys();
       Operator operator = new Operator(cluster, plan.cluster().requiredStandbys(), 20 * SECOND);
       CrashAudit audit =
-          new CrashAudit(cluster, operator, seed.child("crash-audit"), crashesAtStep());
+          new CrashAudit(
+              cluster,
+              operator,
+              seed.child("crash-audit"),
+              crashesAtStep(),
+              crashesAtStep() && !plan.deployment().isSimulated()
+                  ? plan.cluster().requiredStandbys() - 1
+                  : 0);
       try {
         interpret(seed, operator, audit, history);
       } finally {
@@ -199,7 +207,7 @@ public final class TestRun<C> {
     NemesisPackage faults =
         new ClusterNemesis(cluster, operator, 60 * SECOND)
             .scheduled(schedule.all(), schedule.boundAt());
-    Coverage coverage = new Coverage(workload.goals(), !plan.faults().equals(FaultPlan.none()));
+    Coverage coverage = new Coverage(workload.goals(), FaultMinimum.of(plan));
     WaiterWatch waiters = new WaiterWatch(cluster, plan.cluster().requiredStandbys());
     LivenessProbe probe = new LivenessProbe(cluster, waiters);
     ReplicaComparison comparison = new ReplicaComparison(cluster);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.machine.ClusterOptions;
 import phaistos.cluster.machine.DataVolumes;
@@ -95,6 +96,16 @@ final class Lab implements AutoCloseable {
             () ->
                 ask(standby, "SELECT pg_last_wal_replay_lsn() >= '" + goal.get() + "'")
                     .equals(Optional.of("t")));
+  }
+
+  /** Makes a standby that is down start without a primary. */
+  void standAlone(NodeId node) {
+    cluster.administration().orElseThrow().set(node, Map.of("primary_conninfo", ""));
+  }
+
+  /** Limits a stream to so many kilobytes a second; 0 takes the limit away. */
+  void limitBandwidth(Stream stream, long kilobytesPerSecond) {
+    cluster.slowLinks().orElseThrow().limitBandwidth(stream, kilobytesPerSecond);
   }
 
   @Override

@@ -76,7 +76,7 @@ final class MissingContrecord {
       emit(lab, 8_000);
     }
     lab.execute(Lab.N1, "INSERT INTO t VALUES (1)");
-    lab.cluster().limitBandwidth(new Stream(Optional.of(Lab.N2), Lab.N1, false), SLOW_KILOBYTES);
+    lab.limitBandwidth(new Stream(Optional.of(Lab.N2), Lab.N1, false), SLOW_KILOBYTES);
     int logBefore = lab.cluster().log(Lab.N2).size();
     String startFailure = "";
     try {

@@ -151,7 +151,7 @@ final class TimelineHoleScene {
     DataDirectory first = lab.cluster().image(Lab.N1, Cluster.ImageKind.AS_IS);
     lab.cluster().promote(Lab.N2);
     Stream replication = new Stream(Optional.of(Lab.N3), Lab.N2, false);
-    lab.cluster().limitBandwidth(replication, SLOW_KILOBYTES);
+    lab.limitBandwidth(replication, SLOW_KILOBYTES);
     lab.cluster().follow(Lab.N3, Lab.N2);
     Path wal = lab.cluster().dataDirectory(Lab.N3).resolve("pg_wal");
     Path fresh = wal.resolve("00000002" + segment);
@@ -166,7 +166,7 @@ final class TimelineHoleScene {
     detail.addAll(audit(history, first, third, Optional.empty()));
     String state = "%s with %,d bytes of the new timeline's first segment".formatted(how, filled);
     try {
-      lab.cluster().standAlone(Lab.N3);
+      lab.standAlone(Lab.N3);
       lab.cluster().restart(Lab.N3);
       lab.cluster().promote(Lab.N3);
     } catch (ClusterException e) {

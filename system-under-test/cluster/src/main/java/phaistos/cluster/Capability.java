@@ -11,6 +11,8 @@ public enum Capability {
   PAUSE("pause a node"),
   /** Stopping the bytes of one directed stream of one link: {@link Links}. */
   CUT("cut a stream between nodes"),
+  /** Making one directed stream of one link slow: {@link SlowLinks}. */
+  SLOW_LINK("limit the bandwidth of a stream"),
   /** Taking the power away, with the unsynced writes: {@link Power#crash}. */
   POWER_CUT("lose unsynced writes"),
   /** Images of a stopped node's files: {@link Images#image}. */
@@ -27,6 +29,10 @@ public enum Capability {
   LOG("read a node's log"),
   /** Signals to a single process of a node's server: {@link ServerProcesses}. */
   SERVER_PROCESSES("act on a single process of a node's server"),
+  /**
+   * A node's settings while it runs, and its rebuilding from an archive: {@link Administration}.
+   */
+  ADMINISTRATION("change a node's settings and rebuild it from an archive"),
   /** Acting at a step of the server's code: {@link ServerSteps}. */
   STEPS("watch the steps of a node's server"),
   /** Acting at a message on the replication stream: {@link ReplicationMessages}. */

@@ -75,6 +75,16 @@ public interface Cluster extends Nodes, AutoCloseable {
     return Optional.empty();
   }
 
+  /** Present with {@link Capability#SLOW_LINK}. */
+  default Optional<SlowLinks> slowLinks() {
+    return Optional.empty();
+  }
+
+  /** Present with {@link Capability#ADMINISTRATION}. */
+  default Optional<Administration> administration() {
+    return Optional.empty();
+  }
+
   /** Present with {@link Capability#OPERATOR}. */
   default Optional<OperatorActs> operatorActs() {
     return Optional.empty();

@@ -12,12 +12,20 @@ public final class ContainerCapabilities {
 
   /** With our own server. */
   public static Capabilities ofServer() {
-    return of(CrashableVolume.KIND);
+    return of(CrashableVolume.KIND, false);
   }
 
-  /** With nodes on such volumes. */
-  public static Capabilities of(DataVolumes volumes) {
+  /**
+   * With nodes on such volumes.
+   *
+   * @param isPostgres whether they run real PostgreSQL
+   */
+  public static Capabilities of(DataVolumes volumes, boolean isPostgres) {
     Map<Capability, String> missing = new EnumMap<>(Capability.class);
+    if (!isPostgres) {
+      missing.put(
+          Capability.ADMINISTRATION, "Phaistos' own server has no archive, and no slots that last");
+    }
     if (volumes.disks().isEmpty()) {
       missing.put(Capability.DISK, "containers write to the disk of this machine");
     }

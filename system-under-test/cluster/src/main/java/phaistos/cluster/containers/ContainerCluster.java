@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import phaistos.cluster.Administration;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
@@ -26,11 +27,13 @@ import phaistos.cluster.Images;
 import phaistos.cluster.Links;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
+import phaistos.cluster.SlowLinks;
 import phaistos.cluster.containers.NodeActs.Node;
 import phaistos.cluster.machine.ClusterOptions;
 import phaistos.cluster.machine.DataVolume;
 import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.MachineFiles;
+import phaistos.cluster.postgres.PostgresConfiguration;
 import phaistos.environment.Environment;
 import phaistos.environment.SystemDisk;
 import phaistos.environment.SystemEnvironment;
@@ -86,6 +89,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
     this.volumes = volumes;
     settings = new LinkedHashMap<>(program.settings());
     settings.putAll(options.settings());
+    program.archive().ifPresent(there -> PostgresConfiguration.nameArchive(settings, there));
     Leftovers.removeDead();
     own = new RunFolder();
     control =
@@ -121,7 +125,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
 
   @Override
   public Capabilities capabilities() {
-    return ContainerCapabilities.of(volumes);
+    return ContainerCapabilities.of(volumes, program.archive().isPresent());
   }
 
   @Override
@@ -142,6 +146,21 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
   @Override
   public Optional<Disks> disks() {
     return volumes.disks();
+  }
+
+  @Override
+  public Optional<SlowLinks> slowLinks() {
+    return Optional.of(links.links());
+  }
+
+  @Override
+  public Optional<Administration> administration() {
+    return program
+        .archive()
+        .map(
+            archive ->
+                new ContainerAdministration(
+                    this::node, acts, own.folder().resolve("initial/data"), archive));
   }
 
   @Override
@@ -198,7 +217,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
     }
     List<String> command = program.initCommand(own.classPath());
     NodeContainer once = acts.container(new NodeId("initial"), "initial", initial, command);
-    once.runToItsEnd("none", options.patience());
+    once.runToItsEnd("none", NodeActs.COPY_MAX);
     initial.configure(settings);
   }
 

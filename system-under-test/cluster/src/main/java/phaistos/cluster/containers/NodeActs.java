@@ -1,6 +1,8 @@
 package phaistos.cluster.containers;
 
+import com.github.dockerjava.api.model.AccessMode;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import phaistos.cluster.ClusterException;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.machine.ClusterOptions;
 import phaistos.cluster.machine.DataVolume;
+import phaistos.cluster.machine.MachineFiles;
 import phaistos.cluster.machine.Pause;
 import phaistos.cluster.postgres.KeptWal;
 import phaistos.formats.wal.SegmentName;
@@ -23,6 +26,9 @@ import phaistos.formats.wal.SegmentName;
  * for each node.
  */
 final class NodeActs {
+  /** How long the making of a data directory may take on a very busy machine. */
+  static final Duration COPY_MAX = Duration.ofMinutes(5);
+
   private final Cluster cluster;
   private final ClusterOptions options;
   private final NodeProgram program;
@@ -52,10 +58,13 @@ final class NodeActs {
 
   NodeContainer container(NodeId id, String name, NodeFolder folder, List<String> command) {
     List<NodeContainer.Mount> mounts = new ArrayList<>();
-    mounts.add(new NodeContainer.Mount(own.jars(), NodeContainer.CLASS_PATH));
+    mounts.add(NodeContainer.Mount.readOnly(own.jars(), NodeContainer.CLASS_PATH));
     program
         .mounts(own.folder())
-        .forEach((from, to) -> mounts.add(new NodeContainer.Mount(from, to)));
+        .forEach((from, to) -> mounts.add(NodeContainer.Mount.readOnly(from, to)));
+    program
+        .archive()
+        .ifPresent(there -> mounts.add(new NodeContainer.Mount(archive(), there, AccessMode.rw)));
     return new NodeContainer(
         id,
         new NodeContainer.Plan(
@@ -65,6 +74,13 @@ final class NodeActs {
             mounts,
             command,
             own.labels()));
+  }
+
+  /** The archive's folder on this machine. */
+  private Path archive() {
+    Path folder = own.folder().resolve("archive");
+    MachineFiles.makeVolume(folder, program.runsAs());
+    return folder;
   }
 
   void probeLinks(Node node) {
@@ -91,7 +107,7 @@ final class NodeActs {
     for (List<String> command : commands) {
       NodeContainer once = container(node.id(), node.id() + "-joins", node.folder(), command);
       try {
-        once.runToItsEnd(links.networkModeOf(node.id()), options.patience());
+        once.runToItsEnd(links.networkModeOf(node.id()), COPY_MAX);
         SegmentName current = KeptWal.current(cluster, primary.id());
         KeptWal.complete(current, primary.folder().data(), node.folder().data());
         node.folder().own();

@@ -39,8 +39,12 @@ final class NodeContainer {
   private final NodeId node;
   private final GenericContainer<?> container;
 
-  /** Files of this machine that a node sees, and cannot change. */
-  record Mount(Path from, String to) {}
+  /** Files of this machine that a node sees, and may be able to change. */
+  record Mount(Path from, String to, AccessMode mode) {
+    static Mount readOnly(Path from, String to) {
+      return new Mount(from, to, AccessMode.ro);
+    }
+  }
 
   /**
    * What the container is made of.
@@ -69,7 +73,7 @@ final class NodeContainer {
                   binds.add(new Bind(plan.folder.toString(), new Volume(FOLDER)));
                   for (Mount mount : plan.mounts) {
                     Volume there = new Volume(mount.to);
-                    binds.add(new Bind(mount.from.toString(), there, AccessMode.ro));
+                    binds.add(new Bind(mount.from.toString(), there, mount.mode));
                   }
                   create.getHostConfig().withBinds(binds);
                 });
@@ -184,6 +188,11 @@ final class NodeContainer {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** Has a server read its configuration again. */
+  void reload() {
+    ContainerEngine.client().killContainerCmd(container.getContainerId()).withSignal("HUP").exec();
   }
 
   void awaitDeath() {

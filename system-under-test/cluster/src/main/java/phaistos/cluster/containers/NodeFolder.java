@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import phaistos.cluster.machine.MachineFiles;
@@ -12,11 +11,12 @@ import phaistos.cluster.machine.UserId;
 
 /**
  * The folder of one node on this machine: {@code data} is its data directory. Changed only while
- * the node is down.
+ * the node is down, but for settings.
  */
 record NodeFolder(Path folder, UserId owner) {
   private static final String CONFIGURATION = "postgresql.conf";
   private static final String STANDBY_SIGNAL = "standby.signal";
+  private static final String FOR_NOW = "# Phaistos, for a while:\n";
 
   Path data() {
     return folder.resolve("data");
@@ -39,18 +39,41 @@ record NodeFolder(Path folder, UserId owner) {
     }
   }
 
-  /** Appends to the configuration; the last line for a setting counts. A power cut keeps it. */
+  /**
+   * Appends to the configuration; the last line for a setting counts. What was set for a while is
+   * gone. A power cut keeps it.
+   */
   void configure(Map<String, String> settings) {
+    write(lasting() + lines(settings));
+  }
+
+  /** Puts settings for a while behind the others, in place of those before; the node may be up. */
+  void configureForNow(Map<String, String> settings) {
+    write(lasting() + (settings.isEmpty() ? "" : FOR_NOW + lines(settings)));
+  }
+
+  private String lasting() {
+    try {
+      Path file = data().resolve(CONFIGURATION);
+      String text = Files.exists(file) ? Files.readString(file) : "";
+      int end = text.indexOf(FOR_NOW);
+      return end < 0 ? text : text.substring(0, end);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the configuration in " + data(), e);
+    }
+  }
+
+  private static String lines(Map<String, String> settings) {
     StringBuilder lines = new StringBuilder();
     settings.forEach(
         (name, value) ->
             lines.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
+    return lines.toString();
+  }
+
+  private void write(String lines) {
     try {
-      Files.writeString(
-          data().resolve(CONFIGURATION),
-          lines,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+      Files.writeString(data().resolve(CONFIGURATION), lines);
       own(data().resolve(CONFIGURATION));
       MachineFiles.sync(data().resolve(CONFIGURATION));
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package phaistos.cluster.containers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import phaistos.cluster.Nodes;
 import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.UserId;
@@ -85,6 +86,11 @@ public interface NodeProgram {
    */
   default Map<Path, String> mounts(Path folder) {
     return Map.of();
+  }
+
+  /** Where every node sees the folder of its archive; empty if it has none. */
+  default Optional<String> archive() {
+    return Optional.empty();
   }
 
   /** The kind of volumes for the nodes' files. */

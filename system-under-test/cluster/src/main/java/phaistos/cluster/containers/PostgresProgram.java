@@ -27,6 +27,7 @@ import phaistos.cluster.postgres.PostgresVersion;
  */
 public final class PostgresProgram implements NodeProgram {
   private static final String BINARIES = "/postgres";
+  private static final String ARCHIVE = "/archive";
 
   /** Its libraries serve Maven's binaries, too. */
   private static final int CARRIER = 15;
@@ -180,7 +181,13 @@ public final class PostgresProgram implements NodeProgram {
     settings.put("listen_addresses", "*");
     settings.put("port", Integer.toString(PORT));
     settings.put("unix_socket_directories", "");
+    settings.putAll(PostgresConfiguration.archiving(ARCHIVE));
     return settings;
+  }
+
+  @Override
+  public Optional<String> archive() {
+    return Optional.of(ARCHIVE);
   }
 
   @Override

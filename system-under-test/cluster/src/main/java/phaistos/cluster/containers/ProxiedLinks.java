@@ -17,7 +17,6 @@ import org.testcontainers.containers.Network;
 import org.testcontainers.toxiproxy.ToxiproxyContainer;
 import org.testcontainers.utility.DockerImageName;
 import phaistos.cluster.Cluster.NodeId;
-import phaistos.cluster.Links;
 import phaistos.cluster.proxies.Link;
 import phaistos.cluster.proxies.ToxiproxyLinks;
 
@@ -157,7 +156,7 @@ final class ProxiedLinks implements AutoCloseable {
   }
 
   /** The links, once they have started. */
-  Links links() {
+  ToxiproxyLinks links() {
     return proxies;
   }
 

@@ -40,9 +40,8 @@ public final class PostgresConfiguration {
 
   /** Writes the settings of a node, in place of those written before; a power cut keeps them. */
   public static void write(Path data, Map<String, String> settings, boolean isStandby) {
+    writeSettings(data, settings);
     try {
-      Files.writeString(data.resolve(OURS), lines(settings));
-      MachineFiles.sync(data.resolve(OURS));
       if (isStandby) {
         Files.write(data.resolve(STANDBY_SIGNAL), new byte[0]);
         MachineFiles.sync(data.resolve(STANDBY_SIGNAL));
@@ -50,6 +49,16 @@ public final class PostgresConfiguration {
         Files.deleteIfExists(data.resolve(STANDBY_SIGNAL));
       }
       MachineFiles.sync(data);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot configure " + data, e);
+    }
+  }
+
+  /** The same without a word on whether it is a standby. */
+  public static void writeSettings(Path data, Map<String, String> settings) {
+    try {
+      Files.writeString(data.resolve(OURS), lines(settings));
+      MachineFiles.sync(data.resolve(OURS));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot configure " + data, e);
     }
@@ -84,6 +93,31 @@ public final class PostgresConfiguration {
     settings.put("log_timezone", "UTC");
     settings.put("timezone", "UTC");
     return settings;
+  }
+
+  /**
+   * The settings for an archive.
+   *
+   * @param folder as a server sees it
+   */
+  public static Map<String, String> archiving(String folder) {
+    // A segment that is there already was archived before a crash.
+    String copy = "cp %%p %1$s/%%f.part && mv %1$s/%%f.part %1$s/%%f".formatted(folder);
+    String command = "test -e %s/%%f || { %s; }".formatted(folder, copy);
+    return Map.of("archive_mode", "on", "archive_command", command);
+  }
+
+  /**
+   * Puts the command in place of the word "archive", since whoever asks for the run's own archive
+   * does not know its folder.
+   */
+  public static void nameArchive(Map<String, String> settings, String folder) {
+    settings.replace("restore_command", "archive", restoring(folder));
+  }
+
+  /** The command that fetches a segment from an archive. */
+  public static String restoring(String folder) {
+    return "cp %s/%%f %%p".formatted(folder);
   }
 
   private static String lines(Map<String, String> settings) {

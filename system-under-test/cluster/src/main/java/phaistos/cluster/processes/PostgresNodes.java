@@ -6,12 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.OneValue;
 import phaistos.cluster.machine.ClusterOptions;
@@ -34,16 +36,29 @@ final class PostgresNodes {
 
   static final String RECEIVED_TIMELINE = "SELECT received_tli FROM pg_stat_wal_receiver";
 
+  /** How long the making of a data directory may take on a very busy machine. */
+  private static final Duration COPY_MAX = Duration.ofMinutes(5);
+
   private final PostgresPrograms programs;
   private final ServerUser user;
   private final ClusterOptions options;
   private final ProcessCluster cluster;
+  private final Path archive;
   private final Map<NodeId, Listen> listens = new HashMap<>();
+  private final Map<NodeId, Optional<NodeId>> followed = new ConcurrentHashMap<>();
 
   private record Listen(String host, int port) {}
 
+  /**
+   * @param archive the folder of the run's archive
+   */
   PostgresNodes(
-      PostgresPrograms programs, ServerUser user, ClusterOptions options, ProcessCluster cluster) {
+      PostgresPrograms programs,
+      ServerUser user,
+      ClusterOptions options,
+      ProcessCluster cluster,
+      Path archive) {
+    this.archive = archive;
     this.programs = programs;
     this.user = user;
     this.options = options;
@@ -77,13 +92,18 @@ final class PostgresNodes {
     PostgresConfiguration.prepare(node.data(), "127.0.0.0/8");
   }
 
+  /** Makes the folder of the archive. */
+  void makeArchive() {
+    MachineFiles.makeVolume(archive, user.id());
+  }
+
   /** Copies the data directory of a node whose server does not run. */
-  void cloneStopped(ProcessNode from, ProcessNode to) {
+  void cloneStopped(Path from, Path to) {
     try {
-      MachineFiles.copy(from.data(), to.data(), List.of());
-      MachineFiles.ownAll(to.data(), user.id());
+      MachineFiles.copy(from, to, List.of());
+      MachineFiles.ownAll(to, user.id());
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot copy " + from.data() + " to " + to.data(), e);
+      throw new UncheckedIOException("cannot copy " + from + " to " + to, e);
     }
   }
 
@@ -93,15 +113,19 @@ final class PostgresNodes {
    * @param follows the primary of a standby
    */
   void configure(ProcessNode node, Optional<NodeId> follows) {
-    Map<String, String> settings = settings(node);
-    follows.ifPresent(
-        primary -> settings.put("primary_conninfo", connectionInfo(node.id(), primary)));
-    write(node, settings, follows.isPresent());
+    followed.put(node.id(), follows);
+    write(node, settings(node), follows.isPresent());
   }
 
-  /** Writes the settings of a standby that knows no primary. */
-  void configureAlone(ProcessNode node) {
-    write(node, settings(node), true);
+  /** Writes the settings of a node with some more; it goes on following whom it follows. */
+  void configureMore(ProcessNode node, Map<String, String> more) {
+    Map<String, String> settings = settings(node);
+    settings.putAll(more);
+    PostgresConfiguration.writeSettings(node.data(), settings);
+  }
+
+  String restoreCommand() {
+    return PostgresConfiguration.restoring(archive.toString());
   }
 
   private Map<String, String> settings(ProcessNode node) {
@@ -110,7 +134,12 @@ final class PostgresNodes {
     settings.put("listen_addresses", own.host);
     settings.put("port", Integer.toString(own.port));
     settings.put("unix_socket_directories", "");
+    settings.putAll(PostgresConfiguration.archiving(archive.toString()));
     settings.putAll(options.settings());
+    PostgresConfiguration.nameArchive(settings, archive.toString());
+    followed
+        .getOrDefault(node.id(), Optional.empty())
+        .ifPresent(primary -> settings.put("primary_conninfo", connectionInfo(node.id(), primary)));
     return settings;
   }
 
@@ -178,8 +207,7 @@ final class PostgresNodes {
     command.add("--target-pgdata=" + node.data());
     command.add("--source-server=" + connectionInfo(node.id(), primary) + " dbname=postgres");
     command.add("--no-sync");
-    Command.Result result =
-        Command.run(user.command(command), node.volume().folder(), options.patience());
+    Command.Result result = Command.run(user.command(command), node.volume().folder(), COPY_MAX);
     note(node, "pg_rewind exits with " + result.exitCode() + ": " + result.lastLine());
     if (result.exitCode() == 0) {
       KeptWal.complete(KeptWal.current(cluster, primary), from.data(), node.data());
@@ -191,7 +219,7 @@ final class PostgresNodes {
   private void execute(ProcessNode node, String program, List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(programs.path(program)));
     command.addAll(arguments);
-    Command.mustRun(user.command(command), node.volume().folder(), options.patience());
+    Command.mustRun(user.command(command), node.volume().folder(), COPY_MAX);
     note(node, program + " ended");
   }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import phaistos.cluster.Administration;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
@@ -29,6 +30,7 @@ import phaistos.cluster.Links;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
 import phaistos.cluster.ServerProcesses;
+import phaistos.cluster.SlowLinks;
 import phaistos.cluster.machine.ClusterOptions;
 import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.ServerUser;
@@ -111,7 +113,7 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
             new SystemDisk(run.folder().resolve("control")),
             options.seed(),
             options.onTaskFailure());
-    postgres = new PostgresNodes(programs, user, options, this);
+    postgres = new PostgresNodes(programs, user, options, this, run.folder().resolve("archive"));
     waiting = new Waiting(this, postgres, options.patience(), run::isClosed);
     List<NodeId> ids =
         IntStream.rangeClosed(1, options.nodes()).mapToObj(i -> new NodeId("n" + i)).toList();
@@ -161,6 +163,16 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
   }
 
   @Override
+  public Optional<SlowLinks> slowLinks() {
+    return Optional.of(links);
+  }
+
+  @Override
+  public Optional<Administration> administration() {
+    return Optional.of(new NodeAdministration(id -> held(id).node(), postgres, waiting, initial()));
+  }
+
+  @Override
   public Optional<OperatorActs> operatorActs() {
     return Optional.of(this);
   }
@@ -179,10 +191,12 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
   public void start() {
     startProxies();
     ProcessNode first = held(primary()).node();
+    postgres.makeArchive();
     postgres.initialize(first);
+    postgres.cloneStopped(first.data(), initial());
     for (Held held : nodes.values()) {
       if (held.node() != first) {
-        postgres.cloneStopped(first, held.node());
+        postgres.cloneStopped(first.data(), held.node().data());
         postgres.configure(held.node(), Optional.of(primary()));
       }
     }
@@ -216,27 +230,14 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
     return proxies.get(new Link(dialer, target));
   }
 
-  /** Makes a node that is down start as a standby that knows no primary. */
-  public void standAlone(NodeId id) {
-    locked(
-        id,
-        node -> {
-          postgres.configureAlone(node);
-          return null;
-        });
+  /** What all nodes began with. */
+  private Path initial() {
+    return run.folder().resolve("initial");
   }
 
   /** The data directory of a node; its files are only to be changed while the node is down. */
   public Path dataDirectory(NodeId id) {
     return held(id).node().data();
-  }
-
-  /**
-   * Limits one stream to so many kilobytes a second, until it is set to 0. Toxiproxy's toxic {@code
-   * bandwidth}.
-   */
-  public void limitBandwidth(Stream stream, long kilobytesPerSecond) {
-    links.limitBandwidth(stream, kilobytesPerSecond);
   }
 
   @Override

@@ -10,9 +10,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import phaistos.cluster.Cluster;
@@ -20,6 +22,7 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.Traffic;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.Links;
+import phaistos.cluster.SlowLinks;
 import phaistos.cluster.machine.Pause;
 
 /**
@@ -30,7 +33,7 @@ import phaistos.cluster.machine.Pause;
  * silent. Healing closes the connections of the cut, because bytes are missing in them.
  * Thread-safe.
  */
-public final class ToxiproxyLinks implements Links, AutoCloseable {
+public final class ToxiproxyLinks implements Links, SlowLinks, AutoCloseable {
   private static final String TOXIC = "cut-";
   private static final String SLOW = "slow-";
 
@@ -46,6 +49,7 @@ public final class ToxiproxyLinks implements Links, AutoCloseable {
   private final Map<Cluster.Stream, Long> cuts = new HashMap<>();
 
   private final Map<Cluster.Stream, Long> stopped = new HashMap<>();
+  private final Set<Cluster.Stream> slow = new HashSet<>();
 
   /**
    * @param host and {@code port}: where the server takes its orders
@@ -94,16 +98,18 @@ public final class ToxiproxyLinks implements Links, AutoCloseable {
     }
   }
 
-  /** Limits a stream to so many kilobytes a second; 0 takes the limit away. */
+  @Override
   public void limitBandwidth(Cluster.Stream stream, long kilobytesPerSecond) {
     lock.lock();
     try {
       ToxicDirection direction = direction(stream);
       String name = SLOW + direction.name().toLowerCase();
-      if (kilobytesPerSecond == 0) {
+      if (slow.remove(stream)) {
         proxyOf(stream).toxics().get(name).remove();
-      } else {
+      }
+      if (kilobytesPerSecond > 0) {
         proxyOf(stream).toxics().bandwidth(name, direction, kilobytesPerSecond);
+        slow.add(stream);
       }
     } catch (IOException e) {
       throw new ClusterException("Toxiproxy does not limit " + stream, e);

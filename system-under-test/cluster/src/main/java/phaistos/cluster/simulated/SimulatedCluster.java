@@ -141,7 +141,13 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   /** What a simulated cluster can do. */
   public static Capabilities ownCapabilities() {
     return Capabilities.allBut(
-        Map.of(Capability.SERVER_PROCESSES, "a simulated node has no processes"));
+        Map.of(
+            Capability.SERVER_PROCESSES,
+            "a simulated node has no processes",
+            Capability.SLOW_LINK,
+            "its links take messages, whose delays the seed draws",
+            Capability.ADMINISTRATION,
+            "Phaistos' own server has no archive, and no slots that last"));
   }
 
   @Override

@@ -59,7 +59,7 @@ class ProxiedLinksTest {
                   ContainerEngine.NODE_IMAGE,
                   "phaistos-" + RUN + "-" + node,
                   own,
-                  List.of(new NodeContainer.Mount(jars, NodeContainer.CLASS_PATH)),
+                  List.of(NodeContainer.Mount.readOnly(jars, NodeContainer.CLASS_PATH)),
                   List.of("java", "-cp", classPath, EchoNode.class.getName(), node.name()),
                   labels));
       containers.put(node, container);

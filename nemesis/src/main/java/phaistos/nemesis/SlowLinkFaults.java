@@ -1,0 +1,79 @@
+package phaistos.nemesis;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import phaistos.cluster.Capability;
+import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.Stream;
+import phaistos.cluster.Links;
+import phaistos.cluster.OneValue;
+import phaistos.histories.Edn;
+import phaistos.histories.generators.Seed;
+
+/** WAL that arrives slowly. */
+final class SlowLinkFaults {
+  private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-nemesis");
+
+  /** In kilobytes a second; the load of a run writes some hundred. */
+  private static final long[] SPEEDS = {20, 50, 100, 200, 400};
+
+  /** Less than this is what a fast link has under way, too. */
+  private static final long BEHIND_BYTES_MIN = 65_536;
+
+  static final FaultKind SLOW_LINK =
+      NodeFault.kind(
+          "slow-link",
+          "So many kilobytes a second at most from any other node to a standby; counts when that"
+              + " was 64 kB of WAL behind its primary in the end.",
+          "#C8C0B0",
+          Optional.of("unslow-link"),
+          Set.of(Capability.SLOW_LINK, Capability.CUT),
+          choice -> kilobytes(SPEEDS[choice.drawInt(SPEEDS.length)]),
+          value -> kilobytes(EdnValues.positive(value, "kilobytes")),
+          SlowLinkFaults::begin);
+
+  private SlowLinkFaults() {}
+
+  private static Edn.Table kilobytes(long perSecond) {
+    return new EdnTable().put("kilobytes", perSecond).build();
+  }
+
+  /** A primary among the targets receives no WAL, and is skipped. */
+  private static NodeFault.Going begin(
+      Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
+    List<NodeId> standbys =
+        nodes.stream().filter(node -> !node.equals(site.cluster().primary())).toList();
+    Links links = site.cluster().require(site.cluster().links(), Capability.CUT);
+    List<Stream> streams =
+        links.streams().stream()
+            .filter(stream -> !stream.toTarget())
+            .filter(stream -> stream.dialer().filter(standbys::contains).isPresent())
+            .toList();
+    site.state().slow.hold(site.handle(), streams, EdnValues.positive(parameters, "kilobytes"));
+    long[] behind = {-1};
+    return NodeFault.Going.measured(
+        new EdnTable().put("standbys", standbys),
+        () -> {
+          if (behind[0] < 0) {
+            behind[0] = standbys.stream().mapToLong(node -> behind(site, node)).max().orElse(0);
+          }
+        },
+        () ->
+            new Fault.Effect(
+                behind[0] >= BEHIND_BYTES_MIN, new EdnTable().put("behind-bytes", behind[0])));
+  }
+
+  /** By how much WAL a standby is behind; 0 if it does not stream. */
+  private static long behind(Fault.Site site, NodeId standby) {
+    String sql =
+        "select pg_wal_lsn_diff(pg_current_wal_lsn(), write_lsn)::bigint from pg_stat_replication"
+            + " where application_name = '"
+            + standby
+            + "'";
+    return OneValue.of(site.cluster(), site.cluster().primary(), sql, LIMITS)
+        .map(Long::parseLong)
+        .orElse(0L);
+  }
+}
