@@ -13,7 +13,6 @@ import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import org.postgresql.Driver;
 import phaistos.cluster.Capabilities;
-import phaistos.cluster.Capability;
 import phaistos.cluster.Clocks;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.ClusterException;
@@ -140,14 +139,7 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
 
   /** What a simulated cluster can do. */
   public static Capabilities ownCapabilities() {
-    return Capabilities.allBut(
-        Map.of(
-            Capability.SERVER_PROCESSES,
-            "a simulated node has no processes",
-            Capability.SLOW_LINK,
-            "its links take messages, whose delays the seed draws",
-            Capability.ADMINISTRATION,
-            "Phaistos' own server has no archive, and no slots that last"));
+    return SimulatedCapabilities.all();
   }
 
   @Override
