@@ -1,7 +1,5 @@
 package phaistos.runner;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +28,7 @@ import picocli.CommandLine;
  */
 record CampaignMix(List<Line> lines) implements LongFunction<String> {
   private static final Pattern CHOICE = Pattern.compile("\\{([^{}]*)\\}");
+  private static final int WEIGHTS_MAX = 1_000_000_000;
   private static final Pattern LINE = Pattern.compile("(\\d{1,6})(?:\\s+(.*))?");
 
   /**
@@ -60,15 +59,11 @@ record CampaignMix(List<Line> lines) implements LongFunction<String> {
    */
   static CampaignMix read(Path file, List<String> more) {
     List<Line> lines = new ArrayList<>();
-    List<String> texts;
-    try {
-      texts = Files.readAllLines(GivenPath.file(file));
-    } catch (IOException e) {
-      throw GivenPath.unusable(file, e);
-    }
+    List<String> texts = GivenPath.lines(file);
+    long sum = 0;
     String behind = String.join(" ", more.stream().map(CampaignMix::quoted).toList());
     for (int i = 0; i < texts.size(); i++) {
-      String text = texts.get(i).replaceFirst("(^|\\s)#.*", "").strip();
+      String text = texts.get(i).replace('\t', ' ').replaceFirst("(^|\\s)#.*", "").strip();
       if (text.isEmpty()) {
         continue;
       }
@@ -81,6 +76,10 @@ record CampaignMix(List<Line> lines) implements LongFunction<String> {
       Line line = new Line(Integer.parseInt(matcher.group(1)), (options + " " + behind).strip());
       check(line).ifPresent(problem -> refuse(where + problem));
       lines.add(line);
+      sum += line.weight;
+      if (sum > WEIGHTS_MAX) {
+        refuse(where + "the weights are more than %,d in all".formatted(WEIGHTS_MAX));
+      }
     }
     if (lines.isEmpty()) {
       refuse(file + ": no test in it");
@@ -98,6 +97,12 @@ record CampaignMix(List<Line> lines) implements LongFunction<String> {
 
   /** What is wrong with a line; every choice is tried. */
   private static Optional<String> check(Line line) {
+    if (line.options.chars().anyMatch(Character::isISOControl)) {
+      return Optional.of("a control character in an option");
+    }
+    if (line.options.chars().filter(c -> c == '\'').count() % 2 != 0) {
+      return Optional.of("a quote that does not end: " + line.options);
+    }
     for (String options : all(line.options)) {
       try {
         if (LikeRun.split(options).stream()

@@ -1,7 +1,5 @@
 package phaistos.runner;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +12,7 @@ final class KnownFindings {
 
   static List<String> read(Path file) {
     List<String> ids = new ArrayList<>();
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(GivenPath.file(file));
-    } catch (IOException e) {
-      throw GivenPath.unusable(file, e);
-    }
+    List<String> lines = GivenPath.lines(file);
     for (int i = 0; i < lines.size(); i++) {
       String id = lines.get(i).replaceFirst("#.*", "").strip().split("\\s+")[0];
       if (!id.isEmpty() && !id.matches("F[0-9a-f]{8}")) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -50,7 +51,9 @@ class CampaignCommandTest {
         "0 --workload bank ; expected a weight",
         "1 --seed 4 ; --seed, --store and --like are the campaign's own",
         "1 --defect {row-hidden|row-hiden} ; row-hiden",
-        "1 --nodes 40 ; --nodes: 40"
+        "1 --nodes 40 ; --nodes: 40",
+        "1 --workload 'bank ; a quote that does not end",
+        "1000000 --workload bank ; expected a weight"
       })
   void aWrongLineOfAMixIsNamed(String line, String why) throws IOException {
     Path mix = file("night.mix", "# comment", "1 --workload bank", "", line.strip());
@@ -66,6 +69,13 @@ class CampaignCommandTest {
     assertTrue(refused("--seeds", 1, "--no-such").contains("no option of run: --no-such"));
     assertTrue(refused("--seeds", 1, "--mix", folder.resolve("no")).contains("no such file"));
     assertTrue(refused("--seeds", 1, "--mix", file("empty", "#")).contains("no test in it"));
+    Path latin = Files.write(folder.resolve("latin"), new byte[] {'1', '\n', (byte) 0xe9, '\n'});
+    assertTrue(refused("--seeds", 1, "--mix", latin).contains(latin + ", line 2: not UTF-8"));
+    assertTrue(refused("--seeds", 1, "--known", latin).contains(latin + ", line 2: not UTF-8"));
+    String[] many = Collections.nCopies(1_001, "999999 --nodes 3").toArray(String[]::new);
+    assertTrue(
+        refused("--seeds", 1, "--mix", file("many", many)).contains("more than 1,000,000,000"));
+    assertTrue(refused("--seeds", 1, "--rate", "1\t0").contains("a control character"));
     assertTrue(
         refused("--seeds", 1, "--json", folder.resolve("no/x")).contains("cannot be written"));
     assertTrue(refused("--report").contains("there was no campaign"));

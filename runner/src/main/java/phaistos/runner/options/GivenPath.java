@@ -1,6 +1,7 @@
 package phaistos.runner.options;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Paths from the command line. A path that is missing or cannot be opened is a user error with exit
@@ -24,6 +26,23 @@ public final class GivenPath {
       throw new UsageException("is a directory: " + shown(path));
     }
     return readable(path, "file");
+  }
+
+  /** The lines of a text in UTF-8, with or without its mark in front. */
+  public static List<String> lines(Path path) {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file(path));
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    int wrong = text.indexOf('\uFFFD');
+    if (wrong >= 0) {
+      long line = text.substring(0, wrong).chars().filter(c -> c == '\n').count() + 1;
+      throw new UsageException("%s, line %d: not UTF-8".formatted(shown(path), line));
+    }
+    return text.replaceFirst("^\uFEFF", "").lines().toList();
   }
 
   /** The path of a directory that can be listed. */
