@@ -91,6 +91,13 @@ final class CampaignCommand implements Callable<Integer> {
       description = "the tests, one a line: a weight, then options of run (docs/CAMPAIGNS.md)")
   private Path mix;
 
+  /** Replaced by what is in the file before the command line is parsed. */
+  @Option(
+      names = CampaignConfig.OPTION,
+      paramLabel = "FILE",
+      description = "options of campaign, one with its value a line; # begins a comment")
+  private Path config;
+
   @Option(
       names = "--workers",
       paramLabel = "N",

@@ -63,7 +63,7 @@ record CampaignMix(List<Line> lines) implements LongFunction<String> {
     long sum = 0;
     String behind = String.join(" ", more.stream().map(CampaignMix::quoted).toList());
     for (int i = 0; i < texts.size(); i++) {
-      String text = texts.get(i).replace('\t', ' ').replaceFirst("(^|\\s)#.*", "").strip();
+      String text = withoutComment(texts.get(i));
       if (text.isEmpty()) {
         continue;
       }
@@ -85,6 +85,10 @@ record CampaignMix(List<Line> lines) implements LongFunction<String> {
       refuse(file + ": no test in it");
     }
     return new CampaignMix(lines);
+  }
+
+  static String withoutComment(String line) {
+    return line.replace('\t', ' ').replaceFirst("(^|\\s)#.*", "").strip();
   }
 
   private static void refuse(String problem) {

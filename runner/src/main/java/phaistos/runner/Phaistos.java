@@ -49,7 +49,7 @@ final class Phaistos {
   static int run(String... given) {
     String[] arguments;
     try {
-      arguments = LikeRun.expanded(withoutWords(given));
+      arguments = CampaignConfig.expanded(LikeRun.expanded(withoutWords(given)));
     } catch (UsageException | StoredRun.StoredRunException e) {
       System.err.println("phaistos: " + e.getMessage());
       return ExitCode.BAD_ARGUMENTS;

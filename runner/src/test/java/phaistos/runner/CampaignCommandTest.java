@@ -32,7 +32,7 @@ class CampaignCommandTest {
     List<Object> words = new ArrayList<>(List.of("campaign"));
     words.addAll(List.of(arguments));
     words.addAll(List.of("--store", folder.resolve("store")));
-    Captured end = Captured.run(words.toArray());
+    Captured end = Captured.main(words.stream().map(Object::toString).toArray(String[]::new));
     assertEquals(254, end.exit(), end.err() + end.out());
     assertEquals(1, end.err().lines().count(), end.err());
     assertFalse(Files.exists(folder.resolve("store")), "something was begun");
@@ -86,6 +86,19 @@ class CampaignCommandTest {
   }
 
   @Test
+  void optionsMayStandInAFile() throws IOException {
+    Path good = file("night.conf", "# a night", "--report   # nothing is run", "", "--workers 2");
+    assertTrue(refused("--config", good).contains("there was no campaign"));
+    assertTrue(refused("--config=" + good).contains("there was no campaign"));
+    Path bad = file("bad.conf", "--report", "8h");
+    assertTrue(refused("--config", bad).contains(bad + ", line 2: no option: '8h'"));
+    assertTrue(
+        refused("--config", file("nested", "--config " + good)).contains("a file in a file"));
+    assertTrue(refused("--config", folder.resolve("none")).contains("no such file"));
+    assertTrue(refused("--config", file("wrong", "--workers many")).contains("--workers"));
+  }
+
+  @Test
   void aSeedDrawsLineAndWords() throws IOException {
     Path mix = file("night.mix", "3 --workload {bank|set} --rate 10 # often", "1 --nodes 5");
     CampaignMix read = CampaignMix.read(mix, List.of("--time-limit", "5s"));
@@ -112,16 +125,13 @@ class CampaignCommandTest {
   @Test
   void aNightFromCron() throws Exception {
     Path json = folder.resolve("night.json");
+    file("night.conf", "--seeds 1", "--workers 1", "--explain-limit 0");
     List<String> java =
         ChildProcess.shortSimulation(
             List.of(
                 "campaign",
-                "--seeds",
-                "1",
-                "--workers",
-                "1",
-                "--explain-limit",
-                "0",
+                "--config",
+                "night.conf",
                 "--workload",
                 "commits",
                 "--nemesis",
