@@ -245,3 +245,23 @@ insert into keys_text values ('b','abc ','x ')
 insert into keys_text values ('c','abcd','y')
 insert into keys_text values ('cc','ab','y')
 select * from keys_text order by 1
+select '9223372036854775808'::oid
+select '18446744073709551615'::oid, '-18446744073709551615'::oid
+select '18446744073709551616'::oid
+select '99999999999999999999999x'::oid
+select '12abc'::oid
+select '1e-99999999999'::numeric
+select '1e1073741824'::numeric
+select '1e+99999999999999999999x'::numeric
+select '1ex'::numeric
+select '0e99999999999'::numeric
+select '0e99999999999'::float8
+select '1e99999999999x'::float8
+select '1e+'::float8
+select min(x), max(x) from (values ('-0'::float8), ('0')) v(x)
+select min(x), max(x) from (values ('0'::float8), ('-0')) v(x)
+select min(x), max(x) from (values (1.0), (1.00)) v(x)
+select min(x), max(x) from (values (interval '1 mon'), ('30 days')) v(x)
+select octet_length(min(x)), octet_length(max(x)) from (values ('a'::char(3)), ('a'::char(5))) v(x)
+select 't' / interval '1 h'
+select interval '1 h' / '2', '2' * interval '1 h'

@@ -253,21 +253,15 @@ final class BenchNode implements AutoCloseable {
   // ---- programs ----
 
   /**
-   * The launcher begins with the cache of a server that has worked, which is made behind the first
-   * start after a build: this waits for it.
+   * Makes the cache of a server that has worked, with which the launcher starts others: whoever
+   * makes the first data directory after a build makes it.
    */
   static void prepare(Path folder) throws IOException, SQLException {
     if (LAUNCHER == null) {
       System.out.println("without the launcher: servers start without its cache");
       return;
     }
-    try (BenchNode node = primary(Database.PHAISTOS, folder, List.of())) {
-      node.ask("select 1");
-    }
-    Path made = LAUNCHER.resolveSibling("target").resolve(".server.aot.for");
-    for (int i = 0; i < 300 && !Files.exists(made); i++) {
-      pause(1000);
-    }
+    primary(Database.PHAISTOS, folder, List.of()).close();
   }
 
   private List<String> ours(String... arguments) {

@@ -189,10 +189,8 @@ class LauncherTest {
     assertTrue(ended.err().contains("no JDK 25 found"), ended.err());
   }
 
-  /** Maven builds jars too: a cache made for others is left alone, and nobody hears of it. */
-  @Test
-  void aCacheOfOtherJarsIsLeftAloneInSilence() throws Exception {
-    Files.writeString(folder.resolve("h.edn"), HISTORY);
+  /** A cache that the launcher takes for one of this build. */
+  private void fakeACache(String kind) throws IOException {
     Path target = launcher.resolveSibling("target");
     String lib =
         launcher.resolveSibling("runner/target/phaistos-runner.jar").toRealPath()
@@ -200,8 +198,31 @@ class LauncherTest {
             + launcher.resolveSibling("runner/target/lib").toRealPath()
             + "/*";
     Files.writeString(
-        target.resolve(".check.aot.for"), System.getProperty("java.home") + " " + lib + "\n");
-    Files.writeString(target.resolve(".check.aot"), "no cache at all");
+        target.resolve("." + kind + ".aot.for"),
+        System.getProperty("java.home") + " " + lib + "\n");
+    Files.writeString(target.resolve("." + kind + ".aot"), "no cache at all");
+  }
+
+  /** The first data directory after a build is made with the cache of a server that has worked. */
+  @Test
+  void initMakesTheServersCacheOnlyIfItSucceedsAndThereIsNone() throws Exception {
+    Ended wrong = run(Map.of(), "server", "init", "--data", folder + "/d", "--no-such-option");
+    assertEquals(254, wrong.exit());
+    assertFalse(wrong.err().contains("making the cache"), wrong.err());
+    assertEquals(0, run(Map.of(), "server", "init", "--help").exit());
+    assertFalse(Files.exists(launcher.resolveSibling("target/.server.aot.lock")));
+    fakeACache("server");
+    Ended fitting = run(Map.of(), "server", "init", "--data", folder + "/d");
+    assertEquals("", fitting.err());
+    assertEquals(0, fitting.exit());
+    assertFalse(Files.exists(launcher.resolveSibling("target/.server.aot.lock")));
+  }
+
+  /** Maven builds jars too: a cache made for others is left alone, and nobody hears of it. */
+  @Test
+  void aCacheOfOtherJarsIsLeftAloneInSilence() throws Exception {
+    Files.writeString(folder.resolve("h.edn"), HISTORY);
+    fakeACache("check");
     Ended fitting = run(Map.of(), "check", "--model", "register", "h.edn");
     assertEquals("", fitting.err());
     assertEquals(0, fitting.exit());

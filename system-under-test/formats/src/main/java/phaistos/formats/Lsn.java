@@ -1,5 +1,7 @@
 package phaistos.formats;
 
+import java.util.Locale;
+
 /**
  * A position in the WAL, in bytes from its beginning, unsigned (PostgreSQL's XLogRecPtr). 0 is
  * invalid.
@@ -45,6 +47,8 @@ public record Lsn(long value) implements Comparable<Lsn> {
 
   @Override
   public String toString() {
-    return "%X/%X".formatted(value >>> 32, value & 0xFFFF_FFFFL);
+    String text =
+        Integer.toHexString((int) (value >>> 32)) + "/" + Integer.toHexString((int) value);
+    return text.toUpperCase(Locale.ROOT);
   }
 }

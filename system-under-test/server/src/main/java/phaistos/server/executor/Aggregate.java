@@ -153,11 +153,17 @@ final class Aggregate {
             type == SqlType.INTERVAL
                 ? TimeOperators.sum(sum, value)
                 : Arithmetic.compute('+', sum, value, type);
-        case "min" -> Order.compare(value, sum, arguments.getFirst().type()) < 0 ? value : sum;
-        case "max" -> Order.compare(value, sum, arguments.getFirst().type()) > 0 ? value : sum;
+        case "min" -> extreme(value, sum, -1);
+        case "max" -> extreme(value, sum, 1);
         case "bool_or" -> value.equals(Datum.TRUE) ? value : sum;
         default -> value.equals(Datum.FALSE) ? value : sum;
       };
+    }
+
+    /** Of equals that look different the last, but for character(n) the first, as there. */
+    private Datum extreme(Datum value, Datum before, int sign) {
+      int order = sign * Order.compare(value, before, type);
+      return order > 0 || order == 0 && type != SqlType.BPCHAR ? value : before;
     }
 
     Datum result() {

@@ -31,8 +31,8 @@ final class TimeOperators {
           "Could not choose a best candidate operator. You might need to add explicit type"
               + " casts.");
     }
-    Expr left = known(operator, givenLeft, givenRight.type());
-    Expr right = known(operator, givenRight, left.type());
+    Expr left = known(operator, givenLeft, givenRight.type(), false);
+    Expr right = known(operator, givenRight, left.type(), true);
     SqlType a = left.type();
     SqlType b = right.type();
     boolean number = a == SqlType.INT4 || a == SqlType.INT2;
@@ -77,12 +77,14 @@ final class TimeOperators {
   }
 
   /** A literal beside a time is another time if it is subtracted, else an interval. */
-  private static Expr known(char operator, Expr expr, SqlType other) {
+  private static Expr known(char operator, Expr expr, SqlType other, boolean isRight) {
     if (!expr.isUnknown()) {
       return expr;
     }
     if (operator == '*' || operator == '/') {
-      return other == SqlType.INTERVAL ? expr.known(SqlType.FLOAT8) : expr;
+      return other == SqlType.INTERVAL && (operator == '*' || isRight)
+          ? expr.known(SqlType.FLOAT8)
+          : expr;
     }
     return expr.known(operator == '-' && other.isTime() ? other : SqlType.INTERVAL);
   }

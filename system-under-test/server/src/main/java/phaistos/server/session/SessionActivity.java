@@ -64,14 +64,20 @@ final class SessionActivity {
     while (end < text.length() && Character.isLetter(text.charAt(end))) {
       end++;
     }
+    // joined, not formatted: this is done for every commit that waits
+    String from = client.isLocal() ? "[local]" : client.host() + "(" + client.port() + ")";
+    String command = text.substring(0, end).toUpperCase(Locale.ROOT);
     thread.setName(
-        "postgres: %s %s %s %s waiting for %s"
-            .formatted(
-                user,
-                database,
-                client.isLocal() ? "[local]" : "%s(%d)".formatted(client.host(), client.port()),
-                text.substring(0, end).toUpperCase(Locale.ROOT),
-                commit));
+        "postgres: "
+            + user
+            + " "
+            + database
+            + " "
+            + from
+            + " "
+            + command
+            + " waiting for "
+            + commit);
   }
 
   void opened(StartupPacket.Start asked) {

@@ -65,7 +65,7 @@ public final class Parameters {
     }
     Context context = Context.valueOf(columns[2].toUpperCase(Locale.ROOT).replace('-', '_'));
     return new Parameter(
-        columns[0],
+        columns[0].intern(), // so that the server's own constants are found without a comparison
         kind,
         columns[4],
         context,

@@ -2,13 +2,14 @@ package phaistos.server.types;
 
 import java.math.BigDecimal;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import phaistos.server.errors.PgError;
 
 /** Floating point numbers as text: the shortest that reads back as the same number (float.c). */
 final class FloatText {
   private static final Pattern NUMBER =
-      Pattern.compile("[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?");
+      Pattern.compile("[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?");
 
   private FloatText() {}
 
@@ -52,16 +53,26 @@ final class FloatText {
         return new Datum.Float(Double.NEGATIVE_INFINITY);
       }
       default -> {
-        if (!NUMBER.matcher(word).matches()) {
-          throw TypeText.invalid(text, type);
-        }
+        return parseNumber(text, word, type);
       }
     }
+  }
+
+  /** As strtod does: too large or too small a number is that, whatever comes behind it. */
+  private static Datum parseNumber(String text, String all, SqlType type) {
+    Matcher number = NUMBER.matcher(all);
+    if (!number.lookingAt()) {
+      throw TypeText.invalid(text, type);
+    }
+    String word = number.group();
     double value = type == SqlType.FLOAT4 ? Float.parseFloat(word) : Double.parseDouble(word);
     boolean zero = value == 0 && word.split("[eE]")[0].matches(".*[1-9].*");
     if (Double.isInfinite(value) || zero) {
       throw PgError.error(
           "22003", "\"%s\" is out of range for type %s".formatted(word, type.label()));
+    }
+    if (word.length() < all.length()) {
+      throw TypeText.invalid(text, type);
     }
     return new Datum.Float(value);
   }

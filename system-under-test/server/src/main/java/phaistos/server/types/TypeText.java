@@ -1,8 +1,10 @@
 package phaistos.server.types;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import phaistos.formats.Lsn;
 import phaistos.server.errors.PgError;
@@ -10,7 +12,11 @@ import phaistos.server.errors.PgError;
 /** Values as text. */
 public final class TypeText {
   private static final Pattern NUMBER =
-      Pattern.compile("[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?");
+      Pattern.compile("[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE]([+-]?[0-9]+))?");
+  private static final Pattern LEADING = Pattern.compile("([+-]?)([0-9]+)");
+
+  /** Exponents beyond are refused before anything is computed (numeric.c). */
+  private static final BigInteger EXPONENT_MAX = BigInteger.valueOf(Integer.MAX_VALUE / 2);
 
   /** Digits before and behind the decimal point (numeric.h). */
   private static final int NUMERIC_DIGITS = 131_072;
@@ -165,13 +171,20 @@ public final class TypeText {
     if (type == SqlType.XID || type == SqlType.XID8 || type == SqlType.CID) {
       return leading(digits, type);
     }
-    try {
-      long value = Long.parseLong(digits);
-      if (value >= Integer.MIN_VALUE && value <= 0xFFFF_FFFFL) {
+    // as strtoul does, which negates without a sign
+    Matcher number = LEADING.matcher(digits);
+    if (!number.lookingAt()) {
+      throw invalid(text, type);
+    }
+    BigInteger whole = new BigInteger(number.group(2));
+    if (whole.bitLength() <= 64) {
+      if (number.end() < digits.length()) {
+        throw invalid(text, type);
+      }
+      long value = number.group(1).equals("-") ? -whole.longValue() : whole.longValue();
+      if (value == (int) value || value == (value & 0xFFFF_FFFFL)) {
         return Datum.of(value & 0xFFFF_FFFFL);
       }
-    } catch (NumberFormatException e) {
-      throw invalid(text, type);
     }
     throw PgError.error(
         "22003", "value \"%s\" is out of range for type %s".formatted(text, type.label()));
@@ -179,10 +192,10 @@ public final class TypeText {
 
   /** Transaction ids are read as strtoull does: what comes behind the digits does not matter. */
   private static Datum leading(String text, SqlType type) {
-    java.util.regex.Matcher number = Pattern.compile("([+-]?)(\\d{1,20})").matcher(text);
+    Matcher number = LEADING.matcher(text);
     long value = 0;
     if (number.lookingAt()) {
-      java.math.BigInteger whole = new java.math.BigInteger(number.group(2));
+      BigInteger whole = new BigInteger(number.group(2));
       value = whole.bitLength() > 64 ? -1 : whole.longValue();
       value = number.group(1).equals("-") ? -value : value;
     }
@@ -207,7 +220,15 @@ public final class TypeText {
     if (word.equalsIgnoreCase("nan") || word.toLowerCase(Locale.ROOT).matches("[+-]?inf(inity)?")) {
       throw PgError.unsupported("numeric '%s'".formatted(word));
     }
-    if (!NUMBER.matcher(word).matches()) {
+    Matcher number = NUMBER.matcher(word);
+    if (!number.lookingAt()) {
+      throw invalid(text, SqlType.NUMERIC);
+    }
+    String exponent = number.group(1);
+    if (exponent != null && new BigInteger(exponent).abs().compareTo(EXPONENT_MAX) >= 0) {
+      throw overflow();
+    }
+    if (number.end() < word.length()) {
       throw invalid(text, SqlType.NUMERIC);
     }
     return numeric(new BigDecimal(word));
@@ -221,9 +242,13 @@ public final class TypeText {
   public static Datum numeric(BigDecimal value) {
     long whole = (long) value.precision() - value.scale();
     if (value.signum() != 0 && whole > NUMERIC_DIGITS || value.scale() > NUMERIC_SCALE) {
-      throw PgError.error("22003", "value overflows numeric format");
+      throw overflow();
     }
     return new Datum.Numeric(value.signum() == 0 && value.scale() < 0 ? BigDecimal.ZERO : value);
+  }
+
+  private static PgError overflow() {
+    return PgError.error("22003", "value overflows numeric format");
   }
 
   private static Datum parseLsn(String text) {

@@ -18,6 +18,8 @@ public final class TableLocks {
   /** The database under whose OID a deadlock's report names a table. */
   private static final int DATABASE = 5;
 
+  private static final List<TableLockMode> MODES = List.of(TableLockMode.values());
+
   private final LockWaits waits;
   private final Map<Integer, Table> tables = new TreeMap<>();
 
@@ -26,11 +28,41 @@ public final class TableLocks {
     final Map<Proc, Set<TableLockMode>> held = new LinkedHashMap<>();
     final List<Request> queue = new ArrayList<>();
 
+    /** How many sessions hold each mode: every statement asks, and there may be many sessions. */
+    private final int[] holders = new int[TableLockMode.values().length];
+
     boolean isHeldAgainst(Proc proc, TableLockMode mode) {
-      return held.entrySet().stream()
-          .anyMatch(
-              entry ->
-                  entry.getKey() != proc && entry.getValue().stream().anyMatch(mode::conflicts));
+      Set<TableLockMode> own = held.getOrDefault(proc, Set.of());
+      for (TableLockMode other : MODES) {
+        int others = holders[other.ordinal()] - (own.contains(other) ? 1 : 0);
+        if (others > 0 && mode.conflicts(other)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    void add(Proc proc, TableLockMode mode) {
+      if (held.computeIfAbsent(proc, _ -> EnumSet.noneOf(TableLockMode.class)).add(mode)) {
+        holders[mode.ordinal()]++;
+      }
+    }
+
+    /** Whether the session held it. */
+    boolean remove(Proc proc, TableLockMode mode) {
+      Set<TableLockMode> own = held.get(proc);
+      if (own == null || !own.remove(mode)) {
+        return false;
+      }
+      holders[mode.ordinal()]--;
+      if (own.isEmpty()) {
+        held.remove(proc);
+      }
+      return true;
+    }
+
+    void removeAll(Proc proc) {
+      held.remove(proc).forEach(mode -> holders[mode.ordinal()]--);
     }
   }
 
@@ -202,12 +234,16 @@ public final class TableLocks {
   }
 
   private static void grant(int oid, Table table, Proc proc, TableLockMode mode) {
-    table.held.computeIfAbsent(proc, _ -> EnumSet.noneOf(TableLockMode.class)).add(mode);
+    table.add(proc, mode);
     proc.tableLocks.computeIfAbsent(oid, _ -> EnumSet.noneOf(TableLockMode.class)).add(mode);
   }
 
   /** Grants the requests that nothing is in the way of any more, in order (ProcLockWakeup). */
   private void grantNext(int oid, Table table) {
+    if (table.queue.isEmpty()) {
+      forgetIfUnused(oid, table);
+      return;
+    }
     List<Request> ahead = new ArrayList<>();
     for (Request request : List.copyOf(table.queue)) {
       boolean waitsOn =
@@ -237,15 +273,12 @@ public final class TableLocks {
     waits.lock.lock();
     try {
       Table table = tables.get(oid);
-      Set<TableLockMode> held = table == null ? null : table.held.get(proc);
-      if (held == null || !held.remove(mode)) {
+      if (table == null || !table.remove(proc, mode)) {
         return;
       }
-      if (held.isEmpty()) {
-        table.held.remove(proc);
+      proc.tableLocks.get(oid).remove(mode);
+      if (proc.tableLocks.get(oid).isEmpty()) {
         proc.tableLocks.remove(oid);
-      } else {
-        proc.tableLocks.get(oid).remove(mode);
       }
       grantNext(oid, table);
     } finally {
@@ -262,7 +295,7 @@ public final class TableLocks {
     try {
       for (int oid : proc.tableLocks.keySet()) {
         Table table = tables.get(oid);
-        table.held.remove(proc);
+        table.removeAll(proc);
         grantNext(oid, table);
       }
       proc.tableLocks.clear();
