@@ -41,7 +41,15 @@ public final class RealMix {
   /** The test of a seed. */
   public static TestPlan plan(long seed, Deployment deployment) {
     Seed draw = new Seed(seed).child("real-mix");
-    Focus focus = one(draw.child("focus"), Focus.values());
+    Focus focus =
+        one(
+            draw.child("focus"),
+            Focus.EVERYTHING,
+            Focus.STORAGE,
+            Focus.TIMELINES,
+            Focus.TIMELINES,
+            Focus.ISOLATION,
+            Focus.SERVER);
     List<Workloads.Entry> workloads = workloads(focus, draw.child("workloads"));
     String name = String.join(",", workloads.stream().map(Workloads.Entry::name).toList());
     return TestPlan.of(name, Workloads.factory(workloads))
@@ -105,8 +113,7 @@ public final class RealMix {
               "shutdown",
               "switch-wal");
       case TIMELINES ->
-          List.of(
-              "failover", "switchover", "slow-link", "kill", "crash", "partition", "checkpoint");
+          List.of("failover", "switchover", "slow-link", "kill", "crash", "partition");
       case ISOLATION ->
           List.of(
               "partition",
@@ -161,7 +168,7 @@ public final class RealMix {
             "ANY " + (nodes - 1) + " (" + all + ")",
             "FIRST " + (nodes - 1) + " (" + all + ")",
             "FIRST 1 (" + all + ")");
-    int at = draw.drawInt(focus == Focus.TIMELINES ? 4 : 8);
+    int at = draw.drawInt(focus == Focus.TIMELINES ? 3 : 8);
     return at < given.size() ? Optional.of(given.get(at)) : Optional.empty();
   }
 

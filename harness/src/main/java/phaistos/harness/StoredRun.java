@@ -95,6 +95,15 @@ public final class StoredRun {
         : Optional.empty();
   }
 
+  /**
+   * The content of results.edn.
+   *
+   * @throws StoredRunException if it is missing or damaged
+   */
+  public Edn.Table results() {
+    return table(folder.resolve("results.edn"));
+  }
+
   /** The command that made the run; empty if it was no command. */
   public Optional<String> command() {
     return test.get("replay") instanceof Edn.Text(String command)

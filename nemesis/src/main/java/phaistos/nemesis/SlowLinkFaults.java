@@ -1,5 +1,6 @@
 package phaistos.nemesis;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -40,11 +41,17 @@ final class SlowLinkFaults {
     return new EdnTable().put("kilobytes", perSecond).build();
   }
 
-  /** A primary among the targets receives no WAL, and is skipped. */
+  /** A primary receives no WAL: a standby, drawn, is in its place. */
+  private static List<NodeId> standbys(Fault.Site site, List<NodeId> nodes, Seed seed) {
+    List<NodeId> all = new ArrayList<>(site.cluster().nodes());
+    all.remove(site.cluster().primary());
+    List<NodeId> asked = nodes.stream().filter(all::contains).toList();
+    return asked.isEmpty() ? List.of(all.get(seed.drawInt(all.size()))) : asked;
+  }
+
   private static NodeFault.Going begin(
       Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
-    List<NodeId> standbys =
-        nodes.stream().filter(node -> !node.equals(site.cluster().primary())).toList();
+    List<NodeId> standbys = standbys(site, nodes, seed);
     Links links = site.cluster().require(site.cluster().links(), Capability.CUT);
     List<Stream> streams =
         links.streams().stream()

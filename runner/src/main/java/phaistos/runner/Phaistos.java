@@ -41,7 +41,8 @@ final class Phaistos {
           "defects",
           "crash-sweep",
           "guarantees",
-          "museum");
+          "museum",
+          "isolation");
 
   private Phaistos() {}
 
@@ -133,6 +134,7 @@ final class Phaistos {
             case "crash-sweep" -> new CrashSweepCommand();
             case "guarantees" -> new GuaranteesCommand();
             case "museum" -> new MuseumCommand();
+            case "isolation" -> new IsolationCommand();
             default -> throw new IllegalArgumentException(command);
           });
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
 import phaistos.cluster.Capability;
@@ -46,6 +47,7 @@ public final class CrashAudit implements Nemesis {
   private final boolean isSwarm;
   private final int standbysLost;
   private final List<NodeImage> images = new ArrayList<>();
+  private final TreeMap<NodeId, Long> far = new TreeMap<>();
 
   /**
    * @param isSwarm whether the seed may choose a step of the server for the crash, what is lost,
@@ -91,6 +93,7 @@ public final class CrashAudit implements Nemesis {
     if (isSwarm) {
       Ending.awaitStep(cluster, seed.child("step"));
     }
+    lookHowFar();
     cluster.killAll();
     List<NodeImage> all = new ArrayList<>();
     all.addAll(
@@ -140,7 +143,7 @@ public final class CrashAudit implements Nemesis {
 
   private Edn replay() {
     operator.state().releaseAll();
-    if (isSwarm && seed.child("restart").drawInt(2) == 0) {
+    if (isSwarm && standbysLost == 0 && seed.child("restart").drawInt(2) == 0) {
       operator.restartAll();
       LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
       value.put(Edn.keyword("restarted"), Edn.of(cluster.primary().name()));
@@ -161,16 +164,22 @@ public final class CrashAudit implements Nemesis {
     return new Edn.Table(value);
   }
 
+  /** The standbys that had most are lost: what is left must do. */
   private List<NodeId> lostForGood() {
-    List<NodeId> standbys = new ArrayList<>(cluster.nodes());
-    standbys.remove(cluster.primary());
-    List<NodeId> lost = new ArrayList<>();
-    Seed draw = seed.child("lost");
-    while (lost.size() < standbysLost && standbys.size() > 1) {
-      lost.add(standbys.remove(draw.drawInt(standbys.size())));
-      draw = draw.next();
+    return far.entrySet().stream()
+        .sorted(Map.Entry.<NodeId, Long>comparingByValue().reversed())
+        .limit(standbysLost)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** How far each standby says it is; one that does not say it counts as far. */
+  private void lookHowFar() {
+    for (NodeId node : cluster.nodes()) {
+      if (standbysLost > 0 && !node.equals(cluster.primary())) {
+        far.put(node, operator.position(node).orElse(Long.MAX_VALUE));
+      }
     }
-    return lost;
   }
 
   /** Images of all nodes, which are down. */

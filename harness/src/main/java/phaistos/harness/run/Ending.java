@@ -119,11 +119,11 @@ final class Ending {
   }
 
   /**
-   * What a swarm in real time adds in half of its runs that may have both: WAL arrives slowly at a
+   * What a swarm in real time adds in two of three runs that may have both: WAL arrives slowly at a
    * standby, and the primary is lost, shortly before all nodes crash.
    */
   static Schedule takenOver(Schedule schedule, List<String> kinds, Seed seed, long crashAt) {
-    if (!kinds.containsAll(List.of("slow-link", "failover")) || seed.drawInt(2) == 0) {
+    if (!kinds.containsAll(List.of("slow-link", "failover")) || seed.drawInt(3) == 0) {
       return schedule;
     }
     Seed own = seed.child("takeover");

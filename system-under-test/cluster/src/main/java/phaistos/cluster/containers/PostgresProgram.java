@@ -16,6 +16,7 @@ import phaistos.cluster.fuse.FuseVolumes;
 import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.UserId;
 import phaistos.cluster.postgres.Durability;
+import phaistos.cluster.postgres.FirstSegment;
 import phaistos.cluster.postgres.PostgresConfiguration;
 import phaistos.cluster.postgres.PostgresLog;
 import phaistos.cluster.postgres.PostgresPrograms;
@@ -193,6 +194,7 @@ public final class PostgresProgram implements NodeProgram {
   @Override
   public void check(Nodes nodes, Map<String, String> settings) {
     Durability.assertOn(nodes, settings);
+    FirstSegment.begin(nodes);
   }
 
   @Override

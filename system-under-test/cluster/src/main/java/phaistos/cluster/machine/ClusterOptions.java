@@ -45,6 +45,10 @@ public record ClusterOptions(
     return new ClusterOptions(nodes, more, seed, patience, onTaskFailure);
   }
 
+  public ClusterOptions withPatience(Duration longest) {
+    return new ClusterOptions(nodes, settings, seed, longest, onTaskFailure);
+  }
+
   public ClusterOptions onTaskFailure(BiConsumer<Task, Throwable> told) {
     return new ClusterOptions(nodes, settings, seed, patience, told);
   }

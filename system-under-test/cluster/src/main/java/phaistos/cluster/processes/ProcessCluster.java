@@ -36,6 +36,7 @@ import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.ServerUser;
 import phaistos.cluster.machine.Signal;
 import phaistos.cluster.postgres.Durability;
+import phaistos.cluster.postgres.FirstSegment;
 import phaistos.cluster.postgres.PostgresPrograms;
 import phaistos.cluster.proxies.Link;
 import phaistos.cluster.proxies.ToxiproxyLinks;
@@ -208,6 +209,7 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
       }
     }
     Durability.assertOn(this, options.settings());
+    FirstSegment.begin(this);
     nodes.values().forEach(held -> held.node().volume().syncAll());
   }
 
