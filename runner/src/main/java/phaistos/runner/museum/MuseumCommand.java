@@ -1,6 +1,7 @@
 package phaistos.runner.museum;
 
 import java.io.PrintWriter;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -130,6 +131,18 @@ public final class MuseumCommand implements Callable<Integer> {
     }
   }
 
+  /** Tries it so often; answers why it could not go on. */
+  private Optional<String> play(
+      Exhibit exhibit, PostgresPrograms programs, int count, List<Exhibit.Try> seen)
+      throws Exception {
+    try {
+      exhibit.play().run(programs, count, seed, seen::add);
+      return Optional.empty();
+    } catch (ClusterException | SQLException | IllegalStateException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
   /** Tries a bug on a version, and prints the verdict with the first find. */
   private void visit(
       Exhibit exhibit, PostgresVersion version, Optional<Boolean> expected, PrintWriter out)
@@ -142,7 +155,17 @@ public final class MuseumCommand implements Callable<Integer> {
     }
     int count = tries == null ? exhibit.tries() : tries;
     List<Exhibit.Try> seen = new ArrayList<>();
-    exhibit.play().run(programs, count, seed, seen::add);
+    Optional<String> problem = play(exhibit, programs, count, seen);
+    if (problem.isPresent()) {
+      missed = true;
+      out.printf(
+          "  PostgreSQL %s: not measured after %d tries: %s%n",
+          programs.version(), seen.size(), problem.get());
+      out.flush();
+    }
+    if (seen.isEmpty()) {
+      return;
+    }
     List<Exhibit.Try> found = seen.stream().filter(Exhibit.Try::found).toList();
     Exhibit.Try shown = found.isEmpty() ? seen.getFirst() : found.getFirst();
     out.printf(
