@@ -51,7 +51,7 @@ public final class GuaranteesPage {
   private void answer(Database database) {
     page.element("h2", "", database.title());
     broken(database);
-    page.html("<div class=\"scroll\"><table><thead><tr><th>What must hold</th>");
+    page.html("<div class=\"scroll\"><table class=\"wide\"><thead><tr><th>What must hold</th>");
     for (Standbys standbys : Standbys.values()) {
       page.element("th", "", standbys.title());
     }
@@ -62,7 +62,12 @@ public final class GuaranteesPage {
         Optional<String> level = measured.level(database, need, standbys);
         String style =
             level.isEmpty() ? "invalid" : level.get().equals(Measured.NOT_RUN) ? "quiet" : "valid";
-        page.element("td", style + " nowrap", level.orElse(GuaranteesText.NONE));
+        page.html(
+            "<td class=\"%s nowrap\" data-name=\"%s\">%s</td>"
+                .formatted(
+                    style,
+                    Page.escape(standbys.title()),
+                    Page.escape(level.orElse(GuaranteesText.NONE))));
       }
       page.html("</tr>");
     }
@@ -88,7 +93,9 @@ public final class GuaranteesPage {
     String sentence = mishap.sentence();
     page.element(
         "p", "", sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1) + ".");
-    page.html("<div class=\"scroll\"><table><thead><tr><th>Standbys</th><th>Database</th>");
+    page.html(
+        "<div class=\"scroll\"><table"
+            + " class=\"wide\"><thead><tr><th>Standbys</th><th>Database</th>");
     for (CommitLevel level : CommitLevel.values()) {
       page.element("th", "", level.word());
     }
@@ -99,7 +106,7 @@ public final class GuaranteesPage {
             .element("td", "nowrap", standbys.title())
             .element("td", "quiet nowrap", database.title());
         for (CommitLevel level : CommitLevel.values()) {
-          cell(measured.cell(database, new Combination(level, standbys, mishap)));
+          cell(level, measured.cell(database, new Combination(level, standbys, mishap)));
         }
         page.html("</tr>");
       }
@@ -108,7 +115,7 @@ public final class GuaranteesPage {
     witnesses(mishap);
   }
 
-  private void cell(Cell cell) {
+  private void cell(CommitLevel level, Cell cell) {
     StringBuilder text = new StringBuilder();
     boolean isLost = cell.losesCommits() || cell.losesWarnedCommits();
     String style = !cell.isMeasured() ? "quiet" : isLost ? "invalid" : "valid";
@@ -121,7 +128,9 @@ public final class GuaranteesPage {
         .forEach(note -> text.append("<br><span class=\"unknown nowrap\">" + note + "</span>"));
     String promise = Promise.of(cell.combination()).why();
     String hint = cell.isMeasured() ? "documentation: " + promise : cell.whyNot();
-    page.html("<td title=\"" + Page.escape(hint) + "\">" + text + "</td>");
+    page.html(
+        "<td data-name=\"%s\" title=\"%s\">%s</td>"
+            .formatted(level.word(), Page.escape(hint), text));
   }
 
   private void witnesses(Mishap mishap) {
