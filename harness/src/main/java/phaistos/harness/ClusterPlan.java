@@ -6,10 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import phaistos.checker.durability.CommitLevel;
 import phaistos.checker.durability.StandbyRule;
+import phaistos.formats.FullXid;
 import phaistos.histories.Edn;
+import phaistos.server.InitOptions;
 
 /**
  * The nodes of a test: a primary with its standbys.
@@ -20,18 +23,30 @@ import phaistos.histories.Edn;
  * @param synchronousCommit PostgreSQL's {@code synchronous_commit}; empty for "on"
  * @param defects names from the server's catalogue of planted defects
  * @param set other settings of all nodes, by PostgreSQL's names
+ * @param firstXid the first transaction id, of 64 bits; the database's own if it is not given
  */
 public record ClusterPlan(
     int nodes,
     Optional<String> standbyNames,
     Optional<String> synchronousCommit,
     List<String> defects,
-    Map<String, String> set) {
+    Map<String, String> set,
+    OptionalLong firstXid) {
   /** Settings with an option of their own. */
   private static final Map<String, String> OWN =
       Map.of(
           "synchronous_standby_names", "--standby-names",
           "synchronous_commit", "--synchronous-commit");
+
+  /** Transaction ids begin where the database's own do. */
+  public ClusterPlan(
+      int nodes,
+      Optional<String> standbyNames,
+      Optional<String> synchronousCommit,
+      List<String> defects,
+      Map<String, String> set) {
+    this(nodes, standbyNames, synchronousCommit, defects, set, OptionalLong.empty());
+  }
 
   /** Three nodes; a commit waits for any one standby; no defect. */
   public static final ClusterPlan DEFAULT =
@@ -51,22 +66,23 @@ public record ClusterPlan(
             own.getKey() + " is set by an option of its own: " + own.getValue());
       }
     }
+    firstXid.ifPresent(xid -> ids(xid));
   }
 
   public ClusterPlan withNodes(int count) {
-    return new ClusterPlan(count, standbyNames, synchronousCommit, defects, set);
+    return new ClusterPlan(count, standbyNames, synchronousCommit, defects, set, firstXid);
   }
 
   public ClusterPlan withStandbyNames(String names) {
-    return new ClusterPlan(nodes, Optional.of(names), synchronousCommit, defects, set);
+    return new ClusterPlan(nodes, Optional.of(names), synchronousCommit, defects, set, firstXid);
   }
 
   public ClusterPlan withSynchronousCommit(String level) {
-    return new ClusterPlan(nodes, standbyNames, Optional.of(level), defects, set);
+    return new ClusterPlan(nodes, standbyNames, Optional.of(level), defects, set, firstXid);
   }
 
   public ClusterPlan withDefects(List<String> planted) {
-    return new ClusterPlan(nodes, standbyNames, synchronousCommit, planted, set);
+    return new ClusterPlan(nodes, standbyNames, synchronousCommit, planted, set, firstXid);
   }
 
   /**
@@ -89,7 +105,30 @@ public record ClusterPlan(
 
   /** With other settings, in place of those set before. */
   public ClusterPlan withSet(Map<String, String> settings) {
-    return new ClusterPlan(nodes, standbyNames, synchronousCommit, defects, settings);
+    return new ClusterPlan(nodes, standbyNames, synchronousCommit, defects, settings, firstXid);
+  }
+
+  /**
+   * @param xid of 64 bits
+   * @throws IllegalArgumentException if it is none that the server gives out
+   */
+  public ClusterPlan withFirstXid(long xid) {
+    return new ClusterPlan(
+        nodes, standbyNames, synchronousCommit, defects, set, OptionalLong.of(xid));
+  }
+
+  /** Where the server's transaction ids begin. */
+  InitOptions.Ids ids() {
+    return firstXid.isPresent() ? ids(firstXid.getAsLong()) : InitOptions.Ids.FIRST;
+  }
+
+  private static InitOptions.Ids ids(long firstXid) {
+    FullXid next = new FullXid(firstXid);
+    if (!next.xid().isNormal()) {
+      throw new IllegalArgumentException(
+          "no transaction has the id " + Long.toUnsignedString(firstXid) + ", modulo 2^32 0 to 2");
+    }
+    return new InitOptions.Ids(next, next.xid());
   }
 
   /**

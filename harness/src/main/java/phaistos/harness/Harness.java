@@ -54,6 +54,9 @@ public final class Harness {
     if (plan.load().isolation() == Isolation.SERIALIZABLE && !plan.deployment().hasSerializable()) {
       objections.add("--isolation serializable: the database does not have it (it answers 0A000)");
     }
+    if (plan.cluster().firstXid().isPresent() && !plan.deployment().database().equals("phaistos")) {
+      objections.add("--first-xid: PostgreSQL's own initdb says where transaction ids begin");
+    }
     return objections;
   }
 
@@ -241,6 +244,7 @@ public final class Harness {
         new Edn.Vector(plan.faults().kinds().stream().<Edn>map(Edn::of).toList()));
     table.put(Edn.keyword("nodes"), Edn.of(nodes.nodes()));
     nodes.settings().forEach((name, value) -> table.put(Edn.keyword(name), Edn.of(value)));
+    nodes.firstXid().ifPresent(xid -> table.put(Edn.keyword("first-xid"), Edn.of(xid)));
     table.put(Edn.keyword("time-limit"), Edn.of(Durations.format(plan.load().timeLimit())));
     table.put(Edn.keyword("concurrency"), Edn.of(plan.load().concurrency()));
     table.put(Edn.keyword("rate"), Edn.of(plan.load().rate()));

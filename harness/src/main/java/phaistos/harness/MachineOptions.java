@@ -28,6 +28,8 @@ final class MachineOptions {
     for (Map.Entry<String, String> setting : nodes.settings().entrySet()) {
       options = options.withSetting(setting.getKey(), setting.getValue());
     }
-    return options;
+    return nodes.firstXid().isPresent()
+        ? options.withFirstXid(nodes.firstXid().getAsLong())
+        : options;
   }
 }

@@ -64,6 +64,9 @@ public final class Mix {
   private static final List<String> ANY_ROWS =
       List.of(Commits.NAME, "bank", "savepoints", "counter", "list-append");
 
+  /** On a page of the commit log; a segment has 32 of them. */
+  private static final long XIDS_PER_PAGE = 32_768;
+
   private Mix() {}
 
   /** The test of a seed. */
@@ -213,12 +216,28 @@ public final class Mix {
   public static ClusterPlan cluster(long seed) {
     Seed draw = own(seed).child("cluster");
     int nodes = one(draw.child("nodes"), 3, 3, 3, 3, 4, 5);
-    return new ClusterPlan(
-        nodes,
-        standbyNames(focus(seed), draw.child("names"), nodes),
-        level(seed),
-        List.of(),
-        settings(focus(seed), draw.child("settings")));
+    ClusterPlan plan =
+        new ClusterPlan(
+            nodes,
+            standbyNames(focus(seed), draw.child("names"), nodes),
+            level(seed),
+            List.of(),
+            settings(focus(seed), draw.child("settings")));
+    return withIds(plan, focus(seed), draw.child("xid"));
+  }
+
+  /**
+   * Some runs begin shortly before a page or a segment of the commit log, or before the wrap, and
+   * mostly come over it.
+   */
+  private static ClusterPlan withIds(ClusterPlan plan, Focus focus, Seed draw) {
+    boolean isOfFiles = focus == Focus.STORAGE || focus == Focus.ASYNCHRONOUS;
+    if (draw.drawInt(isOfFiles ? 2 : 4) != 0) {
+      return plan;
+    }
+    Seed which = draw.child("which");
+    long end = one(which, XIDS_PER_PAGE, XIDS_PER_PAGE, 32 * XIDS_PER_PAGE, 1L << 32);
+    return plan.withFirstXid(end - 1 - draw.child("before").drawLong(600));
   }
 
   private static Optional<String> standbyNames(Focus focus, Seed draw, int nodes) {

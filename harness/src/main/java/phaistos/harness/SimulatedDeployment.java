@@ -98,6 +98,7 @@ record SimulatedDeployment(
     return SimulatedCluster.Options.defaults()
         .withNodes(plan.nodes())
         .withSettings(settings)
+        .withIds(plan.ids())
         .withDefects(Defects.parse(String.join(",", plan.defects())))
         .withWatch(watch.<StepWatch>map(each -> each).orElse(StepWatch.NONE));
   }

@@ -272,12 +272,7 @@ final class DefectsCommand implements Callable<Integer> {
     }
     Map<String, String> all = new LinkedHashMap<>(cluster.set());
     all.put(setting, value);
-    return new ClusterPlan(
-        cluster.nodes(),
-        cluster.standbyNames(),
-        cluster.synchronousCommit(),
-        cluster.defects(),
-        all);
+    return cluster.withSet(all);
   }
 
   private static TestPlan planted(TestPlan plan, String defect) {

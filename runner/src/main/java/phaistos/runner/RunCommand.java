@@ -50,6 +50,7 @@ final class RunCommand implements Callable<Integer> {
           "--standbys",
           "--standby-names",
           "--synchronous-commit",
+          "--first-xid",
           "--setting");
 
   /** For completion. */
@@ -98,6 +99,14 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "LEVEL",
       description = "off, local, remote_write, on, remote_apply; on if not given")
   private String synchronousCommit;
+
+  @Option(
+      names = "--first-xid",
+      paramLabel = "N",
+      description =
+          "where transaction ids begin, 64 bits: 32700 is near a page of the commit log, 1048500"
+              + " near a segment, 4294967200 near the wrap; 3 if not given")
+  private Long firstXid;
 
   @Option(
       names = "--strategy",
@@ -244,12 +253,14 @@ final class RunCommand implements Callable<Integer> {
 
   private ClusterPlan clusterPlan() {
     try {
-      return new ClusterPlan(
-          nodes(),
-          Optional.ofNullable(standbyNames),
-          Optional.ofNullable(synchronousCommit),
-          defects(),
-          database.settings());
+      ClusterPlan plan =
+          new ClusterPlan(
+              nodes(),
+              Optional.ofNullable(standbyNames),
+              Optional.ofNullable(synchronousCommit),
+              defects(),
+              database.settings());
+      return firstXid == null ? plan : plan.withFirstXid(firstXid);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
@@ -278,6 +289,9 @@ final class RunCommand implements Callable<Integer> {
     }
     if (synchronousCommit != null) {
       words.addAll(List.of("--synchronous-commit", synchronousCommit));
+    }
+    if (firstXid != null) {
+      words.addAll(List.of("--first-xid", firstXid.toString()));
     }
     if (strategy != SchedulingStrategy.UNIFORM) {
       words.addAll(List.of("--strategy", strategy.word()));

@@ -60,6 +60,9 @@ class WrongInputTest {
     {"--nemesis: 'krash' (expected one of", "run", "--nemesis", "kill,krash"},
     {"; did you mean crash?", "run", "--nemesis", "kill,krash"},
     {"--nemesis: 'none' (expected one of", "run", "--nemesis", "kill,none"},
+    {
+      "no transaction has the id 4294967296, modulo 2^32 0 to 2", "run", "--first-xid", "4294967296"
+    },
     {"--nemesis: 'swarm' (expected one of", "run", "--nemesis", "kill,swarm"},
     {"--nemesis: 'kill*0' (expected one of", "run", "--nemesis", "kill*0"},
     {

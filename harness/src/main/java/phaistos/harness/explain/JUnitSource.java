@@ -111,12 +111,17 @@ final class JUnitSource {
     List<String> settings = new ArrayList<>();
     new TreeMap<>(cluster.set())
         .forEach((name, value) -> settings.add(text(name) + ", " + text(value)));
-    return "new ClusterPlan(%d, %s, %s, List.of(), Map.of(%s))%s"
+    String ids =
+        cluster.firstXid().isPresent()
+            ? ".withFirstXid(%dL)".formatted(cluster.firstXid().getAsLong())
+            : "";
+    return "new ClusterPlan(%d, %s, %s, List.of(), Map.of(%s))%s%s"
         .formatted(
             cluster.nodes(),
             optional(cluster.standbyNames()),
             optional(cluster.synchronousCommit()),
             String.join(", ", settings),
+            ids,
             cluster.plantedSource(run));
   }
 

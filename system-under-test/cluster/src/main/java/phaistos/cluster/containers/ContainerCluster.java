@@ -215,7 +215,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make " + initial.folder(), e);
     }
-    List<String> command = program.initCommand(own.classPath());
+    List<String> command = program.initCommand(own.classPath(), options.firstXid());
     NodeContainer once = acts.container(new NodeId("initial"), "initial", initial, command);
     once.runToItsEnd("none", NodeActs.COPY_MAX);
     initial.configure(settings);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import phaistos.cluster.Nodes;
 import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.UserId;
@@ -40,8 +41,9 @@ public interface NodeProgram {
    * Makes the data directory {@link #DATA}, and ends.
    *
    * @param classPath of this process, as the nodes see it
+   * @param firstXid the first transaction id, of 64 bits; the database's own if it is not given
    */
-  List<String> initCommand(String classPath);
+  List<String> initCommand(String classPath, OptionalLong firstXid);
 
   /**
    * Runs over {@link #DATA}, listens on {@link #PORT}.

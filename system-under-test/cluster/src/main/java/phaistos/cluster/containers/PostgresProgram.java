@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.Nodes;
 import phaistos.cluster.fuse.FuseVolumes;
@@ -129,7 +130,10 @@ public final class PostgresProgram implements NodeProgram {
   }
 
   @Override
-  public List<String> initCommand(String classPath) {
+  public List<String> initCommand(String classPath, OptionalLong firstXid) {
+    if (firstXid.isPresent()) {
+      throw new ClusterException("PostgreSQL's own initdb says where transaction ids begin");
+    }
     String init =
         "%s -D %s -U %s --auth=trust --encoding=UTF8 --locale=C --no-sync"
             .formatted(path("initdb"), DATA, user());

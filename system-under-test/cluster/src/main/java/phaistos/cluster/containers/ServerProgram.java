@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import phaistos.cluster.machine.DataVolumes;
 
 /** Our server as the program of the nodes. */
@@ -39,8 +40,10 @@ public final class ServerProgram implements NodeProgram {
   }
 
   @Override
-  public List<String> initCommand(String classPath) {
-    return command(classPath, "init", "--data", DATA);
+  public List<String> initCommand(String classPath, OptionalLong firstXid) {
+    List<String> command = command(classPath, "init", "--data", DATA);
+    firstXid.ifPresent(xid -> command.addAll(List.of("--next-xid", Long.toUnsignedString(xid))));
+    return command;
   }
 
   @Override

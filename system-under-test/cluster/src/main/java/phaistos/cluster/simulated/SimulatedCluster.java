@@ -52,28 +52,39 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
    * @param nodes how many; each waits for one of the others
    * @param settings of every node; they override those of the cluster
    * @param watch is told of every server that starts
+   * @param ids where transaction ids begin
    */
   public record Options(
-      int nodes, Settings settings, Defects defects, int walSegmentSize, StepWatch watch) {
+      int nodes,
+      Settings settings,
+      Defects defects,
+      int walSegmentSize,
+      StepWatch watch,
+      InitOptions.Ids ids) {
     /** Three nodes, segments of 1 MB, no defect. */
     public static Options defaults() {
-      return new Options(3, Settings.defaults(), Defects.none(), 1 << 20, StepWatch.NONE);
+      return new Options(
+          3, Settings.defaults(), Defects.none(), 1 << 20, StepWatch.NONE, InitOptions.Ids.FIRST);
     }
 
     public Options withNodes(int count) {
-      return new Options(count, settings, defects, walSegmentSize, watch);
+      return new Options(count, settings, defects, walSegmentSize, watch, ids);
     }
 
     public Options withSettings(Settings more) {
-      return new Options(nodes, more, defects, walSegmentSize, watch);
+      return new Options(nodes, more, defects, walSegmentSize, watch, ids);
     }
 
     public Options withDefects(Defects planted) {
-      return new Options(nodes, settings, planted, walSegmentSize, watch);
+      return new Options(nodes, settings, planted, walSegmentSize, watch, ids);
     }
 
     public Options withWatch(StepWatch sees) {
-      return new Options(nodes, settings, defects, walSegmentSize, sees);
+      return new Options(nodes, settings, defects, walSegmentSize, sees, ids);
+    }
+
+    public Options withIds(InitOptions.Ids begin) {
+      return new Options(nodes, settings, defects, walSegmentSize, watch, begin);
     }
   }
 
@@ -208,6 +219,7 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   private InitOptions initOptions() {
     return InitOptions.defaults()
         .withWalSegmentSize(options.walSegmentSize)
+        .withIds(options.ids)
         .withSystemId(world.seed() & 0x7FFF_FFFF_FFFF_FFFFL | 1L << 62);
   }
 

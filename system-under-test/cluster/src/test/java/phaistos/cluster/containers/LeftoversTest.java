@@ -29,7 +29,7 @@ class LeftoversTest {
   /** Our server would do as well; this one starts faster. */
   private static final class EchoProgram implements NodeProgram {
     @Override
-    public List<String> initCommand(String classPath) {
+    public List<String> initCommand(String classPath, java.util.OptionalLong firstXid) {
       return List.of("java", "-cp", classPath, EchoNode.class.getName(), "init");
     }
 

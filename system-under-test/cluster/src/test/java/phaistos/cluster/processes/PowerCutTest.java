@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,7 +41,12 @@ class PowerCutTest {
     ProcessCluster cluster =
         new ProcessCluster(
             new ClusterOptions(
-                1, Map.of("fsync", fsync), 1, Duration.ofMinutes(4), PowerCutTest::rethrow),
+                1,
+                Map.of("fsync", fsync),
+                OptionalLong.empty(),
+                1,
+                Duration.ofMinutes(4),
+                PowerCutTest::rethrow),
             PostgresPrograms.in(PROGRAMS, PostgresVersion.parse("15")),
             FuseVolumes.orPlain());
     try {
