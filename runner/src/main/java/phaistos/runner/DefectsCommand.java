@@ -209,8 +209,7 @@ final class DefectsCommand implements Callable<Integer> {
                 });
     List<DefectRow> planted = rows.stream().filter(row -> !row.defect().equals(NONE)).toList();
     long found = planted.stream().filter(row -> row.found() > 0).count();
-    boolean isFalseAlarm =
-        rows.stream().anyMatch(row -> row.defect().equals(NONE) && row.found() > 0);
+    boolean isFalseAlarm = rows.stream().anyMatch(DefectsCommand::isFalseAlarm);
     if (!json) {
       out.println("%d of %d defects found".formatted(found, planted.size()));
       EqualTraces.of(rows).forEach(out::println);
@@ -220,6 +219,12 @@ final class DefectsCommand implements Callable<Integer> {
       out.flush();
     }
     return found == planted.size() && !isFalseAlarm ? 0 : 1;
+  }
+
+  /** Whether a run without a defect is invalid. */
+  private static boolean isFalseAlarm(DefectRow row) {
+    return row.defect().equals(NONE) && row.found() > 0
+        || row.trials().stream().anyMatch(Trial::isFalseAlarm);
   }
 
   /** "levels, checkpoint+crash". */
@@ -320,6 +325,7 @@ final class DefectsCommand implements Callable<Integer> {
         out.writeNumberField("seed", trial.seed());
         out.writeNumberField("exit", trial.exitCode());
         out.writeBooleanField("found", trial.isFound());
+        out.writeBooleanField("also-without-defect", trial.isFalseAlarm());
         out.writeNumberField("cpu-seconds", trial.cpuNanos() / 1e9);
         out.writeNumberField("simulated-seconds", trial.simulatedNanos() / 1e9);
         out.writeStringField("trace", trial.traceHash().orElse(null));

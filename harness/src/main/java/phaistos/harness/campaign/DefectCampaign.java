@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -23,7 +25,8 @@ import phaistos.harness.TestResult;
 
 /**
  * Runs tests with planted defects, many seeds each, one after the other in this JVM, and counts
- * what the checkers found. A run finds its defect if a checker proves a violation.
+ * what the checkers found. A run finds its defect if a checker proves a violation, and the same run
+ * without the defect has none.
  *
  * @param folder for the stores of the runs; each is deleted after its run
  * @param firstSeed the seeds of a cell are this one and those that follow
@@ -48,13 +51,22 @@ public record DefectCampaign(
   public List<DefectRow> run(List<Cell> cells, Cutoff cutoff, Consumer<DefectRow> done) {
     long end = System.nanoTime() + limit.toNanos();
     List<DefectRow> rows = new ArrayList<>();
+    Map<String, Boolean> soundIsInvalid = new HashMap<>();
     for (Cell cell : cells) {
       List<Trial> trials = new ArrayList<>();
       for (int i = 0; i < seeds; i++) {
         if (cutoff.isRequested() || System.nanoTime() >= end) {
           break;
         }
-        Trial trial = run(cell.plan.apply(firstSeed + i));
+        TestPlan plan = cell.plan.apply(firstSeed + i);
+        Trial trial = run(plan);
+        String same = cell.name + " " + plan.seed();
+        if (plan.cluster().defects().isEmpty()) {
+          soundIsInvalid.put(same, trial.isFound());
+        } else if (trial.isFound()
+            && soundIsInvalid.computeIfAbsent(same, _ -> run(withoutDefect(plan)).isFound())) {
+          trial = trial.alsoWithoutDefect();
+        }
         trials.add(trial);
         if (stopWhenFound && trial.isFound()) {
           break;
@@ -65,6 +77,10 @@ public record DefectCampaign(
       done.accept(row);
     }
     return rows;
+  }
+
+  private static TestPlan withoutDefect(TestPlan plan) {
+    return plan.cluster(plan.cluster().withDefects(List.of()));
   }
 
   private Trial run(TestPlan plan) {
@@ -84,7 +100,8 @@ public record DefectCampaign(
           result.measures().nanos(),
           result.measures().proofs(),
           result.firstScreen().getFirst(),
-          result.measures().traceHash());
+          result.measures().traceHash(),
+          false);
     } catch (RuntimeException e) {
       long cpu = PROCESS.getProcessCpuTime() - before;
       String line = "CRASHED  " + plan.title() + ": " + String.valueOf(e.getMessage());
@@ -96,7 +113,8 @@ public record DefectCampaign(
           0,
           List.of(),
           line.lines().findFirst().orElse(line),
-          Optional.empty());
+          Optional.empty(),
+          false);
     } finally {
       delete(store);
     }

@@ -25,7 +25,8 @@ class DefectRowTest {
               60 * SECOND,
               found ? List.of(i == 1 ? "a" : "b") : List.of(),
               "run " + i,
-              Optional.empty()));
+              Optional.empty(),
+              false));
     }
     return new DefectRow("d", "default mix", trials);
   }

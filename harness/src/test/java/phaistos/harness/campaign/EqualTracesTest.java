@@ -28,7 +28,8 @@ class EqualTracesTest {
   private static DefectRow row(String defect, String cell, String... hashes) {
     List<Trial> trials = new ArrayList<>();
     for (String hash : hashes) {
-      trials.add(new Trial(trials.size(), false, 0, 1, 1, List.of(), "VALID", Optional.of(hash)));
+      trials.add(
+          new Trial(trials.size(), false, 0, 1, 1, List.of(), "VALID", Optional.of(hash), false));
     }
     return new DefectRow(defect, cell, trials);
   }
