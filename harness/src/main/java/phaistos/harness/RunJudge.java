@@ -109,7 +109,10 @@ final class RunJudge<C> {
     recording
         .replies()
         .ifPresentOrElse(
-            report -> parts.add(new Part(ReplyReport.NAME, report.verdict())),
+            report -> {
+              parts.add(new Part(ReplyReport.NAME, report.verdict()));
+              parts.add(new Part(ReplyReport.ACKNOWLEDGEMENTS, report.acknowledgements()));
+            },
             () -> notes.add(UNAUDITED_REPLIES));
     workload.checkers().forEach(checker -> parts.add(check(checker)));
     if (parts.isEmpty()) {

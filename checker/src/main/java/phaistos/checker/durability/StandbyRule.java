@@ -31,7 +31,7 @@ public record StandbyRule(Method method, int count, List<String> names) {
   }
 
   /** Whether the standby of this name counts. */
-  boolean lists(String node) {
+  public boolean lists(String node) {
     return names.contains("*") || names.contains(node.toLowerCase(Locale.ROOT));
   }
 

@@ -11,6 +11,8 @@ import phaistos.checker.replication.ReplyReport.Violation;
 import phaistos.formats.DataDirectory;
 import phaistos.formats.Lsn;
 import phaistos.formats.wal.WalLayout;
+import phaistos.histories.Event;
+import phaistos.histories.UntypedCall;
 
 /**
  * Holds each reply of a standby against the standby's files at the moment at which it is sent:
@@ -35,6 +37,7 @@ public final class ReplyAudit {
 
   private final WalLayout layout;
   private final TreeMap<String, Stream> streams = new TreeMap<>();
+  private final Acknowledgements acknowledgements = new Acknowledgements();
   private final List<Violation> violations = new ArrayList<>();
   private final byte[] buffer = new byte[CHUNK];
   private final byte[] other = new byte[CHUNK];
@@ -69,10 +72,11 @@ public final class ReplyAudit {
     private final WalChain cached;
     private boolean isBroken;
 
-    Stream(WalLayout layout, int timeline, Lsn start) {
+    Stream(WalLayout layout, int timeline, Lsn start, Acknowledgements acknowledgements) {
       this.timeline = timeline;
       this.durable = new WalChain(layout, start);
-      this.cached = new WalChain(layout, start);
+      this.cached =
+          new WalChain(layout, start, (xid, end) -> acknowledgements.commit(timeline, xid, end));
     }
   }
 
@@ -85,11 +89,18 @@ public final class ReplyAudit {
     streams.remove(standby);
   }
 
+  /** A standby is about to report these positions, whether they are judged or not. */
+  public void reports(
+      String standby, int timeline, long timeNanos, Lsn written, Lsn flushed, Lsn applied) {
+    acknowledgements.reports(standby, timeline, timeNanos, written, flushed, applied);
+  }
+
   /** A standby is about to send this. After a false reply the rest of its stream is not judged. */
   public void replies(Reply reply) {
     Stream stream = streams.get(reply.standby);
     if (stream == null || stream.timeline != reply.timeline) {
-      stream = new Stream(layout, reply.timeline, layout.segmentStart(reply.flushed));
+      stream =
+          new Stream(layout, reply.timeline, layout.segmentStart(reply.flushed), acknowledgements);
       streams.put(reply.standby, stream);
     }
     if (stream.isBroken) {
@@ -106,8 +117,18 @@ public final class ReplyAudit {
     }
   }
 
-  public ReplyReport report() {
-    return new ReplyReport(replies, bytes, List.copyOf(violations), problem);
+  /**
+   * @param events the history of the run
+   * @param startNanos when the history's time is 0, in the time of the replies
+   */
+  public ReplyReport report(List<Event<UntypedCall>> events, long startNanos) {
+    return new ReplyReport(
+            replies,
+            bytes,
+            List.copyOf(violations),
+            acknowledgements.violation(events, startNanos),
+            problem)
+        .since(startNanos);
   }
 
   private Optional<Violation> judge(Reply reply, Stream stream) throws IOException {

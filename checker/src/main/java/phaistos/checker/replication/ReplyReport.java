@@ -16,13 +16,21 @@ import phaistos.histories.Edn;
  * @param replies that were judged
  * @param bytes of WAL that were read for it
  * @param violations the first of each stream of WAL, in the order of time
+ * @param early an acknowledgement, or a row seen on the primary, that came before the replies
  * @param problem why the audit is not complete, if it is not
  */
 public record ReplyReport(
-    long replies, long bytes, List<Violation> violations, Optional<String> problem)
+    long replies,
+    long bytes,
+    List<Violation> violations,
+    Optional<String> early,
+    Optional<String> problem)
     implements Result {
   /** The name of the audit in verdicts. */
   public static final String NAME = "audit of the standbys' replies";
+
+  /** The name in verdicts of what {@code early} says. */
+  public static final String ACKNOWLEDGEMENTS = "audit of the acknowledgements";
 
   public ReplyReport {
     violations = List.copyOf(violations);
@@ -73,6 +81,11 @@ public record ReplyReport(
     }
   }
 
+  /** Whether clients were told of commits after the replies that they wait for, not before. */
+  public Verdict acknowledgements() {
+    return early.<Verdict>map(Verdict.Invalid::new).orElse(Verdict.VALID);
+  }
+
   @Override
   public Verdict verdict() {
     if (!violations.isEmpty()) {
@@ -99,7 +112,7 @@ public record ReplyReport(
               each.offset,
               each.why));
     }
-    return new ReplyReport(replies, bytes, moved, problem);
+    return new ReplyReport(replies, bytes, moved, early, problem);
   }
 
   /** What {@link #ofEdn} reads. */
@@ -121,6 +134,7 @@ public record ReplyReport(
       all.add(new Edn.Table(one));
     }
     table.put(Edn.keyword("violations"), new Edn.Vector(all));
+    early.ifPresent(what -> table.put(Edn.keyword("early"), Edn.of(what)));
     problem.ifPresent(why -> table.put(Edn.keyword("problem"), Edn.of(why)));
     return new Edn.Table(table);
   }
@@ -145,9 +159,16 @@ public record ReplyReport(
               number(one, "offset"),
               text(one, "why")));
     }
-    Optional<String> problem =
-        table.get("problem") instanceof Edn.Text(String why) ? Optional.of(why) : Optional.empty();
-    return new ReplyReport(number(table, "replies"), number(table, "bytes"), violations, problem);
+    return new ReplyReport(
+        number(table, "replies"),
+        number(table, "bytes"),
+        violations,
+        sentence(table, "early"),
+        sentence(table, "problem"));
+  }
+
+  private static Optional<String> sentence(Edn.Table table, String key) {
+    return table.get(key) instanceof Edn.Text(String text) ? Optional.of(text) : Optional.empty();
   }
 
   private static String text(Edn.Table table, String key) {

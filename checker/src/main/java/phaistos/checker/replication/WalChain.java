@@ -5,6 +5,7 @@ import java.util.Optional;
 import phaistos.formats.ByteReader;
 import phaistos.formats.Lsn;
 import phaistos.formats.wal.PageHeader;
+import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalLayout;
 import phaistos.formats.wal.WalRecord;
 
@@ -17,7 +18,19 @@ final class WalChain {
   private static final int PAGE = PageHeader.PAGE_BYTES;
   private static final int XLOG_SWITCH = 0x40;
 
+  /** Of the resource manager XACT: XLOG_XACT_COMMIT, under the bits that say what else it has. */
+  private static final int XACT_OPCODES = 0x70;
+
+  /** Hears of commit records. */
+  interface Commits {
+    /**
+     * @param end of its last byte
+     */
+    void commit(int xid, long end);
+  }
+
   private final WalLayout layout;
+  private final Commits commits;
   private long at;
   private boolean isFirstPage = true;
 
@@ -36,7 +49,12 @@ final class WalChain {
    * @param start of a segment
    */
   WalChain(WalLayout layout, Lsn start) {
+    this(layout, start, (_, _) -> {});
+  }
+
+  WalChain(WalLayout layout, Lsn start, Commits commits) {
     this.layout = layout;
+    this.commits = commits;
     this.at = start.value();
   }
 
@@ -142,6 +160,9 @@ final class WalChain {
     if (WalRecord.crc(record, 0, total) != WalRecord.storedCrc(record, 0)) {
       failAtRecord("the CRC of the record is wrong");
       return;
+    }
+    if ((record[17] & 0xFF) == Rmgr.TRANSACTION.id() && (record[16] & XACT_OPCODES) == 0) {
+      commits.commit(ByteReader.i32(record, 4), at);
     }
     boolean switches =
         (record[17] & 0xFF) == 0 && (record[16] & WalRecord.RMGR_INFO) == XLOG_SWITCH;

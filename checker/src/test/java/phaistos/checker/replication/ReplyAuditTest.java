@@ -127,9 +127,9 @@ class ReplyAuditTest {
   }
 
   private Violation only() {
-    List<Violation> violations = audit.report().violations();
+    List<Violation> violations = audit.report(List.of(), 0).violations();
     assertEquals(1, violations.size(), violations.toString());
-    assertTrue(audit.report().verdict() instanceof Verdict.Invalid);
+    assertTrue(audit.report(List.of(), 0).verdict() instanceof Verdict.Invalid);
     return violations.getFirst();
   }
 
@@ -151,9 +151,10 @@ class ReplyAuditTest {
       reply(end);
     }
     assertTrue(end.value() > 2 * SEGMENT, "the WAL passes into another segment: " + end);
-    assertEquals(Verdict.VALID, audit.report().verdict());
-    assertEquals(601, audit.report().replies());
-    assertTrue(audit.report().bytes() > 2L * (end.value() - SEGMENT - 100), "both copies");
+    assertEquals(Verdict.VALID, audit.report(List.of(), 0).verdict());
+    assertEquals(601, audit.report(List.of(), 0).replies());
+    assertTrue(
+        audit.report(List.of(), 0).bytes() > 2L * (end.value() - SEGMENT - 100), "both copies");
   }
 
   @Test
@@ -171,7 +172,8 @@ class ReplyAuditTest {
       sync();
       reply(written);
     }
-    assertEquals(Verdict.VALID, audit.report().verdict(), audit.report().toString());
+    assertEquals(
+        Verdict.VALID, audit.report(List.of(), 0).verdict(), audit.report(List.of(), 0).toString());
   }
 
   @Test
@@ -182,7 +184,8 @@ class ReplyAuditTest {
     write(end);
     sync();
     reply(end);
-    assertEquals(Verdict.VALID, audit.report().verdict(), audit.report().toString());
+    assertEquals(
+        Verdict.VALID, audit.report(List.of(), 0).verdict(), audit.report(List.of(), 0).toString());
   }
 
   @Test
@@ -195,7 +198,8 @@ class ReplyAuditTest {
     write(end);
     sync();
     reply(end);
-    assertEquals(Verdict.VALID, audit.report().verdict(), audit.report().toString());
+    assertEquals(
+        Verdict.VALID, audit.report(List.of(), 0).verdict(), audit.report(List.of(), 0).toString());
   }
 
   @Test
@@ -216,7 +220,7 @@ class ReplyAuditTest {
     assertEquals(LAYOUT.segmentOffset(violation.left()), violation.offset());
     assertEquals("its bytes are not synced", violation.why());
     reply(second);
-    assertEquals(1, audit.report().violations().size(), "the first of a stream");
+    assertEquals(1, audit.report(List.of(), 0).violations().size(), "the first of a stream");
   }
 
   @Test
@@ -295,13 +299,13 @@ class ReplyAuditTest {
     audit.streams("n2");
     sync();
     reply(end);
-    assertEquals(1, audit.report().violations().size());
-    assertEquals(2, audit.report().replies());
+    assertEquals(1, audit.report(List.of(), 0).violations().size());
+    assertEquals(2, audit.report(List.of(), 0).replies());
   }
 
   @Test
   void nothingSaidIsUnknown() {
-    assertTrue(audit.report().verdict() instanceof Verdict.Unknown);
+    assertTrue(audit.report(List.of(), 0).verdict() instanceof Verdict.Unknown);
   }
 
   @Test
@@ -309,7 +313,7 @@ class ReplyAuditTest {
     insert(100);
     write(end);
     reply(end);
-    ReplyReport report = audit.report().since(3);
+    ReplyReport report = audit.report(List.of(), 0).since(3);
     assertEquals(report, ReplyReport.ofEdn(report.toEdn()));
     assertEquals(2, report.violations().getFirst().timeNanos());
   }

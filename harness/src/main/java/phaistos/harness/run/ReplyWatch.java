@@ -9,6 +9,8 @@ import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.StandbyReplies;
 import phaistos.formats.Lsn;
+import phaistos.histories.Event;
+import phaistos.histories.UntypedCall;
 
 /** Lets the audit see every reply of a cluster's standbys, and keeps the messages for people. */
 final class ReplyWatch implements StandbyReplies.Listener {
@@ -66,6 +68,17 @@ final class ReplyWatch implements StandbyReplies.Listener {
   }
 
   @Override
+  public void reports(StandbyReplies.Reply reply) {
+    audit.reports(
+        reply.standby().name(),
+        reply.timeline(),
+        reply.timeNanos(),
+        reply.written(),
+        reply.flushed(),
+        reply.applied());
+  }
+
+  @Override
   public void replies(StandbyReplies.Reply reply) {
     keep(
         new Message(
@@ -93,8 +106,11 @@ final class ReplyWatch implements StandbyReplies.Listener {
     messages.clear();
   }
 
-  ReplyReport report() {
-    return audit.report().since(startNanos);
+  /**
+   * @param events of the run
+   */
+  ReplyReport report(List<Event<UntypedCall>> events) {
+    return audit.report(events, startNanos);
   }
 
   /** Since the start of the load. */

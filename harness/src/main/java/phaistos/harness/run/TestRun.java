@@ -137,7 +137,7 @@ public final class TestRun<C> {
         loadBegan,
         problem,
         Recording.NO_IMAGES,
-        replies.map(ReplyWatch::report));
+        replies.map(watch -> watch.report(events)));
   }
 
   private List<NodeImage> replayedImages() {

@@ -23,6 +23,9 @@ public interface StandbyReplies {
     /** A node sends WAL up to a position to one of its standbys. */
     default void sends(NodeId sender, long timeNanos, Lsn end) {}
 
+    /** A standby is about to send a reply, also one that the next method is not told of. */
+    default void reports(Reply reply) {}
+
     /** Not called for a standby whose disk has lied or is damaged: it cannot keep to anything. */
     void replies(Reply reply);
   }

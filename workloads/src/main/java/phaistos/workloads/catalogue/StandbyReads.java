@@ -90,11 +90,8 @@ public final class StandbyReads {
       default -> {
         List<NodeId> nodes = new ArrayList<>(access.cluster().nodes());
         NodeId node = nodes.get((int) Math.floorMod(access.nextTurn(), (long) nodes.size()));
-        yield access.readOn(
-            node,
-            false,
-            call,
-            sql -> Calls.column(sql, "select value from seen where id = ?", call));
+        yield access.readOnceOn(
+            node, call, sql -> Calls.column(sql, "select value from seen where id = ?", call));
       }
     };
   }

@@ -202,19 +202,35 @@ public final class Access implements AutoCloseable {
    * @param standby whether a primary's answer is a fail
    */
   public Completion<UntypedCall> readOn(NodeId node, boolean standby, UntypedCall call, Body body) {
+    return readOn(node, standby, false, call, body);
+  }
+
+  /**
+   * One statement that reads, on a node, without a transaction block around it: so the call
+   * completes as soon as the answer is there.
+   */
+  public Completion<UntypedCall> readOnceOn(NodeId node, UntypedCall call, Body body) {
+    return readOn(node, false, true, call, body);
+  }
+
+  private Completion<UntypedCall> readOn(
+      NodeId node, boolean standby, boolean once, UntypedCall call, Body body) {
     Details.Builder details = Details.builder().node(node.name());
     Stage stage = Stage.CONNECT;
     try {
       Numbered other = other(node);
       Connection connection = other.connection();
       stage = Stage.READ;
+      connection.setAutoCommit(once);
       boolean isStandby = Primary.isInRecovery(connection);
       if (standby && !isStandby) {
         throw new SQLException("not a standby", "25006");
       }
       details.unknown(role(isStandby, other.number()));
       UntypedCall done = body.run(new Sql(connection, details));
-      connection.rollback();
+      if (!once) {
+        connection.rollback();
+      }
       return new Completion.Ok<>(done, details.build());
     } catch (SQLException e) {
       abandon(node);

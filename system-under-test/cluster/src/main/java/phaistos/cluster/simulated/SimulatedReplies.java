@@ -80,6 +80,7 @@ final class SimulatedReplies implements StandbyReplies {
                       server.replayed(),
                       durable,
                       cached);
+              listeners.forEach(listener -> listener.reports(told));
               if (disk.isSound()) {
                 listeners.forEach(listener -> listener.replies(told));
               }

@@ -1,0 +1,225 @@
+package phaistos.checker.replication;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import phaistos.checker.durability.CommitLevel;
+import phaistos.checker.durability.StandbyRule;
+import phaistos.formats.Lsn;
+import phaistos.histories.Details;
+import phaistos.histories.Edn;
+import phaistos.histories.EdnWriter;
+import phaistos.histories.Event;
+import phaistos.histories.UntypedCall;
+
+/**
+ * Holds what clients saw against what the standbys had reported by then, whether or not anything
+ * gets lost later:
+ *
+ * <ul>
+ *   <li>a commit is acknowledged only when as many of the listed standbys as it waits for have
+ *       reported it as written, flushed or applied, whichever its level asks for;
+ *   <li>a row is visible on the primary only then (a backend leaves the process array after {@code
+ *       SyncRepWaitForLSN}, xact.c).
+ * </ul>
+ *
+ * <p>Where a commit record is comes from the WAL of the standbys, by xid and timeline; a commit of
+ * which no standby has the record is the durability audit's. A reply counts from the moment at
+ * which the standby is about to send it, so one that is lost or held counts too. Not thread-safe.
+ */
+final class Acknowledgements {
+  private record Place(int timeline, int xid) {}
+
+  /** What one standby has reported, ascending. */
+  private static final class Reports {
+    private final List<Long> times = new ArrayList<>();
+    private final List<long[]> most = new ArrayList<>();
+
+    void add(long timeNanos, Lsn written, Lsn flushed, Lsn applied) {
+      long[] now = {written.value(), flushed.value(), applied.value()};
+      if (!most.isEmpty()) {
+        long[] before = most.getLast();
+        for (int i = 0; i < now.length; i++) {
+          now[i] = Long.compareUnsigned(before[i], now[i]) > 0 ? before[i] : now[i];
+        }
+      }
+      times.add(timeNanos);
+      most.add(now);
+    }
+
+    /** The highest position by then; 0 if there is none. */
+    long by(long timeNanos, CommitLevel level) {
+      int low = 0;
+      int high = times.size();
+      while (low < high) {
+        int middle = (low + high) / 2;
+        if (times.get(middle) <= timeNanos) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      return low == 0 ? 0 : most.get(low - 1)[position(level)];
+    }
+
+    private static int position(CommitLevel level) {
+      return switch (level) {
+        case OFF, LOCAL, REMOTE_WRITE -> 0;
+        case ON -> 1;
+        case REMOTE_APPLY -> 2;
+      };
+    }
+  }
+
+  /** The first end of a transaction's commit record, since an xid may be handed out again. */
+  private final Map<Place, Long> ends = new HashMap<>();
+
+  private final TreeMap<String, Map<Integer, Reports>> reports = new TreeMap<>();
+
+  /** A standby has a commit record in its WAL, which ends here. */
+  void commit(int timeline, int xid, long end) {
+    ends.merge(new Place(timeline, xid), end, (a, b) -> Long.compareUnsigned(a, b) <= 0 ? a : b);
+  }
+
+  /** A standby is about to report this. */
+  void reports(
+      String standby, int timeline, long timeNanos, Lsn written, Lsn flushed, Lsn applied) {
+    reports
+        .computeIfAbsent(standby, _ -> new HashMap<>())
+        .computeIfAbsent(timeline, _ -> new Reports())
+        .add(timeNanos, written, flushed, applied);
+  }
+
+  /**
+   * The first violation as a sentence of proof.
+   *
+   * @param startNanos when the history's time is 0, in the time of the reports
+   */
+  Optional<String> violation(List<Event<UntypedCall>> events, long startNanos) {
+    boolean namesChange = false;
+    Map<String, Event<UntypedCall>> writes = new HashMap<>();
+    for (Event<UntypedCall> event : events) {
+      String function = event.call().name();
+      if (function.equals("two-primaries")) {
+        // two nodes write other WAL under one timeline's number
+        return Optional.empty();
+      }
+      namesChange |= function.equals("reload") || function.endsWith("/reload");
+      if (event instanceof Event.Ok) {
+        row(event).ifPresent(row -> writes.put(row, event));
+      }
+    }
+    for (Event<UntypedCall> event : events) {
+      if (!(event instanceof Event.Ok)) {
+        continue;
+      }
+      Optional<String> early =
+          missing(event, event.timeNanos(), namesChange, startNanos)
+              .map(
+                  what ->
+                      "event %d was acknowledged at %.6f s, %s"
+                          .formatted(event.index(), event.timeNanos() / 1e9, what));
+      if (early.isPresent()) {
+        return early;
+      }
+      for (String row : rowsSeenOnPrimary(event)) {
+        Event<UntypedCall> write = writes.get(row);
+        if (write == null || write.index() < event.index()) {
+          continue;
+        }
+        Optional<String> what = missing(write, event.timeNanos(), namesChange, startNanos);
+        if (what.isPresent()) {
+          return Optional.of(
+              "event %d saw a row on the primary at %.6f s whose transaction (event %d) still"
+                      .formatted(event.index(), event.timeNanos() / 1e9, write.index())
+                  + " waited, "
+                  + what.get());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What a commit that was told of by then lacked; empty if nothing, or if that is not known. */
+  private Optional<String> missing(
+      Event<UntypedCall> commit, long byNanos, boolean namesChange, long startNanos) {
+    Details details = commit.details();
+    if (details.xid().isEmpty()
+        || details.timeline().isEmpty()
+        || details.synchronousCommit().isEmpty()
+        || details.standbyNames().isEmpty()
+        || details.unreplicated()) {
+      return Optional.empty();
+    }
+    CommitLevel level = CommitLevel.parse(details.synchronousCommit().get());
+    StandbyRule rule = StandbyRule.parse(details.standbyNames().get());
+    int required = namesChange ? Math.min(1, rule.count()) : rule.count();
+    int timeline = details.timeline().getAsInt();
+    Long end = ends.get(new Place(timeline, (int) details.xid().getAsLong()));
+    if (level.compareTo(CommitLevel.REMOTE_WRITE) < 0 || required == 0 || end == null) {
+      return Optional.empty();
+    }
+    List<String> others = new ArrayList<>();
+    int have = 0;
+    for (String standby : reports.keySet()) {
+      if (details.node().equals(Optional.of(standby))
+          || !(namesChange || rule.lists(standby))
+          || !reports.get(standby).containsKey(timeline)) {
+        continue;
+      }
+      long reported = reports.get(standby).get(timeline).by(byNanos + startNanos, level);
+      if (Long.compareUnsigned(reported, end) >= 0) {
+        have++;
+      } else {
+        others.add(standby + " " + new Lsn(reported));
+      }
+    }
+    if (have >= required) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "at level %s with %s, when %d of the %d standbys that it waits for had reported its commit"
+                .formatted(level.word(), rule, have, required)
+            + " record, which ends at %s, as %s (xid %d, timeline %d; %s)"
+                .formatted(
+                    new Lsn(end),
+                    switch (level) {
+                      case OFF, LOCAL, REMOTE_WRITE -> "written";
+                      case ON -> "flushed";
+                      case REMOTE_APPLY -> "applied";
+                    },
+                    details.xid().getAsLong(),
+                    timeline,
+                    others.isEmpty() ? "no other standby" : String.join(", ", others)));
+  }
+
+  /** The row that a call {@code :write [key value]} inserts, with what stands before its name. */
+  private static Optional<String> row(Event<UntypedCall> event) {
+    String function = event.call().name();
+    if (!function.equals("write") && !function.endsWith("/write")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        function.substring(0, function.length() - "write".length())
+            + EdnWriter.print(event.call().value()));
+  }
+
+  /** The rows of a call {@code :read [key [value ...]]} of the primary. */
+  private static List<String> rowsSeenOnPrimary(Event<UntypedCall> event) {
+    String function = event.call().name();
+    if (!function.equals("read") && !function.endsWith("/read")
+        || !event.details().unknown().get("role").equals(Edn.keyword("primary"))
+        || !(event.call().value() instanceof Edn.Vector(List<Edn> pair))
+        || pair.size() != 2
+        || !(pair.get(1) instanceof Edn.Vector(List<Edn> values))) {
+      return List.of();
+    }
+    String before = function.substring(0, function.length() - "read".length());
+    return values.stream()
+        .map(value -> before + EdnWriter.print(new Edn.Vector(List.of(pair.get(0), value))))
+        .toList();
+  }
+}
