@@ -339,12 +339,11 @@ public final class Operator {
         continue;
       }
       boolean mayFollow =
-          heard.containsKey(node) && Long.compareUnsigned(heard.get(node), heard.get(next)) <= 0;
-      boolean follows =
           stopped.equals(Optional.of(node))
-              ? follow(node, next) && positions.streams(node, next)
-              : mayFollow && follow(node, next);
-      if (follows) {
+              || heard.containsKey(node)
+                  && Long.compareUnsigned(heard.get(node), heard.get(next)) <= 0;
+      // it may have got more WAL since it was heard, and then it never streams
+      if (mayFollow && follow(node, next) && positions.streams(node, next)) {
         followed.add(node);
       } else if (succeeds(() -> rejoin(node, next))) {
         rejoined.add(node);
