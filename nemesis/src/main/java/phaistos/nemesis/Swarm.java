@@ -37,7 +37,6 @@ public final class Swarm {
           Map.entry("switch-wal", 1),
           Map.entry("failover", 4),
           Map.entry("switchover", 2),
-          Map.entry("two-primaries", 1),
           Map.entry("cold-restart", 1),
           Map.entry("sync-lie", 3),
           Map.entry("zeroed-page", 1),
