@@ -50,7 +50,7 @@ public record ClusterOptions(
   }
 
   public ClusterOptions withPatience(Duration longest) {
-    return new ClusterOptions(nodes, settings, seed, longest, onTaskFailure);
+    return new ClusterOptions(nodes, settings, firstXid, seed, longest, onTaskFailure);
   }
 
   public ClusterOptions onTaskFailure(BiConsumer<Task, Throwable> told) {
