@@ -6,9 +6,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import phaistos.checker.durability.CommitLevel;
@@ -93,6 +95,21 @@ final class Clients {
   void stop() {
     over.set(true);
     tasks.forEach(Task::join);
+  }
+
+  /** The rows that a node has, as soon as it answers. */
+  Set<Long> rowsOf(NodeId node, long limitNanos) throws SQLException {
+    long deadline = now() + limitNanos;
+    while (true) {
+      try (Connection connection = cluster.connect(node, LIMITS)) {
+        return new HashSet<>(Primary.queryLongs(connection, rows()));
+      } catch (SQLException e) {
+        if (now() > deadline) {
+          throw e;
+        }
+        cluster.control().tasks().sleep(WRITE_NANOS);
+      }
+    }
   }
 
   private long now() {

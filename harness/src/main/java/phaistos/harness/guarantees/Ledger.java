@@ -62,6 +62,11 @@ final class Ledger {
     return (int) commits.values().stream().filter(c -> c.outcome != Outcome.UNKNOWN).count();
   }
 
+  /** Whether a client was told that its wait was cut short. */
+  boolean hasWarned() {
+    return commits.values().stream().anyMatch(c -> c.outcome == Outcome.WARNED);
+  }
+
   /** When a node first acknowledged a commit after this moment. */
   OptionalLong firstAcknowledged(NodeId node, long sinceNanos) {
     return commits.values().stream()

@@ -4,12 +4,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -23,7 +20,6 @@ import phaistos.cluster.Links;
 import phaistos.cluster.OneValue;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Operator;
-import phaistos.workloads.Primary;
 
 /**
  * One round: load, a mishap in the middle of it, and what is left of what clients were told and
@@ -52,7 +48,6 @@ final class Scene {
 
   private static final long CANCELLING = 600 * MILLI;
   private static final int WRITERS = 4;
-  private static final int WITNESSES = 3;
   private static final Properties LIMITS = OneValue.limits(2, 5, "phaistos-guarantees");
   private static final List<String> EMPTY_NAMES =
       List.of("alter system set synchronous_standby_names = ''", "select pg_reload_conf()");
@@ -107,7 +102,7 @@ final class Scene {
       clients.forEach(Clients::stop);
       List<Attempt> attempts = new ArrayList<>();
       for (Clients each : clients) {
-        attempts.add(attempt(database, number, each, left(each)));
+        attempts.add(attempt(database, number, each));
       }
       return attempts;
     } catch (ClusterException | SQLException e) {
@@ -297,12 +292,15 @@ final class Scene {
     serveAt(next);
   }
 
+  /** Cancels waits for a while, until one of each level that waits was cut short. */
   private void cancel() {
     long until = now() + CANCELLING;
-    while (now() < until) {
-      OneValue.of(cluster, first, CANCEL, LIMITS);
-      sleep(POLL);
-    }
+    awaitWaiting(
+        "no wait is cut short",
+        ledger -> {
+          OneValue.of(cluster, first, CANCEL, LIMITS);
+          return ledger.hasWarned() && now() >= until;
+        });
     awaitReads();
   }
 
@@ -310,8 +308,18 @@ final class Scene {
     for (String sql : EMPTY_NAMES) {
       await(first + " does not obey: " + sql, () -> execute(sql));
     }
+    long emptied = now();
+    awaitWaiting("no wait is over", ledger -> ledger.firstAcknowledged(first, emptied).isPresent());
     sleep(CANCELLING);
     awaitReads();
+  }
+
+  private void awaitWaiting(String problem, Predicate<Ledger> condition) {
+    for (Clients each : clients) {
+      if (round.combination(each.level()).waits()) {
+        await(problem, () -> condition.test(each.ledger()));
+      }
+    }
   }
 
   private boolean execute(String sql) {
@@ -394,73 +402,18 @@ final class Scene {
     }
   }
 
-  /** The rows of the node that is primary in the end. */
-  private Set<Long> left(Clients each) throws SQLException {
-    long deadline = now() + LIMIT;
-    while (true) {
-      try (Connection connection = cluster.connect(last, LIMITS)) {
-        return new HashSet<>(Primary.queryLongs(connection, each.rows()));
-      } catch (SQLException e) {
-        if (now() > deadline) {
-          throw e;
-        }
-        sleep(POLL);
-      }
-    }
+  private Attempt attempt(Measured.Database database, long number, Clients each)
+      throws SQLException {
+    return new Findings(each.ledger(), each.rowsOf(last, LIMIT), last, mishapNanos)
+        .attempt(database, round.combination(each.level()), number, stress, gap(each.ledger()));
   }
 
-  private Attempt attempt(Measured.Database database, long number, Clients each, Set<Long> left) {
-    Ledger ledger = each.ledger();
-    List<Ledger.Commit> lost = ledger.lost(left);
-    int warned = (int) lost.stream().filter(c -> c.outcome() == Ledger.Outcome.WARNED).count();
-    List<Ledger.Sight> unseen = ledger.unseen(left, last, mishapNanos);
-    List<Attempt.Witness> witnesses = new ArrayList<>();
-    lost.stream().limit(WITNESSES).forEach(commit -> witnesses.add(witness(commit)));
-    unseen.stream().limit(WITNESSES).forEach(sight -> witnesses.add(witness(ledger, sight)));
-    return new Attempt(
-        database.name(),
-        database.cluster(),
-        round.combination(each.level()),
-        number,
-        stress.text(),
-        ledger.acknowledged(),
-        lost.size() - warned,
-        warned,
-        unseen.size(),
-        gapMillis(ledger),
-        witnesses,
-        Optional.empty());
-  }
-
-  private OptionalLong gapMillis(Ledger ledger) {
+  /** From the mishap to the next commit. */
+  private OptionalLong gap(Ledger ledger) {
     OptionalLong served = ledger.firstAcknowledged(server, servingSince);
     return served.isPresent() && served.getAsLong() <= servedUntil
-        ? OptionalLong.of(millis(served.getAsLong()))
+        ? OptionalLong.of(served.getAsLong() - mishapNanos)
         : OptionalLong.empty();
-  }
-
-  private Attempt.Witness witness(Ledger.Commit commit) {
-    boolean isWarned = commit.outcome() == Ledger.Outcome.WARNED;
-    return new Attempt.Witness(
-        isWarned ? "a commit acknowledged with a warning" : "an acknowledged commit",
-        commit.id(),
-        Long.toString(commit.xid()),
-        commit.lsn(),
-        commit.node().name(),
-        millis(commit.atNanos()));
-  }
-
-  private Attempt.Witness witness(Ledger ledger, Ledger.Sight sight) {
-    String whose =
-        ledger.isAcknowledged(sight.id())
-            ? "a read of an acknowledged commit"
-            : "a read of a commit of which nobody was told";
-    return new Attempt.Witness(
-        whose, sight.id(), "", "", sight.node().name(), millis(sight.atNanos()));
-  }
-
-  private long millis(long nanos) {
-    return Math.floorDiv(nanos - mishapNanos, MILLI);
   }
 
   private void await(String problem, BooleanSupplier condition) {
