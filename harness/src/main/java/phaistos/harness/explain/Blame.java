@@ -148,19 +148,19 @@ final class Blame {
     return Duration.between(SimulatedEnvironment.START, began).toNanos();
   }
 
-  record Levels(Map<Integer, String> byXid) {
-    Optional<String> find(Xid xid) {
-      return Optional.ofNullable(byXid.get(xid.value()));
+  record Levels(Map<String, String> byNodeAndXid) {
+    Optional<String> find(String node, Xid xid) {
+      return Optional.ofNullable(byNodeAndXid.get(node + "/" + xid.value()));
     }
   }
 
   static Levels levels(JudgedRun run) {
-    Map<Integer, String> levels = new HashMap<>();
+    Map<String, String> levels = new HashMap<>();
     for (Event<UntypedCall> event : run.recording().events()) {
       var details = event.details();
       if (details.xid().isPresent() && details.synchronousCommit().isPresent()) {
         levels.put(
-            (int) details.xid().getAsLong(),
+            details.node().orElse("") + "/" + (int) details.xid().getAsLong(),
             details.synchronousCommit().get().toUpperCase(Locale.ROOT));
       }
     }

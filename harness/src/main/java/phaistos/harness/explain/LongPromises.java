@@ -15,6 +15,7 @@ import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.RecoverySteps;
 import phaistos.server.steps.ReplicationSteps;
 import phaistos.server.steps.StandbyReply;
+import phaistos.server.steps.StorageSteps;
 import phaistos.server.xact.Snapshot;
 
 /** Promises between steps: each goes through the steps of one server in the order of their ends. */
@@ -26,6 +27,9 @@ final class LongPromises {
   private static final class Server {
     /** Up to where it has synced WAL, as a primary or as a standby; -1 while unknown. */
     long synced = -1;
+
+    /** Whether it flushes WAL, which no server in recovery does: all that it replays is there. */
+    boolean flushes;
 
     /** The highest positions that any standby has reported to anybody, by mode. */
     long flushReported;
@@ -112,6 +116,7 @@ final class LongPromises {
       }
       server.flushReported = reported;
       wal(taken, server);
+      walBeforeData(taken, server);
       waits(taken, server);
       subtransactions(taken, server);
       ids(taken, server);
@@ -143,13 +148,26 @@ final class LongPromises {
             "reports %s as flushed, synced is %s"
                 .formatted(new Lsn(answered), new Lsn(server.synced)));
       }
-    } else if (taken.is(ReplicationSteps.WAL_SENDER_LIMIT) && server.synced >= 0) {
+    } else if (taken.is(ReplicationSteps.WAL_SENDER_LIMIT)
+        && server.synced >= 0
+        && server.flushes) {
       long answered = taken.answer.map(LongPromises::lsn).orElse(-1L);
       if (answered > server.synced && taken.inside.isEmpty() && answered == lsn(taken.about)) {
         breaks(
             taken,
             "lets %s be sent, synced is %s".formatted(new Lsn(answered), new Lsn(server.synced)));
       }
+    }
+  }
+
+  /** WAL is flushed before a page that it has changed is written. */
+  private void walBeforeData(Taken taken, Server server) {
+    if (taken.is(CommitSteps.WAL_FLUSH)) {
+      server.flushes = true;
+    } else if ((taken.is(CommitSteps.SLRU_WAL_FLUSH) || taken.is(StorageSteps.BUFFER_WAL_FLUSH))
+        && server.flushes
+        && !taken.inside.contains(CommitSteps.WAL_FLUSH.label())) {
+      breaks(taken, "ended without " + CommitSteps.WAL_FLUSH.label());
     }
   }
 

@@ -5,11 +5,12 @@ import static java.util.Map.entry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import phaistos.formats.CommitLog;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
@@ -51,8 +52,6 @@ final class Promises {
           entry("commit-flush", List.of("wal-flush")),
           entry("commit-log-set", List.of("commit-log-bits")),
           entry("commit-log-sub-commit", List.of("commit-log-bits")),
-          entry("slru-wal-flush", List.of("wal-flush")),
-          entry("buffer-wal-flush", List.of("wal-flush")),
           entry("slru-evict", List.of("slru-write")),
           entry("checkpoint-record", List.of("control-file-write")),
           entry("wal-write", List.of("disk.write")),
@@ -98,13 +97,19 @@ final class Promises {
   /**
    * All that were broken, in the order of time.
    *
-   * @param levels the level of synchronous_commit in force, by transaction, where it is known
+   * @param levels the level of synchronous_commit in force, by node and transaction, where it is
+   *     known
    */
-  static List<Broken> broken(StepTrace trace, Function<Xid, Optional<String>> levels) {
+  static List<Broken> broken(StepTrace trace, BiFunction<String, Xid, Optional<String>> levels) {
     List<Broken> broken = new ArrayList<>();
+    Set<String> twice = givenTwice(trace);
     for (Taken taken : trace.taken()) {
       if (taken.hasEnded() && !taken.threw) {
-        alone(taken, levels).ifPresent(sentence -> broken.add(new Broken(taken, sentence)));
+        alone(
+                taken,
+                (node, xid) ->
+                    twice.contains(node + "/" + xid) ? Optional.empty() : levels.apply(node, xid))
+            .ifPresent(sentence -> broken.add(new Broken(taken, sentence)));
       }
     }
     broken.addAll(new LongPromises(trace).broken());
@@ -112,8 +117,21 @@ final class Promises {
     return broken;
   }
 
+  /** Transactions whose id a node has given to another one too, after it forgot the first. */
+  private static Set<String> givenTwice(StepTrace trace) {
+    Set<String> given = new HashSet<>();
+    Set<String> twice = new HashSet<>();
+    for (Taken taken : trace.taken()) {
+      if (taken.is(CommitSteps.COMMIT_LEVEL) && !given.add(taken.node + "/" + taken.about)) {
+        twice.add(taken.node + "/" + taken.about);
+      }
+    }
+    return twice;
+  }
+
   /** Looks at one step alone. */
-  private static Optional<String> alone(Taken taken, Function<Xid, Optional<String>> levels) {
+  private static Optional<String> alone(
+      Taken taken, BiFunction<String, Xid, Optional<String>> levels) {
     String label = taken.step.label();
     List<String> inside = INSIDE.getOrDefault(label, List.of());
     if (!inside.isEmpty() && inside.stream().noneMatch(taken.inside::contains)) {
@@ -130,7 +148,7 @@ final class Promises {
     }
     if (taken.is(CommitSteps.COMMIT_LEVEL) && taken.about instanceof Xid xid) {
       return levels
-          .apply(xid)
+          .apply(taken.node, xid)
           .filter(level -> !taken.answer.equals(Optional.of(level)))
           .map(
               level ->
