@@ -74,13 +74,14 @@ final class Contents {
             file.forgotten(last);
             throw Errno.INPUT_OUTPUT.error();
           }
+          case ENDS_IN_THE_DARK -> throw Errno.INPUT_OUTPUT.error();
         }
       }
       case Inode.Entries _ -> {
         switch (faults.sync()) {
           case WORKS -> tree.syncNames(inode);
           case LIES -> lies.put(inode, 0L);
-          case FAILS -> throw Errno.INPUT_OUTPUT.error();
+          case FAILS, ENDS_IN_THE_DARK -> throw Errno.INPUT_OUTPUT.error();
         }
       }
       case Inode.Target _, Inode.Nothing _ -> {}

@@ -10,10 +10,15 @@ final class Faults {
     WORKS,
     /** It says that all is durable, and nothing is. */
     LIES,
-    FAILS
+    FAILS,
+    /** The power goes while it is under way. */
+    ENDS_IN_THE_DARK
   }
 
+  private static final long DARKNESS_SEEN_NANOS = 5_000_000L;
+
   private volatile Sync sync = Sync.WORKS;
+  private volatile boolean isDark;
   private volatile long slowNanos;
   private volatile long capacityBytes = Long.MAX_VALUE;
   private final AtomicLong usedBytes = new AtomicLong();
@@ -23,6 +28,11 @@ final class Faults {
   private final AtomicLong slowedNanos = new AtomicLong();
   private final AtomicLong flippedBitsRead = new AtomicLong();
 
+  /** The power goes, or comes back: whatever is slow ends, and no sync does anything. */
+  void setDark(boolean dark) {
+    isDark = dark;
+  }
+
   void setSync(Sync kind) {
     sync = kind;
   }
@@ -30,6 +40,9 @@ final class Faults {
   /** Waits as long as a sync takes, and says what becomes of it. */
   Sync sync() {
     slow();
+    if (isDark) {
+      return Sync.ENDS_IN_THE_DARK;
+    }
     if (sync == Sync.FAILS) {
       syncsFailed.incrementAndGet();
     }
@@ -54,7 +67,10 @@ final class Faults {
   void slow() {
     long nanos = slowNanos;
     if (nanos > 0) {
-      LockSupport.parkNanos(nanos);
+      long end = System.nanoTime() + nanos;
+      for (long left = nanos; left > 0 && !isDark; left = end - System.nanoTime()) {
+        LockSupport.parkNanos(Math.min(left, DARKNESS_SEEN_NANOS));
+      }
       slowedNanos.addAndGet(nanos);
     }
   }

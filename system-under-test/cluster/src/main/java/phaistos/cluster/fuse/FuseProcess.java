@@ -138,7 +138,10 @@ final class FuseProcess {
   }
 
   private String cut(Takes takes, long seed) throws IOException {
+    // a sync that is under way must not be over first
+    faults.setDark(true);
     mount.unmount();
+    faults.setDark(false);
     Loss loss = tree.cut(takes, seed);
     contents.forgetLies();
     mount();

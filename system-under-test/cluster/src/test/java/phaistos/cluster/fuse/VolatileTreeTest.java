@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.cluster.fuse.Errno.FileError;
@@ -337,5 +340,40 @@ class VolatileTreeTest {
     game.tree.cut(Takes.ALL, 1);
     assertEquals(List.of("synced"), List.copyOf(game.listed().keySet()));
     assertArrayEquals(new byte[] {1, 2}, game.read(game.listed().get("synced")));
+  }
+
+  /** It must not become durable on the way to the cut, however long it takes. */
+  @Test
+  void aSyncThatIsUnderWayAtThePowerCutDoesNothing() throws Exception {
+    Faults faults = new Faults();
+    VolatileTree tree = new VolatileTree(folder, new Making(0755, 0, 0), faults);
+    Contents contents = new Contents(tree, faults);
+    Inode file = tree.make(VolatileTree.ROOT, "wal", new Making(0600, 0, 0));
+    contents.write(file.number, 0, ByteBuffer.wrap(new byte[] {1}), false);
+    contents.sync(file.number);
+    contents.write(file.number, 0, ByteBuffer.wrap(new byte[] {2}), false);
+    faults.slowDown(Duration.ofHours(1).toNanos());
+    AtomicReference<Errno> answer = new AtomicReference<>();
+    Thread sync =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    contents.sync(file.number);
+                  } catch (FileError e) {
+                    answer.set(e.errno());
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                });
+    faults.setDark(true);
+    sync.join();
+    faults.setDark(false);
+    faults.slowDown(0);
+    assertEquals(Errno.INPUT_OUTPUT, answer.get());
+    assertEquals(1, tree.cut(Takes.ALL, 1).bytes());
+    ByteBuffer left = ByteBuffer.allocate(1);
+    contents.read(file.number, 0, left);
+    assertEquals(1, left.get(0));
   }
 }
