@@ -132,7 +132,14 @@ final class Instance implements Administration, StartupProcess.Events {
     catalog = new Catalog(heap, buffers, wal, procArray, steps);
     KeyIndexes indexes = new KeyIndexes(heap, procArray);
     Vacuum vacuum = new Vacuum(catalog, heap, indexes, procArray, log::warning);
-    tables = new Tables(catalog, heap, indexes, new Sequences(heap), vacuum, procArray);
+    tables =
+        new Tables(
+            catalog,
+            heap,
+            indexes,
+            new Sequences(buffers, wal, steps, critical),
+            vacuum,
+            procArray);
     durable = new DurableState(wal, clog, transactionLog.subtrans(), multiXact, buffers, control);
     Backends backends = new Backends(environment.clock());
     checkpointer =
@@ -303,7 +310,6 @@ final class Instance implements Administration, StartupProcess.Events {
   public void tablesChanged() {
     tables.heap().clear();
     tables.indexes().clear();
-    tables.sequences().clear();
   }
 
   // ---- for the postmaster ----

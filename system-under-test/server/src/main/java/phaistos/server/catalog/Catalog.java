@@ -344,6 +344,7 @@ public final class Catalog {
   public void drop(Table table, Transaction own) {
     delete(table.oid(), own);
     own.dropped(table.locator());
+    table.sequences().forEach(own::dropped);
   }
 
   /** Makes a function; {@code old} is the one that it replaces. */

@@ -77,6 +77,14 @@ public record Table(
     return columns.stream().map(Column::type).toList();
   }
 
+  /** The files of the sequences of its serial columns. */
+  public List<RelationLocator> sequences() {
+    return columns.stream()
+        .filter(Column::serial)
+        .map(column -> CatalogRows.locator(column.sequence()))
+        .toList();
+  }
+
   public boolean isTemporary() {
     return temporary != 0;
   }

@@ -15,12 +15,15 @@ final class Defaults {
     Compiler compiler = Compiler.constants(new Parameters(0, List.of()), session);
     for (int i = 0; i < table.columns().size(); i++) {
       Table.Column column = table.columns().get(i);
-      int at = i;
+      int place = i;
       if (column.serial()) {
         defaults.add(
             new Expr(
                 column.type(),
-                frame -> Datum.of(frame.session().tables().sequences().next(table, at))));
+                frame -> {
+                  SessionContext at = frame.session();
+                  return Datum.of(at.tables().sequences().next(table, place, at.transaction()));
+                }));
       } else if (column.defaultSql().isPresent()) {
         defaults.add(
             Casts.assign(

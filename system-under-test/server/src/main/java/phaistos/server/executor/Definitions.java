@@ -58,6 +58,7 @@ final class Definitions {
       Temporaries.dropLeft(session);
     }
     Table table = catalog.create(shape, own);
+    session.tables().sequences().create(table, own);
     Table indexed = made.withKeys(table, constraints);
     if (indexed != table) {
       catalog.replace(indexed, own);

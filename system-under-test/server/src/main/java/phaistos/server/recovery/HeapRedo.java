@@ -10,9 +10,11 @@ import phaistos.formats.heap.HeapPage;
 import phaistos.formats.heap.TupleHeader;
 import phaistos.formats.record.Heap2Body;
 import phaistos.formats.record.HeapBody;
+import phaistos.formats.record.SequenceBody;
 import phaistos.formats.record.TupleData;
 import phaistos.formats.wal.BlockReference;
 import phaistos.formats.wal.WalRecord;
+import phaistos.server.catalog.SequencePage;
 import phaistos.server.heap.PageChanges;
 import phaistos.server.steps.RecoverySteps;
 import phaistos.server.steps.Steps;
@@ -149,6 +151,21 @@ final class HeapRedo {
       buffer.pageLsn(end);
     }
     buffer.markDirty();
+  }
+
+  /** The page is made anew, whatever its LSN (seq_redo). */
+  void sequence(SequenceBody body, WalRecord record, Lsn end) {
+    BlockReference block =
+        record.block(0).orElseThrow(() -> new FormatException("sequence record has no block"));
+    Buffer buffer = buffers.getOrExtend(block.relation(), block.block());
+    buffer.lock().lock();
+    try {
+      SequencePage.write(buffer.page(), body.tuple());
+      buffer.pageLsn(end);
+      buffer.markDirty();
+    } finally {
+      buffer.lock().unlock();
+    }
   }
 
   /** Restores the full-page images of a record that is not decoded further. */

@@ -129,8 +129,9 @@ final class Redo {
       case ClogBody.Truncate(int page, Xid oldest, int _) -> clog.redoTruncate(page, oldest);
       // sessions of this server hold no locks or caches that these records concern
       case StandbyBody.Locks _, StandbyBody.Invalidations _ -> {}
+      case SequenceBody sequence -> heap.sequence(sequence, record, end);
       // this server never logs these; they come from a real primary, whose tables it cannot read
-      case SequenceBody _, LogicalMessageBody _, OtherBody _ -> heap.images(record, end);
+      case LogicalMessageBody _, OtherBody _ -> heap.images(record, end);
     }
   }
 
