@@ -45,11 +45,22 @@ public final class SequencePage {
   }
 
   static State read(byte[] page) {
+    int row = values(page);
+    return new State(ByteReader.i64(page, row), ByteReader.i64(page, row + 8), page[row + 16] != 0);
+  }
+
+  private static int values(byte[] page) {
     if (ByteReader.u16(page, SPECIAL) != MAGIC) {
       throw new FormatException("bad magic number in sequence");
     }
-    int row = ByteReader.u16(page, 14) + HEADER;
-    return new State(ByteReader.i64(page, row), ByteReader.i64(page, row + 8), page[row + 16] != 0);
+    return ByteReader.u16(page, 14) + HEADER;
+  }
+
+  /** The same page with another last value. */
+  static void advance(byte[] page, long last, long logged) {
+    int row = values(page);
+    ByteWriter.putI64(page, row, last);
+    ByteWriter.putI64(page, row + 8, logged);
   }
 
   /** Makes {@code page} the page with this row; its LSN stays. */

@@ -75,9 +75,8 @@ public final class Sequences {
       boolean logged =
           state.called() && state.logged() > 0 && buffer.pageLsn().compareTo(wal.redoLsn()) > 0;
       if (logged) {
-        byte[] row = new SequencePage.State(value, state.logged() - 1, true).tuple();
         buffer.markDirty();
-        SequencePage.write(buffer.page(), row);
+        SequencePage.advance(buffer.page(), value, state.logged() - 1);
       } else {
         long ahead = Math.min(AHEAD, greatest - value);
         byte[] shown = new SequencePage.State(value, ahead, true).tuple();
