@@ -96,7 +96,8 @@ public final class Harness {
     String revision = Revision.describe();
     Edn.Table test = describe(plan, revision);
     store.writeTest(test);
-    HistoryWriter history = store.openHistory();
+    HistoryWriter history =
+        plan.deployment().isSimulated() ? store.openBufferedHistory() : store.openHistory();
     store.keepFailures();
     progress.folder(store.folder());
     AtomicReference<Workload<?>> workload = new AtomicReference<>();

@@ -64,7 +64,7 @@ public final class Rerun implements AutoCloseable {
     store.keepFailures();
     AtomicReference<Workload<?>> workload = new AtomicReference<>();
     AtomicReference<JudgedRun> judged = new AtomicReference<>();
-    try (HistoryWriter history = store.openHistory()) {
+    try (HistoryWriter history = store.openBufferedHistory()) {
       plan.deployment()
           .run(
               plan,

@@ -215,7 +215,10 @@ final class RunReport {
       part.audit().ifPresent(audit -> text.addAll(TextReport.full(audit, false)));
     }
     store.writeText("report.txt", String.join("\n", text) + "\n");
-    writeAudits();
+    boolean isWanted = !(judgement.verdict() instanceof Verdict.Valid);
+    if (isWanted || place.images().isPresent()) {
+      writeAudits();
+    }
     store.writeText("index.html", new RunPage(plan, recording, judgement, this, place).build());
   }
 

@@ -2,9 +2,11 @@ package phaistos.harness;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,6 +113,21 @@ class WorkloadRunsTest {
       assertTrue(first.length > 1_000, entry.name());
       assertArrayEquals(first, second, entry.name());
     }
+  }
+
+  /** What a client saw when it connected is not what its commits are owed, once names change. */
+  @Test
+  void besideReloadEveryCommitIsOwedWhatAllNamesAskFor() throws IOException {
+    TestPlan plan =
+        TestPlan.of("commits,reload", Workloads.combined("commits", "reload"))
+            .cluster(ClusterPlan.DEFAULT.withStandbyNames("ANY 2 (n1, n2, n3)"))
+            .load(new LoadPlan(Duration.ofSeconds(1), 5, 60))
+            .seed(3)
+            .store(store.resolve("reload"));
+    TestResult result = Harness.run(plan, Progress.NONE, Instant.EPOCH);
+    String text = new String(history(result), StandardCharsets.UTF_8);
+    assertTrue(text.contains(":standby-names \"ANY 1 (n1, n2, n3)\""), text);
+    assertFalse(text.contains(":standby-names \"ANY 2"), text);
   }
 
   private static byte[] history(TestResult result) throws IOException {

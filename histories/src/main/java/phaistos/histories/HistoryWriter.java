@@ -1,5 +1,6 @@
 package phaistos.histories;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -13,8 +14,8 @@ import java.util.zip.GZIPOutputStream;
 /**
  * Writes a history as it happens, one event a line, append-only. Each event reaches the operating
  * system before {@link #write} returns, so a killed run leaves a history that {@link HistoryReader}
- * reads, except for a torn last line. (This does not hold with gzip, which buffers.) Not
- * thread-safe: the interpreter has one writer.
+ * reads, except for a torn last line. (This does not hold with gzip and {@link #createBuffered}.)
+ * Not thread-safe: the interpreter has one writer.
  */
 public final class HistoryWriter implements AutoCloseable {
   /** The forms that can be written; reading either back gives an equal history. */
@@ -25,11 +26,13 @@ public final class HistoryWriter implements AutoCloseable {
 
   private final OutputStream out;
   private final Form form;
+  private final boolean isBuffered;
   private final StringBuilder text = new StringBuilder();
 
-  private HistoryWriter(OutputStream out, Form form) {
+  private HistoryWriter(OutputStream out, Form form, boolean isBuffered) {
     this.out = out;
     this.form = form;
+    this.isBuffered = isBuffered;
   }
 
   /**
@@ -46,6 +49,21 @@ public final class HistoryWriter implements AutoCloseable {
         StandardOpenOption.WRITE);
   }
 
+  /**
+   * Creates or overwrites an EDN file that gets its events in blocks: for a run that can be
+   * repeated if its process is killed.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public static HistoryWriter createBuffered(Path file) {
+    try {
+      OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
+      return new HistoryWriter(out, Form.EDN, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written", e);
+    }
+  }
+
   /** Appends to a file, for a history that several runs of a program write. */
   public static HistoryWriter append(Path file) {
     return open(
@@ -59,14 +77,14 @@ public final class HistoryWriter implements AutoCloseable {
     Form form = plain.endsWith(".json") || plain.endsWith(".jsonl") ? Form.JSON : Form.EDN;
     try {
       OutputStream out = Files.newOutputStream(file, options);
-      return new HistoryWriter(isGzip ? new GZIPOutputStream(out, 1 << 16) : out, form);
+      return new HistoryWriter(isGzip ? new GZIPOutputStream(out, 1 << 16) : out, form, false);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written", e);
     }
   }
 
   public static HistoryWriter to(OutputStream out, Form form) {
-    return new HistoryWriter(out, form);
+    return new HistoryWriter(out, form, false);
   }
 
   /** Writes a whole history to a new file. */
@@ -88,7 +106,9 @@ public final class HistoryWriter implements AutoCloseable {
     text.append('\n');
     try {
       out.write(text.toString().getBytes(StandardCharsets.UTF_8));
-      out.flush();
+      if (!isBuffered) {
+        out.flush();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("a history cannot be written", e);
     }

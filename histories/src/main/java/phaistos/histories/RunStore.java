@@ -197,6 +197,11 @@ public final class RunStore {
     return HistoryWriter.create(historyFile());
   }
 
+  /** The history of a run that can be repeated: it is written in blocks. */
+  public HistoryWriter openBufferedHistory() {
+    return HistoryWriter.createBuffered(historyFile());
+  }
+
   /** Writes {@code test.edn}. */
   public void writeTest(Edn test) {
     writeText("test.edn", EdnWriter.print(test) + "\n");

@@ -19,6 +19,7 @@ import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Context;
 import phaistos.histories.generators.Generator;
 import phaistos.histories.generators.Generators;
+import phaistos.workloads.catalogue.Reload;
 
 /**
  * Several workloads at once. Each has its share of the rate, its own tables and its own sessions.
@@ -177,10 +178,12 @@ public final class CombinedWorkload {
   private static Workload<UntypedCall> combine(
       List<Workloads.Entry> entries, Cluster cluster, WorkloadOptions options) {
     List<Part<?>> parts = new ArrayList<>();
+    boolean hasReload = entries.stream().anyMatch(entry -> entry.name().equals(Reload.NAME));
+    WorkloadOptions all =
+        hasReload ? options.withJdbc(options.jdbc().withOwedTo(Reload.weakest(cluster))) : options;
     for (Workloads.Entry entry : entries) {
       WorkloadOptions own =
-          options
-              .withRate(options.rate() / entries.size())
+          all.withRate(options.rate() / entries.size())
               .withSeed(options.seed().child(entry.name()));
       parts.add(new Part<>(entry.name(), entry.factory().create(cluster, own)));
     }

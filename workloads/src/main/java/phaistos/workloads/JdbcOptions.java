@@ -11,25 +11,42 @@ import java.util.Properties;
  * @param answerSeconds limit for an answer, the wait for standbys included
  * @param synchronousCommit set by every session; empty for the node's own setting
  * @param isolation of every transaction
+ * @param owedTo synchronous_standby_names by which every commit is judged where they change under
+ *     load; empty for those that the node has when a client connects
  */
 public record JdbcOptions(
     int connectSeconds,
     int answerSeconds,
     Optional<String> synchronousCommit,
-    Isolation isolation) {
+    Isolation isolation,
+    Optional<String> owedTo) {
   public static final JdbcOptions DEFAULT = new JdbcOptions(2, 5, Optional.empty());
 
   /** READ COMMITTED, PostgreSQL's default. */
   public JdbcOptions(int connectSeconds, int answerSeconds, Optional<String> synchronousCommit) {
-    this(connectSeconds, answerSeconds, synchronousCommit, Isolation.READ_COMMITTED);
+    this(
+        connectSeconds,
+        answerSeconds,
+        synchronousCommit,
+        Isolation.READ_COMMITTED,
+        Optional.empty());
   }
 
   public JdbcOptions withSynchronousCommit(Optional<String> level) {
-    return new JdbcOptions(connectSeconds, answerSeconds, level, isolation);
+    return new JdbcOptions(connectSeconds, answerSeconds, level, isolation, owedTo);
   }
 
   public JdbcOptions withIsolation(Isolation level) {
-    return new JdbcOptions(connectSeconds, answerSeconds, synchronousCommit, level);
+    return new JdbcOptions(connectSeconds, answerSeconds, synchronousCommit, level, owedTo);
+  }
+
+  public JdbcOptions withAnswerSeconds(int seconds) {
+    return new JdbcOptions(connectSeconds, seconds, synchronousCommit, isolation, owedTo);
+  }
+
+  public JdbcOptions withOwedTo(String names) {
+    return new JdbcOptions(
+        connectSeconds, answerSeconds, synchronousCommit, isolation, Optional.of(names));
   }
 
   /** The same for a standby, which has no SERIALIZABLE (PostgreSQL's 0A000). */

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import phaistos.cluster.Cluster;
@@ -25,6 +26,9 @@ public record Primary(
     OptionalInt timeline,
     String synchronousCommit,
     String standbyNames) {
+  private static final String STATE =
+      "select pg_is_in_recovery(), current_setting('synchronous_commit'),"
+          + " current_setting('synchronous_standby_names')";
 
   /** Runs statements on the primary, each as a transaction of its own, for a workload's set-up. */
   public static void execute(Cluster cluster, JdbcOptions options, List<String> statements)
@@ -46,8 +50,9 @@ public record Primary(
       try {
         Connection connection = cluster.connect(node, options);
         try {
-          if (!isInRecovery(connection)) {
-            return of(node, connection);
+          Optional<Primary> primary = of(node, connection);
+          if (primary.isPresent()) {
+            return primary.get();
           }
           connection.close();
         } catch (SQLException e) {
@@ -66,13 +71,17 @@ public record Primary(
     throw first;
   }
 
-  private static Primary of(NodeId node, Connection connection) throws SQLException {
-    return new Primary(
-        node,
-        connection,
-        timeline(connection),
-        queryText(connection, "show synchronous_commit"),
-        queryText(connection, "show synchronous_standby_names"));
+  /** Empty if the node is in recovery. */
+  private static Optional<Primary> of(NodeId node, Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(STATE)) {
+      row.next();
+      return row.getBoolean(1)
+          ? Optional.empty()
+          : Optional.of(
+              new Primary(
+                  node, connection, timeline(connection), row.getString(2), row.getString(3)));
+    }
   }
 
   public static boolean isInRecovery(Connection connection) throws SQLException {
@@ -111,6 +120,11 @@ public record Primary(
       String text = rows.getString(1);
       return text == null ? "" : text;
     }
+  }
+
+  /** The same, with other standbys to which its commits are owed. */
+  Primary owedTo(String names) {
+    return new Primary(node, connection, timeline, synchronousCommit, names);
   }
 
   public void describe(Details.Builder details) {

@@ -108,7 +108,7 @@ public final class Transactor implements AutoCloseable {
   private Primary primary() throws SQLException {
     if (primary.isEmpty()) {
       Primary found = Primary.find(cluster, options.properties());
-      primary.add(found);
+      primary.add(options.owedTo().map(found::owedTo).orElse(found));
       found.connection().setAutoCommit(false);
     }
     return primary.getFirst();

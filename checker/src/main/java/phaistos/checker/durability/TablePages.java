@@ -100,7 +100,7 @@ final class TablePages {
     if (page.isNew() || page.special() != HeapPage.BYTES) {
       return;
     }
-    ahead(page.lsn(), "%s, offset %d".formatted(path, offset));
+    ahead(page.lsn(), path + ", offset " + offset);
     for (HeapPage.Line line : page.lines()) {
       boolean fits =
           line.state() == HeapPage.LineState.NORMAL
@@ -109,9 +109,9 @@ final class TablePages {
               && line.at() + line.length() <= page.special();
       if (fits) {
         TupleHeader header = page.header(line.offset());
-        String where = "%s, offset %d, row %d".formatted(path, offset, line.offset());
-        xmin(header, where);
-        xmax(header, where);
+        Row row = new Row(path, offset, line.offset());
+        xmin(header, row);
+        xmax(header, row);
       }
     }
   }
@@ -145,29 +145,37 @@ final class TablePages {
     }
   }
 
-  private void xmin(TupleHeader header, String where) {
+  /** Where a row is; its text is made for a defect only. */
+  private record Row(String path, long offset, int line) {
+    @Override
+    public String toString() {
+      return path + ", offset " + offset + ", row " + line;
+    }
+  }
+
+  private void xmin(TupleHeader header, Row row) {
     if (header.isFrozen()) {
       return;
     }
     if (header.has(TupleHeader.XMIN_COMMITTED)) {
-      expect(header.xmin(), true, "inserted", where);
+      expect(header.xmin(), true, "inserted", row);
     } else if (header.has(TupleHeader.XMIN_INVALID)) {
-      expect(header.xmin(), false, "inserted", where);
+      expect(header.xmin(), false, "inserted", row);
     }
   }
 
-  private void xmax(TupleHeader header, String where) {
+  private void xmax(TupleHeader header, Row row) {
     boolean deletes =
         header.has(TupleHeader.XMAX_COMMITTED)
             && !header.has(TupleHeader.XMAX_LOCK_ONLY)
             && !header.has(TupleHeader.XMAX_IS_MULTI)
             && !header.has(TupleHeader.XMAX_INVALID);
     if (deletes) {
-      expect(header.xmax(), true, "deleted", where);
+      expect(header.xmax(), true, "deleted", row);
     }
   }
 
-  private void expect(Xid xid, boolean committed, String what, String where) {
+  private void expect(Xid xid, boolean committed, String what, Row row) {
     if (!xid.isNormal() || xid.precedes(oldest)) {
       return;
     }
@@ -179,7 +187,7 @@ final class TablePages {
           new Defect(
               Defect.Kind.HINT_BIT_DISAGREES,
               node.image().name(),
-              where,
+              row.toString(),
               "a hint bit says that xid %s, which %s the row, %s; the commit log says %s"
                   .formatted(xid, what, committed ? "committed" : "aborted", status.word())));
     }

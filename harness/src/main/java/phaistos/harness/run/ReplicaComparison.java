@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,9 @@ public final class ReplicaComparison {
 
   private static long differ(
       NodeId primary, Content right, NodeId node, Content other, List<Edn> differences) {
+    if (right.equals(other)) {
+      return 0;
+    }
     TreeMap<String, Map<String, Integer>> names = new TreeMap<>(right.tables);
     other.tables.forEach(names::putIfAbsent);
     long count = 0;
@@ -136,7 +140,7 @@ public final class ReplicaComparison {
   }
 
   private static Map<String, Integer> rows(Statement statement, String table) throws SQLException {
-    Map<String, Integer> found = new TreeMap<>();
+    Map<String, Integer> found = new HashMap<>();
     String quoted = '"' + table.replace("\"", "\"\"") + '"';
     try (ResultSet rows = statement.executeQuery("select * from " + quoted)) {
       int columns = rows.getMetaData().getColumnCount();

@@ -27,7 +27,7 @@ public final class Reload {
 
   public static Workload<UntypedCall> workload(Cluster cluster, WorkloadOptions options) {
     List<String> nodes = cluster.nodes().stream().map(Cluster.NodeId::name).toList();
-    String weakest = "ANY 1 (" + String.join(", ", nodes) + ")";
+    String weakest = weakest(cluster);
     return JournaledWorkload.of(
             NAME,
             cluster,
@@ -37,6 +37,13 @@ public final class Reload {
             (_, seed, n) -> draw(seed, n, nodes))
         .goal(Goal.ofOk("the standbys' names changed under load", 1, "reload", _ -> true))
         .claim("no acknowledged commit was lost while the standbys' names changed");
+  }
+
+  /** What each of its settings asks for at least: all that any commit of the run is owed. */
+  public static String weakest(Cluster cluster) {
+    return "ANY 1 ("
+        + String.join(", ", cluster.nodes().stream().map(Cluster.NodeId::name).toList())
+        + ")";
   }
 
   private static UntypedCall draw(Seed seed, long n, List<String> nodes) {

@@ -120,12 +120,7 @@ public final class Access implements AutoCloseable {
    * and no longer: then it closes its connection. The outcome is then unknown.
    */
   public Completion<UntypedCall> writeAndVanish(int answerSeconds, UntypedCall call, Body body) {
-    JdbcOptions impatient =
-        new JdbcOptions(
-            options.jdbc().connectSeconds(),
-            answerSeconds,
-            options.jdbc().synchronousCommit(),
-            options.jdbc().isolation());
+    JdbcOptions impatient = options.jdbc().withAnswerSeconds(answerSeconds);
     try (Access other = new Access(workload, process, cluster, options, impatient)) {
       Edn marker = nextMarker();
       return other.transactor.transaction(

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,10 +42,10 @@ import phaistos.simulator.UnsyncedWrites;
  * the world's root machine. Only tasks of that machine may use it.
  */
 public final class SimulatedCluster implements Cluster, Power, Images, OperatorActs, Disks, Clocks {
-  private static final int PORT = 5432;
+  static final int PORT = 5432;
   private static final long SECOND = 1_000_000_000L;
   private static final long START_LIMIT = 30 * SECOND;
-  private static final long POLL = 5_000_000L;
+  private static final long POLL = 25_000_000L;
 
   /**
    * @param nodes how many; each waits for one of the others
@@ -110,32 +109,12 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
     for (int i = 1; i <= options.nodes; i++) {
       NodeId id = new NodeId("n" + i);
       SimulatedMachine machine = world.machine(id.name());
-      nodes.put(id, new SimulatedNode(id, machine, settings(id), options, steps, replies));
+      nodes.put(
+          id,
+          new SimulatedNode(id, machine, NodeSettings.of(id, options), options, steps, replies));
     }
     links = new SimulatedLinks(world, nodes());
     primary = nodes().getFirst();
-  }
-
-  private Settings settings(NodeId id) {
-    List<String> others = new ArrayList<>();
-    for (int i = 1; i <= options.nodes; i++) {
-      if (!id.name().equals("n" + i)) {
-        others.add("n" + i);
-      }
-    }
-    return Settings.defaults()
-        .with("listen_addresses", "*")
-        .with("port", Integer.toString(PORT))
-        .with("cluster_name", id.name())
-        .with("synchronous_standby_names", "ANY 1 (" + String.join(", ", others) + ")")
-        // so that under load checkpoints and restartpoints are made all the time
-        .with("max_wal_size", "2MB")
-        .with("checkpoint_timeout", "30s")
-        .with("wal_retrieve_retry_interval", "500ms")
-        .with("wal_receiver_timeout", "5s")
-        .with("wal_receiver_status_interval", "1s")
-        .with("wal_sender_timeout", "5s")
-        .with(options.settings);
   }
 
   @Override

@@ -38,7 +38,9 @@ public final class HeapPage {
     UNUSED,
     NORMAL,
     REDIRECT,
-    DEAD
+    DEAD;
+
+    private static final LineState[] BY_BITS = values();
   }
 
   /**
@@ -158,7 +160,7 @@ public final class HeapPage {
     }
     int bits = ByteReader.i32(page, HEADER_BYTES + (offset - 1) * 4);
     return new Line(
-        offset, LineState.values()[bits >>> 15 & 3], bits & 0x7FFF, bits >>> 17 & 0x7FFF);
+        offset, LineState.BY_BITS[bits >>> 15 & 3], bits & 0x7FFF, bits >>> 17 & 0x7FFF);
   }
 
   public void setLine(int offset, LineState state, int at, int length) {
@@ -187,7 +189,7 @@ public final class HeapPage {
   }
 
   public TupleHeader header(int offset) {
-    return TupleHeader.decode(tuple(offset));
+    return TupleHeader.decode(page, checkedStorage(line(offset)));
   }
 
   /** Overwrites the header of a tuple in place: hint bits, deletion, locks. */

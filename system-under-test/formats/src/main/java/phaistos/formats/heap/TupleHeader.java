@@ -2,6 +2,7 @@ package phaistos.formats.heap;
 
 import phaistos.formats.ByteReader;
 import phaistos.formats.ByteWriter;
+import phaistos.formats.FormatException;
 import phaistos.formats.Xid;
 
 /**
@@ -138,16 +139,23 @@ public record TupleHeader(
 
   /** Reads the header of a tuple. */
   public static TupleHeader decode(byte[] tuple) {
-    ByteReader in = new ByteReader(tuple, "tuple header");
+    if (tuple.length < BYTES) {
+      throw new FormatException("tuple header of %d bytes".formatted(tuple.length));
+    }
+    return decode(tuple, 0);
+  }
+
+  /** The one that begins there; the bytes hold it whole. */
+  static TupleHeader decode(byte[] bytes, int at) {
     return new TupleHeader(
-        in.xid(),
-        in.xid(),
-        in.i32(),
-        in.u16() << 16 | in.u16(),
-        in.u16(),
-        in.u16(),
-        in.u16(),
-        in.u8());
+        new Xid(ByteReader.i32(bytes, at)),
+        new Xid(ByteReader.i32(bytes, at + 4)),
+        ByteReader.i32(bytes, at + 8),
+        ByteReader.u16(bytes, at + 12) << 16 | ByteReader.u16(bytes, at + 14),
+        ByteReader.u16(bytes, at + 16),
+        ByteReader.u16(bytes, at + 18),
+        ByteReader.u16(bytes, at + 20),
+        bytes[at + 22] & 0xFF);
   }
 
   /** The 23 bytes. */

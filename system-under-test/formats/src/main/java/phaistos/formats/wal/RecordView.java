@@ -22,7 +22,10 @@ public final class RecordView {
   private static final byte[] NO_BYTES = new byte[0];
 
   private final RecordFormat format;
-  private final Block[] blocks = new Block[BlockReference.MAX_ID + 1];
+
+  /** Most records change one page or two; the ids rise, so that there is an end to it. */
+  private Block[] blocks = new Block[2];
+
   private byte[] bytes = NO_BYTES;
   private int from;
   private int end;
@@ -180,6 +183,9 @@ public final class RecordView {
     }
     if (blockCount > 0 && id <= blocks[blockCount - 1].id) {
       throw new FormatException("out-of-order block_id %d".formatted(id));
+    }
+    if (blockCount == blocks.length) {
+      blocks = Arrays.copyOf(blocks, 2 * blockCount);
     }
     if (blocks[blockCount] == null) {
       blocks[blockCount] = new Block();

@@ -1,5 +1,6 @@
 package phaistos.formats.wal;
 
+import java.util.HexFormat;
 import java.util.Optional;
 import phaistos.formats.Lsn;
 
@@ -39,7 +40,8 @@ public record SegmentName(int timeline, int high, int low) {
 
   @Override
   public String toString() {
-    return "%08X%08X%08X".formatted(timeline, high, low);
+    HexFormat hex = HexFormat.of().withUpperCase();
+    return hex.toHexDigits(timeline) + hex.toHexDigits(high) + hex.toHexDigits(low);
   }
 
   static boolean isUpperHex(String text, int length) {

@@ -108,11 +108,17 @@ final class HeapRedo {
       return;
     }
     boolean needsPage = !init && block.image().filter(image -> image.apply()).isEmpty();
-    if (needsPage && isMissing(block)) {
-      invalid.note(block.relation(), block.block());
-      return;
+    Buffer buffer;
+    if (needsPage) {
+      Optional<Buffer> known = buffers.find(block.relation(), block.block());
+      if (known.isEmpty() || known.get().heapPage().isNew()) {
+        invalid.note(block.relation(), block.block());
+        return;
+      }
+      buffer = known.get();
+    } else {
+      buffer = buffers.getOrExtend(block.relation(), block.block());
     }
-    Buffer buffer = buffers.getOrExtend(block.relation(), block.block());
     buffer.lock().lock();
     try {
       if (restoreImage(block, buffer, end)) {
@@ -129,11 +135,6 @@ final class HeapRedo {
     } finally {
       buffer.lock().unlock();
     }
-  }
-
-  private boolean isMissing(BlockReference block) {
-    Optional<Buffer> found = buffers.find(block.relation(), block.block());
-    return found.isEmpty() || found.get().heapPage().isNew();
   }
 
   private boolean restoreImage(BlockReference block, Buffer buffer, Lsn end) {

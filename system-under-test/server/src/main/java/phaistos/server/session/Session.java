@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import phaistos.environment.Network;
 import phaistos.server.backends.Activity;
 import phaistos.server.backends.Backends;
@@ -43,6 +44,9 @@ public final class Session implements Backends.Backend {
 
   private volatile boolean active;
   private boolean endSilently;
+
+  /** Whether it has just told its client that it waits for a command: it idles. */
+  private boolean isReady;
 
   public Session(SessionParts parts, Network.Connection connection) {
     this.parts = parts;
@@ -198,6 +202,7 @@ public final class Session implements Backends.Backend {
     out.begin('K').int32(proc.pid()).int32(secretKey).end();
     out.readyForQuery('I');
     out.flush();
+    isReady = true;
   }
 
   private void report() {
@@ -215,12 +220,12 @@ public final class Session implements Backends.Backend {
     while (more) {
       Frame frame = read();
       active = true;
-      long began = server.monotonicNanos();
+      OptionalLong began = log.begins(frame.type(), settings());
       timers.statement(settings(), proc);
       try {
         more = dispatch(frame);
-        if (frame.type() == 'Q' || frame.type() == 'E') {
-          log.duration(activity.query(), began, settings());
+        if (began.isPresent()) {
+          log.duration(activity.query(), began.getAsLong(), settings());
         }
       } catch (PgError e) {
         more = failed(e);
@@ -245,8 +250,11 @@ public final class Session implements Backends.Backend {
   }
 
   private Frame read() throws IOException {
-    timers.idle(settings(), block.status(), input::endIfReading);
-    activity.idles(block.status());
+    if (isReady) {
+      isReady = false;
+      timers.idle(settings(), block.status(), input::endIfReading);
+      activity.idles(block.status());
+    }
     return input.read(timers::stop);
   }
 
@@ -312,6 +320,7 @@ public final class Session implements Backends.Backend {
     proc.clearCancel();
     out.readyForQuery(block.status());
     out.flush();
+    isReady = true;
     return true;
   }
 

@@ -94,16 +94,17 @@ final class SessionActivity {
     longestQuery = (int) settings.number("track_activity_query_size") - 1;
   }
 
+  /** A statement begins, or goes on with its next message. */
   void runs(String text) {
+    if (state.equals("active") && query.equals(text)) {
+      return;
+    }
+    long now = server.now();
     query = text;
-    queryStart = server.now();
-    state("active");
-  }
-
-  private void state(String now) {
-    if (!now.equals(state)) {
-      state = now;
-      stateChange = server.now();
+    queryStart = now;
+    if (!state.equals("active")) {
+      state = "active";
+      stateChange = now;
     }
   }
 
@@ -113,12 +114,13 @@ final class SessionActivity {
    * @param status as in ReadyForQuery
    */
   void idles(char status) {
-    state(
+    state =
         switch (status) {
           case 'I' -> "idle";
           case 'T' -> "idle in transaction";
           default -> "idle in transaction (aborted)";
-        });
+        };
+    stateChange = server.now();
   }
 
   String user() {

@@ -40,7 +40,10 @@ final class SessionInput {
    */
   Frame read(Runnable arrives) throws IOException {
     reading(true);
-    proc.waitEvent("Client/ClientRead");
+    boolean waits = !in.hasNext();
+    if (waits) {
+      proc.waitEvent("Client/ClientRead");
+    }
     try {
       int type = in.awaitType();
       arrives.run();
@@ -49,7 +52,9 @@ final class SessionInput {
       }
       return in.next();
     } finally {
-      proc.waitEvent("");
+      if (waits) {
+        proc.waitEvent("");
+      }
       reading(false);
     }
   }

@@ -1,6 +1,7 @@
 package phaistos.server.session;
 
 import java.util.Locale;
+import java.util.OptionalLong;
 import phaistos.environment.Network.Address;
 import phaistos.server.settings.Settings;
 import phaistos.server.state.ServerContext;
@@ -59,6 +60,18 @@ final class SessionLog {
     if (settings.get("log_statement").equals("all")) {
       server.log().log("statement: " + text);
     }
+  }
+
+  /**
+   * A message comes.
+   *
+   * @return the time, if the duration of what it begins is wanted
+   */
+  OptionalLong begins(char type, Settings settings) {
+    boolean isStatement = type == 'Q' || type == 'E';
+    return isStatement && settings.number("log_min_duration_statement") >= 0
+        ? OptionalLong.of(server.monotonicNanos())
+        : OptionalLong.empty();
   }
 
   /** A statement has ended, which began at that time. */

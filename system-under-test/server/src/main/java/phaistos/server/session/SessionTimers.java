@@ -17,14 +17,30 @@ final class SessionTimers {
   private Optional<Timeouts.Timer> timer = Optional.empty();
   private long current;
 
+  /** The session's at the last message, which it had at most of those before. */
+  private Limits limits = new Limits(Settings.defaults());
+
+  private record Limits(
+      Settings of, long lockNanos, long statementNanos, long idleNanos, long idleInTransaction) {
+    Limits(Settings settings) {
+      this(
+          settings,
+          settings.nanos("lock_timeout"),
+          settings.nanos("statement_timeout"),
+          settings.nanos("idle_session_timeout"),
+          settings.nanos("idle_in_transaction_session_timeout"));
+    }
+  }
+
   SessionTimers(Timeouts timeouts) {
     this.timeouts = timeouts;
   }
 
   /** A message of a statement has come: statement_timeout runs, unless it does already. */
   void statement(Settings settings, Proc proc) {
-    proc.lockTimeout(settings.nanos("lock_timeout"));
-    long limit = settings.nanos("statement_timeout");
+    Limits now = limits(settings);
+    proc.lockTimeout(now.lockNanos);
+    long limit = now.statementNanos;
     if (limit > 0 && timer.isEmpty()) {
       start(limit, proc::requestTimeout);
     }
@@ -38,9 +54,8 @@ final class SessionTimers {
    */
   void idle(Settings settings, char status, Consumer<PgError> end) {
     stop();
-    long limit =
-        settings.nanos(
-            status == 'I' ? "idle_session_timeout" : "idle_in_transaction_session_timeout");
+    Limits now = limits(settings);
+    long limit = status == 'I' ? now.idleNanos : now.idleInTransaction;
     if (limit > 0) {
       PgError error =
           status == 'I'
@@ -48,6 +63,13 @@ final class SessionTimers {
               : PgError.fatal("25P03", "terminating connection due to idle-in-transaction timeout");
       start(limit, () -> end.accept(error));
     }
+  }
+
+  private Limits limits(Settings settings) {
+    if (settings != limits.of) {
+      limits = new Limits(settings);
+    }
+    return limits;
   }
 
   /** The connection must have become a session by then. */
