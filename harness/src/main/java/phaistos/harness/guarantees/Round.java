@@ -23,28 +23,35 @@ record Round(Standbys standbys, Mishap mishap, List<CommitLevel> levels) {
   /**
    * The rounds for combinations, cluster by cluster. A cluster serves several rounds if after each
    * its nodes stand as before. Asynchronous commits get a round without others if the primary comes
-   * back, since a commit that waits for its flush flushes the WAL of those before it.
+   * back, since a commit that waits for its flush flushes the WAL of those before it; and commits
+   * at remote_write if standbys lose their power, since a walreceiver on a slow disk answers only
+   * when no more WAL is coming.
    */
   static List<List<Round>> clusters(List<Combination> combinations) {
-    record Shared(Standbys standbys, Optional<Mishap> alone) {}
-    record Key(Standbys standbys, Mishap mishap, boolean isOff) {}
+    record Key(Standbys standbys, Mishap mishap, boolean isAlone) {}
+    record Shared(Standbys standbys, Optional<Key> alone) {}
     Map<Key, List<CommitLevel>> rounds = new LinkedHashMap<>();
     for (Combination each : combinations) {
-      boolean isOff = each.level() == CommitLevel.OFF && each.mishap().keepsPrimary();
-      rounds
-          .computeIfAbsent(new Key(each.standbys(), each.mishap(), isOff), _ -> new ArrayList<>())
-          .add(each.level());
+      Key key = new Key(each.standbys(), each.mishap(), isAlone(each));
+      rounds.computeIfAbsent(key, _ -> new ArrayList<>()).add(each.level());
     }
     Map<Shared, List<Round>> clusters = new LinkedHashMap<>();
     rounds.forEach(
         (key, levels) -> {
-          Optional<Mishap> alone =
-              key.mishap.keepsPrimary() ? Optional.empty() : Optional.of(key.mishap);
+          Optional<Key> alone = key.mishap.keepsPrimary() ? Optional.empty() : Optional.of(key);
           clusters
               .computeIfAbsent(new Shared(key.standbys, alone), _ -> new ArrayList<>())
               .add(new Round(key.standbys, key.mishap, levels));
         });
     return List.copyOf(clusters.values());
+  }
+
+  private static boolean isAlone(Combination each) {
+    return switch (each.level()) {
+      case OFF -> each.mishap().keepsPrimary();
+      case REMOTE_WRITE -> each.mishap() == Mishap.ALL_POWER_FAILOVER;
+      case LOCAL, ON, REMOTE_APPLY -> false;
+    };
   }
 
   Combination combination(CommitLevel level) {

@@ -33,7 +33,7 @@ final class GuaranteesTest {
     "local, any-1, primary-lost, true, false, true, true",
     "on, any-1, primary-lost, false, false, false, true",
     "on, any-1, reckless-failover, true, false, true, true",
-    "remote_write, any-1, power-all-failover, true, false, true, true",
+    "remote_write, any-1, power-all-failover, true, false, false, true",
     "on, any-1, power-all-failover, false, false, false, true",
     "on, any-1, cancelled-wait, false, true, true, true",
     "on, any-1, names-emptied, true, false, true, true",
@@ -119,7 +119,8 @@ final class GuaranteesTest {
         Combination.all().stream().filter(each -> each.standbys() == Standbys.ONE).toList();
     List<List<Round>> clusters = Round.clusters(chosen);
     List<CommitLevel> levels = List.of(CommitLevel.values());
-    assertEquals(List.of(12, 1, 1, 1, 1, 1, 1, 1, 1), clusters.stream().map(List::size).toList());
+    assertEquals(
+        List.of(12, 1, 1, 1, 1, 1, 1, 1, 1, 1), clusters.stream().map(List::size).toList());
     assertEquals(
         new Round(Standbys.ONE, Mishap.PRIMARY_KILLED, List.of(CommitLevel.OFF)),
         clusters.getFirst().getFirst());
@@ -127,6 +128,9 @@ final class GuaranteesTest {
         new Round(Standbys.ONE, Mishap.PRIMARY_KILLED, levels.subList(1, 5)),
         clusters.getFirst().get(1));
     assertEquals(List.of(new Round(Standbys.ONE, Mishap.PRIMARY_LOST, levels)), clusters.get(1));
+    Round alone =
+        new Round(Standbys.ONE, Mishap.ALL_POWER_FAILOVER, List.of(CommitLevel.REMOTE_WRITE));
+    assertTrue(clusters.contains(List.of(alone)), clusters.toString());
     assertEquals(
         chosen.size(),
         clusters.stream().flatMap(List::stream).mapToInt(each -> each.levels().size()).sum());
