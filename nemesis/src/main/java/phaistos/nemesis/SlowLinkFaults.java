@@ -18,7 +18,7 @@ final class SlowLinkFaults {
   private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-nemesis");
 
   /** In kilobytes a second; the load of a run writes some hundred. */
-  private static final long[] SPEEDS = {20, 50, 100, 200, 400};
+  private static final long[] SPEEDS = {4, 10, 20, 50, 200};
 
   /** Less than this is what a fast link has under way, too. */
   private static final long BEHIND_BYTES_MIN = 65_536;

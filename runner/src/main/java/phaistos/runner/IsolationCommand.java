@@ -109,12 +109,14 @@ final class IsolationCommand implements Callable<Integer> {
     for (Isolation level : chosenLevels()) {
       for (ReadFrom place : chosenPlaces()) {
         IsolationMatrix.Row row = matrix.run(level, place);
-        row.cells().forEach(cell -> out.println(line(cell)));
-        if (!row.folder().isEmpty()) {
-          out.println("  faults with an effect " + row.faults() + ", files: " + row.folder());
-        }
+        List<IsolationMatrix.Cell> all = new ArrayList<>(row.cells());
+        row.folder().ifPresent(run -> all.add(RegistersByWal.judge(run, level, place)));
+        all.forEach(cell -> out.println(line(cell)));
+        row.folder()
+            .ifPresent(
+                run -> out.println("  faults with an effect " + row.faults() + ", files: " + run));
         out.flush();
-        cells.addAll(row.cells());
+        cells.addAll(all);
       }
     }
     write(cells, deployment);

@@ -25,10 +25,12 @@ public record FaultMinimum(int faults, int kinds) {
   public static FaultMinimum of(TestPlan plan) {
     return switch (plan.faults()) {
       case FaultPlan.Drawn(var kinds) when kinds.isEmpty() -> NONE;
-      case FaultPlan.Drawn(var kinds) when !plan.deployment().isSimulated() ->
-          kinds.size() < KINDS
-              ? new FaultMinimum(kinds.size(), kinds.size())
-              : new FaultMinimum(FAULTS, KINDS);
+      case FaultPlan.Drawn(var kinds) when !plan.deployment().isSimulated() -> {
+        int different = (int) kinds.stream().distinct().count();
+        yield different < KINDS
+            ? new FaultMinimum(different, different)
+            : new FaultMinimum(FAULTS, KINDS);
+      }
       case FaultPlan.Drawn _, FaultPlan.Swarm _, FaultPlan.Given _ -> ANY;
     };
   }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
@@ -15,6 +16,7 @@ import phaistos.cluster.OneValue;
 import phaistos.harness.ClusterPlan;
 import phaistos.harness.Deployment;
 import phaistos.harness.FaultPlan;
+import phaistos.harness.Keep;
 import phaistos.harness.LoadPlan;
 import phaistos.harness.StoredRun;
 import phaistos.harness.TestPlan;
@@ -56,8 +58,12 @@ public record IsolationMatrix(
     }
   }
 
-  /** A run, with the cells that it fills. */
-  public record Row(List<Cell> cells, String faults, String folder) {}
+  /**
+   * A run, with the cells that it fills.
+   *
+   * @param folder of the run, with the images of its nodes; empty if nothing ran
+   */
+  public record Row(List<Cell> cells, String faults, Optional<Path> folder) {}
 
   /** Runs everything of one level and place. */
   public Row run(Isolation isolation, ReadFrom from) {
@@ -84,7 +90,7 @@ public record IsolationMatrix(
             .faults(faults)
             .load(load.withIsolation(isolation).withReadFrom(from))
             .seed(seed)
-            .store(store)
+            .output(new TestPlan.Output(store, Optional.empty(), Keep.IMAGES))
             .run();
     Edn.Table parts = StoredRun.open(result.folder()).results();
     List<Cell> cells = new ArrayList<>();
@@ -93,7 +99,7 @@ public record IsolationMatrix(
         cells.add(judged(name, isolation, from, claims.get(name), parts));
       }
     }
-    return new Row(cells, result.measures().faults().toString(), result.folder().toString());
+    return new Row(cells, result.measures().faults().toString(), Optional.of(result.folder()));
   }
 
   /** The verdict of a workload: of its own checkers, and of what all workloads share. */
@@ -134,7 +140,7 @@ public record IsolationMatrix(
                 isRefused ? "refused" : "invalid",
                 answer)),
         "",
-        "");
+        Optional.empty());
   }
 
   private static String ask(Cluster cluster) {

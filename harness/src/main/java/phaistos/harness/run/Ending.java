@@ -127,13 +127,14 @@ final class Ending {
       return schedule;
     }
     Seed own = seed.child("takeover");
-    long slowAt = crashAt - Math.min(crashAt / 2, 4 * SECOND);
+    // the standby has received a part of the new timeline when it crashes
+    long slowAt = crashAt - Math.min(crashAt / 2, 10 * SECOND);
     FaultKind slow = Faults.kind("slow-link");
     Schedule slowed =
         plus(schedule, Schedule.begin(slowAt, LAST + "-slow", slow.draw(own, Policy.SAFE)));
     Failover failover =
         new Failover(OperatorFaults.Loss.KILL, Policy.SAFE, own.child("failover").draw() >>> 16);
-    return plus(slowed, Schedule.begin(slowAt + 2 * SECOND, LAST + "-failover", failover));
+    return plus(slowed, Schedule.begin(slowAt + SECOND, LAST + "-failover", failover));
   }
 
   private static Schedule withCut(Schedule schedule, long at, Shape shape, Seed seed) {

@@ -25,11 +25,11 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
   private static final long SECOND = 1_000_000_000L;
 
   /** How much longer a load in real time may last until its faults have had their effects. */
-  private static final long REAL_TIME_MORE = 180 * SECOND;
+  private static final long REAL_TIME_MORE = 300 * SECOND;
 
   /**
    * Faults that are drawn go on with the load, if it must go on; a schedule that was given does
-   * not.
+   * not. In real time the load goes on until all of a given schedule has fired.
    *
    * @param capabilities of the cluster
    */
@@ -49,6 +49,8 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
     long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
     int longest = plan.faults() instanceof FaultPlan.Swarm ? 4 : 2;
     long boundAt = plan.load().budget().map(b -> b.toNanos()).orElse(longest * limit);
+    boolean isBounded = plan.deployment().isSimulated() || plan.load().budget().isPresent();
+    long longBound = Math.max(boundAt, isBounded ? crashAt : limit + REAL_TIME_MORE);
     return switch (plan.faults()) {
       case FaultPlan.Drawn(List<String> names) -> {
         Seed own = seed.child("schedule");
@@ -59,8 +61,8 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
                 names.stream().filter(usual.kinds()::contains).toList(),
                 own,
                 crashAt,
-                Math.max(boundAt, crashAt))
-            : inRealTime(usual, names, own, crashAt, Math.max(boundAt, limit + REAL_TIME_MORE));
+                longBound)
+            : inRealTime(usual, names, own, crashAt, longBound);
       }
       case FaultPlan.Swarm(List<String> names) -> {
         Seed own = seed.child("swarm");
@@ -69,15 +71,16 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
             Swarm.draw(own, names, plan.cluster().requiredStandbys(), hasSteps, crashAt);
         Schedule usual =
             Ending.cut(drawn, plan.cluster(), capabilities, own.child("last"), crashAt);
-        long bound = Math.max(boundAt, crashAt);
         if (plan.deployment().isSimulated()) {
-          yield goingOn(usual, usual.kinds(), own, crashAt, bound);
+          yield goingOn(usual, usual.kinds(), own, crashAt, longBound);
         }
         Schedule taken = Ending.takenOver(usual, names, own.child("taken-over"), crashAt);
-        yield goingOn(taken, taken.kinds(), own, crashAt, bound).chained();
+        yield goingOn(taken, taken.kinds(), own, crashAt, longBound).chained();
       }
-      case FaultPlan.Given given ->
-          new LoadSchedule(given.schedule(), given.schedule(), crashAt, crashAt);
+      case FaultPlan.Given given -> {
+        long bound = plan.deployment().isSimulated() ? crashAt : limit + REAL_TIME_MORE;
+        yield new LoadSchedule(given.schedule(), given.schedule(), crashAt, bound);
+      }
     };
   }
 

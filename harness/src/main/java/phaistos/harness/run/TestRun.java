@@ -165,19 +165,24 @@ public final class TestRun<C> {
    * standbys replay it, since some workloads read them from the start. A standby that does not get
    * so far is none of this: the run goes on after a while.
    */
-  private void awaitStandbys() throws SQLException {
+  private void awaitStandbys() {
     Properties limits = new Properties();
     limits.setProperty("connectTimeout", "5");
     limits.setProperty("socketTimeout", "5");
     long deadline = cluster.control().clock().monotonicNanos() + 20 * SECOND;
-    try (Connection connection = cluster.connect(cluster.primary(), limits);
-        Statement statement = connection.createStatement()) {
-      while (cluster.control().clock().monotonicNanos() < deadline) {
-        try (ResultSet rows = statement.executeQuery(REPLAYED)) {
-          if (rows.next() && rows.getInt(1) >= cluster.nodes().size() - 1) {
-            return;
+    while (cluster.control().clock().monotonicNanos() < deadline) {
+      try (Connection connection = cluster.connect(cluster.primary(), limits);
+          Statement statement = connection.createStatement()) {
+        while (cluster.control().clock().monotonicNanos() < deadline) {
+          try (ResultSet rows = statement.executeQuery(REPLAYED)) {
+            if (rows.next() && rows.getInt(1) >= cluster.nodes().size() - 1) {
+              return;
+            }
           }
+          cluster.control().tasks().sleep(SECOND / 100);
         }
+      } catch (SQLException _) {
+        // a primary that is slow to answer is asked again
         cluster.control().tasks().sleep(SECOND / 100);
       }
     }
@@ -273,6 +278,7 @@ public final class TestRun<C> {
     Generator<UntypedCall> acts =
         new UntilMet(
             isMet(coverage),
+            !plan.deployment().isSimulated() && plan.faults() instanceof FaultPlan.Given,
             faults.generator(),
             act(CrashAudit.CRASH_ALL),
             crashesWhenAnswered() ? 0 : schedule.crashAt(),

@@ -10,10 +10,15 @@ import phaistos.histories.generators.Generators;
 /**
  * The acts of the nemesis under load: the faults, then a last act. The last act comes at its time
  * if the run has come to what it should, or as soon after that as it has, or when the bound is
- * reached. Unlike a pure generator it depends on what the run came to.
+ * reached.
+ *
+ * <p>Unlike a pure generator it depends on what the run came to.
+ *
+ * @param isForAll whether all faults must have begun and ended, too
  */
 record UntilMet(
     BooleanSupplier isMet,
+    boolean isForAll,
     Generator<UntypedCall> faults,
     Generator<UntypedCall> last,
     long atNanos,
@@ -25,7 +30,12 @@ record UntilMet(
   @Override
   public Step<UntypedCall> next(Context context) {
     long now = context.timeNanos();
-    if (now >= boundNanos || now >= atNanos && isMet.getAsBoolean()) {
+    Step<UntypedCall> next = faults.next(context);
+    boolean mayEnd =
+        now >= atNanos
+            && isMet.getAsBoolean()
+            && (!isForAll || next instanceof Step.Exhausted<UntypedCall>);
+    if (mayEnd || now >= boundNanos) {
       return switch (last.next(context)) {
         case Step.Emit<UntypedCall> emit ->
             new Step.Emit<>(emit.act(), Generators.<UntypedCall>nothing());
@@ -34,7 +44,7 @@ record UntilMet(
       };
     }
     long ask = now < atNanos ? atNanos : Math.min(boundNanos, now + POLL_NANOS);
-    return switch (faults.next(context)) {
+    return switch (next) {
       case Step.Emit<UntypedCall> emit when emit.act().timeNanos() <= ask ->
           new Step.Emit<>(emit.act(), with(emit.rest()));
       case Step.Emit<UntypedCall> _, Step.Exhausted<UntypedCall> _ -> new Step.Pending<>(ask, this);
@@ -44,7 +54,7 @@ record UntilMet(
   }
 
   private UntilMet with(Generator<UntypedCall> rest) {
-    return new UntilMet(isMet, rest, last, atNanos, boundNanos);
+    return new UntilMet(isMet, isForAll, rest, last, atNanos, boundNanos);
   }
 
   @Override

@@ -30,6 +30,8 @@ class FaultMinimumTest {
     String[] usual = {"partition", "kill", "crash", "failover"};
     assertEquals(new FaultMinimum(5, 4), FaultMinimum.of(REAL.nemesis(usual)));
     assertEquals(new FaultMinimum(2, 2), FaultMinimum.of(REAL.nemesis("kill", "failover")));
+    assertEquals(
+        new FaultMinimum(2, 2), FaultMinimum.of(REAL.nemesis("kill", "kill", "kill", "failover")));
     assertEquals(FaultMinimum.NONE, FaultMinimum.of(REAL));
     assertEquals(FaultMinimum.ANY, FaultMinimum.of(SIMULATED.nemesis(usual)));
     assertEquals(

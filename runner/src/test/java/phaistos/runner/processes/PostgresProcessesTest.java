@@ -31,7 +31,7 @@ import phaistos.workloads.commits.Commits;
  * crash of all nodes, replay, audit of the files. Entries of the schedule fire by operations and
  * not by time, so that a busy machine sees the same faults.
  */
-@Timeout(200)
+@Timeout(900)
 @Tag("slow")
 class PostgresProcessesTest {
   private static final String SCHEDULE =
