@@ -196,8 +196,10 @@ final class Promises {
       return Optional.empty();
     }
     BitChange change = (BitChange) taken.about;
+    var set = CommitLog.get(taken.after, change.xid());
     return Optional.of(
-        "set xid %s to %s, asked for %s"
-            .formatted(change.xid(), CommitLog.get(taken.after, change.xid()), change.status()));
+        set == change.status()
+            ? "changed more than the two bits of xid %s, to be %s".formatted(change.xid(), set)
+            : "set xid %s to %s, asked for %s".formatted(change.xid(), set, change.status()));
   }
 }
