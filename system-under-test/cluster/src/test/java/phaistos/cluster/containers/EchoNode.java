@@ -14,8 +14,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * What runs in the containers of the tests: a server that appends every line to a file and answers
- * it with {@code node: line}. The line {@code dial HOST PORT TEXT} is sent on: the answer is the
- * other node's.
+ * it with {@code node: line}. The line {@code dial HOST PORT MILLIS TEXT} is sent on: the answer is
+ * the other node's, waited for so long.
  */
 final class EchoNode {
   private EchoNode() {}
@@ -42,10 +42,10 @@ final class EchoNode {
       PrintStream out = new PrintStream(client.getOutputStream(), true, StandardCharsets.UTF_8);
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        String[] words = line.split(" ", 4);
+        String[] words = line.split(" ", 5);
         out.println(
             words[0].equals("dial")
-                ? ask(words[1], Integer.parseInt(words[2]), words[3])
+                ? ask(words[1], Integer.parseInt(words[2]), words[4], Integer.parseInt(words[3]))
                 : name + ": " + line);
       }
     } catch (IOException e) {
@@ -54,10 +54,6 @@ final class EchoNode {
   }
 
   /** The answer, or the failure as text. */
-  static String ask(String host, int port, String line) {
-    return ask(host, port, line, 1_000);
-  }
-
   static String ask(String host, int port, String line, int timeoutMillis) {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(host, port), timeoutMillis);

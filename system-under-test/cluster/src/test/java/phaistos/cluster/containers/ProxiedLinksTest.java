@@ -1,6 +1,7 @@
 package phaistos.cluster.containers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -33,6 +34,16 @@ class ProxiedLinksTest {
   private static final NodeId N1 = new NodeId("n1");
   private static final NodeId N2 = new NodeId("n2");
   private static final NodeId N3 = new NodeId("n3");
+
+  /** How long an answer may take that has to come: a machine may be slow. */
+  private static final int PATIENT_MILLIS = 20_000;
+
+  /** What a client says that waited in vain. */
+  private static final String SILENCE = "SocketTimeoutException";
+
+  /** How long is listened to what has to be silent. */
+  private static final int SILENT_MILLIS = 1_000;
+
   private static final String RUN = "links-test-" + ProcessHandle.current().pid();
   private static final Map<NodeId, NodeContainer> containers = new LinkedHashMap<>();
   private static ProxiedLinks links;
@@ -87,14 +98,13 @@ class ProxiedLinksTest {
     assertEquals("n1: hello", viaLink(N2, N1, "hello"));
     // The proxy of another node's link does not listen here.
     InetSocketAddress foreign = links.addressOf(N3, N2);
-    assertTrue(
-        fromNode(N1, foreign.getHostString(), foreign.getPort(), "hello").endsWith("Exception"));
+    assertTrue(fromNode(N1, foreign, "hello", SILENT_MILLIS).endsWith("Exception"));
   }
 
   @Test
   void cuttingOneLinkLeavesTheOthers() {
     links.links().cut(new Stream(Optional.of(N1), N2, true));
-    assertEquals("SocketTimeoutException", viaLink(N1, N2, "lost"));
+    assertEquals(SILENCE, viaLink(N1, N2, "lost", SILENT_MILLIS));
     assertEquals("n1: back", viaLink(N2, N1, "back"));
     assertEquals("n3: other", viaLink(N1, N3, "other"));
   }
@@ -106,21 +116,22 @@ class ProxiedLinksTest {
 
     Traffic before = links.links().traffic(back);
     links.links().cut(back);
-    assertEquals("SocketTimeoutException", viaLink(N1, N2, "arrives but is not answered"));
+    assertEquals(SILENCE, viaLink(N1, N2, "arrives but is not answered", SILENT_MILLIS));
+    Awaitility.await()
+        .atMost(Duration.ofMillis(PATIENT_MILLIS))
+        .until(() -> linesOfN2().contains("arrives but is not answered"));
     links.links().heal(back);
-    assertTrue(
-        Files.readString(folder.resolve("n2/lines")).contains("arrives but is not answered"));
     assertEquals(
         "n2: arrives but is not answered\n".length(),
         links.links().traffic(back).stopped() - before.stopped());
 
     before = links.links().traffic(there);
     links.links().cut(there);
-    assertEquals("SocketTimeoutException", viaLink(N1, N2, "does not arrive"));
+    assertEquals(SILENCE, viaLink(N1, N2, "does not arrive", SILENT_MILLIS));
     links.links().heal(there);
     assertEquals(
         "does not arrive\n".length(), links.links().traffic(there).stopped() - before.stopped());
-    assertTrue(!Files.readString(folder.resolve("n2/lines")).contains("does not arrive"));
+    assertFalse(linesOfN2().contains("does not arrive"));
     assertEquals("n2: healed", viaLink(N1, N2, "healed"));
   }
 
@@ -140,7 +151,7 @@ class ProxiedLinksTest {
       assertTrue(link.dialer().isEmpty() || answer.endsWith("count"), answer);
       assertEquals(link.target() + ": count", answerOf(link.target(), "count"));
       Awaitility.await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofMillis(PATIENT_MILLIS))
           .until(
               () ->
                   links.links().traffic(link.stream(true)).delivered() > 0
@@ -176,7 +187,7 @@ class ProxiedLinksTest {
     NodeContainer n2 = containers.get(N2);
     n2.pause();
     assertEquals(NodeState.PAUSED, n2.state());
-    assertEquals("SocketTimeoutException", answerOf(N2, "later"));
+    assertEquals(SILENCE, answerOf(N2, "later", SILENT_MILLIS));
     n2.resume();
     assertEquals(NodeState.UP, n2.state());
     assertEquals("n2: now", answerOf(N2, "now"));
@@ -191,35 +202,43 @@ class ProxiedLinksTest {
     startNode(N2);
   }
 
+  private static String linesOfN2() throws IOException {
+    return Files.readString(folder.resolve("n2/lines"));
+  }
+
   private static void startNode(NodeId node) {
     containers.get(node).start(links.networkModeOf(node));
     awaitAnswer(node);
   }
 
   private static String viaLink(NodeId from, NodeId to, String line) {
-    InetSocketAddress address = links.addressOf(from, to);
-    return fromNode(from, address.getHostString(), address.getPort(), line);
+    return viaLink(from, to, line, PATIENT_MILLIS);
   }
 
-  private static String fromNode(NodeId from, String host, int port, String line) {
-    InetSocketAddress address = links.addressOf(from);
-    return askPatiently(address, "dial %s %d %s".formatted(host, port, line));
+  private static String viaLink(NodeId from, NodeId to, String line, int millis) {
+    return fromNode(from, links.addressOf(from, to), line, millis);
+  }
+
+  private static String fromNode(NodeId from, InetSocketAddress to, String line, int millis) {
+    return answerOf(
+        from,
+        "dial %s %d %d %s".formatted(to.getHostString(), to.getPort(), millis, line),
+        millis + PATIENT_MILLIS);
   }
 
   private static String answerOf(NodeId node, String line) {
-    InetSocketAddress address = links.addressOf(node);
-    return EchoNode.ask(address.getHostString(), address.getPort(), line);
+    return answerOf(node, line, PATIENT_MILLIS);
   }
 
-  /** The node itself waits a second for the other. */
-  private static String askPatiently(InetSocketAddress address, String line) {
-    return EchoNode.ask(address.getHostString(), address.getPort(), line, 3_000);
+  private static String answerOf(NodeId node, String line, int millis) {
+    InetSocketAddress address = links.addressOf(node);
+    return EchoNode.ask(address.getHostString(), address.getPort(), line, millis);
   }
 
   private static void awaitAnswer(NodeId node) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(50))
-        .until(() -> answerOf(node, "hello").equals(node + ": hello"));
+        .until(() -> answerOf(node, "hello", SILENT_MILLIS).equals(node + ": hello"));
   }
 }
