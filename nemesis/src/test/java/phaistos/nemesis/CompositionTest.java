@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,7 +104,7 @@ class CompositionTest {
     /** What the open faults together ask for. */
     String union() {
       Play whole = new Play();
-      TreeMap<NodeId, NodeState> states = whole.cluster.state;
+      Map<NodeId, NodeState> states = whole.cluster.state;
       for (Open each : open.values()) {
         for (NodeId node : nodes(each.hit)) {
           Edn.Table value = each.fault.value();

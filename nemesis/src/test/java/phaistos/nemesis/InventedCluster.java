@@ -16,6 +16,8 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Capability;
@@ -43,9 +45,11 @@ final class InventedCluster
   static final NodeId N2 = new NodeId("n2");
   static final NodeId N3 = new NodeId("n3");
 
-  final List<String> acts = new ArrayList<>();
+  /** Nodes of a cold restart start in tasks of their own. */
+  final List<String> acts = new CopyOnWriteArrayList<>();
+
   final TreeMap<NodeId, Long> position = new TreeMap<>();
-  final TreeMap<NodeId, NodeState> state = new TreeMap<>();
+  final Map<NodeId, NodeState> state = new ConcurrentSkipListMap<>();
   final TreeSet<NodeId> mute = new TreeSet<>();
   final TreeSet<NodeId> cannotPromote = new TreeSet<>();
   final TreeSet<NodeId> cannotFollow = new TreeSet<>();
