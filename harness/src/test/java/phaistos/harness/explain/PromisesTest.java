@@ -2,7 +2,6 @@ package phaistos.harness.explain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -11,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import phaistos.harness.ClusterPlan;
 import phaistos.harness.JudgedRun;
 import phaistos.harness.Mix;
@@ -60,10 +60,11 @@ class PromisesTest {
     assertEquals("", text(broken(plan())));
   }
 
+  /** The long form only: a number of seeds, or seeds with commas. */
   @Test
+  @EnabledIfSystemProperty(named = SEEDS, matches = ".+")
   void aSoundServerBreaksNoPromiseUnderTheDefaultMix() throws IOException {
-    String given = System.getProperty(SEEDS, "");
-    assumeTrue(!given.isEmpty(), "the long form: -D" + SEEDS + "=20");
+    String given = System.getProperty(SEEDS);
     LongStream seeds =
         given.contains(",")
             ? Stream.of(given.split(",")).mapToLong(Long::parseLong)
