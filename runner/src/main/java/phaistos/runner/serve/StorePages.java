@@ -62,7 +62,7 @@ final class StorePages {
   /** Two runs: what they share, and where they differ. */
   String compare(Run a, Run b) {
     Page page = new Page("Two runs").element("h1", "", "Two runs").html(back());
-    page.html("<div class=\"scroll\"><table><tr><th></th>");
+    page.html("<div class=\"scroll\"><table class=\"pair\"><tr><th></th>");
     for (Run run : List.of(a, b)) {
       page.html(
           "<th><a href=\"/runs/%s/index.html\">%s</a></th>"
