@@ -130,7 +130,7 @@ public final class Mix {
   }
 
   /** At most so many of these; a name that stands twice is drawn twice as often. */
-  private static List<Workloads.Entry> some(Seed draw, int most, List<String> names) {
+  static List<Workloads.Entry> some(Seed draw, int most, List<String> names) {
     Set<Workloads.Entry> drawn = new LinkedHashSet<>();
     for (int n = 1 + draw.child("count").drawInt(most); n > 0; n--) {
       String name = names.get(draw.child(n).drawInt(names.size()));

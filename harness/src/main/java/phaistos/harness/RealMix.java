@@ -3,11 +3,9 @@ package phaistos.harness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Swarm;
 import phaistos.workloads.Isolation;
@@ -63,12 +61,14 @@ public final class RealMix {
   private static List<Workloads.Entry> workloads(Focus focus, Seed draw) {
     return switch (focus) {
       case EVERYTHING ->
-          some(draw, 2, Workloads.all().stream().map(Workloads.Entry::name).toList());
+          Mix.some(draw, 2, Workloads.all().stream().map(Workloads.Entry::name).toList());
       case STORAGE ->
-          some(draw, 2, List.of(Commits.NAME, "bank", "savepoints", "counter", "ddl", "levels"));
-      case TIMELINES -> some(draw, 1, List.of(Commits.NAME, Commits.NAME, "levels", "list-append"));
+          Mix.some(
+              draw, 2, List.of(Commits.NAME, "bank", "savepoints", "counter", "ddl", "levels"));
+      case TIMELINES ->
+          Mix.some(draw, 1, List.of(Commits.NAME, Commits.NAME, "levels", "list-append"));
       case ISOLATION ->
-          some(
+          Mix.some(
               draw,
               1,
               List.of(
@@ -82,18 +82,8 @@ public final class RealMix {
                   "standby-reads",
                   "causal-reverse",
                   "monotonic"));
-      case SERVER -> some(draw, 2, List.of(Commits.NAME, "cancel", "register", "bank", "set"));
+      case SERVER -> Mix.some(draw, 2, List.of(Commits.NAME, "cancel", "register", "bank", "set"));
     };
-  }
-
-  /** At most so many of these; a name that stands twice is drawn twice as often. */
-  private static List<Workloads.Entry> some(Seed draw, int most, List<String> names) {
-    Set<Workloads.Entry> drawn = new LinkedHashSet<>();
-    for (int n = 1 + draw.child("count").drawInt(most); n > 0; n--) {
-      String name = names.get(draw.child(n).drawInt(names.size()));
-      drawn.add(Workloads.named(name).orElseThrow());
-    }
-    return List.copyOf(drawn);
   }
 
   private static List<String> faults(Focus focus) {

@@ -9,11 +9,9 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
@@ -24,23 +22,28 @@ import phaistos.histories.generators.Seed;
 
 /** Faults of the nodes' wall clocks (Jepsen's skew, bump and strobe). */
 public final class ClockFaults {
+  private static final String COLOR = "#7FB59B";
   private static final long MILLI = 1_000_000L;
   private static final long DAY_MILLIS = 86_400_000L;
 
   static final FaultKind CLOCK_SKEW =
-      kind(
+      NodeFault.lasting(
           "clock-skew",
           "A node's wall clock is wrong by up to a minute; counts when the node itself tells a time"
               + " that is off.",
+          COLOR,
+          Capability.CLOCK,
           draw -> millis(signed(draw, 1 + draw.child("millis").drawLong(60_000))),
           value -> millis(EdnValues.integer(value, "millis")),
           ClockFaults::move);
 
   static final FaultKind CLOCK_JUMP =
-      kind(
+      NodeFault.lasting(
           "clock-jump",
           "A node's wall clock jumps by hours or months, and back at the end; counts when the node"
               + " itself tells a time that is off.",
+          COLOR,
+          Capability.CLOCK,
           draw ->
               millis(
                   signed(
@@ -50,9 +53,11 @@ public final class ClockFaults {
           ClockFaults::move);
 
   static final FaultKind CLOCK_STROBE =
-      kind(
+      NodeFault.lasting(
           "clock-strobe",
           "A node's wall clock jumps to and fro all the time; counts by the jumps.",
+          COLOR,
+          Capability.CLOCK,
           draw ->
               strobe(
                   signed(draw, 1 + draw.child("millis").drawLong(60_000)),
@@ -75,23 +80,6 @@ public final class ClockFaults {
           .toFormatter(java.util.Locale.ROOT);
 
   private ClockFaults() {}
-
-  private static FaultKind kind(
-      String name,
-      String sentence,
-      Function<Seed, Edn.Table> draw,
-      Function<Edn.Table, Edn.Table> read,
-      NodeFault.Begin begin) {
-    return NodeFault.kind(
-        name,
-        sentence,
-        "#7FB59B",
-        Optional.of("stop-" + name),
-        Set.of(Capability.CLOCK),
-        draw,
-        read,
-        begin);
-  }
 
   private static long signed(Seed draw, long millis) {
     return draw.child("ahead").drawInt(2) == 0 ? millis : -millis;

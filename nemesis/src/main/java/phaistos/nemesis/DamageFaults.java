@@ -89,12 +89,11 @@ public final class DamageFaults {
   private record Place(String path, long offset) {}
 
   private static FaultKind damage(String name, String sentence, DiskDamage.Kind kind) {
-    return NodeFault.kind(
+    return NodeFault.lasting(
         name,
         sentence,
         DiskFaults.COLOR,
-        Optional.of("stop-" + name),
-        Set.of(Capability.DISK_DAMAGE),
+        Capability.DISK_DAMAGE,
         draw ->
             new EdnTable()
                 .put("file", EdnValues.word(File.WAL))

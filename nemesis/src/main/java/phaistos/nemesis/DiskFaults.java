@@ -2,10 +2,7 @@ package phaistos.nemesis;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
@@ -20,35 +17,43 @@ public final class DiskFaults {
   static final String COLOR = "#B59B6A";
 
   static final FaultKind SYNC_ERROR =
-      kind(
+      NodeFault.lasting(
           "sync-error",
           "Syncs fail with an input/output error, and what they were to write counts as clean;"
               + " counts when a sync failed.",
+          COLOR,
+          Capability.DISK,
           _ -> Edn.Table.EMPTY,
           _ -> Edn.Table.EMPTY,
           DiskFaults::failSyncs);
 
   static final FaultKind NO_SPACE =
-      kind(
+      NodeFault.lasting(
           "no-space",
           "A disk takes only so many bytes more; counts when a write was refused.",
+          COLOR,
+          Capability.DISK,
           draw -> number("bytes", draw.child("bytes").drawLong(1 << 20)),
           value -> number("bytes", atLeastZero(value, "bytes")),
           DiskFaults::fill);
 
   static final FaultKind SLOW_DISK =
-      kind(
+      NodeFault.lasting(
           "slow-disk",
           "Every read, write and sync takes longer; counts by the time that was lost.",
+          COLOR,
+          Capability.DISK,
           draw -> number("millis", 1 + draw.child("millis").drawLong(50)),
           value -> number("millis", EdnValues.positive(value, "millis")),
           DiskFaults::slow);
 
   /** The fault model does not promise survival where the file has no checksums. */
   static final FaultKind BIT_FLIP =
-      kind(
+      NodeFault.lasting(
           "bit-flip",
           "One bit of a file reads wrong until it is written over; counts when it was read.",
+          COLOR,
+          Capability.DISK,
           draw -> bit("pg_xact/0000", draw.child("bit").drawLong(8 * 8192)),
           value -> bit(EdnValues.text(value, "path"), atLeastZero(value, "bit")),
           DiskFaults::flip);
@@ -60,23 +65,6 @@ public final class DiskFaults {
   /** Makes the disks of the targets slower. */
   public static Fault slowDisk(NodeSpec target, long millis, long seed) {
     return NodeFault.of(SLOW_DISK, target, new EdnTable().put("millis", millis), seed);
-  }
-
-  private static FaultKind kind(
-      String name,
-      String sentence,
-      Function<Seed, Edn.Table> draw,
-      Function<Edn.Table, Edn.Table> read,
-      NodeFault.Begin begin) {
-    return NodeFault.kind(
-        name,
-        sentence,
-        COLOR,
-        Optional.of("stop-" + name),
-        Set.of(Capability.DISK),
-        draw,
-        read,
-        begin);
   }
 
   private static Edn.Table number(String name, long value) {

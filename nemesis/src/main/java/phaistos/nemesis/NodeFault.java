@@ -74,6 +74,19 @@ record NodeFault(Shape shape, NodeSpec target, Edn.Table parameters, long seed) 
         name, sentence, color, end, needs, _ -> Edn.Table.EMPTY, _ -> Edn.Table.EMPTY, begin);
   }
 
+  /** Makes a kind of fault that {@code stop-NAME} ends, and that needs one capability. */
+  static FaultKind lasting(
+      String name,
+      String sentence,
+      String color,
+      Capability needs,
+      Function<Seed, Edn.Table> draw,
+      Function<Edn.Table, Edn.Table> read,
+      Begin begin) {
+    return kind(
+        name, sentence, color, Optional.of("stop-" + name), Set.of(needs), draw, read, begin);
+  }
+
   /**
    * Makes a kind.
    *

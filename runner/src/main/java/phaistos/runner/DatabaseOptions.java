@@ -11,6 +11,7 @@ import phaistos.cluster.postgres.PostgresVersion;
 import phaistos.harness.Deployment;
 import phaistos.runner.options.GivenPath;
 import phaistos.runner.options.Suggestions;
+import phaistos.runner.options.UsageException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -59,6 +60,22 @@ final class DatabaseOptions {
 
   boolean isPostgres() {
     return !database.equals(OURS);
+  }
+
+  /**
+   * The deployment, with all that it needs on this machine.
+   *
+   * @throws UsageException naming what is missing
+   */
+  Deployment presentDeployment() {
+    Deployment deployment = deployment();
+    deployment
+        .missing()
+        .ifPresent(
+            missing -> {
+              throw new UsageException(missing);
+            });
+    return deployment;
   }
 
   Deployment deployment() {

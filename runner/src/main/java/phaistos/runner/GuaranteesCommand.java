@@ -95,13 +95,7 @@ final class GuaranteesCommand implements Callable<Integer> {
       throw wrong("--setting: the command sets what it compares");
     }
     List<Combination> chosen = chosen();
-    Deployment deployment = database.deployment();
-    deployment
-        .missing()
-        .ifPresent(
-            missing -> {
-              throw new UsageException(missing);
-            });
+    Deployment deployment = database.presentDeployment();
     GuaranteesStore kept = open();
     Guarantees guarantees = new Guarantees(deployment);
     Measured.Database name = guarantees.database();

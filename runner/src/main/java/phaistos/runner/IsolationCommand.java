@@ -16,7 +16,6 @@ import phaistos.harness.isolation.IsolationMatrix;
 import phaistos.nemesis.Faults;
 import phaistos.runner.options.DurationConverter;
 import phaistos.runner.options.GivenPath;
-import phaistos.runner.options.UsageException;
 import phaistos.workloads.Isolation;
 import phaistos.workloads.ReadFrom;
 import picocli.CommandLine.Command;
@@ -87,13 +86,7 @@ final class IsolationCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Deployment deployment = database.deployment();
-    deployment
-        .missing()
-        .ifPresent(
-            missing -> {
-              throw new UsageException(missing);
-            });
+    Deployment deployment = database.presentDeployment();
     if (!deployment.hasSerializable()) {
       throw wrong("--db: the built-in database has no SERIALIZABLE; this is for postgres:VERSION");
     }

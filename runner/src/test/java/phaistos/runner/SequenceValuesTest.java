@@ -1,6 +1,7 @@
 package phaistos.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -115,8 +116,7 @@ class SequenceValuesTest {
 
   @Test
   void theValuesAreThoseOfPostgres() throws Exception {
-    org.junit.jupiter.api.Assumptions.assumeTrue(
-        RealPostgres.missing().isEmpty(), RealPostgres::missing);
+    assumeTrue(RealPostgres.missing().isEmpty(), RealPostgres::missing);
     Path home = RealPostgres.createFolder();
     int port = RealPostgres.freePort();
     try (RealPostgres real = new RealPostgres("sequence", home, port)) {

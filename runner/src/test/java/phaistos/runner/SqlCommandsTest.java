@@ -2,6 +2,7 @@ package phaistos.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,8 +89,7 @@ class SqlCommandsTest {
   @Test
   @Tag("slow")
   void postgresTakesEachForSql() throws Exception {
-    org.junit.jupiter.api.Assumptions.assumeTrue(
-        RealPostgres.missing().isEmpty(), RealPostgres::missing);
+    assumeTrue(RealPostgres.missing().isEmpty(), RealPostgres::missing);
     List<String> wrong = new ArrayList<>();
     Path home = RealPostgres.createFolder();
     int port = RealPostgres.freePort();
