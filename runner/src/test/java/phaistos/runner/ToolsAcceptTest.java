@@ -35,6 +35,13 @@ class ToolsAcceptTest {
           "begin; savepoint a; update t set v = 'y' where id < 9; rollback to a; commit",
           "begin; select * from t where id = 1 for share; savepoint b; select * from t where id = 1"
               + " for update; release b; commit",
+          "create table h(id int primary key, v int)",
+          "insert into h values (1, 1)",
+          "update h set v = 2",
+          manySubtransactions(),
+          "create table c(id int, v text)",
+          "insert into c select i, 'c' from generate_series(1, 2000) i",
+          "drop table c",
           "delete from t where id > 20",
           "vacuum t",
           "vacuum freeze",
@@ -50,7 +57,40 @@ class ToolsAcceptTest {
   private static final Pattern RECORD =
       Pattern.compile("len \\(rec/tot\\): +\\d+/ *(\\d+), .* lsn: (\\S+), ");
 
+  /** What the steps must have left behind, by the words of pg_waldump's listing. */
+  private static final List<String> KINDS =
+      List.of(
+          "desc: CREATE base/",
+          "desc: INSERT off",
+          "desc: INSERT+INIT off",
+          "desc: MULTI_INSERT",
+          "desc: HOT_UPDATE off",
+          "desc: DELETE off",
+          "desc: LOCK off",
+          "desc: PRUNE latestRemovedXid",
+          "desc: VACUUM nunused",
+          "desc: FREEZE_PAGE cutoff xid",
+          "desc: TRUNCATE base/",
+          "desc: CREATE_ID ",
+          "desc: ASSIGNMENT xtop",
+          "desc: COMMIT ",
+          "desc: ABORT ",
+          "desc: ZEROPAGE",
+          "desc: LOG rel ",
+          "desc: CHECKPOINT_ONLINE",
+          "desc: CHECKPOINT_SHUTDOWN",
+          "desc: RUNNING_XACTS",
+          "desc: NEXTOID");
+
   @TempDir private Path folder;
+
+  private static String manySubtransactions() {
+    StringBuilder many = new StringBuilder("begin");
+    for (int i = 0; i < 70; i++) {
+      many.append("; savepoint a; update t set v = 's%d' where id = %d".formatted(i, 30 + i));
+    }
+    return many.append("; rollback to a; commit").toString();
+  }
 
   private static String ask(int port, String sql) throws SQLException {
     try (Connection connection =
@@ -110,6 +150,12 @@ class ToolsAcceptTest {
       check(data, "a crash", flushed(server.port()), "in production");
     }
     check(data, "a shutdown", Lsn.parse("0/100000"), "shut down");
+    List<String> segments = RealPostgres.segments(data.resolve("pg_wal"), "");
+    String all =
+        String.join(
+            "\n",
+            RealPostgres.waldump(data.resolve("pg_wal"), segments.getFirst(), segments.getLast()));
+    assertEquals(List.of(), KINDS.stream().filter(kind -> !all.contains(kind)).toList());
     try (LocalServer server = LocalServer.restart(data);
         LocalServer standby = LocalServer.standby(folder.resolve("n2"), server.port())) {
       ask(server.port(), "alter system set synchronous_standby_names = 'standby'");

@@ -147,7 +147,8 @@ record Recording(List<RecordedDisk.Change> changes, long calls, int from, List<C
             Statement setup = connection.createStatement()) {
           for (int client = 0; client < CLIENTS; client++) {
             setup.execute(
-                "create table %s(id int primary key, v text)".formatted(Script.table(client)));
+                "create table %s(id int primary key, v text, n serial)"
+                    .formatted(Script.table(client)));
           }
         }
         int from = recorded.changes().size();

@@ -155,15 +155,28 @@ final class Recovery {
     return found;
   }
 
-  /** It goes on working. */
+  /** It goes on working, and its sequence gives out no value again that a row has. */
   private static void write(Statement statement, int client) throws SQLException {
     String table = Script.table(client);
-    statement.execute("insert into %s values (%d, 'after')".formatted(table, AFTER));
+    long greatest = number(statement, "select coalesce(max(n), 0) from " + table);
+    String insert = "insert into %s values (%d, 'after') returning n".formatted(table, AFTER);
+    long next = number(statement, insert);
+    if (next <= greatest) {
+      throw new SQLException(
+          "%s: the sequence gives %d, a row has %d".formatted(table, next, greatest), "XX001");
+    }
     try (ResultSet rows =
         statement.executeQuery("select v from %s where id = %d".formatted(table, AFTER))) {
       if (!rows.next()) {
         throw new SQLException("a row written after recovery is not there", "XX001");
       }
+    }
+  }
+
+  private static long number(Statement statement, String sql) throws SQLException {
+    try (ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
     }
   }
 }
