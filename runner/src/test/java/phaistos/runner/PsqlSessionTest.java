@@ -240,7 +240,7 @@ class PsqlSessionTest {
     withOurs(
         (primary, _) -> {
           for (String command :
-              List.of("\\dC", "\\do", "select pg_table_size(1)", "explain select 1")) {
+              List.of("\\dC", "\\do", "select pg_tablespace_size(1)", "explain select 1")) {
             String output = psql(primary.port(), "-v", "VERBOSITY=verbose", "-c", command);
             assertEquals(
                 "ERROR:  0A000",

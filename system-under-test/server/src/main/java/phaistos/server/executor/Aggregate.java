@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import phaistos.server.errors.PgError;
 import phaistos.server.sql.Expression;
 import phaistos.server.types.Datum;
 import phaistos.server.types.Order;
@@ -26,6 +27,15 @@ final class Aggregate {
           "string_agg",
           "array_agg");
 
+  /** Aggregates of PostgreSQL that this server does not have. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          ("any_value bit_and bit_or bit_xor corr covar_pop covar_samp json_agg json_object_agg"
+                  + " jsonb_agg jsonb_object_agg range_agg range_intersect_agg regr_avgx regr_avgy"
+                  + " regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy"
+                  + " stddev stddev_pop stddev_samp var_pop var_samp variance xmlagg")
+              .split(" "));
+
   private final Expression.Call call;
   private final List<Expr> arguments;
   private final Optional<Expr> filter;
@@ -45,7 +55,13 @@ final class Aggregate {
     this.type = type;
   }
 
+  /**
+   * @throws PgError 0A000 if it is an aggregate that only PostgreSQL has
+   */
   static boolean isOne(Expression.Call call) {
+    if (OTHERS.contains(call.name())) {
+      throw PgError.unsupported("function " + call.name());
+    }
     return NAMES.contains(call.name());
   }
 

@@ -35,6 +35,8 @@ final class CatalogFunctions {
       case "pg_get_expr" -> of(SqlType.TEXT, given, CatalogFunctions::expression);
       case "pg_get_indexdef" -> of(SqlType.TEXT, given, CatalogFunctions::indexDefinition);
       case "pg_get_constraintdef" -> of(SqlType.TEXT, given, CatalogFunctions::constraint);
+      case "pg_relation_size", "pg_table_size", "pg_total_relation_size", "pg_indexes_size" ->
+          of(SqlType.INT8, given, (v, session) -> size(name, v, session));
       case "obj_description", "col_description", "shobj_description" ->
           of(SqlType.TEXT, given, (v, _) -> Datum.NULL);
       case "pg_get_function_result" ->
@@ -130,6 +132,16 @@ final class CatalogFunctions {
                 .toList()));
   }
 
+  /** Bytes of a table's pages; an index has none, since it is in memory. */
+  private static Datum size(String function, List<Datum> v, SessionContext session) {
+    int oid = (int) number(v, 0);
+    Optional<Table> table =
+        SystemCatalog.tableOf(oid, session)
+            .filter(found -> found.oid() == oid && !function.equals("pg_indexes_size"));
+    return Datum.of(
+        table.map(found -> 8192L * session.tables().heap().pages(found.locator())).orElse(0L));
+  }
+
   private static Datum formatType(List<Datum> v, SessionContext session) {
     Optional<SqlType> type = SqlType.ofOid((int) number(v, 0));
     if (type.isEmpty()) {
@@ -159,7 +171,8 @@ final class CatalogFunctions {
               .formatted(TextFunctions.identifier(sequence).replace("'", "''")));
     }
     Deparser deparser = new Deparser(Relation.NONE, isPretty(v), session);
-    return Datum.of(deparser.assigned(column.defaultSql().orElseThrow(), column.type()));
+    return Datum.of(
+        deparser.assigned(column.defaultSql().orElseThrow(), column.type(), column.limit()));
   }
 
   private static boolean isPretty(List<Datum> v) {
@@ -220,7 +233,7 @@ final class CatalogFunctions {
       if (check.oid() == oid) {
         Relation relation = Relation.of(table.get(), Optional.empty());
         String condition =
-            new Deparser(relation, isPretty(v), session).assigned(check.sql(), SqlType.BOOL);
+            new Deparser(relation, isPretty(v), session).assigned(check.sql(), SqlType.BOOL, 0);
         return Datum.of("CHECK (%s)".formatted(condition));
       }
     }

@@ -3,6 +3,7 @@ package phaistos.server.executor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import phaistos.formats.Xid;
 import phaistos.server.catalog.Catalog;
 import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
@@ -56,8 +57,13 @@ final class ClusterRows {
     }
   }
 
-  void databases() {
+  /**
+   * @param frozen the oldest id that is not frozen
+   */
+  void databases(Xid frozen) {
     Map<String, Datum> row = row();
+    row.put("datfrozenxid", number(frozen.value() & 0xFFFF_FFFFL));
+    row.put("datminmxid", number(SystemRows.FIRST_MULTI));
     row.put("oid", number(Catalog.DATABASE));
     row.put("datname", text("postgres"));
     row.put("datdba", number(SystemCatalog.OWNER));

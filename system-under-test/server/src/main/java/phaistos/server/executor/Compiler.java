@@ -232,6 +232,15 @@ class Compiler {
     TypeName name = cast.type();
     SqlType to = Types.of(name);
     int limit = Types.limit(name, to);
+    if (cast.inner() instanceof Expression.Array(List<Expression> elements)
+        && to.element().isPresent()
+        && elements.stream().noneMatch(each -> each instanceof Expression.Array)) {
+      // the cast goes to the elements, so that their errors come first (transformTypeCast)
+      SqlType element = to.element().get();
+      return elements.isEmpty()
+          ? Expr.constant(to, new Datum.Array(List.of()))
+          : Arrays.of(elements.stream().map(e -> Casts.explicit(compile(e), element, 0)).toList());
+    }
     Expr inner = compile(cast.inner());
     if (Names.isName(to)) {
       return Names.cast(inner, to, environment.session());

@@ -105,7 +105,10 @@ final class Definitions {
             Types.limit(column.type(), type),
             serial || column.notNull(),
             serial ? session.tables().catalog().newOid() : 0,
-            column.defaultSql());
+            // DEFAULT NULL is no default (AddRelationNewConstraints)
+            column
+                .defaultSql()
+                .filter(sql -> !(SqlParser.expression(sql) instanceof Expression.Null)));
     column.defaultSql().ifPresent(sql -> requireDefault(sql, made, session));
     return made;
   }

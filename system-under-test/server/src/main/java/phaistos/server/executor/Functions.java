@@ -221,6 +221,7 @@ final class Functions {
       case "txid_current_if_assigned" -> Optional.of(of(SqlType.INT8, Functions::xidIfAssigned));
       case "pg_current_xact_id_if_assigned" ->
           Optional.of(of(SqlType.XID8, Functions::xidIfAssigned));
+      case "age" -> age(arguments);
       case "txid_status", "pg_xact_status" ->
           Optional.of(
               new Expr(
@@ -246,6 +247,29 @@ final class Functions {
     return session.transaction().hasXid()
         ? Datum.of(session.transaction().topXid().value())
         : Datum.NULL;
+  }
+
+  /** xid_age: how many ids ago an id was given out; the greatest number for special ones. */
+  private static Optional<Expr> age(List<Expr> arguments) {
+    if (arguments.size() != 1 || arguments.getFirst().type() != SqlType.XID) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Expr(
+            SqlType.INT4,
+            frame ->
+                arguments.getFirst().of(frame) instanceof Datum.Int(long xid)
+                    ? Datum.of(age(frame.session(), xid))
+                    : Datum.NULL));
+  }
+
+  private static int age(SessionContext session, long xid) {
+    FullXid now =
+        session.transaction().hasXid()
+            ? session.transaction().topXid()
+            : session.tables().procArray().next();
+    boolean normal = xid >= 3;
+    return normal ? (int) (now.value() - xid) : Integer.MAX_VALUE;
   }
 
   /** pg_xact_status: looks in the process array first, then in the commit log. */

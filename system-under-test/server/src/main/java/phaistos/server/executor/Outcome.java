@@ -35,7 +35,8 @@ public record Outcome(List<Column> columns, List<List<Datum>> rows, String tag) 
     return new Outcome(List.of(), List.of(), tag);
   }
 
+  /** A query has rows, though they may have no columns. */
   public boolean hasRows() {
-    return !columns.isEmpty();
+    return !columns.isEmpty() || tag.startsWith("SELECT ");
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import phaistos.formats.Xid;
 import phaistos.server.catalog.RelationStats;
 import phaistos.server.catalog.SqlFunction;
 import phaistos.server.catalog.Table;
@@ -16,6 +17,10 @@ final class SystemRows {
   static final int HEAP = 2;
   static final int DEFAULT_COLLATION = 100;
   static final int C_COLLATION = 950;
+
+  /** FirstMultiXactId: multixacts are never truncated. */
+  static final int FIRST_MULTI = 1;
+
   private static final int SQL_LANGUAGE = 14;
 
   private final SessionContext session;
@@ -32,7 +37,7 @@ final class SystemRows {
       case "pg_attribute" -> attributes();
       case "pg_namespace" -> namespaces();
       case "pg_type" -> new ClusterRows(rows).types();
-      case "pg_database" -> new ClusterRows(rows).databases();
+      case "pg_database" -> new ClusterRows(rows).databases(oldestXid());
       case "pg_roles", "pg_authid", "pg_user" -> new ClusterRows(rows).roles();
       case "pg_index" -> indexes();
       case "pg_constraint" -> constraints();
@@ -80,10 +85,20 @@ final class SystemRows {
 
   // ---- relations ----
 
+  private Xid oldestXid() {
+    return session.tables().procArray().limits().oldestXid();
+  }
+
   private void classes() {
     for (SystemCatalog.Catalog catalog : SystemCatalog.all()) {
-      relation(catalog.oid(), catalog.name(), SystemCatalog.PG_CATALOG, "" + catalog.kind(), false)
-          .put("relnatts", number(catalog.columns().size()));
+      String kind = "" + catalog.kind();
+      Map<String, Datum> row =
+          relation(catalog.oid(), catalog.name(), SystemCatalog.PG_CATALOG, kind, false);
+      row.put("relnatts", number(catalog.columns().size()));
+      if (kind.equals("r")) {
+        // its rows have no ids; older than any table's it must not seem
+        frozen(row, oldestXid());
+      }
     }
     for (Table table : userTables()) {
       int namespace = namespace(table);
@@ -93,7 +108,7 @@ final class SystemRows {
       RelationStats stats = session.tables().catalog().stats(table.oid(), session.transaction());
       row.put("relpages", number(stats.pages()));
       row.put("reltuples", new Datum.Float(stats.tuples()));
-      row.put("relfrozenxid", number(stats.frozenXid().value() & 0xFFFF_FFFFL));
+      frozen(row, stats.frozenXid());
       row.put("relnatts", number(table.columns().size()));
       row.put("relchecks", number(table.checks().size()));
       row.put("relhasindex", Datum.of(!table.indexes().isEmpty()));
@@ -109,6 +124,11 @@ final class SystemRows {
         }
       }
     }
+  }
+
+  private static void frozen(Map<String, Datum> row, Xid xid) {
+    row.put("relfrozenxid", number(xid.value() & 0xFFFF_FFFFL));
+    row.put("relminmxid", number(FIRST_MULTI));
   }
 
   private Map<String, Datum> relation(

@@ -1,7 +1,10 @@
 package phaistos.server.executor;
 
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -42,6 +45,9 @@ final class TextFunctions {
       case "octet_length" -> octets();
       case "upper" -> of(SqlType.TEXT, "t", v -> mapped(v.text(0), Character::toUpperCase));
       case "lower" -> of(SqlType.TEXT, "t", v -> mapped(v.text(0), Character::toLowerCase));
+      case "initcap" -> of(SqlType.TEXT, "t", v -> capitalized(v.text(0)));
+      case "translate" -> of(SqlType.TEXT, "ttt", TextFunctions::translated);
+      case "md5" -> of(SqlType.TEXT, "t", v -> md5(v.text(0)));
       case "reverse" -> of(SqlType.TEXT, "t", v -> reversed(v.text(0)));
       case "substring", "substr" -> of(SqlType.TEXT, "ti[i]", TextFunctions::substring);
       case "left" -> of(SqlType.TEXT, "ti", v -> part(v, true));
@@ -149,6 +155,44 @@ final class TextFunctions {
   /** The blanks at the end of a character(n) do not count. */
   private Optional<Expr> length() {
     return of(SqlType.INT4, "t", v -> Datum.of(count(v.text(0))));
+  }
+
+  private static Datum capitalized(String text) {
+    StringBuilder out = new StringBuilder();
+    boolean inWord = false;
+    for (int c : text.codePoints().toArray()) {
+      out.appendCodePoint(inWord ? Character.toLowerCase(c) : Character.toUpperCase(c));
+      inWord = Character.isLetterOrDigit(c);
+    }
+    return Datum.of(out.toString());
+  }
+
+  /** Each character of {@code from} becomes that at its place in {@code to}, or goes. */
+  private static Datum translated(Values v) {
+    int[] from = v.text(1).codePoints().toArray();
+    int[] to = v.text(2).codePoints().toArray();
+    StringBuilder out = new StringBuilder();
+    for (int c : v.text(0).codePoints().toArray()) {
+      int at = 0;
+      while (at < from.length && from[at] != c) {
+        at++;
+      }
+      if (at == from.length) {
+        out.appendCodePoint(c);
+      } else if (at < to.length) {
+        out.appendCodePoint(to[at]);
+      }
+    }
+    return Datum.of(out.toString());
+  }
+
+  private static Datum md5(String text) {
+    try {
+      byte[] hash = MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8));
+      return Datum.of(HexFormat.of().formatHex(hash));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static Datum reversed(String text) {

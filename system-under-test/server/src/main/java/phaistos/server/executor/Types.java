@@ -66,14 +66,15 @@ final class Types {
    * @throws PgError 42704 if PostgreSQL has no such type, 0A000 if only this server has not
    */
   static SqlType of(TypeName name) {
-    String word = name.name();
-    SqlType type = SqlType.named(word).orElse(SqlType.VOID);
-    boolean found = SqlType.named(word).isPresent();
-    if (!found) {
-      throw OTHERS.contains(word)
-          ? PgError.unsupported("type " + word)
-          : PgError.error("42704", "type \"%s\" does not exist".formatted(word));
-    }
+    String word = name.name().replaceFirst("^\"(.*)\"$", "$1");
+    boolean quoted = !word.equals(name.name());
+    SqlType type =
+        (quoted ? SqlType.ofTypeName(word) : SqlType.named(word))
+            .orElseThrow(
+                () ->
+                    OTHERS.contains(word)
+                        ? PgError.unsupported("type " + word)
+                        : PgError.error("42704", "type \"%s\" does not exist".formatted(word)));
     if (word.equals("float") && !name.modifiers().isEmpty() && name.modifiers().getFirst() < 25) {
       type = SqlType.FLOAT4;
     }

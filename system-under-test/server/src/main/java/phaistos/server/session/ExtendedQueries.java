@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import phaistos.server.errors.PgError;
 import phaistos.server.executor.Description;
 import phaistos.server.executor.Outcome;
+import phaistos.server.sql.Command;
 import phaistos.server.sql.Statement;
 import phaistos.server.types.BinaryForm;
 import phaistos.server.types.Datum;
@@ -250,15 +251,17 @@ final class ExtendedQueries {
       out.begin('t').int16(description.parameters().size());
       description.parameters().forEach(type -> out.int32(type.oid()));
       out.end();
-      columns(description, List.of());
+      columns(prepared(name), description, List.of());
     } else {
       Portal portal = portal(name);
-      columns(describe(portal.prepared), portal.formats);
+      columns(portal.prepared, describe(portal.prepared), portal.formats);
     }
   }
 
-  private void columns(Description description, List<Integer> formats) {
-    if (description.columns().isEmpty()) {
+  private void columns(Prepared of, Description description, List<Integer> formats) {
+    boolean query =
+        of.statement instanceof Statement.Sql sql && sql.command() instanceof Command.Select;
+    if (description.columns().isEmpty() && !query) {
       session.out().begin('n').end();
     } else {
       ResultWriter.description(session.out(), description.columns(), formats);
@@ -298,7 +301,7 @@ final class ExtendedQueries {
       if (portal.prepared.statement instanceof Statement.Commit) {
         return;
       }
-    } else if (portal.outcome.get().columns().isEmpty()) {
+    } else if (!portal.outcome.get().hasRows()) {
       throw PgError.error("55000", "portal \"%s\" cannot be run".formatted(name));
     }
     Outcome outcome = portal.outcome.get();

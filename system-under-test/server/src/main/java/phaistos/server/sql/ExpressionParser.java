@@ -319,11 +319,16 @@ final class ExpressionParser {
 
   /** A type's name, with modifiers and brackets. */
   TypeName type() {
+    boolean quoted = in.peek().kind() == Token.Kind.QUOTED;
     String name = in.label();
     while (in.takeOperator(".")) {
+      quoted = in.peek().kind() == Token.Kind.QUOTED;
       name = in.label();
     }
-    if (name.equals("double") && in.take("precision")) {
+    if (quoted) {
+      // a name in pg_type, not a word of SQL's grammar: "char" is another type than char
+      name = '"' + name + '"';
+    } else if (name.equals("double") && in.take("precision")) {
       name = "double precision";
     } else if ((name.equals("character") || name.equals("char")) && in.take("varying")) {
       name = "character varying";

@@ -105,7 +105,11 @@ final class Primaries {
         return cast();
       }
       case "current_timestamp", "localtimestamp", "current_time", "localtime" ->
-          throw PgError.unsupported(word.toUpperCase(java.util.Locale.ROOT) + " with a precision");
+          throw PgError.unsupported(
+              word.toUpperCase(java.util.Locale.ROOT)
+                  + (word.endsWith("_time") || word.equals("localtime")
+                      ? ""
+                      : " with a precision"));
       case "exists" -> {
         if (call) {
           in.next();

@@ -17,7 +17,7 @@ final class Splitter {
         part.add(token);
       } else if (!part.isEmpty()) {
         int end = part.getLast().to();
-        part.add(new Token(Token.Kind.END, "", end, end));
+        part.add(new Token(Token.Kind.END, token.text(), end, end));
         parts.add(new TokenReader(text, part));
         part = new ArrayList<>();
       }

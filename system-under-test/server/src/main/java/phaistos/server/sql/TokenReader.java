@@ -49,7 +49,7 @@ final class TokenReader {
   }
 
   /**
-   * @param tokens of a part of the text, with an end
+   * @param tokens of a part of the text, with an end, whose text is the semicolon if there is one
    */
   TokenReader(String text, List<Token> tokens) {
     this.text = text;
@@ -144,11 +144,12 @@ final class TokenReader {
 
   /** A syntax error at the next token. */
   PgError syntax() {
-    return atEnd()
-        ? PgError.error("42601", "syntax error at end of input")
-        : PgError.error(
-            "42601",
-            "syntax error at or near \"%s\"".formatted(text.substring(peek().from(), peek().to())));
+    String found = atEnd() ? peek().text() : text.substring(peek().from(), peek().to());
+    return PgError.error(
+        "42601",
+        found.isEmpty()
+            ? "syntax error at end of input"
+            : "syntax error at or near \"%s\"".formatted(found));
   }
 
   /** A syntax error at the token that was read last. */

@@ -1,5 +1,6 @@
 package phaistos.server.types;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -221,6 +222,11 @@ public enum SqlType {
   /** By a name in SQL, which may be folded or not. */
   public static Optional<SqlType> named(String name) {
     return Optional.ofNullable(BY_NAME.get(name.toLowerCase(Locale.ROOT).strip()));
+  }
+
+  /** By the name in pg_type: "float8". */
+  public static Optional<SqlType> ofTypeName(String name) {
+    return Arrays.stream(values()).filter(type -> type.typeName.equals(name)).findFirst();
   }
 
   /** By an OID that a client names; 0 is unknown. */

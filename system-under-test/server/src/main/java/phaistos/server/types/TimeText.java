@@ -24,6 +24,14 @@ final class TimeText {
   /** A date without separators: year, month and day. */
   private static final Pattern COMPACT = Pattern.compile("(\\d{2,})(\\d{2})(\\d{2})(?=$|[ T])");
 
+  /** Months by name, halves of a day, eras, zones by name, and days before or after a slash. */
+  private static final Pattern OTHER_FORMS =
+      Pattern.compile(
+          "\\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\\b.*\\d"
+              + "|\\d.*(?:\\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|[ap]m\\b)"
+              + "|\\d.*\\b(?:bc|ad)\\b|\\d/\\d|\\d +[a-z]+/[a-z_]+$|\\d +[a-z]{3,4}$",
+          Pattern.CASE_INSENSITIVE);
+
   private TimeText() {}
 
   static String formatDate(long days) {
@@ -71,6 +79,9 @@ final class TimeText {
     }
     Matcher fields = TIME.matcher(separated(word));
     if (!fields.matches()) {
+      if (OTHER_FORMS.matcher(word).find()) {
+        throw PgError.unsupported("%s '%s'".formatted(type.label(), word));
+      }
       throw PgError.error(
           "22007",
           "invalid input syntax for type %s: \"%s\""
