@@ -4,9 +4,11 @@
 # usage: timeline-hole.sh BIN DIR     not as root
 #   BIN  PostgreSQL's programs (13 or later): initdb, pg_ctl, pg_basebackup, psql
 #   DIR  a folder that does not exist yet; about 200 MB
-# Needs bash and python3. Exit code 1: commits were lost; 0: none. Takes half a minute.
+# Needs bash and python3. Exit code 1: commits were lost; 0: none. Takes less than a minute.
 # REMEDY=aside in the environment moves the new timeline's incomplete segment away before n3 is started alone,
 # REMEDY=current starts n3 with recovery_target_timeline = 'current': with either of them nothing is lost.
+# ARCHIVE=on gives all nodes a common archive (archive_command, restore_command): the same is lost.
+# ARCHIVE=switched has n2 archive the new timeline's first segment before it dies: nothing is lost.
 set -euo pipefail
 bin=$1
 mkdir "$2"
@@ -27,6 +29,7 @@ kill_node() {
   # shellcheck disable=SC2086
   kill -9 "$postmaster" $children 2>/dev/null || true
   sleep 1
+  rm -f "$1/postmaster.pid"
 }
 
 until_true() { # port, query
@@ -61,6 +64,14 @@ wal_sender_timeout = 0
 wal_receiver_timeout = 0
 port = $first
 END
+if [[ -n ${ARCHIVE:-} ]]; then
+  mkdir archive
+  cat >>n1/postgresql.conf <<END
+archive_mode = on
+archive_command = 'test ! -e $PWD/archive/%f && cp %p $PWD/archive/%f'
+restore_command = 'cp $PWD/archive/%f %p'
+END
+fi
 start n1
 for node in n2 n3; do
   "$bin/pg_basebackup" -h 127.0.0.1 -p $first -U postgres -D $node -c fast -X stream
@@ -127,6 +138,10 @@ for _ in $(seq 600); do
   sleep 0.05
 done
 kill_node n3
+if [[ ${ARCHIVE:-} == switched ]]; then
+  ask $second 'select pg_switch_wal()' >/dev/null
+  until_true $second "select last_archived_wal >= '00000002$segment' from pg_stat_archiver"
+fi
 kill_node n2
 kill $link
 link=

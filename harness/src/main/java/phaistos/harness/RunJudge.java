@@ -102,6 +102,9 @@ final class RunJudge<C> {
         parts.add(audit(CRASH_AUDIT, recording.crashImages(), markers));
         parts.add(audit("audit after replay", recording.replayedImages(), markers));
         claim = lostAsAllowed(parts) + (claim.isEmpty() ? "" : claim + "; ") + claimOf();
+        parts.add(
+            new Part(
+                "survivors", Survivors.judge(history, Survivors.holes(parts.getFirst().audit()))));
         parts.add(new Part("final reads", ReportedLoss.judge(history, markers.finalReads())));
       }
       case AuditNeeds.Nothing(String why) -> notes.add("the nodes' files were not audited: " + why);

@@ -89,7 +89,7 @@ public final class Operator {
   }
 
   /** Whether a node is the primary, or a standby that has joined it. */
-  boolean isCurrent(NodeId node) {
+  public boolean isCurrent(NodeId node) {
     return node.equals(cluster.primary()) || members.contains(node);
   }
 

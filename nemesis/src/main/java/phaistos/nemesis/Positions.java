@@ -12,6 +12,10 @@ import phaistos.cluster.OneValue;
 record Positions(Cluster cluster) {
   private static final long POLL_NANOS = 100_000_000L;
   private static final long STREAM_NANOS_MAX = 10_000_000_000L;
+
+  /** A standby that does not stream after this is on a slow link, or cannot. */
+  private static final long SLOW_NANOS = 1_000_000_000L;
+
   private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-operator");
 
   /**
@@ -62,11 +66,18 @@ record Positions(Cluster cluster) {
         .orElse("?");
   }
 
-  /** A former primary whose WAL goes on beyond the fork never streams. */
+  /**
+   * A former primary whose WAL goes on beyond the fork never streams. A standby on a slow link may
+   * be far behind for long, but it does receive the new timeline.
+   */
   boolean streams(NodeId standby, NodeId from) {
-    long deadline = cluster.control().clock().monotonicNanos() + STREAM_NANOS_MAX;
+    long begin = cluster.control().clock().monotonicNanos();
     while (!OneValue.streams(cluster, from, standby)) {
-      if (cluster.control().clock().monotonicNanos() >= deadline) {
+      long waited = cluster.control().clock().monotonicNanos() - begin;
+      if (waited >= SLOW_NANOS && OneValue.receivesTimeline(cluster, from, standby)) {
+        return true;
+      }
+      if (waited >= STREAM_NANOS_MAX) {
         return false;
       }
       cluster.control().tasks().sleep(POLL_NANOS);

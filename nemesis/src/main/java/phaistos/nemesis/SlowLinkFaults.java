@@ -17,8 +17,11 @@ import phaistos.histories.generators.Seed;
 final class SlowLinkFaults {
   private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-nemesis");
 
-  /** In kilobytes a second; the load of a run writes some hundred. */
-  private static final long[] SPEEDS = {4, 10, 20, 50, 200};
+  /**
+   * In kilobytes a second; the load of a run writes some hundred. A walsender puts up to 128 kB
+   * into a message (MAX_SEND_SIZE, walsender.c), which a walreceiver writes once it has all of it.
+   */
+  private static final long[] SPEEDS = {10, 20, 50, 100, 200, 400};
 
   /** Less than this is what a fast link has under way, too. */
   private static final long BEHIND_BYTES_MIN = 65_536;

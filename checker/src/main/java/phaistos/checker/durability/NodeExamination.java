@@ -85,7 +85,7 @@ final class NodeExamination {
     Optional<NodeScan> unchosen = hole.isPresent() ? unchosen(hole.get(), start) : Optional.empty();
     String whyTorn = whyTorn(control, end, redo, log);
     noteRecoverability(control, wal, end);
-    noteTimelines(line, hole);
+    noteTimelines(hole);
     notes.addAll(log.notes());
     boolean isPromoted =
         hole.isEmpty() && (end.lsn().compareTo(begin(line)) > 0 || isInProduction(control));
@@ -177,13 +177,8 @@ final class NodeExamination {
     return "";
   }
 
-  private void noteTimelines(TimelineHistory line, Optional<TimelineHole> hole) {
-    hole.ifPresent(
-        h ->
-            notes.add(
-                "recovery would read %s, which ends at %s, before timeline %d begins at %s; %s goes"
-                        .formatted(h.chosen(), h.chosenEnd(), line.timeline(), h.fork(), h.other())
-                    + " on to %s: %s".formatted(h.otherEnd(), h.advice())));
+  private void noteTimelines(Optional<TimelineHole> hole) {
+    hole.ifPresent(h -> notes.add(h.words() + ": " + h.advice()));
   }
 
   /** Reads to the end of valid WAL; redo begins with the first record at or after {@code redo}. */

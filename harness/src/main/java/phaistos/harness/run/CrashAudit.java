@@ -1,14 +1,17 @@
 package phaistos.harness.run;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import phaistos.checker.durability.ImageKind;
 import phaistos.checker.durability.NodeImage;
+import phaistos.cluster.Administration;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.CrashMode;
@@ -32,8 +35,16 @@ import phaistos.nemesis.TakeOver;
  */
 public final class CrashAudit implements Nemesis {
   public static final String CRASH_ALL = "crash-all";
-  static final String REPLAY = "replay";
+  public static final String REPLAY = "replay";
   private static final Handle LOST = new Handle("lost-for-good");
+
+  /** In the result of the replay: standbys that were lost with the primary, and those left. */
+  public static final String LOST_NODES = "lost";
+
+  public static final String LEFT_NODES = "left";
+
+  /** The same: why no standby was promoted. */
+  public static final String REFUSED = "refused";
 
   /** In the result of the crash: nodes whose files a fault had spoiled; there are no images. */
   public static final String SPOILED = "spoiled";
@@ -151,26 +162,51 @@ public final class CrashAudit implements Nemesis {
     }
     List<NodeId> lost = lostForGood();
     operator.state().holdDown(LOST, lost);
+    List<NodeId> left = new ArrayList<>(cluster.nodes());
+    left.remove(cluster.primary());
+    left.removeAll(lost);
+    boolean isAlone = !lost.isEmpty() && startAlone(left);
     TakeOver report = operator.failover(Operator.Policy.SAFE, seed.child("replay"));
     LinkedHashMap<Edn, Edn> value = new LinkedHashMap<>();
     if (!lost.isEmpty()) {
-      value.put(
-          Edn.keyword("lost"),
-          new Edn.Vector(lost.stream().<Edn>map(node -> Edn.of(node.name())).toList()));
+      put(value, LOST_NODES, lost);
+      put(value, LEFT_NODES, left);
+      value.put(Edn.keyword("alone"), isAlone ? Edn.TRUE : Edn.FALSE);
     }
     value.put(Edn.keyword("from"), Edn.of(report.former().name()));
     value.put(Edn.keyword("primary"), Edn.of(cluster.primary().name()));
-    report.refused().ifPresent(why -> value.put(Edn.keyword("refused"), Edn.of(why)));
+    report.refused().ifPresent(why -> value.put(Edn.keyword(REFUSED), Edn.of(why)));
     return new Edn.Table(value);
   }
 
-  /** The standbys that had most are lost: what is left must do. */
+  /**
+   * In half of the runs those that are left know of no primary, as under a failover manager without
+   * a leader; in the others they go on asking the one that is lost.
+   */
+  private boolean startAlone(List<NodeId> left) {
+    Optional<Administration> administration = cluster.administration();
+    if (administration.isEmpty() || seed.child("alone").drawInt(2) == 0) {
+      return false;
+    }
+    left.forEach(node -> administration.get().set(node, Map.of("primary_conninfo", "")));
+    return true;
+  }
+
+  /**
+   * Those that have not joined the primary are lost, then those that had most: what is left must
+   * do. None is lost if the operator would not know whom to promote.
+   */
   private List<NodeId> lostForGood() {
-    return far.entrySet().stream()
-        .sorted(Map.Entry.<NodeId, Long>comparingByValue().reversed())
-        .limit(standbysLost)
-        .map(Map.Entry::getKey)
-        .toList();
+    List<NodeId> order =
+        far.entrySet().stream()
+            .sorted(
+                Comparator.comparing((Map.Entry<NodeId, Long> e) -> operator.isCurrent(e.getKey()))
+                    .thenComparing(Map.Entry.<NodeId, Long>comparingByValue().reversed()))
+            .map(Map.Entry::getKey)
+            .toList();
+    int lost = Math.min(standbysLost, order.size());
+    boolean isKnown = order.stream().skip(lost).anyMatch(operator::isCurrent);
+    return isKnown ? order.subList(0, lost) : List.of();
   }
 
   /** How far each standby says it is; one that does not say it counts as far. */

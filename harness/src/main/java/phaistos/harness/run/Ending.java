@@ -17,6 +17,7 @@ import phaistos.histories.generators.Seed;
 import phaistos.nemesis.DiskFaults;
 import phaistos.nemesis.FaultKind;
 import phaistos.nemesis.Faults;
+import phaistos.nemesis.Handle;
 import phaistos.nemesis.NetworkFaults.Partition;
 import phaistos.nemesis.NetworkFaults.Shape;
 import phaistos.nemesis.NodeSpec;
@@ -33,6 +34,12 @@ import phaistos.nemesis.Schedule.Entry;
 final class Ending {
   /** With this begin the handles of what lasts until the crash. */
   static final String LAST = "last";
+
+  /** WAL that arrives slowly at a standby from shortly before the loss of the primary on. */
+  static final Handle SLOW = new Handle(LAST + "-slow");
+
+  /** The loss of the primary shortly before the crash. */
+  static final Handle TAKE_OVER = new Handle(LAST + "-failover");
 
   private static final String LAST_DISK = "last-disk";
 
@@ -119,22 +126,30 @@ final class Ending {
   }
 
   /**
-   * What a swarm in real time adds in two of three runs that may have both: WAL arrives slowly at a
-   * standby, and the primary is lost, shortly before all nodes crash.
+   * What a swarm in real time adds in three of four runs that may have both: WAL arrives slowly at
+   * a standby, and the primary is lost, shortly before all nodes crash.
    */
   static Schedule takenOver(Schedule schedule, List<String> kinds, Seed seed, long crashAt) {
-    if (!kinds.containsAll(List.of("slow-link", "failover")) || seed.drawInt(3) == 0) {
+    if (!kinds.containsAll(List.of("slow-link", "failover")) || seed.drawInt(4) == 0) {
       return schedule;
     }
     Seed own = seed.child("takeover");
-    // the standby has received a part of the new timeline when it crashes
-    long slowAt = crashAt - Math.min(crashAt / 2, 10 * SECOND);
+    long slowAt = crashAt - Math.min(crashAt / 2, 5 * SECOND);
     FaultKind slow = Faults.kind("slow-link");
     Schedule slowed =
-        plus(schedule, Schedule.begin(slowAt, LAST + "-slow", slow.draw(own, Policy.SAFE)));
+        plus(schedule, Schedule.begin(slowAt, SLOW.name(), slow.draw(own, Policy.SAFE)));
     Failover failover =
         new Failover(OperatorFaults.Loss.KILL, Policy.SAFE, own.child("failover").draw() >>> 16);
-    return plus(slowed, Schedule.begin(slowAt + SECOND, LAST + "-failover", failover));
+    return plus(slowed, Schedule.begin(slowAt + SECOND, TAKE_OVER.name(), failover));
+  }
+
+  /**
+   * How long after such a take-over all nodes crash: from less than a slow standby needs for the
+   * first piece of the new timeline to more than it needs for all of it, each order of magnitude as
+   * likely as the next.
+   */
+  static long afterTakeOver(Seed seed) {
+    return (SECOND / 4 << seed.drawInt(6)) + seed.next().drawLong(SECOND / 4);
   }
 
   private static Schedule withCut(Schedule schedule, long at, Shape shape, Seed seed) {

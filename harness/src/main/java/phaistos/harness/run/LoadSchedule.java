@@ -102,6 +102,11 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
         boundAt);
   }
 
+  /** Whether the primary is lost shortly before the usual crash. */
+  boolean hasTakeOver() {
+    return usual.entries().stream().anyMatch(e -> e.act().handle().equals(Ending.TAKE_OVER));
+  }
+
   private static boolean isLast(Handle handle) {
     return handle.name().startsWith(Ending.LAST);
   }
@@ -133,7 +138,12 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
       if (entry.act() instanceof Schedule.Begin(Handle handle, var fault)
           && isLast(handle)
           && fault.kind().end().isPresent()) {
-        ends.add(Schedule.end(crashAt + SECOND, handle.name(), fault.kind()));
+        Trigger when =
+            handle.equals(Ending.SLOW)
+                ? new Trigger.After(Ending.TAKE_OVER, 20 * SECOND)
+                : new Trigger.At(crashAt + SECOND);
+        String end = fault.kind().end().orElseThrow();
+        ends.add(new Schedule.Entry(when, new Schedule.End(handle, end)));
       }
     }
     return ends;

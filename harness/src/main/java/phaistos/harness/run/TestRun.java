@@ -282,7 +282,14 @@ public final class TestRun<C> {
             faults.generator(),
             act(CrashAudit.CRASH_ALL),
             crashesWhenAnswered() ? 0 : schedule.crashAt(),
-            schedule.boundAt());
+            schedule.boundAt(),
+            schedule.hasTakeOver()
+                ? Optional.of(
+                    new UntilMet.Awaited(
+                        Ending.TAKE_OVER,
+                        Ending.afterTakeOver(new Seed(plan.seed()).child("after-take-over"))))
+                : Optional.empty(),
+            false);
     Generator<UntypedCall> untilCrash =
         new UntilActed(
             CrashAudit.CRASH_ALL,

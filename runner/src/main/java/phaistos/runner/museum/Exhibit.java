@@ -2,7 +2,6 @@ package phaistos.runner.museum;
 
 import java.util.List;
 import java.util.function.Consumer;
-import phaistos.cluster.postgres.PostgresPrograms;
 
 /**
  * A bug of PostgreSQL with a schedule that shows it.
@@ -28,7 +27,7 @@ record Exhibit(
     /**
      * @param each receives every try as soon as it is over
      */
-    void run(PostgresPrograms programs, int tries, long seed, Consumer<Try> each) throws Exception;
+    void run(Place place, int tries, long seed, Consumer<Try> each) throws Exception;
   }
 
   /**
@@ -51,6 +50,7 @@ record Exhibit(
         MissingContrecord.EXHIBIT,
         TimelineHoleScene.EXHIBIT,
         TimelineHoleScene.POWER_CUT,
+        TimelineHoleScene.SLOW_LINK,
         LongForkScene.EXHIBIT);
   }
 }

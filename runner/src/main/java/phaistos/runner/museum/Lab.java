@@ -1,5 +1,6 @@
 package phaistos.runner.museum;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -8,14 +9,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.OneValue;
+import phaistos.cluster.OperatorActs;
 import phaistos.cluster.machine.ClusterOptions;
 import phaistos.cluster.machine.DataVolumes;
 import phaistos.cluster.machine.Pause;
-import phaistos.cluster.postgres.PostgresPrograms;
-import phaistos.cluster.processes.ProcessCluster;
+import phaistos.formats.DataDirectory;
 
 /** A cluster of one version of PostgreSQL, and the acts that exhibits share. */
 final class Lab implements AutoCloseable {
@@ -25,25 +28,23 @@ final class Lab implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Properties LIMITS = OneValue.limits(5, 30, "phaistos-museum");
 
-  private final ProcessCluster cluster;
+  private final Cluster cluster;
+  private final Function<NodeId, Path> files;
 
   /** Starts the nodes, the first of them as primary. */
-  Lab(PostgresPrograms programs, int nodes, long seed, Map<String, String> settings) {
-    this(programs, nodes, seed, settings, DataVolumes.plain());
+  Lab(Place place, int nodes, long seed, Map<String, String> settings) {
+    this(place, nodes, seed, settings, DataVolumes.plain());
   }
 
   /** The same, on such volumes. */
-  Lab(
-      PostgresPrograms programs,
-      int nodes,
-      long seed,
-      Map<String, String> settings,
-      DataVolumes volumes) {
+  Lab(Place place, int nodes, long seed, Map<String, String> settings, DataVolumes volumes) {
     ClusterOptions options = ClusterOptions.of(nodes, seed);
     for (Map.Entry<String, String> setting : settings.entrySet()) {
       options = options.withSetting(setting.getKey(), setting.getValue());
     }
-    cluster = new ProcessCluster(options, programs, volumes);
+    Place.Site site = place.opener().open(options, volumes);
+    cluster = site.cluster();
+    files = site.files();
     try {
       cluster.start();
     } catch (RuntimeException e) {
@@ -52,8 +53,22 @@ final class Lab implements AutoCloseable {
     }
   }
 
-  ProcessCluster cluster() {
+  Cluster cluster() {
     return cluster;
+  }
+
+  OperatorActs acts() {
+    return cluster.operatorActs().orElseThrow();
+  }
+
+  /** The data directory of a node. */
+  Path files(NodeId node) {
+    return files.apply(node);
+  }
+
+  /** The files of a node that is down, as they are. */
+  DataDirectory image(NodeId node) {
+    return cluster.images().orElseThrow().image(node, Cluster.ImageKind.AS_IS);
   }
 
   Connection connect(NodeId node) throws SQLException {

@@ -12,7 +12,6 @@ import phaistos.checker.CheckContext;
 import phaistos.checker.Verdict;
 import phaistos.checker.jepsen.LongForkChecker;
 import phaistos.cluster.Cluster.NodeId;
-import phaistos.cluster.postgres.PostgresPrograms;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
@@ -44,12 +43,11 @@ final class LongForkScene {
 
   private LongForkScene() {}
 
-  private static void run(
-      PostgresPrograms programs, int tries, long seed, Consumer<Exhibit.Try> each)
+  private static void run(Place place, int tries, long seed, Consumer<Exhibit.Try> each)
       throws SQLException {
     Map<String, String> settings = Map.of("synchronous_standby_names", "ANY 2 (n2, nobody)");
     for (int n = 0; n < tries; n++) {
-      try (Lab lab = new Lab(programs, 2, seed, settings)) {
+      try (Lab lab = new Lab(place, 2, seed, settings)) {
         each.accept(attempt(lab));
       }
     }

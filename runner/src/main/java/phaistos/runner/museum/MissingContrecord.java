@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.ClusterException;
-import phaistos.cluster.postgres.PostgresPrograms;
 
 /**
  * A standby stands still for ever because the primary lost the second half of a record. The record
@@ -42,8 +41,7 @@ final class MissingContrecord {
 
   private MissingContrecord() {}
 
-  private static void run(
-      PostgresPrograms programs, int tries, long seed, Consumer<Exhibit.Try> each)
+  private static void run(Place place, int tries, long seed, Consumer<Exhibit.Try> each)
       throws SQLException, IOException {
     Map<String, String> settings =
         Map.of(
@@ -51,7 +49,7 @@ final class MissingContrecord {
             "autovacuum", "off",
             "checkpoint_timeout", "1h",
             "max_wal_size", "4GB");
-    try (Lab lab = new Lab(programs, 2, seed, settings)) {
+    try (Lab lab = new Lab(place, 2, seed, settings)) {
       lab.execute(Lab.N1, "CREATE TABLE t (i int)");
       for (int n = 0; n < tries; n++) {
         if (n > 0) {
@@ -65,7 +63,7 @@ final class MissingContrecord {
   /** The standby becomes a fresh copy of the primary. */
   private static void anew(Lab lab) {
     lab.limitBandwidth(FROM_PRIMARY, 0);
-    lab.cluster().rejoin(Lab.N2, Lab.N1);
+    lab.acts().rejoin(Lab.N2, Lab.N1);
   }
 
   private static Exhibit.Try attempt(Lab lab) throws SQLException, IOException {
@@ -80,7 +78,7 @@ final class MissingContrecord {
     lab.cluster().killAll();
     String lost = "%08X%08X%08X".formatted(1, 0, before / SEGMENT + 1);
     for (var node : List.of(Lab.N1, Lab.N2)) {
-      Files.delete(lab.cluster().dataDirectory(node).resolve("pg_wal").resolve(lost));
+      Files.delete(lab.files(node).resolve("pg_wal").resolve(lost));
     }
     lab.cluster().restart(Lab.N1);
     for (int n = 0; n < 20; n++) {

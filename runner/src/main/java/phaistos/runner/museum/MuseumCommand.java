@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import phaistos.cluster.ClusterException;
-import phaistos.cluster.postgres.PostgresPrograms;
 import phaistos.cluster.postgres.PostgresVersion;
-import phaistos.cluster.processes.ProcessCluster;
 import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import picocli.CommandLine.Command;
@@ -50,6 +48,12 @@ public final class MuseumCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "of the control party")
   private long seed = 1;
 
+  @Option(
+      names = "--cluster",
+      paramLabel = "KIND",
+      description = "where the nodes run: processes or containers")
+  private Place.Kind kind = Place.Kind.PROCESSES;
+
   private boolean foundUnexpected;
   private boolean missed;
 
@@ -66,10 +70,6 @@ public final class MuseumCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "Invalid value for option --tries: " + tries + " (expected 1 or more)");
-    }
-    Optional<String> missing = ProcessCluster.missing();
-    if (missing.isPresent()) {
-      throw new UsageException(missing.get());
     }
     for (Exhibit exhibit : chosen) {
       show(exhibit, out);
@@ -132,11 +132,10 @@ public final class MuseumCommand implements Callable<Integer> {
   }
 
   /** Tries it so often; answers why it could not go on. */
-  private Optional<String> play(
-      Exhibit exhibit, PostgresPrograms programs, int count, List<Exhibit.Try> seen)
+  private Optional<String> play(Exhibit exhibit, Place place, int count, List<Exhibit.Try> seen)
       throws Exception {
     try {
-      exhibit.play().run(programs, count, seed, seen::add);
+      exhibit.play().run(place, count, seed, seen::add);
       return Optional.empty();
     } catch (ClusterException | SQLException | IllegalStateException e) {
       return Optional.of(String.valueOf(e.getMessage()));
@@ -147,20 +146,20 @@ public final class MuseumCommand implements Callable<Integer> {
   private void visit(
       Exhibit exhibit, PostgresVersion version, Optional<Boolean> expected, PrintWriter out)
       throws Exception {
-    PostgresPrograms programs;
+    Place place;
     try {
-      programs = PostgresPrograms.find(version);
+      place = kind.of(version);
     } catch (ClusterException e) {
       throw new UsageException(e.getMessage(), e);
     }
     int count = tries == null ? exhibit.tries() : tries;
     List<Exhibit.Try> seen = new ArrayList<>();
-    Optional<String> problem = play(exhibit, programs, count, seen);
+    Optional<String> problem = play(exhibit, place, count, seen);
     if (problem.isPresent()) {
       missed = true;
       out.printf(
           "  PostgreSQL %s: not measured after %d tries: %s%n",
-          programs.version(), seen.size(), problem.get());
+          place.words(), seen.size(), problem.get());
       out.flush();
     }
     if (seen.isEmpty()) {
@@ -170,7 +169,7 @@ public final class MuseumCommand implements Callable<Integer> {
     Exhibit.Try shown = found.isEmpty() ? seen.getFirst() : found.getFirst();
     out.printf(
         "  PostgreSQL %s: %s  found in %d of %d tries: %s%n",
-        programs.version(),
+        place.words(),
         found.isEmpty() ? "VALID" : "INVALID",
         found.size(),
         seen.size(),

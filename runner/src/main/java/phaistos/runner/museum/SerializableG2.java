@@ -17,7 +17,6 @@ import phaistos.checker.transactions.TransactionChecker;
 import phaistos.checker.transactions.TransactionOptions;
 import phaistos.checker.transactions.TransactionsResult;
 import phaistos.checker.transactions.TxnCall;
-import phaistos.cluster.postgres.PostgresPrograms;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
@@ -44,10 +43,9 @@ final class SerializableG2 {
 
   private SerializableG2() {}
 
-  private static void run(
-      PostgresPrograms programs, int tries, long seed, Consumer<Exhibit.Try> each)
+  private static void run(Place place, int tries, long seed, Consumer<Exhibit.Try> each)
       throws SQLException {
-    try (Lab lab = new Lab(programs, 1, seed, Map.of("synchronous_standby_names", ""))) {
+    try (Lab lab = new Lab(place, 1, seed, Map.of("synchronous_standby_names", ""))) {
       lab.execute(
           Lab.N1,
           "CREATE TABLE a (id int PRIMARY KEY, val text)",

@@ -19,7 +19,6 @@ import phaistos.cluster.ServerProcesses.Role;
 import phaistos.cluster.ServerProcesses.Shutdown;
 import phaistos.cluster.ServerProcesses.StartReport;
 import phaistos.cluster.machine.Pause;
-import phaistos.cluster.postgres.PostgresPrograms;
 
 /**
  * A primary that is to wait for a standby acknowledges commits just after its start although there
@@ -47,10 +46,9 @@ final class StandbyNamesAtStart {
 
   private StandbyNamesAtStart() {}
 
-  private static void run(
-      PostgresPrograms programs, int tries, long seed, Consumer<Exhibit.Try> each)
+  private static void run(Place place, int tries, long seed, Consumer<Exhibit.Try> each)
       throws SQLException {
-    try (Lab lab = new Lab(programs, 1, seed, Map.of("synchronous_standby_names", "ANY 1 (b)"))) {
+    try (Lab lab = new Lab(place, 1, seed, Map.of("synchronous_standby_names", "ANY 1 (b)"))) {
       lab.execute(Lab.N1, "SET synchronous_commit = local", "CREATE TABLE t (i bigint)");
       for (int n = 0; n < tries; n++) {
         each.accept(attempt(lab));

@@ -28,7 +28,6 @@ import phaistos.checker.durability.Marker;
 import phaistos.checker.durability.MarkerColumn;
 import phaistos.checker.durability.NodeImage;
 import phaistos.checker.durability.TextReport;
-import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.CrashReport;
 import phaistos.cluster.Cluster.NodeId;
@@ -36,7 +35,6 @@ import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.fuse.FuseVolumes;
 import phaistos.cluster.machine.DataVolumes;
-import phaistos.cluster.postgres.PostgresPrograms;
 import phaistos.formats.DataDirectory;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
@@ -73,7 +71,7 @@ final class TimelineHoleScene {
           List.of("13", "14", "15", "16", "17", "18"),
           List.of(),
           1,
-          (programs, tries, seed, each) -> run(programs, tries, seed, End.KILL, each));
+          (place, tries, seed, each) -> run(place, tries, seed, End.KILL, each));
 
   static final Exhibit POWER_CUT =
       new Exhibit(
@@ -83,16 +81,28 @@ final class TimelineHoleScene {
           EXHIBIT.present(),
           List.of(),
           1,
-          (programs, tries, seed, each) -> run(programs, tries, seed, End.POWER_CUT, each));
+          (place, tries, seed, each) -> run(place, tries, seed, End.POWER_CUT, each));
+
+  static final Exhibit SLOW_LINK =
+      new Exhibit(
+          "timeline-hole-slow-link",
+          "the same, but the standby does not die: it is promoted while its link is slow",
+          EXHIBIT.source(),
+          EXHIBIT.present(),
+          List.of(),
+          1,
+          (place, tries, seed, each) -> run(place, tries, seed, End.SLOW_LINK, each));
 
   /** How the standby dies. */
   private enum End {
     KILL,
-    POWER_CUT;
+    POWER_CUT,
+    /** It does not: its link is slow, and its primary is lost. */
+    SLOW_LINK;
 
     DataVolumes volumes() {
       return switch (this) {
-        case KILL -> DataVolumes.plain();
+        case KILL, SLOW_LINK -> DataVolumes.plain();
         case POWER_CUT -> FuseVolumes.orPlain();
       };
     }
@@ -105,18 +115,19 @@ final class TimelineHoleScene {
           yield "killed";
         }
         case POWER_CUT -> {
-          CrashReport report = lab.cluster().crash(node, CrashMode.ALL_LOST, seed);
+          CrashReport report =
+              lab.cluster().power().orElseThrow().crash(node, CrashMode.ALL_LOST, seed);
           yield "cut off from its power (%,d unsynced bytes lost)"
               .formatted(report.unsyncedBytesLost());
         }
+        case SLOW_LINK -> "on a slow link";
       };
     }
   }
 
   private TimelineHoleScene() {}
 
-  private static void run(
-      PostgresPrograms programs, int tries, long seed, End end, Consumer<Exhibit.Try> each)
+  private static void run(Place place, int tries, long seed, End end, Consumer<Exhibit.Try> each)
       throws SQLException, IOException {
     Map<String, String> settings =
         Map.of(
@@ -127,7 +138,7 @@ final class TimelineHoleScene {
             "wal_receiver_timeout", "0",
             "wal_sender_timeout", "0");
     for (int n = 0; n < tries; n++) {
-      try (Lab lab = new Lab(programs, 3, seed, settings, end.volumes())) {
+      try (Lab lab = new Lab(place, 3, seed, settings, end.volumes())) {
         each.accept(attempt(lab, end, seed));
       }
     }
@@ -148,34 +159,37 @@ final class TimelineHoleScene {
     require(lab.awaitReplay(Lab.N2, Lab.N1, PATIENCE), "n2 does not catch up");
     require(lab.awaitReplay(Lab.N3, Lab.N1, PATIENCE), "n3 does not catch up");
     lab.cluster().kill(Lab.N1);
-    DataDirectory first = lab.cluster().image(Lab.N1, Cluster.ImageKind.AS_IS);
-    lab.cluster().promote(Lab.N2);
+    DataDirectory first = lab.image(Lab.N1);
+    lab.acts().promote(Lab.N2);
     Stream replication = new Stream(Optional.of(Lab.N3), Lab.N2, false);
     lab.limitBandwidth(replication, SLOW_KILOBYTES);
-    lab.cluster().follow(Lab.N3, Lab.N2);
-    Path wal = lab.cluster().dataDirectory(Lab.N3).resolve("pg_wal");
+    lab.acts().follow(Lab.N3, Lab.N2);
+    Path wal = lab.files(Lab.N3).resolve("pg_wal");
     Path fresh = wal.resolve("00000002" + segment);
     require(
         Lab.await(PATIENCE, () -> filled(fresh) > FILLED_MIN),
         "the new timeline's segment does not arrive");
     String how = end.strike(lab, Lab.N3, seed);
     long filled = filled(fresh);
-    DataDirectory third = lab.cluster().image(Lab.N3, Cluster.ImageKind.AS_IS);
     lab.cluster().kill(Lab.N2);
+    String state = "%s with %,d bytes of the new timeline's first segment".formatted(how, filled);
+    if (end == End.SLOW_LINK) {
+      state += promoteRunning(lab);
+    }
+    DataDirectory third = lab.image(Lab.N3);
     List<String> detail = new ArrayList<>(List.of("before its start, from the files:"));
     detail.addAll(audit(history, first, third, Optional.empty()));
-    String state = "%s with %,d bytes of the new timeline's first segment".formatted(how, filled);
     try {
       lab.standAlone(Lab.N3);
       lab.cluster().restart(Lab.N3);
-      lab.cluster().promote(Lab.N3);
+      lab.acts().promote(Lab.N3);
     } catch (ClusterException e) {
       return new Exhibit.Try(
           true, state + ", the standby cannot start or be promoted: " + e.getMessage(), detail);
     }
     Set<Marker> present = rows(lab);
     lab.cluster().kill(Lab.N3);
-    DataDirectory promoted = lab.cluster().image(Lab.N3, Cluster.ImageKind.AS_IS);
+    DataDirectory promoted = lab.image(Lab.N3);
     detail.add("after its promotion:");
     detail.addAll(audit(history, first, promoted, Optional.of(new FinalRead("n3", present))));
     return new Exhibit.Try(
@@ -183,6 +197,25 @@ final class TimelineHoleScene {
         "%s, the promoted standby has %d of %d acknowledged rows"
             .formatted(state, present.size(), ROWS),
         detail);
+  }
+
+  /** Tries to promote the standby while it runs, and ends it; answers what came of that. */
+  private static String promoteRunning(Lab lab) {
+    String said = ", it was promoted";
+    int logBefore = lab.cluster().log(Lab.N3).size();
+    try {
+      lab.acts().promote(Lab.N3);
+    } catch (ClusterException e) {
+      List<String> log = lab.cluster().log(Lab.N3);
+      said =
+          log.subList(logBefore, log.size()).stream()
+              .filter(line -> line.contains("PANIC"))
+              .findFirst()
+              .map(line -> ", its promotion ended with " + line.substring(line.indexOf("PANIC")))
+              .orElse(", it could not be promoted: " + e.getMessage());
+    }
+    lab.cluster().kill(Lab.N3);
+    return said;
   }
 
   private static Set<Marker> rows(Lab lab) throws SQLException {

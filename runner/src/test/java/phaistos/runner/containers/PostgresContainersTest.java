@@ -24,7 +24,10 @@ import phaistos.nemesis.Evidence;
 import phaistos.nemesis.Schedule;
 import phaistos.workloads.commits.Commits;
 
-/** Real PostgreSQL 15 in containers: load, a cut, a kill and a failover, the crash of all nodes. */
+/**
+ * Real PostgreSQL 15 in containers: load, a cut, kills of a node and of a single process, a
+ * failover, the crash of all nodes.
+ */
 @Timeout(900)
 @Tag("slow")
 class PostgresContainersTest {
@@ -34,6 +37,12 @@ class PostgresContainersTest {
        {:when {:after "cut" :nanos 400000000} :f :heal :handle "cut"}
        {:when {:operations 120} :f :kill :handle "kill" :value {:target ["n2"]}}
        {:when {:after "kill" :nanos 200000000} :f :restart :handle "kill"}
+       {:when {:operations 150} :f :stop-process :handle "stop"
+        :value {:target ["n3"] :role :checkpointer}}
+       {:when {:after "stop" :nanos 100000000} :f :continue-process :handle "stop"}
+       {:when {:operations 160} :f :kill-process :handle "kill-process"
+        :value {:target :primaries :role :walwriter}}
+       {:when {:after "kill-process" :nanos 300000000} :f :recover-process :handle "kill-process"}
        {:when {:operations 180} :f :failover :handle "failover"
         :value {:loss :kill :policy :safe}}]
       """;
@@ -41,7 +50,7 @@ class PostgresContainersTest {
   @TempDir private Path folder;
 
   @Test
-  void acknowledgedCommitsSurviveACutAKillAndAFailover() throws Exception {
+  void acknowledgedCommitsSurviveFaultsOfFiveKinds() throws Exception {
     Deployment containers =
         Deployment.containers(new PostgresChoice(PostgresVersion.parse("15"), Optional.empty()));
     Optional<String> missing = containers.missing();
@@ -56,7 +65,10 @@ class PostgresContainersTest {
     String text = String.join("\n", result.firstScreen());
     assertEquals(Verdict.VALID, result.verdict(), text);
     Evidence evidence = Evidence.of(HistoryReader.read(result.folder().resolve("history.edn")));
-    assertEquals(Set.of("failover", "kill", "partition"), evidence.effective().keySet(), text);
+    assertEquals(
+        Set.of("failover", "kill", "kill-process", "partition", "stop-process"),
+        evidence.effective().keySet(),
+        text);
     assertEquals(List.of(), evidence.notFired(), text);
   }
 }

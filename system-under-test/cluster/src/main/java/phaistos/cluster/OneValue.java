@@ -10,6 +10,12 @@ import phaistos.cluster.Cluster.NodeId;
 
 /** Queries of a node with a single value as the answer. */
 public final class OneValue {
+  private static final String TIMELINE =
+      "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int";
+
+  private static final String RECEIVED_TIMELINE =
+      "SELECT received_tli FROM pg_stat_wal_receiver WHERE status = 'streaming'";
+
   private OneValue() {}
 
   /**
@@ -66,5 +72,16 @@ public final class OneValue {
     return of(nodes, primary, sql, limits(5, 65, "phaistos-control"))
         .filter(count -> !count.equals("0"))
         .isPresent();
+  }
+
+  /**
+   * Whether a standby receives the timeline that its primary writes, however far behind it is. One
+   * whose WAL goes on beyond the fork asks for its old timeline (rescanLatestTimeLine,
+   * xlogrecovery.c). Only real PostgreSQL has the view.
+   */
+  public static boolean receivesTimeline(Nodes nodes, NodeId primary, NodeId standby) {
+    Properties limits = limits(5, 65, "phaistos-control");
+    Optional<String> received = of(nodes, standby, RECEIVED_TIMELINE, limits);
+    return received.isPresent() && received.equals(of(nodes, primary, TIMELINE, limits));
   }
 }

@@ -25,6 +25,7 @@ public final class ContainerCapabilities {
     if (!isPostgres) {
       missing.put(
           Capability.ADMINISTRATION, "Phaistos' own server has no archive, and no slots that last");
+      missing.put(Capability.SERVER_PROCESSES, "Phaistos' own server is one process");
     }
     if (volumes.disks().isEmpty()) {
       missing.put(Capability.DISK, "containers write to the disk of this machine");
@@ -34,7 +35,6 @@ public final class ContainerCapabilities {
     missing.put(Capability.STEPS, "nodes in containers are processes of their own");
     missing.put(
         Capability.REPLICATION_MESSAGES, "Toxiproxy passes bytes on and does not read them");
-    missing.put(Capability.SERVER_PROCESSES, "the processes in its containers are not looked at");
     volumes.whyNoPowerCut().ifPresent(why -> missing.put(Capability.POWER_CUT, why));
     return Capabilities.allBut(missing);
   }

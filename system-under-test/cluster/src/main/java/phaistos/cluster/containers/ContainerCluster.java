@@ -27,6 +27,7 @@ import phaistos.cluster.Images;
 import phaistos.cluster.Links;
 import phaistos.cluster.OperatorActs;
 import phaistos.cluster.Power;
+import phaistos.cluster.ServerProcesses;
 import phaistos.cluster.SlowLinks;
 import phaistos.cluster.containers.NodeActs.Node;
 import phaistos.cluster.machine.ClusterOptions;
@@ -125,7 +126,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
 
   @Override
   public Capabilities capabilities() {
-    return ContainerCapabilities.of(volumes, program.archive().isPresent());
+    return ContainerCapabilities.of(volumes, program.postgresMajor().isPresent());
   }
 
   @Override
@@ -146,6 +147,15 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
   @Override
   public Optional<Disks> disks() {
     return volumes.disks();
+  }
+
+  @Override
+  public Optional<ServerProcesses> serverProcesses() {
+    return program.postgresMajor().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ContainerServers(
+                this::node, program.postgresMajor().getAsInt(), acts, control.tasks()));
   }
 
   @Override
@@ -219,6 +229,11 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
     NodeContainer once = acts.container(new NodeId("initial"), "initial", initial, command);
     once.runToItsEnd("none", NodeActs.COPY_MAX);
     initial.configure(settings);
+  }
+
+  /** The data directory of a node; its files are only to be changed while the node is down. */
+  public Path dataDirectory(NodeId id) {
+    return node(id).folder().data();
   }
 
   @Override
@@ -338,7 +353,7 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
           acts.pointAt(node, newPrimary);
           int before = node.container().log().size();
           acts.start(node);
-          acts.awaitStreaming(node, newPrimary, before);
+          acts.awaitFollowing(node, newPrimary, before);
         });
   }
 

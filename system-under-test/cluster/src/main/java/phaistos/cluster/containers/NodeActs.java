@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.NodeState;
@@ -132,11 +133,21 @@ final class NodeActs {
 
   /** Returns whether redo ran, once the server takes connections. */
   boolean start(Node node) {
+    return start(node, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param launched is run as soon as the container's process is there
+   */
+  boolean start(Node node, Runnable launched) {
     if (own.isClosed()) {
       throw new ClusterException("the cluster is closed");
     }
     int before = node.container().log().size();
     node.container().start(links.networkModeOf(node.id()));
+    launched.run();
     long deadline = deadline();
     while (true) {
       List<String> since = since(node, before);
@@ -157,8 +168,31 @@ final class NodeActs {
   }
 
   void awaitStreaming(Node standby, NodeId from, int logBefore) {
+    awaitStream(
+        standby,
+        from,
+        logBefore,
+        () -> OneValue.streams(cluster, from, standby.id()) && receivesTimeline(standby, from));
+  }
+
+  /** Waits until a standby receives the primary's timeline, however slowly. */
+  void awaitFollowing(Node standby, NodeId from, int logBefore) {
+    BooleanSupplier follows =
+        program.postgresMajor().isPresent()
+            ? () -> receivesTimeline(standby, from)
+            : () -> OneValue.streams(cluster, from, standby.id());
+    awaitStream(standby, from, logBefore, follows);
+  }
+
+  /** A slow standby may be called streaming while it receives the rest of an older timeline. */
+  private boolean receivesTimeline(Node standby, NodeId from) {
+    return program.postgresMajor().isEmpty()
+        || OneValue.receivesTimeline(cluster, from, standby.id());
+  }
+
+  private void awaitStream(Node standby, NodeId from, int logBefore, BooleanSupplier condition) {
     long deadline = deadline();
-    while (!OneValue.streams(cluster, from, standby.id())) {
+    while (!condition.getAsBoolean()) {
       for (String line : since(standby, logBefore)) {
         if (program.saysCannotFollow(line)) {
           throw new ClusterException(standby.id() + " cannot follow: " + line);

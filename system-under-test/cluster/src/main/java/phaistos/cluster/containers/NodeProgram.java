@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import phaistos.cluster.Nodes;
 import phaistos.cluster.machine.DataVolumes;
@@ -88,6 +89,11 @@ public interface NodeProgram {
    */
   default Map<Path, String> mounts(Path folder) {
     return Map.of();
+  }
+
+  /** The major version, if it is PostgreSQL; then its processes are known by their titles. */
+  default OptionalInt postgresMajor() {
+    return OptionalInt.empty();
   }
 
   /** Where every node sees the folder of its archive; empty if it has none. */

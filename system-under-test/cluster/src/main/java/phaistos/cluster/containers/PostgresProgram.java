@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.Nodes;
@@ -144,7 +145,12 @@ public final class PostgresProgram implements NodeProgram {
 
   @Override
   public List<String> startCommand(String classPath, Map<String, String> settings) {
-    return List.of(path("postgres"), "-D", DATA);
+    String held = NodeContainer.FOLDER + "/" + ContainerServers.HOLD;
+    return List.of(
+        "/bin/sh",
+        "-c",
+        "while [ -e %s ]; do sleep 0.01; done; exec %s -D %s"
+            .formatted(held, path("postgres"), DATA));
   }
 
   @Override
@@ -188,6 +194,11 @@ public final class PostgresProgram implements NodeProgram {
     settings.put("unix_socket_directories", "");
     settings.putAll(PostgresConfiguration.archiving(ARCHIVE));
     return settings;
+  }
+
+  @Override
+  public OptionalInt postgresMajor() {
+    return OptionalInt.of(version.major());
   }
 
   @Override

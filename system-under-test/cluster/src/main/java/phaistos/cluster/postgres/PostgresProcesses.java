@@ -81,7 +81,7 @@ public final class PostgresProcesses {
       long slice = SLICE_NANOS;
       while (System.nanoTime() < deadline && MachineProcesses.isAlive(postmaster)) {
         Signal.STOP.send(postmaster);
-        for (long pid : children.now()) {
+        for (long pid : isShell(postmaster) ? List.<Long>of() : children.now()) {
           if (others.add(pid) && stopIf(pid, role, isFirst && others.size() == 1, deadline)) {
             return OptionalLong.of(pid);
           }
@@ -94,6 +94,11 @@ public final class PostgresProcesses {
       Signal.CONT.send(postmaster);
     }
     return OptionalLong.empty();
+  }
+
+  /** A container's first process is a shell that becomes the postmaster. */
+  private static boolean isShell(long pid) {
+    return MachineProcesses.title(pid).startsWith("/bin/sh");
   }
 
   /** Stops a child, and lets it go if it turns out to have another role. */

@@ -30,12 +30,6 @@ import phaistos.formats.wal.SegmentName;
 final class PostgresNodes {
   static final String USER = "postgres";
 
-  /** The timeline that a primary writes, and the one that a standby receives. */
-  static final String TIMELINE =
-      "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int";
-
-  static final String RECEIVED_TIMELINE = "SELECT received_tli FROM pg_stat_wal_receiver";
-
   /** How long the making of a data directory may take on a very busy machine. */
   private static final Duration COPY_MAX = Duration.ofMinutes(5);
 

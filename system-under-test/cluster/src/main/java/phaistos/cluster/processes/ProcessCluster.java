@@ -359,7 +359,7 @@ public final class ProcessCluster implements Cluster, Power, Images, OperatorAct
           } else {
             Signal.HUP.send(node.pid());
           }
-          waiting.awaitStreaming(node, newPrimary, before);
+          waiting.awaitFollowing(node, newPrimary, before);
           return null;
         });
   }

@@ -79,6 +79,16 @@ final class Waiting {
 
   /** Waits until a standby streams on the primary's timeline, or its log says why it will not. */
   void awaitStreaming(ProcessNode standby, NodeId from, int logBefore) {
+    awaitStream(standby, from, logBefore, () -> OneValue.streams(cluster, from, standby.id()));
+  }
+
+  /** Waits until a standby receives the primary's timeline, however slowly. */
+  void awaitFollowing(ProcessNode standby, NodeId from, int logBefore) {
+    awaitStream(standby, from, logBefore, () -> true);
+  }
+
+  private void awaitStream(
+      ProcessNode standby, NodeId from, int logBefore, BooleanSupplier isFarEnough) {
     await(
         standby.id() + " does not stream from " + from,
         () -> {
@@ -87,9 +97,8 @@ final class Waiting {
               throw new ClusterException(standby.id() + " cannot follow: " + line);
             }
           }
-          return OneValue.streams(cluster, from, standby.id())
-              && query(standby.id(), PostgresNodes.RECEIVED_TIMELINE)
-                  .equals(query(from, PostgresNodes.TIMELINE));
+          return isFarEnough.getAsBoolean()
+              && OneValue.receivesTimeline(cluster, from, standby.id());
         });
   }
 

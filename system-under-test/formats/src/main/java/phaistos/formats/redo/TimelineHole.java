@@ -36,6 +36,12 @@ public record TimelineHole(
         .formatted(chosen);
   }
 
+  /** What there is: both files with their positions. */
+  public String words() {
+    return "recovery reads %s, which ends at %s, before timeline %d begins at %s; %s goes on to %s"
+        .formatted(chosen, chosenEnd, line.timeline(), fork, other, otherEnd);
+  }
+
   /** The line that recovery follows: the newest timeline that has segments. */
   public static TimelineHistory line(DataDirectory files, ControlFile control) throws IOException {
     int base = control.checkpoint().timeline();
