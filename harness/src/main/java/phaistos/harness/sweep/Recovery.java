@@ -110,17 +110,23 @@ final class Recovery {
     }
   }
 
-  /** Once it serves; in recovery it refuses with 57P03. */
+  /** Once it takes writes; in recovery it refuses with 57P03, or is read-only. */
   private static Connection connect(Environment control, String url) throws SQLException {
     for (int i = 1; ; i++) {
       try {
-        return Recording.connect(url);
+        Connection connection = Recording.connect(url);
+        try (Statement statement = connection.createStatement()) {
+          if (i == POLLS || number(statement, "select pg_is_in_recovery()::int") == 0) {
+            return connection;
+          }
+        }
+        connection.close();
       } catch (SQLException e) {
         if (i == POLLS || !"57P03".equals(e.getSQLState())) {
           throw e;
         }
-        control.tasks().sleep(POLL_NANOS);
       }
+      control.tasks().sleep(POLL_NANOS);
     }
   }
 

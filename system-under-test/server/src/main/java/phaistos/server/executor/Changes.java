@@ -23,7 +23,7 @@ final class Changes {
    * @throws PgError 25006 in recovery and in read-only transactions
    */
   static void requireWritable(SessionContext session, String command) {
-    if (session.server().state().isInRecovery() || session.transaction().isReadOnly()) {
+    if (!session.server().state().isRunning() || session.transaction().isReadOnly()) {
       throw PgError.error(
           "25006", "cannot execute %s in a read-only transaction".formatted(command));
     }

@@ -21,7 +21,7 @@ final class Definitions {
   static Outcome create(Command.CreateTable create, SessionContext session) {
     boolean temporary =
         create.temporary() || create.table().schema().filter("pg_temp"::equals).isPresent();
-    if (temporary && session.server().state().isInRecovery()) {
+    if (temporary && !session.server().state().isRunning()) {
       throw PgError.error("25006", "cannot execute CREATE TABLE in a read-only transaction");
     }
     if (!temporary) {
@@ -182,8 +182,7 @@ final class Definitions {
   static Outcome lock(Command.LockTable lock, SessionContext session) {
     TableLockMode mode =
         TableLockMode.valueOf(lock.mode().toUpperCase(Locale.ROOT).replace(' ', '_'));
-    if (session.server().state().isInRecovery()
-        && mode.compareTo(TableLockMode.ROW_EXCLUSIVE) > 0) {
+    if (!session.server().state().isRunning() && mode.compareTo(TableLockMode.ROW_EXCLUSIVE) > 0) {
       throw PgError.error("25006", "cannot execute LOCK TABLE during recovery");
     }
     for (Command.Name named : lock.tables()) {

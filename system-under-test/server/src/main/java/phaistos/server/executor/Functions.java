@@ -167,7 +167,7 @@ final class Functions {
       throw PgError.error(
           "42704", "unrecognized configuration parameter \"%s\"".formatted(setting));
     }
-    boolean recovery = session.server().state().isInRecovery();
+    boolean recovery = !session.server().state().isRunning();
     switch (setting.toLowerCase(java.util.Locale.ROOT)) {
       case "in_hot_standby" -> {
         return recovery ? "on" : "off";
@@ -237,7 +237,7 @@ final class Functions {
   }
 
   private static Datum currentXid(SessionContext session, String name) {
-    if (session.server().state().isInRecovery()) {
+    if (!session.server().state().isRunning()) {
       throw PgError.error("25006", "cannot execute %s() during recovery".formatted(name));
     }
     return Datum.of(session.transaction().topXid().value());
@@ -299,7 +299,7 @@ final class Functions {
   private static Optional<Expr> wal(String name, List<Expr> arguments) {
     return switch (name) {
       case "pg_is_in_recovery" ->
-          Optional.of(of(SqlType.BOOL, s -> Datum.of(s.server().state().isInRecovery())));
+          Optional.of(of(SqlType.BOOL, s -> Datum.of(!s.server().state().isRunning())));
       case "pg_current_wal_lsn" ->
           Optional.of(of(SqlType.PG_LSN, s -> lsn(primaryWal(s).writtenLsn())));
       case "pg_current_wal_insert_lsn" ->
@@ -360,7 +360,7 @@ final class Functions {
   }
 
   private static Wal primaryWal(SessionContext session) {
-    if (session.server().state().isInRecovery()) {
+    if (!session.server().state().isRunning()) {
       throw PgError.withHint(
           "55000",
           "recovery is in progress",
@@ -389,7 +389,7 @@ final class Functions {
               new Expr(
                   SqlType.BOOL,
                   frame -> {
-                    if (!frame.session().server().state().isInRecovery()) {
+                    if (frame.session().server().state().isRunning()) {
                       throw PgError.withHint(
                           "55000",
                           "recovery is not in progress",

@@ -110,7 +110,7 @@ record TableScan(Table table, Relation relation, Scan scan) {
     Transaction own = frame.session().transaction();
     Snapshot snapshot = own.statementSnapshot();
     Tables tables = frame.session().tables();
-    if (frame.session().server().state().isInRecovery()) {
+    if (!frame.session().server().state().isRunning()) {
       // Replay does not update the key indexes.
       tables
           .heap()

@@ -22,7 +22,7 @@ final class Vacuums {
   private Vacuums() {}
 
   static Outcome run(Statement.Vacuum statement, SessionContext session) {
-    if (session.server().state().isInRecovery()) {
+    if (!session.server().state().isRunning()) {
       throw PgError.error("25006", "cannot execute %s during recovery".formatted(statement.tag()));
     }
     Transaction own = session.transaction();

@@ -52,7 +52,7 @@ final class Pruning {
   /** Prunes a page that is being read, if that is worth it (heap_page_prune_opt). */
   Result onAccess(Buffer buffer, Transaction own) {
     HeapPage page = buffer.heapPage();
-    if (page.isNew() || buffer.isGone() || !page.pruneXid().isValid() || state.isInRecovery()) {
+    if (page.isNew() || buffer.isGone() || !page.pruneXid().isValid() || !state.isRunning()) {
       return Result.NOTHING;
     }
     boolean full = (page.flags() & HeapPage.PAGE_FULL) != 0;

@@ -49,7 +49,7 @@ final class ReportedSettings {
    * @param changed whether the session has changed any
    */
   void report(Supplier<Settings> held, boolean changed, Owner owner) {
-    boolean recovery = server.state().isInRecovery();
+    boolean recovery = !server.state().isRunning();
     Settings current = server.settings();
     boolean same = recovery == toldRecovery && current == toldServer;
     if (!changed && same && !told.isEmpty()) {

@@ -134,7 +134,7 @@ public final class Session implements Backends.Backend {
 
   /** Drops the session's temporary tables, in a transaction that waits for nobody. */
   private void dropTemporaries() {
-    if (!parts.tables().catalog().hasTemporaries() || server.state().isInRecovery()) {
+    if (!parts.tables().catalog().hasTemporaries() || !server.state().isRunning()) {
       return;
     }
     try {

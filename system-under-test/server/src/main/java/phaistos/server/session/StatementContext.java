@@ -137,7 +137,7 @@ final class StatementContext implements SessionContext {
 
   @Override
   public boolean promote(boolean wait, long waitSeconds) {
-    if (!server.state().isInRecovery()) {
+    if (server.state().isRunning()) {
       throw PgError.withHint(
           "55000",
           "recovery is not in progress",

@@ -89,7 +89,7 @@ final class TransactionBlock {
 
   private void open(String isolation, boolean readOnly) {
     boolean serializable = isolation.equals("serializable");
-    if (serializable && parts.server().state().isInRecovery()) {
+    if (serializable && !parts.server().state().isRunning()) {
       throw PgError.withHint(
           "0A000",
           "cannot use serializable mode in a hot standby",
@@ -106,7 +106,7 @@ final class TransactionBlock {
         Optional.of(
             parts
                 .transactions()
-                .begin(proc, repeatable, readOnly || parts.server().state().isInRecovery()));
+                .begin(proc, repeatable, readOnly || !parts.server().state().isRunning()));
   }
 
   void begin(Statement.Modes modes) {
@@ -129,7 +129,7 @@ final class TransactionBlock {
   }
 
   private void checkWritable() {
-    if (parts.server().state().isInRecovery()) {
+    if (!parts.server().state().isRunning()) {
       throw PgError.error("0A000", "cannot set transaction read-write mode during recovery");
     }
   }

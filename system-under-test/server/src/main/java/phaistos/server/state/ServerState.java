@@ -63,12 +63,15 @@ public final class ServerState {
     stop.updateAndGet(now -> next.compareTo(now) < 0 ? now : next);
   }
 
-  /** Whether WAL is replayed, not written (RecoveryInProgress). */
+  /** Whether WAL is replayed, not written. */
   public boolean isInRecovery() {
     return phase.get().compareTo(Phase.END_OF_RECOVERY) < 0;
   }
 
-  /** Whether transactions get ids. */
+  /**
+   * Whether transactions get ids. Until then sessions are in recovery (RecoveryInProgress), also at
+   * the end of a promotion, when the server itself writes WAL already.
+   */
   public boolean isRunning() {
     return phase.get() == Phase.RUNNING;
   }
