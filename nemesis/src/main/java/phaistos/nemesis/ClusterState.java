@@ -58,8 +58,8 @@ public final class ClusterState {
   /** The disk and clock state last set for each node. */
   private final Map<NodeId, Trouble> inForce = new ConcurrentSkipListMap<>();
 
-  /** Faults that hold something of which this class does not know. */
-  private final TreeSet<Handle> others = new TreeSet<>();
+  /** The faults that last, also those that hold something of which this class does not know. */
+  final TreeSet<Handle> open = new TreeSet<>();
 
   /** How far strobes have moved each clock, beside the troubles in force. */
   private final Map<NodeId, Duration> strobed = new ConcurrentSkipListMap<>();
@@ -319,11 +319,6 @@ public final class ClusterState {
     };
   }
 
-  /** A fault holds something else until it is released. */
-  void holdElse(Handle handle) {
-    others.add(handle);
-  }
-
   private void setClock(NodeId node) {
     Duration held = inForce.getOrDefault(node, Trouble.NONE).offset();
     Duration moved = strobed.getOrDefault(node, Duration.ZERO);
@@ -373,7 +368,7 @@ public final class ClusterState {
     letGo(paused, whose);
     letGoOfTroubles(whose);
     restoreBits(whose);
-    others.removeIf(whose);
+    open.removeIf(whose);
   }
 
   /** Lets go of nodes that a fault holds down or paused, and leaves them as they are. */
@@ -438,7 +433,7 @@ public final class ClusterState {
 
   /** Whether any fault holds anything. */
   boolean hasHolds() {
-    return !(others.isEmpty()
+    return !(open.isEmpty()
         && cuts.isEmpty()
         && slow.isEmpty()
         && settings.isEmpty()

@@ -179,7 +179,6 @@ public final class DamageFaults {
     List<NodeId> hit = spoil(site, nodes, parameters, true);
     TreeMap<NodeId, Damage> damages = new TreeMap<>();
     EdnTable places = new EdnTable();
-    site.state().holdElse(site.handle());
     for (NodeId node : hit) {
       try {
         Place place = place(site, node, parameters);

@@ -80,6 +80,9 @@ final class DomainNemesis implements Nemesis {
     Fault.UnderWay underWay =
         fault.begin(new Fault.Site(cluster, operator.state(), operator, handle));
     faults.add(handle, fault.kind(), underWay);
+    if (fault.kind().end().isPresent()) {
+      operator.state().open.add(handle);
+    }
     EdnTable answer = new EdnTable().put("handle", handle.name()).putAll(underWay.began());
     Edn.Vector effects = faults.effects();
     return effects.items().isEmpty() ? answer : answer.put("effects", effects);
@@ -89,6 +92,7 @@ final class DomainNemesis implements Nemesis {
     List<Handle> ended = handle.map(List::of).orElseGet(() -> faults.endedBy(function));
     EdnTable answer = new EdnTable().put("handle", handle.map(Handle::name));
     for (Handle each : ended) {
+      operator.state().open.remove(each);
       if (!faults.end(each)) {
         answer.put("open", false);
       }

@@ -342,8 +342,8 @@ public final class Operator {
           stopped.equals(Optional.of(node))
               || heard.containsKey(node)
                   && Long.compareUnsigned(heard.get(node), heard.get(next)) <= 0;
-      // it may have got more WAL since it was heard, and then it never streams
-      if (mayFollow && follow(node, next) && positions.streams(node, next)) {
+      // it may have got more WAL since it was heard, and then it never follows
+      if (mayFollow && follow(node, next) && positions.follows(node, next)) {
         followed.add(node);
       } else if (succeeds(() -> rejoin(node, next))) {
         rejoined.add(node);

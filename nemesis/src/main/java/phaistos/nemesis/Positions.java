@@ -16,6 +16,7 @@ record Positions(Cluster cluster) {
   /** A standby that does not stream after this is on a slow link, or cannot. */
   private static final long SLOW_NANOS = 1_000_000_000L;
 
+  private static final int QUIET_TRIES = 5;
   private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-operator");
 
   /**
@@ -67,22 +68,41 @@ record Positions(Cluster cluster) {
   }
 
   /**
-   * A former primary whose WAL goes on beyond the fork never streams. A standby on a slow link may
-   * be far behind for long, but it does receive the new timeline.
+   * Whether a standby that was just started soon replays what a newly promoted primary writes. One
+   * whose own WAL goes on beyond the fork streams too, for moments, and is far enough by its own
+   * WAL; but it never replays more. So the goal is a position that lies beyond its own WAL. A
+   * standby on a slow link may be far behind for long, but it does receive the new timeline.
    */
-  boolean streams(NodeId standby, NodeId from) {
+  boolean follows(NodeId standby, NodeId primary) {
     long begin = cluster.control().clock().monotonicNanos();
-    while (!OneValue.streams(cluster, from, standby)) {
-      long waited = cluster.control().clock().monotonicNanos() - begin;
-      if (waited >= SLOW_NANOS && OneValue.receivesTimeline(cluster, from, standby)) {
+    long waited = 0;
+    OptionalLong own = OptionalLong.empty();
+    OptionalLong goal = OptionalLong.empty();
+    for (int tries = 0; waited < STREAM_NANOS_MAX; tries++) {
+      if (own.isEmpty()) {
+        own = ofStandby(standby);
+      }
+      if (own.isPresent() && goal.isEmpty()) {
+        OptionalLong present = current(primary);
+        if (present.isPresent() && Long.compareUnsigned(present.getAsLong(), own.getAsLong()) > 0) {
+          goal = present;
+        } else if (tries >= QUIET_TRIES) {
+          // nobody writes: its commit record is WAL
+          OneValue.of(cluster, primary, "select txid_current()", LIMITS);
+        }
+      }
+      OptionalLong replayed = goal.isPresent() ? replayed(standby) : goal;
+      if (replayed.isPresent()
+          && Long.compareUnsigned(replayed.getAsLong(), goal.getAsLong()) >= 0) {
         return true;
       }
-      if (waited >= STREAM_NANOS_MAX) {
-        return false;
+      if (waited >= SLOW_NANOS && OneValue.receivesTimeline(cluster, primary, standby)) {
+        return true;
       }
       cluster.control().tasks().sleep(POLL_NANOS);
+      waited = cluster.control().clock().monotonicNanos() - begin;
     }
-    return true;
+    return false;
   }
 
   /** Whether a node with new files soon has all that its primary has now. */

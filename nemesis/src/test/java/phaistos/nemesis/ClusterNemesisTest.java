@@ -355,6 +355,23 @@ class ClusterNemesisTest {
     assertEquals(counts(Map.of("kill", 1, "message", 2)), evidence().effective());
   }
 
+  /** A held message keeps a standby from streaming; that is no error while it is held. */
+  @Test
+  void whomAHeldMessageKeepsFromComingBackComesWhenItIsLetGo() {
+    cluster.replicates = true;
+    nemesis = packageOf(EMPTY).nemesis();
+    begin("a", plain(ProcessFaults.KILL, NodeSpec.nodes(N3), 0));
+    invoke(
+        new UntypedCall(
+            Edn.keyword("message"),
+            edn(
+                "{:handle \"b\" :target [\"n1\"] :message :wal :treatment :hold :every 1 :millis 1"
+                    + " :seed 1}")));
+    assertTrue(end("restart", "a").contains(":not-ready {:n3 \"n3 does not stream\"}"));
+    end("stop-message", "b");
+    assertEquals(NodeState.UP, cluster.state(N3));
+  }
+
   @Test
   void anEndWithoutAHandleEndsEveryFaultOfItsKind() {
     begin("a", plain(ProcessFaults.PAUSE, NodeSpec.nodes(N2), 0));

@@ -102,6 +102,17 @@ class OperatorTest {
     assertEquals(List.of(N1, N3), report.rejoined());
   }
 
+  /** It is asked, and gets WAL that was under way; so it has more than the new primary. */
+  @Test
+  void whoseOwnWalGoesOnBeyondTheForkJoinsFromTheBeginning() {
+    cluster.goBeyondFork.add(N3);
+    TakeOver report = failover(Policy.SAFE);
+    assertEquals(
+        List.of("promote n2", "rejoin n1 n2", "follow n3 n2", "rejoin n3 n2"), cluster.acts);
+    assertEquals(List.of(), report.followed());
+    assertEquals(List.of(N1, N3), report.rejoined());
+  }
+
   @Test
   void whoHasNotJoinedTheNewPrimaryIsNotAskedInTheNextFailover() {
     cluster.cannotFollow.add(N3);
