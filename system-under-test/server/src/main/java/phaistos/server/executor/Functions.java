@@ -306,6 +306,8 @@ final class Functions {
           Optional.of(of(SqlType.PG_LSN, s -> lsn(primaryWal(s).insertedLsn())));
       case "pg_current_wal_flush_lsn" ->
           Optional.of(of(SqlType.PG_LSN, s -> lsn(primaryWal(s).flushedLsn())));
+      case "pg_switch_wal" ->
+          Optional.of(of(SqlType.PG_LSN, s -> lsn(primaryWal(s).switchSegment())));
       case "pg_last_wal_receive_lsn" ->
           Optional.of(of(SqlType.PG_LSN, s -> lsn(s.observed().recovery().received())));
       case "pg_last_wal_replay_lsn" ->

@@ -1,17 +1,17 @@
 package phaistos.server.wal;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import phaistos.environment.DiskFile;
 import phaistos.environment.Tasks;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.formats.record.RecordBody;
+import phaistos.formats.record.XlogBody;
 import phaistos.formats.wal.BlockReference;
+import phaistos.formats.wal.Rmgr;
 import phaistos.formats.wal.WalLayout;
 import phaistos.formats.wal.WalRecord;
 import phaistos.server.errors.CriticalSections;
@@ -42,6 +42,7 @@ public final class Wal {
   private final CriticalSections critical;
   private final long systemId;
   private final byte[] ring;
+  private final SegmentOutput output;
 
   private final ReentrantLock insertLock = new ReentrantLock();
   private int timeline;
@@ -57,8 +58,6 @@ public final class Wal {
   private volatile long written;
   private volatile long flushed;
   private final BackgroundFlush background;
-  private DiskFile segment;
-  private long segmentNumber = -1;
 
   private final List<Runnable> flushListeners = new ArrayList<>();
   private volatile List<Runnable> listeners = List.of();
@@ -86,6 +85,7 @@ public final class Wal {
     this.blockReferences = new BlockReferences(steps, counters);
     this.background = new BackgroundFlush(this, steps);
     this.ring = new byte[ringBytes / PAGE * PAGE];
+    this.output = new SegmentOutput(files, ring, steps, counters);
   }
 
   /**
@@ -189,17 +189,17 @@ public final class Wal {
       long assumedRedo = redo;
       boolean assumedFpw = fullPageWrites;
       List<BlockReference> blocks = blockReferences.of(changes, assumedRedo, assumedFpw);
-      WalRecord record =
+      WalRecord.Unsealed unsealed =
           new WalRecord(
-              xid, Lsn.INVALID, body.rmgrId(), body.info(), blocks, 0, Xid.INVALID, mainData);
-      WalRecord.Unsealed unsealed = record.unsealed();
+                  xid, Lsn.INVALID, body.rmgrId(), body.info(), blocks, 0, Xid.INVALID, mainData)
+              .unsealed();
       insertLock.lock();
       try {
         if (!state.mayWriteWal()) {
           throw PgError.error("55000", "cannot make new WAL entries during recovery");
         }
         if (redo == assumedRedo && fullPageWrites == assumedFpw) {
-          WalRange range = place(unsealed);
+          WalRange range = place(unsealed, false);
           if (range != null) {
             return range;
           }
@@ -209,6 +209,52 @@ public final class Wal {
         insertLock.unlock();
       }
       makeRoom(unsealed.length());
+    }
+  }
+
+  /**
+   * Ends the present segment (pg_switch_wal), and flushes it: the rest of it stays empty. Returns
+   * the end of the record that says so, or of the WAL if no segment has begun.
+   *
+   * @throws PgError 0A000 if the buffers hold less than a segment
+   */
+  public Lsn switchSegment() {
+    if (ring.length < layout.segmentSize()) {
+      throw PgError.unsupported("pg_switch_wal with WAL buffers of less than a segment");
+    }
+    WalRecord.Unsealed record =
+        WalRecord.of(Xid.INVALID, Rmgr.XLOG, new XlogBody.Switch().info(), new byte[0]).unsealed();
+    while (true) {
+      tasks.yieldPoint();
+      critical.check();
+      Lsn end;
+      boolean fits;
+      WalRange range = null;
+      insertLock.lock();
+      try {
+        Lsn now = new Lsn(inserted);
+        if (layout.segmentOffset(now) == 0) {
+          return now;
+        }
+        Lsn start = layout.startAfter(now);
+        end = layout.endOf(start, record.length());
+        fits = end.compareTo(segmentEnd(start)) <= 0;
+        if (fits) {
+          range = place(record, true);
+        }
+      } finally {
+        insertLock.unlock();
+      }
+      if (range != null) {
+        flush(range.end());
+        return end;
+      }
+      if (fits) {
+        makeRoom(record.length());
+      } else {
+        // over the border it would take the next segment, too, for which the buffers have no room
+        insert(Xid.INVALID, new XlogBody.Noop());
+      }
     }
   }
 
@@ -267,7 +313,6 @@ public final class Wal {
     }
   }
 
-  /** What the WAL writer does. */
   public BackgroundFlush background() {
     return background;
   }
@@ -297,22 +342,34 @@ public final class Wal {
     }
   }
 
-  /** Under the insert lock. Null if the ring has no room. */
-  private WalRange place(WalRecord.Unsealed unsealed) {
+  /**
+   * Under the insert lock. Null if the ring has no room.
+   *
+   * @param rest whether the record takes the rest of the segment in which it begins, too
+   */
+  private WalRange place(WalRecord.Unsealed unsealed, boolean rest) {
     Lsn start = layout.startAfter(new Lsn(inserted));
     Lsn end = layout.endOf(start, unsealed.length());
+    if (rest) {
+      end = segmentEnd(start);
+    }
     if (end.value() - (written & -(long) PAGE) > ring.length) {
       return null;
     }
+    byte[] sealed = unsealed.seal(previous);
+    WalLayout.PageSource pages = new WalLayout.PageSource(timeline, systemId, true);
     WalLayout.Placed placed =
-        layout.place(
-            unsealed.seal(previous), start, new WalLayout.PageSource(timeline, systemId, true));
+        rest ? layout.placeSwitch(sealed, start, pages) : layout.place(sealed, start, pages);
     copyIn(placed.at().value(), placed.bytes());
     previous = start;
     inserted = end.value();
     insertedSeen = inserted;
     counters.record(unsealed.length());
     return new WalRange(start, end);
+  }
+
+  private Lsn segmentEnd(Lsn in) {
+    return layout.segmentStart(in).plus(layout.segmentSize());
   }
 
   private void copyIn(long at, byte[] bytes) {
@@ -369,10 +426,10 @@ public final class Wal {
     }
     try {
       Lsn upTo = new Lsn(end);
-      steps.step(CommitSteps.WAL_WRITE, upTo, () -> writePages(end, lastPage));
+      steps.step(CommitSteps.WAL_WRITE, upTo, () -> output.write(timeline, written, end, lastPage));
       written = end;
       if (sync) {
-        steps.step(CommitSteps.WAL_SYNC, upTo, () -> segment.sync());
+        steps.step(CommitSteps.WAL_SYNC, upTo, output::sync);
         counters.sync();
         flushed = end;
       }
@@ -389,39 +446,5 @@ public final class Wal {
     } finally {
       flushLock.unlock();
     }
-  }
-
-  private void writePages(long end, byte[] lastPage) throws IOException {
-    long at = written & -(long) PAGE;
-    long lastStart = end & -(long) PAGE;
-    while (at < lastStart) {
-      openSegment(at);
-      int from = (int) Long.remainderUnsigned(at, ring.length);
-      int inSegment = layout.segmentOffset(new Lsn(at));
-      long part = Math.min(lastStart - at, ring.length - from);
-      part = Math.min(part, layout.segmentSize() - inSegment);
-      segment.write(inSegment, ByteBuffer.wrap(ring, from, (int) part));
-      counters.write();
-      at += part;
-    }
-    if (end > lastStart) {
-      openSegment(lastStart);
-      segment.write(layout.segmentOffset(new Lsn(lastStart)), ByteBuffer.wrap(lastPage));
-      counters.write();
-    }
-  }
-
-  private void openSegment(long at) throws IOException {
-    long number = layout.segmentNumber(new Lsn(at));
-    if (number == segmentNumber) {
-      return;
-    }
-    if (segment != null) {
-      // bytes after the segment boundary must never be durable before those ahead of it
-      steps.step(CommitSteps.WAL_SEGMENT_LEAVE_SYNC, new Lsn(at), () -> segment.sync());
-      segment.close();
-    }
-    segment = files.openForWriting(timeline, new Lsn(at));
-    segmentNumber = number;
   }
 }
