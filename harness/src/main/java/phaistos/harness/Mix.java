@@ -102,6 +102,10 @@ public final class Mix {
                   "standby-reads",
                   "standby-reads",
                   "standby-reads",
+                  "standby-reads",
+                  "standby-reads",
+                  "standby-reads",
+                  "bank",
                   "register",
                   "rw-register",
                   "list-append",
@@ -163,7 +167,7 @@ public final class Mix {
     boolean isSnapshot = draw.child("isolation").drawInt(4) == 0;
     boolean readsAnywhere =
         workloads.stream().allMatch(Workloads.Entry::readsAnywhere)
-            && draw.child("read-from").drawInt(3) == 0;
+            && draw.child("read-from").drawInt(focus(seed) == Focus.VISIBILITY ? 2 : 3) == 0;
     return new LoadPlan(Duration.ofSeconds(seconds), 10, rate)
         .withBurst(one(draw.child("burst"), 1, 4, 10))
         .withIsolation(isSnapshot ? Isolation.REPEATABLE_READ : Isolation.READ_COMMITTED)
@@ -277,6 +281,9 @@ public final class Mix {
     choose(draw, settings, "wal_writer_delay", "10ms", "200ms", "2s");
     choose(draw, settings, "wal_receiver_status_interval", "1s", "10s");
     boolean isOfFiles = focus == Focus.STORAGE || focus == Focus.ASYNCHRONOUS;
+    if (focus == Focus.VISIBILITY) {
+      choose(draw, settings, "recovery_min_apply_delay", "0", "0", "30ms");
+    }
     choose(draw, settings, "shared_buffers", "128kB", isOfFiles ? "128kB" : "16MB", "16MB");
     return settings;
   }

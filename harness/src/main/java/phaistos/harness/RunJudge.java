@@ -380,6 +380,10 @@ final class RunJudge<C> {
       if (value.get("failed") instanceof Edn.Text(String why)) {
         return new Verdict.Unknown("the nodes' tables could not be compared: " + why);
       }
+      if (value.get("doubled") instanceof Edn.Vector(List<Edn> rows)
+          && rows.getFirst() instanceof Edn.Text(String row)) {
+        return new Verdict.Invalid(row);
+      }
       if (value.get("differences") instanceof Edn.Vector(List<Edn> found) && !found.isEmpty()) {
         String first = found.getFirst() instanceof Edn.Text(String text) ? text : "a row";
         return new Verdict.Invalid(

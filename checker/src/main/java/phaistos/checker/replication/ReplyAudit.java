@@ -3,6 +3,7 @@ package phaistos.checker.replication;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,10 +35,15 @@ import phaistos.histories.UntypedCall;
  */
 public final class ReplyAudit {
   private static final int CHUNK = 64 << 10;
+  private static final int VIOLATIONS_MAX = 10;
 
   private final WalLayout layout;
   private final TreeMap<String, Stream> streams = new TreeMap<>();
   private final Acknowledgements acknowledgements = new Acknowledgements();
+
+  /** Up to where each node has sent WAL of each segment's file. */
+  private final TreeMap<String, Lsn> sent = new TreeMap<>();
+
   private final List<Violation> violations = new ArrayList<>();
   private final byte[] buffer = new byte[CHUNK];
   private final byte[] other = new byte[CHUNK];
@@ -93,6 +99,51 @@ public final class ReplyAudit {
   public void reports(
       String standby, int timeline, long timeNanos, Lsn written, Lsn flushed, Lsn applied) {
     acknowledgements.reports(standby, timeline, timeNanos, written, flushed, applied);
+  }
+
+  /**
+   * A primary is about to send WAL up to here to one of its standbys. It must be durable on the
+   * primary itself, or a standby would be ahead of it after a power cut (XLogSendPhysical,
+   * walsender.c). Each byte is looked at once; of a former timeline none.
+   */
+  public void sends(
+      String node,
+      long timeNanos,
+      int timeline,
+      Lsn end,
+      DataDirectory durable,
+      DataDirectory cached) {
+    Lsn segment = layout.segmentStart(end.plus(-1));
+    String path = "pg_wal/" + layout.segmentName(timeline, segment);
+    String key = node + " " + path;
+    Lsn from = sent.getOrDefault(key, segment);
+    if (from.compareTo(end) >= 0 || problem.isPresent()) {
+      return;
+    }
+    sent.put(key, end);
+    long offset = layout.segmentOffset(from);
+    int length = (int) end.minus(from);
+    try {
+      byte[] written = cached.read(path, offset, length);
+      byte[] synced;
+      String why = "its bytes are not synced";
+      try {
+        synced = durable.read(path, offset, length);
+      } catch (NoSuchFileException _) {
+        synced = new byte[0];
+        why = "no file of this name is left";
+      }
+      int same = Arrays.mismatch(written, synced);
+      if (same >= 0 && violations.size() < VIOLATIONS_MAX) {
+        violations.add(
+            new Violation(
+                node, timeNanos, Claim.SENT, end, from.plus(same), path, offset + same, why));
+      }
+    } catch (NoSuchFileException _) {
+      // a segment of a former timeline
+    } catch (IOException | RuntimeException e) {
+      problem = Optional.of(node + " sends: " + e);
+    }
   }
 
   /** A standby is about to send this. After a false reply the rest of its stream is not judged. */

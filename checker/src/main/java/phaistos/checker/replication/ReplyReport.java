@@ -40,7 +40,9 @@ public record ReplyReport(
   public enum Claim {
     WRITTEN("a SIGKILL at that moment leaves it"),
     FLUSHED("a power cut at that moment leaves it"),
-    APPLIED("it is replayed, and there after a power cut at that moment,");
+    APPLIED("it is replayed, and there after a power cut at that moment,"),
+    /** Not of a standby's reply: up to where a node sends WAL to its standbys. */
+    SENT("a power cut at that moment leaves it");
 
     private final String left;
 
@@ -67,17 +69,13 @@ public record ReplyReport(
       String why) {
     /** One sentence of proof. */
     public String sentence() {
-      return "%s reported WAL up to %s as %s at %.6f s; %s up to %s only (%s, offset %d: %s)"
-          .formatted(
-              standby,
-              claimed,
-              claim.name().toLowerCase(Locale.ROOT),
-              timeNanos / 1e9,
-              claim.left,
-              left,
-              file,
-              offset,
-              why);
+      String done =
+          claim == Claim.SENT
+              ? "%s sent WAL up to %s".formatted(standby, claimed)
+              : "%s reported WAL up to %s as %s"
+                  .formatted(standby, claimed, claim.name().toLowerCase(Locale.ROOT));
+      return "%s at %.6f s; %s up to %s only (%s, offset %d: %s)"
+          .formatted(done, timeNanos / 1e9, claim.left, left, file, offset, why);
     }
   }
 

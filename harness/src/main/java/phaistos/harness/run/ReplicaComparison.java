@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.OneValue;
@@ -33,6 +35,9 @@ public final class ReplicaComparison {
   private static final int DIFFERENCES_MAX = 5;
   private static final int ROW_MAX = 120;
   private static final Properties LIMITS = OneValue.limits(5, 20, "phaistos-compare");
+  private static final String CLASSES = "select oid, relname from pg_class where relkind = 'r'";
+  private static final String PRIMARY_KEYS =
+      "select conrelid from pg_constraint where contype = 'p'";
   private static final String TABLES =
       "select tablename from pg_tables where schemaname = 'public' order by tablename";
 
@@ -83,9 +88,55 @@ public final class ReplicaComparison {
     }
     value.put(Edn.keyword("tables"), Edn.of(right.tables.size()));
     value.put(Edn.keyword("rows"), Edn.of(right.rows()));
+    List<Edn> doubled = doubled(primary, right);
+    if (!doubled.isEmpty()) {
+      value.put(Edn.keyword("doubled"), new Edn.Vector(doubled));
+    }
     value.put(Edn.keyword("differ"), Edn.of(count));
     value.put(Edn.keyword("differences"), new Edn.Vector(differences));
     return count == 0;
+  }
+
+  /** Rows that are there more than once in tables that have a primary key. */
+  private List<Edn> doubled(NodeId primary, Content content) throws SQLException {
+    List<Edn> doubled = new ArrayList<>();
+    Set<String> keyed = Set.of();
+    for (var table : content.tables.entrySet()) {
+      for (var row : table.getValue().entrySet()) {
+        if (row.getValue() == 1 || doubled.size() == DIFFERENCES_MAX) {
+          continue;
+        }
+        keyed = keyed.isEmpty() ? withPrimaryKey(primary) : keyed;
+        if (keyed.contains(table.getKey())) {
+          doubled.add(
+              Edn.of(
+                  "%s shows the row (%s) of %s %d times, which has a primary key"
+                      .formatted(primary, row.getKey(), table.getKey(), row.getValue())));
+        }
+      }
+    }
+    return doubled;
+  }
+
+  private Set<String> withPrimaryKey(NodeId node) throws SQLException {
+    Set<String> keys = new TreeSet<>();
+    Set<String> names = new TreeSet<>();
+    try (Connection connection = cluster.connect(node, LIMITS);
+        Statement statement = connection.createStatement()) {
+      try (ResultSet rows = statement.executeQuery(PRIMARY_KEYS)) {
+        while (rows.next()) {
+          keys.add(rows.getString(1));
+        }
+      }
+      try (ResultSet rows = statement.executeQuery(CLASSES)) {
+        while (rows.next()) {
+          if (keys.contains(rows.getString(1))) {
+            names.add(rows.getString(2));
+          }
+        }
+      }
+    }
+    return names;
   }
 
   private static long differ(

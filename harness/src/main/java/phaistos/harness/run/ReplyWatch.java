@@ -3,11 +3,13 @@ package phaistos.harness.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import phaistos.checker.replication.ReplyAudit;
 import phaistos.checker.replication.ReplyReport;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.StandbyReplies;
+import phaistos.formats.DataDirectory;
 import phaistos.formats.Lsn;
 import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
@@ -57,8 +59,18 @@ final class ReplyWatch implements StandbyReplies.Listener {
   }
 
   @Override
-  public void sends(NodeId sender, long timeNanos, Lsn end) {
+  public void sends(
+      NodeId sender,
+      long timeNanos,
+      Lsn end,
+      OptionalInt timeline,
+      DataDirectory durable,
+      DataDirectory cached,
+      boolean isSound) {
     keep(new Message(timeNanos, sender.name(), end, Optional.empty(), Optional.empty()));
+    if (isSound && timeline.isPresent()) {
+      audit.sends(sender.name(), timeNanos, timeline.getAsInt(), end, durable, cached);
+    }
   }
 
   private void keep(Message message) {

@@ -1,5 +1,6 @@
 package phaistos.cluster;
 
+import java.util.OptionalInt;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.formats.DataDirectory;
 import phaistos.formats.Lsn;
@@ -20,8 +21,21 @@ public interface StandbyReplies {
     /** A standby begins to stream; what it has reported before was another walreceiver's. */
     void streams(NodeId standby);
 
-    /** A node sends WAL up to a position to one of its standbys. */
-    default void sends(NodeId sender, long timeNanos, Lsn end) {}
+    /**
+     * A node sends WAL up to a position to one of its standbys.
+     *
+     * @param timeline on which it writes WAL itself; empty for a standby
+     * @param durable and {@code cached}: its files, as of a reply
+     * @param isSound whether its disk has neither lied nor been damaged
+     */
+    default void sends(
+        NodeId sender,
+        long timeNanos,
+        Lsn end,
+        OptionalInt timeline,
+        DataDirectory durable,
+        DataDirectory cached,
+        boolean isSound) {}
 
     /** A standby is about to send a reply, also one that the next method is not told of. */
     default void reports(Reply reply) {}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -223,6 +224,11 @@ public final class Server {
   /** How far this node has replayed since it started, or invalid. */
   public Lsn replayed() {
     return instance.recovery().replayed();
+  }
+
+  /** The timeline on which this node writes WAL; empty while it replays. */
+  public OptionalInt writesTimeline() {
+    return state().mayWriteWal() ? OptionalInt.of(instance.wal().timeline()) : OptionalInt.empty();
   }
 
   /** Asks a standby to become a primary, as pg_ctl promote does; it need not take connections. */

@@ -2,6 +2,7 @@ package phaistos.cluster.simulated;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.StandbyReplies;
@@ -61,7 +62,11 @@ final class SimulatedReplies implements StandbyReplies {
         .attach(
             ReplicationSteps.WAL_SENDER_SEND,
             (Lsn end, Act<Void, Exception> act) -> {
-              listeners.forEach(listener -> listener.sends(node, nowNanos.getAsLong(), end));
+              long now = nowNanos.getAsLong();
+              OptionalInt timeline = server.writesTimeline();
+              boolean isSound = disk.isSound();
+              listeners.forEach(
+                  each -> each.sends(node, now, end, timeline, durable, cached, isSound));
               return act.run();
             });
     server
