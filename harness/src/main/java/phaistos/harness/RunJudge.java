@@ -235,7 +235,7 @@ final class RunJudge<C> {
     if (images.isEmpty()) {
       return new Part(name, new Verdict.Unknown(recording.noImages()));
     }
-    AuditInput.Builder input = AuditInput.of(images).markerColumn(needs.column());
+    AuditInput.Builder input = AuditInput.of(images).markerColumn(needs.column()).plainMarkers();
     if (images == recording.crashImages()) {
       input.spoiled(withoutImage(CrashAudit.SPOILED)).aside(withoutImage(CrashAudit.ASIDE));
     }

@@ -57,6 +57,7 @@ public final class AuditInput {
     private List<Crash> crashes = List.of();
     private long asyncWindowNanos = DEFAULT_ASYNC_WINDOW_NANOS;
     private MarkerColumn markerColumn = MarkerColumn.ANY;
+    private boolean arePlain;
     private LsnMeaning lsnMeaning = LsnMeaning.EXACT;
     private CommitLevel defaultLevel = CommitLevel.ON;
     private Optional<StandbyRule> defaultStandbys = Optional.empty();
@@ -131,6 +132,15 @@ public final class AuditInput {
     /** The column of markers in rows. Default: any column. */
     public Builder markerColumn(MarkerColumn column) {
       markerColumn = column;
+      return this;
+    }
+
+    /**
+     * Each transaction wrote its markers into rows of its own, as they are in the history. Default:
+     * a table in which no marker is seen may have some that cannot be read.
+     */
+    public Builder plainMarkers() {
+      arePlain = true;
       return this;
     }
 
@@ -223,6 +233,10 @@ public final class AuditInput {
 
   long asyncWindowNanos() {
     return settings.asyncWindowNanos;
+  }
+
+  boolean arePlain() {
+    return settings.arePlain;
   }
 
   boolean isOneInstant() {

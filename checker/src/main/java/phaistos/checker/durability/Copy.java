@@ -66,6 +66,12 @@ public record Copy(
         other, presence, timeline, lsn, end, segment, offset, crc, rows, before, after, doubt);
   }
 
+  /** The same, now that the record is known to be another transaction's. */
+  Copy ofAnother() {
+    return new Copy(
+        node, Presence.OTHER, timeline, lsn, end, segment, offset, crc, rows, before, after);
+  }
+
   /** Whether this node has the commit and would show it after recovery. */
   boolean holds() {
     return switch (presence) {

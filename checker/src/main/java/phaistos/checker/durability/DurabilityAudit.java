@@ -49,7 +49,7 @@ public final class DurabilityAudit<C> implements Checker<C, AuditReport> {
   /** Judges the claims of a history, for callers that do not keep the history itself. */
   public AuditReport check(Claims read, CheckContext context) {
     List<Claim> claims = read.list();
-    MarkerIndex markers = new MarkerIndex(claims);
+    MarkerIndex markers = new MarkerIndex(claims, input.arePlain());
     XidIndex xids = new XidIndex(claims);
     List<NodeEvidence> nodes = new ArrayList<>();
     long systemId = 0;

@@ -14,7 +14,8 @@ import phaistos.formats.Xid;
  *   <li>a small number counts only in the column of the other markers;
  *   <li>the order of the history and the server's lives identify some ({@link Lives});
  *   <li>a commit of the claim's xid belongs to another transaction only if all its rows can be
- *       read, in a table with markers of that shape, and none has the marker.
+ *       read, in a table with markers of that shape or where all markers are plain, and none has
+ *       the marker.
  * </ul>
  *
  * <p>A marker that cannot be read proves nothing: such a commit stays unproven. Not thread-safe.
@@ -215,6 +216,9 @@ final class Identification {
     if (first == last) {
       return false;
     }
+    if (markers.arePlain() && unseen.isEmpty() && isAnyDistinctive(first, last)) {
+      return true;
+    }
     for (int relation : each.rows.readRelations()) {
       for (int slot = first; slot < last; slot++) {
         boolean isAtOffset = readable.showsAtOffset(relation, markers.shape(slot));
@@ -230,6 +234,15 @@ final class Identification {
             && (isAtOffset || isReadable || isAlone && isNumber)) {
           return true;
         }
+      }
+    }
+    return false;
+  }
+
+  private boolean isAnyDistinctive(int first, int last) {
+    for (int slot = first; slot < last; slot++) {
+      if (markers.isDistinctive(slot) && markers.isComplete(slot)) {
+        return true;
       }
     }
     return false;

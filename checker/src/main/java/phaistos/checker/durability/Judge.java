@@ -44,30 +44,12 @@ final class Judge {
   }
 
   Ruling judge(Claim claim, List<Copy> seen) {
-    List<Copy> copies = explained(seen);
+    List<Copy> copies = OtherNodes.explained(seen, nodes);
     return switch (claim.outcome()) {
       case ACKNOWLEDGED -> acknowledged(claim, copies);
       case ROLLED_BACK -> rolledBack(copies);
       case INDETERMINATE -> indeterminate(copies);
     };
-  }
-
-  /**
-   * A commit that one node knows only from its commit log is another transaction's, if the WAL of a
-   * node of the same timeline says so.
-   */
-  private List<Copy> explained(List<Copy> copies) {
-    List<Copy> explained = new ArrayList<>(copies);
-    for (int i = 0; i < copies.size(); i++) {
-      for (int j = 0; j < copies.size(); j++) {
-        if (copies.get(i).presence() == Presence.LOG_ONLY
-            && copies.get(j).presence() == Presence.OTHER
-            && nodes.get(i).timeline() == nodes.get(j).timeline()) {
-          explained.set(i, copies.get(j).as(copies.get(i).node()));
-        }
-      }
-    }
-    return explained;
   }
 
   private Ruling rolledBack(List<Copy> copies) {

@@ -51,7 +51,17 @@ final class MarkerIndex {
   private long least = Long.MAX_VALUE;
   private long greatest = Long.MIN_VALUE;
 
+  private final boolean arePlain;
+
   MarkerIndex(List<Claim> claims) {
+    this(claims, false);
+  }
+
+  /**
+   * @param arePlain whether each claim's transaction wrote its markers into rows, as they are
+   */
+  MarkerIndex(List<Claim> claims, boolean arePlain) {
+    this.arePlain = arePlain;
     firstSlot = new int[claims.size() + 1];
     for (int i = 0; i < claims.size(); i++) {
       firstSlot[i + 1] = firstSlot[i] + claims.get(i).markers().size();
@@ -95,6 +105,10 @@ final class MarkerIndex {
         case Marker.Text _ -> entry = addText(moreForms.get(text++), slot, entry);
       }
     }
+  }
+
+  boolean arePlain() {
+    return arePlain;
   }
 
   private static MarkerForms.Shape shapeOf(long value) {

@@ -92,6 +92,8 @@ class JudgeTest {
     assertEquals("LOST", on("ANY 1 (b, c)", "R -2 R"));
     assertEquals("LOST", on("ANY 1 (b, c)", "R O2 -"));
     assertEquals("NOT_JUDGED", on("ANY 1 (b, c)", "R U2 -"));
+    assertEquals("LOST", on("ANY 1 (b, c)", "R V2 -"), "its record is elsewhere");
+    assertEquals("LOST_AS_ALLOWED", judge("on", "ANY 1 (b, c)", true, "R V2 V2"));
     assertEquals("LOST_AS_ALLOWED", judge("local", "ANY 1 (b, c)", false, "R -2 -"));
     assertEquals("LOST_AS_ALLOWED", judge("off", "ANY 1 (b, c)", false, "R -2 -"));
     assertEquals("LOST_AS_ALLOWED", judge("on", "ANY 1 (b, c)", true, "R -2 -"));
@@ -181,14 +183,14 @@ class JudgeTest {
           case 'R', 'D' -> Presence.RECORD;
           case 'L' -> Presence.LOG_ONLY;
           case 'O' -> Presence.OTHER;
-          case 'U' -> Presence.UNPROVEN;
+          case 'U', 'V' -> Presence.UNPROVEN;
           case 'X' -> Presence.UNREADABLE;
           default -> Presence.ABSENT;
         };
     LogStatus after =
         state == 'D' || state == '-' || state == 'X' ? LogStatus.NONE : LogStatus.COMMITTED;
     int timeline = presence == Presence.RECORD ? 1 : 0;
-    Lsn lsn = new Lsn(timeline * 0x1000L);
+    Lsn lsn = new Lsn(state == 'V' ? 0x2000 : state == 'U' ? 0x1000 : timeline * 0x1000L);
     return new Copy(node, presence, timeline, lsn, lsn, "", 0, 0, 0, LogStatus.NONE, after);
   }
 }

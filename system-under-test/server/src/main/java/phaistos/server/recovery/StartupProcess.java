@@ -305,8 +305,6 @@ public final class StartupProcess {
     }
   }
 
-  // ---- standby ----
-
   private boolean runStandby(ControlFile control) throws IOException {
     consistentAt = control.recovery().minimum();
     checkConsistent(progress.replayed());
@@ -359,7 +357,8 @@ public final class StartupProcess {
         wake.reset();
         boolean ended = stream.hasEnded();
         conflicts.received();
-        reader.readStreamed(stream.received(), timeline);
+        Lsn received = stream.received();
+        reader.readStreamed(received, timeline);
         String problem = replayReceived();
         if (!problem.isEmpty()) {
           server.log().log(problem);
@@ -373,9 +372,12 @@ public final class StartupProcess {
           server.log().log("WAL receiver process shutdown requested");
           break;
         }
-        process.begin("Activity/RecoveryWalStream");
-        wake.await();
-        process.end();
+        // a commit that was held back may have taken the wake-up
+        if (stream.received().equals(received) && !stream.hasEnded()) {
+          process.begin("Activity/RecoveryWalStream");
+          wake.await();
+          process.end();
+        }
       }
     } finally {
       stream.stop();
@@ -423,8 +425,6 @@ public final class StartupProcess {
       process.end();
     }
   }
-
-  // ---- the end of recovery ----
 
   private boolean promote() throws IOException {
     server.log().log("received promote request");
