@@ -233,7 +233,7 @@ final class InventedCluster
         (name, sql) -> name.equals("executeQuery") ? rows(answer(node, sql)) : null);
   }
 
-  private String answer(NodeId node, String sql) {
+  private String answer(NodeId node, String sql) throws SQLException {
     return switch (sql) {
       case "select pg_is_in_recovery()" -> node.equals(primary) ? "f" : "t";
       case "select pg_promote(true, 60)" -> {
@@ -263,6 +263,9 @@ final class InventedCluster
       default -> {
         if (sql.contains("pg_stat_replication")) {
           yield "1";
+        }
+        if (sql.contains("pg_stat_wal_receiver")) {
+          throw new SQLException("not supported", "0A000");
         }
         throw new IllegalStateException("no answer to " + sql);
       }
