@@ -265,3 +265,247 @@ select min(x), max(x) from (values (interval '1 mon'), ('30 days')) v(x)
 select octet_length(min(x)), octet_length(max(x)) from (values ('a'::char(3)), ('a'::char(5))) v(x)
 select 't' / interval '1 h'
 select interval '1 h' / '2', '2' * interval '1 h'
+create table lt(a int)
+select array[]::int[], array['1','2']::int[], array['a']::int[]
+select ('{1,2}'::int[])[1], array[1,2]::text[], (array[1,2])::float8[]
+select initcap('hello wORLD 9a_b'), translate('12345','143','ax'), md5('a'), md5('')
+select 1::numeric/3, 1.0/3.00000000000000000000000, 12345.6789/0.00000001, 5e-20/3, 1e30/7, 0/3.0, -1/3.0, 1/-7.0, 100/3.0::numeric(5,1), 2/1e-8, 1e-8/2, 123456789012345678901234567890/3.0, 3.0/123456789012345678901234567890, 10000/3.0, 9999/10000.0
+select x, y, x/y from (values (1.5, 0.3),(100.00, 7), (0.001, 9999), (99999999, 0.5), (1e-5, 3)) v(x,y)
+select 1.23456789 % 0.1, -5.5 % 2, 5.5 % -2, 1e20 % 7
+select 1.5 * 2.25, 0.1 + 0.2, 1e10 - 0.0000001, 1.10::numeric(10,4) * 2
+select avg(x), sum(x), min(x), max(x) from (values (1.10),(2.2),(3)) v(x)
+select avg(x::float8), sum(x::float4), avg(x::int2), sum(x::bigint), sum(x) from (values (1),(2)) v(x)
+select round(1.5::float8), round(2.5::float8), (-0.5)::float8::int, 1e15::float8, 1e16::float8, 123456789012345680::float8, 0.1::float4, 0.1::float4::float8, 1e-5::float8, 0.0001::float8, 1e22::float8, 3.4028235e38::float4, 1.17549435e-38::float4, -0.0::float8, 'nan'::float8
+select 2147483647.5::float8::int
+select 32767.5::float4::int2
+select 9223372036854775807::float8::bigint
+select '1e-400'::float8
+select '1e39'::float4
+select 1e-50::float8::float4
+select 1e39::float8::float4
+select 1e200::float8 * 1e200
+select 1e-200::float8 / 1e200
+select 0::float8 * 'inf', 'inf'::float8 / 'inf', 1 / 'inf'::float8
+select 3e38::float4 + 3e38::float4
+select sum(x) from (values (3e38::float4),(3e38)) v(x)
+select power(2::float8, 1024)
+select -1::float8 ^ 0.5::float8
+select (-1)::float8 ^ 0.5::float8
+select 0::float8 ^ -1
+select exp(-1000::float8), exp(710::float8)
+select ln(0::float8)
+select sqrt(-1::float8)
+select x from (values ('a'),('B'),('_'),('ä'),('😀'),('Z'),('~'),(''),('0'),(' ')) v(x) order by x
+select x from (values ('a '::char(3)),('a'),('a!'),('a'||chr(1))) v(x) order by x, length(x)
+select x::varchar from (values ('😀'),('�'),('豈'),('𐀀')) v(x) order by 1 desc
+select max(x), min(x), count(distinct x) from (values ('😀'),('豈'),('𐀀')) v(x)
+select x from (values (1),(null),(2)) v(x) order by x desc
+select x from (values (1),(null),(2)) v(x) order by x nulls first
+select x,y from (values (1,'b'),(1,'a'),(null,'c')) v(x,y) order by 1 desc, y
+select x from (values ('NaN'::float8),(1),('inf'),('-inf'),(null)) v(x) order by x
+select x from (values (true),(false),(null)) v(x) order by x desc
+select * from (values ('10'),('9'),('1')) v(x) order by x::int
+select -x as y from (values (1),(2)) v(x) order by y
+select x from (values (1),(2)) v(x) order by -x
+create table k1(a date primary key, b int)
+insert into k1 values ('2020-01-01',1),('2020-01-01'::timestamp,2)
+create table k2(a timestamptz primary key)
+insert into k2 values ('2020-01-01 00:00+00'),('2020-01-01 01:00+01')
+create table k3(a bool primary key)
+insert into k3 values (true),('yes')
+create table k4(a numeric(5,2) primary key)
+insert into k4 values (1.005),(1.01)
+create table k5(a interval primary key)
+insert into k5 values ('1 day'),('24 hours')
+create table k6(a varchar(3) primary key)
+insert into k6 values ('ab '),('ab')
+select a||'|' from k6 order by a
+insert into k6 values ('abcd')
+insert into k6 values ('ab    ')
+create table k7(a text, b char(3), c float4, primary key (a,b,c))
+insert into k7 values ('x','a',0),('x','a  ','-0')
+create table k8(a int2 unique)
+insert into k8 values (1),(null),(null),('1')
+create table k9(a oid primary key)
+insert into k9 values (1),('1')
+create table k11(a int unique, b int unique)
+insert into k11 values (1,1)
+insert into k11 values (1,2)
+insert into k11 values (2,1)
+update k11 set a = a
+insert into k11 values (2,2)
+update k11 set a = 3 - a
+create table k12(a char(4) primary key)
+insert into k12 values ('ab')
+select * from k12 where a = 'ab'
+select * from k12 where a = 'ab '
+select * from k12 where a = 'ab'::text
+select * from k12 where a = 'ab '::text
+select * from k12 where a in ('ab  ','x')
+select * from k12 where a between 'ab' and 'ab '
+update k12 set a = a || 'c'
+select a||'|' from k12
+delete from k12 where a = 'abc '
+create table k13(a float8 primary key)
+insert into k13 values (0)
+select * from k13 where a = '-0'
+select * from k13 where a = -0.0
+update k13 set a = '-0'
+select * from k13
+delete from k13 where a = 0
+create table k14(a numeric primary key)
+insert into k14 values (1.10)
+select * from k14 where a = 1.1
+select * from k14 where a = 1.100
+insert into k14 values (1.1)
+insert into k14 values (11e-1)
+select * from (values (1,'v'),(2,'w'),(null,'v')) t(a,b) where a in (1,2) and b = 'v' or a is null and b in ('v')
+select * from (values (1,'v'),(2,'w'),(null,'v')) t(a,b) where (a in (1,2)) = (b = 'v')
+select * from (values (1,'v'),(2,'w')) t(a,b) where a in (1) is true and not b not in ('v')
+select * from (values (1,'v'),(2,'w')) t(a,b) where a + 1 in (2, 3) and b in ('v', 'w') and a < 2
+select * from (values (1,'v'),(2,'w')) t(a,b) where b in ('v') and a in (1) and 1 = 1
+select * from (values (1.5),(2)) t(a) where a in (1.50, '2') order by 1
+select 1 where 'a' in ('A', 'a') and 1 not in (2, 3) and null in (1) is null
+select 1 in (select 1) and 2 in (2)
+select 1.5::text, 1e20::float8::text, true::varchar(2), 'tr'::bool, ' 12 '::int, '1_000'::int
+select '0x10'::int
+select '1.0'::int
+select ''::int
+select 1.9::int, -1.5::int, (-1.5)::int, 1.5::numeric(3,0), '1.5'::numeric(2,0), 99.5::numeric(2,0)
+select 123.456::float4, 123456.789::float4, 16777217::float4, 16777217::int::float4::int
+select 'abc'::char, 'abc'::char(2), 'abc'::varchar(2), 'abc'::bpchar, 'abc  '::bpchar || '|', 'abc '::varchar || '|', ('abc '::char(5))::text || '|', length('a  '::char(5))
+select '2020-02-30'::date
+select '2020-01-01 25:00'::timestamp
+select 1::bool, 0::int::bool, 2::bool::int, 'on'::bool, 'n'::bool, '1'::bool
+select 5::text || 6, 5 || 'a', 'a' || null, 1 || 2
+select cast('5' as int) + '5', '5' + 5, '5' || 5
+select '5' + '5'
+select 1 = '1', 1 = '1.0'
+select 1::int8 = 1::int2, 1.0 = 1, '1'::text = 1
+select pg_typeof(1), pg_typeof(1.0), pg_typeof(1e0), pg_typeof('a'), pg_typeof(null), pg_typeof(3000000000), pg_typeof(1::int2+1::int2), pg_typeof(1::int2+1), pg_typeof(1+1.0), pg_typeof(1/2.0::float4), pg_typeof(array[1,2.0]), pg_typeof(case when true then 1 else 2.0 end), pg_typeof(coalesce(1, 2::bigint)), pg_typeof(sum(1)), pg_typeof(avg(1)), pg_typeof(count(*)), pg_typeof(sum(1::bigint)), pg_typeof(max('a'::varchar))
+set local statement_timeout = 5
+set transaction isolation level repeatable read
+set transaction read only
+begin
+set local statement_timeout = 77
+set transaction isolation level repeatable read
+commit
+set local statement_timeout = 5
+select 1
+set local transaction_isolation = 'read committed'
+select set_config('lock_timeout','3s',true)
+show lock_timeout
+begin
+savepoint a
+set lock_timeout = '3s'
+show lock_timeout
+rollback to a
+show lock_timeout
+commit
+show lock_timeout
+begin
+savepoint a
+set lock_timeout = '4s'
+release a
+commit
+show lock_timeout
+reset lock_timeout
+begin
+set lock_timeout='1s'
+savepoint a
+set lock_timeout = '4s'
+savepoint a
+set lock_timeout='5s'
+rollback to a
+show lock_timeout
+release a
+rollback to a
+show lock_timeout
+commit
+show lock_timeout
+reset lock_timeout
+begin
+savepoint a
+set local lock_timeout='2s'
+release a
+show lock_timeout
+commit
+show lock_timeout
+begin
+set lock_timeout='9s'
+rollback
+show lock_timeout
+begin
+set lock_timeout='9s'
+set local lock_timeout='8s'
+show lock_timeout
+commit
+show lock_timeout
+reset lock_timeout
+begin
+savepoint a
+set transaction isolation level repeatable read
+rollback
+begin
+select 1
+set transaction isolation level repeatable read
+rollback
+begin isolation level repeatable read
+savepoint a
+set transaction read only
+insert into lt values (1)
+rollback to a
+insert into lt values (1)
+rollback
+begin read only
+set transaction read write
+insert into lt values (1)
+rollback
+begin read only
+select 1
+set transaction read write
+rollback
+begin read only
+reset all
+insert into lt values (1)
+rollback
+begin read only
+discard temp
+savepoint a
+set transaction read write
+rollback
+begin
+select 1
+set transaction isolation level read committed
+set transaction read only
+insert into lt values (1)
+rollback
+begin
+savepoint a
+set transaction read only
+release a
+insert into lt values (5)
+rollback
+begin isolation level repeatable read read only
+show transaction_read_only
+show transaction_isolation
+select 1
+reset transaction_isolation
+set transaction_isolation = default
+rollback
+begin
+insert into lt values (1)
+set transaction read only
+insert into lt values (2)
+rollback
+begin
+lock table lt
+set transaction isolation level repeatable read
+rollback
+select 1
+begin
+set default_transaction_isolation = 'repeatable read'
+show transaction_isolation
+commit
+show transaction_isolation
+reset default_transaction_isolation

@@ -251,7 +251,13 @@ final class Instance implements Administration, StartupProcess.Events {
             read,
             Runtime.getRuntime().maxMemory(),
             before.isEmpty() ? log::warning : ignored -> {});
-    held = held.with("wal_segment_size", control.get().format().walSegmentSize() + "B");
+    int segmentSize = control.get().format().walSegmentSize();
+    held = held.with("wal_segment_size", segmentSize + "B");
+    if (held.number("wal_buffers") < 0) {
+      // shown as what it became, as PostgreSQL does
+      String chosen = MemoryLimits.walBuffers(held, segmentSize) / 8192 + "";
+      held = held.with("wal_buffers", before.map(s -> s.get("wal_buffers")).orElse(chosen));
+    }
     return before.isEmpty() ? held : held.reloadedOver(before.get(), log::log);
   }
 

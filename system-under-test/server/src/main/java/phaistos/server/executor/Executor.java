@@ -95,7 +95,8 @@ public final class Executor {
     if (name.equals("all")) {
       for (phaistos.server.settings.Parameter parameter :
           phaistos.server.settings.Parameters.all()) {
-        if (parameter.context().isOfSession()) {
+        // those of the transaction stay (GUC_NO_RESET_ALL)
+        if (parameter.context().isOfSession() && !parameter.name().startsWith("transaction_")) {
           session.set(parameter.name(), java.util.Optional.empty(), false);
         }
       }

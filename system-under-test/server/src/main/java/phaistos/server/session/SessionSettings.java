@@ -1,8 +1,8 @@
 package phaistos.server.session;
 
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.Effect;
 import phaistos.server.settings.Parameter;
@@ -14,11 +14,14 @@ import phaistos.server.settings.Settings;
  * the transaction ends. Used by the session's task only.
  */
 final class SessionSettings {
+  /** The settings when it was made, those that hold behind the commit among them. */
+  private record Savepoint(String name, Settings own, Settings afterCommit) {}
+
   private Settings own = Settings.defaults();
   private Settings beforeTransaction = Settings.defaults();
   private Settings afterCommit = Settings.defaults();
   private boolean inTransaction;
-  private final Map<String, Settings> savepoints = new TreeMap<>();
+  private final List<Savepoint> savepoints = new ArrayList<>();
   private boolean changed;
   private boolean starting = true;
   private Settings mergedServer = Settings.defaults();
@@ -103,12 +106,29 @@ final class SessionSettings {
   }
 
   void savepoint(String name) {
-    savepoints.put(name, own);
+    savepoints.add(new Savepoint(name, own, afterCommit));
+  }
+
+  /** The last savepoint of that name goes, and all later ones. */
+  void release(String name) {
+    savepoints.subList(last(name), savepoints.size()).clear();
   }
 
   void rollbackTo(String name) {
-    own = savepoints.getOrDefault(name, own);
+    int at = last(name);
+    own = savepoints.get(at).own;
+    afterCommit = savepoints.get(at).afterCommit;
+    savepoints.subList(at + 1, savepoints.size()).clear();
     changed = true;
+  }
+
+  private int last(String name) {
+    for (int i = savepoints.size() - 1; i >= 0; i--) {
+      if (savepoints.get(i).name.equals(name)) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException("no savepoint " + name);
   }
 
   /** Whether any may have another value than at the last call. */

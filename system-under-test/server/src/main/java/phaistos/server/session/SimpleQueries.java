@@ -26,6 +26,15 @@ final class SimpleQueries {
   /** Runs the statements; answers whether the session goes on. */
   boolean run(String text) throws IOException {
     List<Statement> statements = session.parts().parser().parse(text);
+    session.block().several(statements.size() > 1);
+    try {
+      return run(statements);
+    } finally {
+      session.block().several(false);
+    }
+  }
+
+  private boolean run(List<Statement> statements) throws IOException {
     for (int i = 0; i < statements.size(); i++) {
       if (statements.get(i) instanceof Statement.Empty) {
         session.out().begin('I').end();
@@ -67,6 +76,7 @@ final class SimpleQueries {
     session.proc().checkInterrupts();
     session.block().check(statement);
     Transaction own = session.block().ensure();
+    own.beginQuery();
     try {
       return new CopyQueries(session, in).run(copy);
     } finally {

@@ -52,6 +52,7 @@ final class StatementRunner {
         yield Outcome.tag("ROLLBACK");
       }
       case Statement.SetTransaction set when !set.session() -> {
+        block.warnOutside(statement);
         block.change(set.modes());
         yield Outcome.tag("SET");
       }
@@ -70,10 +71,15 @@ final class StatementRunner {
           Statement.Vacuum _,
           Statement.Sql _ -> {
         block.requireNone(statement);
+        block.warnOutside(statement);
         if (statement instanceof Statement.Sql(Command.LockTable _, int _)) {
           block.requireBlock("LOCK TABLE");
         }
         Transaction own = block.ensure();
+        if (statement instanceof Statement.Sql(Command command, int _)
+            && !(command instanceof Command.LockTable)) {
+          own.beginQuery();
+        }
         try {
           yield session.parts().executor().execute(statement, types, parameters, session.context());
         } finally {

@@ -44,6 +44,7 @@ final class TransactionBlock {
   private final Proc proc;
   private final SessionSettings settings;
   private final Notices notices;
+  private boolean several;
   private State state = State.IDLE;
   private volatile Optional<Transaction> current = Optional.empty();
   private volatile long startedAt;
@@ -88,6 +89,17 @@ final class TransactionBlock {
   }
 
   private void open(String isolation, boolean readOnly) {
+    boolean repeatable = isRepeatable(isolation);
+    settings.beginTransaction();
+    startedAt = parts.server().now();
+    current =
+        Optional.of(
+            parts
+                .transactions()
+                .begin(proc, repeatable, readOnly || !parts.server().state().isRunning()));
+  }
+
+  private boolean isRepeatable(String isolation) {
     boolean serializable = isolation.equals("serializable");
     if (serializable && !parts.server().state().isRunning()) {
       throw PgError.withHint(
@@ -99,14 +111,7 @@ final class TransactionBlock {
       // snapshot isolation under this name would allow anomalies that SERIALIZABLE forbids
       throw PgError.unsupported("isolation level SERIALIZABLE");
     }
-    boolean repeatable = isolation.equals("repeatable read");
-    settings.beginTransaction();
-    startedAt = parts.server().now();
-    current =
-        Optional.of(
-            parts
-                .transactions()
-                .begin(proc, repeatable, readOnly || !parts.server().state().isRunning()));
+    return isolation.equals("repeatable read");
   }
 
   void begin(Statement.Modes modes) {
@@ -136,22 +141,40 @@ final class TransactionBlock {
 
   /** SET TRANSACTION. */
   void change(Statement.Modes modes) {
-    Transaction old = ensure();
-    if (modes.isolation().isPresent() && (old.hasSnapshot() || old.hasXid())) {
-      throw PgError.error(
-          "25001", "SET TRANSACTION ISOLATION LEVEL must be called before any query");
-    }
-    if (modes.isolation().isPresent()) {
-      boolean readOnly = modes.readOnly().orElse(old.isReadOnly());
-      State before = state;
-      open(modes.isolation().get(), readOnly);
-      state = before;
-    } else if (modes.readOnly().isPresent()) {
-      if (!modes.readOnly().get()) {
-        checkWritable();
+    Transaction own = ensure();
+    modes.isolation().ifPresent(level -> isolation(own, isRepeatable(level)));
+    modes.readOnly().ifPresent(only -> readOnly(own, only));
+  }
+
+  /** check_XactIsoLevel. */
+  private static void isolation(Transaction own, boolean repeatable) {
+    if (repeatable != own.isRepeatableRead()) {
+      String text =
+          own.hasQueried()
+              ? "be called before any query"
+              : own.hasSavepoints() ? "not be called in a subtransaction" : "";
+      if (!text.isEmpty()) {
+        throw PgError.error("25001", "SET TRANSACTION ISOLATION LEVEL must " + text);
       }
-      old.readOnly(modes.readOnly().get());
     }
+    own.repeatableRead(repeatable);
+  }
+
+  /** check_XactReadOnly. */
+  private void readOnly(Transaction own, boolean only) {
+    if (!only && own.isReadOnly()) {
+      if (own.hasSavepoints()) {
+        throw PgError.error(
+            "25001", "cannot set transaction read-write mode inside a read-only transaction");
+      }
+      if (own.hasQueried()) {
+        throw PgError.error("25001", "transaction read-write mode must be set before any query");
+      }
+    }
+    if (!only) {
+      checkWritable();
+    }
+    own.readOnly(only);
   }
 
   /** SET SESSION CHARACTERISTICS: for all transactions that follow. */
@@ -334,6 +357,7 @@ final class TransactionBlock {
   void release(String name) {
     requireBlock("RELEASE SAVEPOINT");
     current.orElseThrow().release(name);
+    settings.release(name);
   }
 
   void rollbackTo(String name) {
@@ -352,6 +376,24 @@ final class TransactionBlock {
   void requireBlock(String command) {
     if (state != State.BLOCK && state != State.FAILED) {
       throw PgError.error("25P01", command + " can only be used in transaction blocks");
+    }
+  }
+
+  /** Whether the statements that follow come in one message with others: an implicit block. */
+  void several(boolean statements) {
+    several = statements;
+  }
+
+  /** Outside of a block some commands do nothing: a WARNING (WarnNoTransactionBlock). */
+  void warnOutside(Statement statement) {
+    String command =
+        switch (statement) {
+          case Statement.Set set when set.local() -> "SET LOCAL";
+          case Statement.SetTransaction set when !set.session() -> "SET TRANSACTION";
+          default -> "";
+        };
+    if (state == State.IDLE && !several && !command.isEmpty()) {
+      notices.warn("25P01", command + " can only be used in transaction blocks", "");
     }
   }
 

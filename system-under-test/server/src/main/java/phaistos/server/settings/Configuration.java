@@ -39,12 +39,16 @@ public final class Configuration {
     }
   }
 
-  /** ALTER SYSTEM: takes effect with the next reload. */
+  /** ALTER SYSTEM: takes effect with the next reload; RESET of "all" empties the file. */
   public void alterSystem(String name, Optional<String> value) {
     lock.lock();
     try {
       Settings changed = parse(AUTO_FILE);
-      changed = value.isPresent() ? changed.given(name, value.get()) : changed.without(name);
+      boolean all = value.isEmpty() && name.equals("all");
+      changed =
+          all
+              ? Settings.defaults()
+              : value.isPresent() ? changed.given(name, value.get()) : changed.without(name);
       String temporary = AUTO_FILE + ".tmp";
       if (disk.exists(temporary)) {
         disk.delete(temporary);

@@ -40,8 +40,12 @@ final class Subtransaction {
   /** It has failed; only a rollback ends it. */
   boolean aborted;
 
-  Subtransaction(String name) {
+  /** Whether the transaction was read-only before this level, and is so behind it. */
+  final boolean readOnlyBefore;
+
+  Subtransaction(String name, boolean readOnlyBefore) {
     this.name = name;
+    this.readOnlyBefore = readOnlyBefore;
   }
 
   boolean owns(Xid other) {

@@ -20,12 +20,13 @@ public final class Transaction {
   private final Proc proc;
   private final ProcArray procArray;
   private final TransactionIds ids;
-  private final boolean repeatableRead;
+  private boolean repeatableRead;
   private boolean readOnly;
   private FullXid xid = new FullXid(0);
   private long command;
   private Optional<Snapshot> snapshot = Optional.empty();
   private boolean inStatement;
+  private boolean queried;
   private boolean wroteWal;
   private boolean changedCatalog;
   private boolean commitRecorded;
@@ -34,7 +35,8 @@ public final class Transaction {
   private final XidList unreported = new XidList();
 
   /** The transaction itself first, then its open savepoints. */
-  private final List<Subtransaction> levels = new ArrayList<>(List.of(new Subtransaction("")));
+  private final List<Subtransaction> levels =
+      new ArrayList<>(List.of(new Subtransaction("", false)));
 
   private final List<int[]> combinations = new ArrayList<>();
   private final Map<Long, Integer> combined = new HashMap<>();
@@ -55,6 +57,11 @@ public final class Transaction {
     return repeatableRead;
   }
 
+  /** Before its first snapshot. */
+  public void repeatableRead(boolean repeatable) {
+    repeatableRead = repeatable;
+  }
+
   public boolean isReadOnly() {
     return readOnly;
   }
@@ -67,8 +74,13 @@ public final class Transaction {
     return xid.value() != 0;
   }
 
-  public boolean hasSnapshot() {
-    return snapshot.isPresent();
+  /** A query begins: from now on the isolation stays (FirstSnapshotSet). */
+  public void beginQuery() {
+    queried = true;
+  }
+
+  public boolean hasQueried() {
+    return queried;
   }
 
   /** The top-level id, assigned now if need be. */
@@ -254,7 +266,7 @@ public final class Transaction {
   }
 
   public void savepoint(String name) {
-    levels.add(new Subtransaction(name));
+    levels.add(new Subtransaction(name, readOnly));
   }
 
   /** Releases a savepoint and those inside it; their changes belong to the enclosing one. */
@@ -271,6 +283,7 @@ public final class Transaction {
     while (levels.size() > first) {
       Subtransaction inner = levels.removeLast();
       levels.getLast().absorb(inner);
+      readOnly = inner.readOnlyBefore;
     }
   }
 
@@ -301,7 +314,7 @@ public final class Transaction {
     if (!hasSavepoints() || !levels.getLast().aborted) {
       throw new IllegalStateException("savepoints=" + depth());
     }
-    levels.removeLast();
+    readOnly = levels.removeLast().readOnlyBefore;
   }
 
   private int find(String name) {
