@@ -158,7 +158,10 @@ public final class RealMix {
             "ANY " + (nodes - 1) + " (" + all + ")",
             "FIRST " + (nodes - 1) + " (" + all + ")",
             "FIRST 1 (" + all + ")");
-    int at = draw.drawInt(focus == Focus.TIMELINES ? 3 : 8);
+    if (focus == Focus.TIMELINES) {
+      return Optional.of(given.get(draw.drawInt(4) % given.size()));
+    }
+    int at = draw.drawInt(8);
     return at < given.size() ? Optional.of(given.get(at)) : Optional.empty();
   }
 

@@ -14,7 +14,7 @@ import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
 
 /** WAL that arrives slowly. */
-final class SlowLinkFaults {
+public final class SlowLinkFaults {
   private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-nemesis");
 
   /**
@@ -39,6 +39,15 @@ final class SlowLinkFaults {
           SlowLinkFaults::begin);
 
   private SlowLinkFaults() {}
+
+  /**
+   * WAL arrives slowly at some nodes; where that is the primary, at a standby, drawn.
+   *
+   * @param kilobytes a second
+   */
+  public static Fault slowLink(NodeSpec target, long kilobytes, long seed) {
+    return NodeFault.of(SLOW_LINK, target, new EdnTable().put("kilobytes", kilobytes), seed);
+  }
 
   private static Edn.Table kilobytes(long perSecond) {
     return new EdnTable().put("kilobytes", perSecond).build();

@@ -15,8 +15,7 @@ import phaistos.cluster.ServerSteps;
 import phaistos.harness.ClusterPlan;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.DiskFaults;
-import phaistos.nemesis.FaultKind;
-import phaistos.nemesis.Faults;
+import phaistos.nemesis.Fault;
 import phaistos.nemesis.Handle;
 import phaistos.nemesis.NetworkFaults.Partition;
 import phaistos.nemesis.NetworkFaults.Shape;
@@ -26,6 +25,7 @@ import phaistos.nemesis.OperatorFaults;
 import phaistos.nemesis.OperatorFaults.Failover;
 import phaistos.nemesis.Schedule;
 import phaistos.nemesis.Schedule.Entry;
+import phaistos.nemesis.SlowLinkFaults;
 
 /**
  * How the load ends: what is cut off shortly before the crash of all nodes, and the step of the
@@ -126,18 +126,20 @@ final class Ending {
   }
 
   /**
-   * What a swarm in real time adds in three of four runs that may have both: WAL arrives slowly at
+   * What a swarm in real time adds in seven of eight runs that may have both: WAL arrives slowly at
    * a standby, and the primary is lost, shortly before all nodes crash.
    */
   static Schedule takenOver(Schedule schedule, List<String> kinds, Seed seed, long crashAt) {
-    if (!kinds.containsAll(List.of("slow-link", "failover")) || seed.drawInt(4) == 0) {
+    if (!kinds.containsAll(List.of("slow-link", "failover")) || seed.drawInt(8) == 0) {
       return schedule;
     }
     Seed own = seed.child("takeover");
     long slowAt = crashAt - Math.min(crashAt / 2, 5 * SECOND);
-    FaultKind slow = Faults.kind("slow-link");
-    Schedule slowed =
-        plus(schedule, Schedule.begin(slowAt, SLOW.name(), slow.draw(own, Policy.SAFE)));
+    long kilobytes = 50L << own.child("kilobytes").drawInt(4);
+    Fault slow =
+        SlowLinkFaults.slowLink(
+            NodeSpec.PRIMARIES, kilobytes, own.child("slow").drawLong(1L << 48));
+    Schedule slowed = plus(schedule, Schedule.begin(slowAt, SLOW.name(), slow));
     Failover failover =
         new Failover(OperatorFaults.Loss.KILL, Policy.SAFE, own.child("failover").draw() >>> 16);
     return plus(slowed, Schedule.begin(slowAt + SECOND, TAKE_OVER.name(), failover));
