@@ -156,7 +156,7 @@ final class NodeActs {
       }
       if (node.container().state() == NodeState.DOWN) {
         throw new ClusterException(
-            "%s ended while it started: %s".formatted(node.id(), node.container().lastLine()));
+            "%s ended while it started: %s".formatted(node.id(), program.whyItEnded(since)));
       }
       require(deadline, node.id() + " does not get ready");
     }

@@ -91,6 +91,11 @@ public interface NodeProgram {
     return Map.of();
   }
 
+  /** Why its server ended, by what it logged since its start. */
+  default String whyItEnded(List<String> log) {
+    return log.isEmpty() ? "it said nothing" : log.getLast();
+  }
+
   /** The major version, if it is PostgreSQL; then its processes are known by their titles. */
   default OptionalInt postgresMajor() {
     return OptionalInt.empty();

@@ -197,6 +197,11 @@ public final class PostgresProgram implements NodeProgram {
   }
 
   @Override
+  public String whyItEnded(List<String> log) {
+    return PostgresLog.whyItEnded(log);
+  }
+
+  @Override
   public OptionalInt postgresMajor() {
     return OptionalInt.of(version.major());
   }

@@ -96,14 +96,14 @@ final class MavenBinaries {
         return fetched.getFirst();
       }
     }
-    boolean isUnknown = result.output().contains("Could not find artifact");
+    String output = result.output();
+    boolean isUnknown = output.contains("Could not find artifact") || output.contains("(absent)");
+    String first =
+        output.lines().filter(line -> line.startsWith("[ERROR]")).findFirst().orElse(output);
     throw new ClusterException(
         "Maven does not give %s:%s:%s.0 (%s)"
             .formatted(
-                GROUP,
-                artifact(),
-                version,
-                isUnknown ? "there is no such artifact" : result.lastLine()));
+                GROUP, artifact(), version, isUnknown ? "there is no such artifact" : first));
   }
 
   private static void unpack(Path jar, Path target) throws IOException {

@@ -178,9 +178,4 @@ final class ProcessNode {
       throw new UncheckedIOException("cannot read " + log, e);
     }
   }
-
-  String lastLine() {
-    List<String> lines = log();
-    return lines.isEmpty() ? "(no output)" : lines.getLast();
-  }
 }

@@ -65,7 +65,8 @@ final class Waiting {
           }
           if (node.state() == NodeState.DOWN) {
             throw new ClusterException(
-                "%s ended while it started: %s".formatted(node.id(), node.lastLine()));
+                "%s ended while it started: %s"
+                    .formatted(node.id(), PostgresLog.whyItEnded(since(node, before))));
           }
           return false;
         });
