@@ -7,6 +7,8 @@
 # Needs bash and python3. Exit code 1: commits were lost; 0: none. Takes less than a minute.
 # REMEDY=aside in the environment moves the new timeline's incomplete segment away before n3 is started alone,
 # REMEDY=current starts n3 with recovery_target_timeline = 'current': with either of them nothing is lost.
+# END=power replaces what n3 had not synced of that segment by zeroes after its death: n3 does not become ready.
+# END=none does not kill n3 but promotes it while its link is slow: it may PANIC, and is then started alone.
 # ARCHIVE=on gives all nodes a common archive (archive_command, restore_command): the same is lost.
 # ARCHIVE=switched has n2 archive the new timeline's first segment before it dies: nothing is lost.
 set -euo pipefail
@@ -24,7 +26,7 @@ start() { "$bin/pg_ctl" -D "$1" -l "$1.log" -w -t 60 start >/dev/null; }
 # SIGKILL to the postmaster and then to its children.
 kill_node() {
   local postmaster children
-  postmaster=$(head -n 1 "$1/postmaster.pid")
+  postmaster=$(head -n 1 "$1/postmaster.pid" 2>/dev/null) || return 0
   children=$(cat "/proc/$postmaster/task/$postmaster/children" 2>/dev/null || true)
   # shellcheck disable=SC2086
   kill -9 "$postmaster" $children 2>/dev/null || true
@@ -120,7 +122,11 @@ def pump(source, target, piece, wait):
 server = socket.create_server(('127.0.0.1', int(sys.argv[1])))
 while True:
     client, _ = server.accept()
-    upstream = socket.create_connection(('127.0.0.1', int(sys.argv[2])))
+    try:
+        upstream = socket.create_connection(('127.0.0.1', int(sys.argv[2])))
+    except OSError:
+        client.close()
+        continue
     threading.Thread(target=pump, args=(client, upstream, 65536, 0), daemon=True).start()
     threading.Thread(target=pump, args=(upstream, client, 8192, 0.02), daemon=True).start()
 END
@@ -137,14 +143,28 @@ for _ in $(seq 600); do
   if [[ -e $new && $(od -A n -t x1 -j 819200 -N 2 "$new" | tr -d ' ') != 0000 ]]; then break; fi
   sleep 0.05
 done
-kill_node n3
+echo "n3: $(ask $third "select 'received and flushed ' || pg_last_wal_receive_lsn() || ', replayed ' || pg_last_wal_replay_lsn()")"
+echo "n2 of n3: $(ask $second "select 'written ' || write_lsn || ', flushed ' || flush_lsn from pg_stat_replication")"
+case ${END:-kill} in
+  kill) kill_node n3 ;;
+  power)
+    kill_node n3
+    head -c "$(stat -c %s "$new")" /dev/zero >zeroes
+    cat zeroes >"$new"
+    ;;
+esac
 if [[ ${ARCHIVE:-} == switched ]]; then
   ask $second 'select pg_switch_wal()' >/dev/null
   until_true $second "select last_archived_wal >= '00000002$segment' from pg_stat_archiver"
 fi
 kill_node n2
-kill $link
+kill "$link" 2>/dev/null || true
 link=
+if [[ ${END:-kill} == none ]]; then
+  "$bin/pg_ctl" -D n3 -w -t 20 promote >/dev/null 2>&1 || true
+  grep PANIC n3.log || true
+  kill_node n3
+fi
 echo "n3 died with a part of 00000002$segment"
 
 # 5. n3 is started alone, and promoted.
@@ -153,7 +173,7 @@ case ${REMEDY:-} in
   aside) mv "$new" aside ;;
   current) echo "recovery_target_timeline = 'current'" >>n3/postgresql.conf ;;
 esac
-start n3
+start n3 || { echo "n3 does not become ready"; tail -n 3 n3.log; exit 1; }
 "$bin/pg_ctl" -D n3 -w -t 60 promote >/dev/null
 ask $third 'select id from t order by id' >present
 lost=$(sort acknowledged | comm -23 - <(sort present) | wc -l)

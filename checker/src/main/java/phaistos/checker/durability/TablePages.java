@@ -128,7 +128,8 @@ final class TablePages {
               Defect.Kind.PAGE_AHEAD_OF_WAL,
               node.image().name(),
               where,
-              "the page was changed at %s, and the valid WAL ends at %s".formatted(page, end)));
+              "the page was changed at %s, and the valid WAL ends at %s%s"
+                  .formatted(page, end, whyItEnds())));
       return;
     }
     Lsn minimum = files.control().recovery().minimum();
@@ -143,6 +144,11 @@ final class TablePages {
                       .formatted(page)
                   + " from %s on".formatted(minimum)));
     }
+  }
+
+  /** Named where WAL goes on that recovery does not choose. */
+  private String whyItEnds() {
+    return node.report().situation().hole().map(hole -> ": " + hole.words()).orElse("");
   }
 
   /** Where a row is; its text is made for a defect only. */
