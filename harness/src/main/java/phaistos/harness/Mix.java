@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import phaistos.cluster.Capabilities;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Faults;
@@ -164,10 +165,11 @@ public final class Mix {
     boolean isAny = focus(seed) == Focus.EVERYTHING;
     int seconds = isAny ? one(draw.child("limit"), 10, 15, 25) : one(draw.child("limit"), 8, 12);
     int rate = isAny ? one(draw.child("rate"), 100, 200, 400) : one(draw.child("rate"), 150, 300);
-    boolean isSnapshot = draw.child("isolation").drawInt(4) == 0;
+    boolean isOfReaders = focus(seed) == Focus.VISIBILITY;
+    boolean isSnapshot = draw.child("isolation").drawInt(isOfReaders ? 2 : 4) == 0;
     boolean readsAnywhere =
         workloads.stream().allMatch(Workloads.Entry::readsAnywhere)
-            && draw.child("read-from").drawInt(focus(seed) == Focus.VISIBILITY ? 2 : 3) == 0;
+            && draw.child("read-from").drawInt(isOfReaders ? 2 : 3) == 0;
     return new LoadPlan(Duration.ofSeconds(seconds), 10, rate)
         .withBurst(one(draw.child("burst"), 1, 4, 10))
         .withIsolation(isSnapshot ? Isolation.REPEATABLE_READ : Isolation.READ_COMMITTED)
@@ -184,7 +186,18 @@ public final class Mix {
                   own(seed).child("faults"),
                   List.of("checkpoint", "slow-disk", "switch-wal", "partition"),
                   List.of("checkpoint", "slow-disk", "crash", "kill"));
-          case STORAGE -> List.of("checkpoint", "slow-disk", "crash", "kill", "failover");
+          case STORAGE ->
+              isWithDamage(seed)
+                  ? List.of(
+                      "checkpoint",
+                      "crash",
+                      "kill",
+                      "sync-lie",
+                      "zeroed-page",
+                      "truncated-file",
+                      "read-error",
+                      "misdirected-write")
+                  : List.of("checkpoint", "slow-disk", "crash", "kill", "failover");
           case REPLICATION ->
               List.of(
                   "partition",
@@ -223,7 +236,9 @@ public final class Mix {
     ClusterPlan plan =
         new ClusterPlan(
             nodes,
-            standbyNames(focus(seed), draw.child("names"), nodes),
+            isWithDamage(seed)
+                ? Optional.of("ANY 2 (%s)".formatted(String.join(", ", names(nodes))))
+                : standbyNames(focus(seed), draw.child("names"), nodes),
             level(seed),
             List.of(),
             settings(focus(seed), draw.child("settings")));
@@ -244,11 +259,17 @@ public final class Mix {
     return plan.withFirstXid(end - 1 - draw.child("before").drawLong(600));
   }
 
+  /** Damage of files goes with commits that two standbys must have ({@code FaultAtlas}). */
+  private static boolean isWithDamage(long seed) {
+    return focus(seed) == Focus.STORAGE && own(seed).child("damage").drawInt(4) == 0;
+  }
+
+  private static List<String> names(int nodes) {
+    return IntStream.rangeClosed(1, nodes).mapToObj(i -> "n" + i).toList();
+  }
+
   private static Optional<String> standbyNames(Focus focus, Seed draw, int nodes) {
-    List<String> names = new ArrayList<>();
-    for (int i = 1; i <= nodes; i++) {
-      names.add("n" + i);
-    }
+    List<String> names = names(nodes);
     String all = String.join(", ", names);
     String allButLast = String.join(", ", names.subList(0, nodes - 1));
     List<String> given =
@@ -266,7 +287,7 @@ public final class Mix {
     Seed draw = own(seed).child("cluster").child("level");
     String level =
         switch (focus(seed)) {
-          case ASYNCHRONOUS -> one(draw, "off", "off", "local", "on");
+          case ASYNCHRONOUS -> one(draw, "off", "off", "local", "local", "on");
           case VISIBILITY -> one(draw, "remote_apply", "remote_apply", "on", "remote_write");
           case EVERYTHING, STORAGE, REPLICATION ->
               one(draw, "remote_apply", "remote_write", "on", "on", "on", "on", "on", "on");

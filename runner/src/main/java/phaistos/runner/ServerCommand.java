@@ -148,7 +148,7 @@ final class ServerCommand implements Callable<Integer> {
       }
       InitOptions defaults = InitOptions.defaults();
       InitOptions options =
-          new InitOptions(segmentMegabytes << 20, id, defaults.time(), settings(), ids());
+          new InitOptions(segmentMegabytes << 20, id, defaults.time(), settings(), ids(), 0);
       boolean existed = Files.exists(data);
       prepare();
       try {

@@ -107,11 +107,12 @@ final class Acknowledgements {
         // two nodes write other WAL under one timeline's number
         return Optional.empty();
       }
-      namesChange |= function.equals("reload") || function.endsWith("/reload");
+      namesChange |= plain(event).equals("reload");
       if (event instanceof Event.Ok) {
         row(event).ifPresent(row -> writes.put(row, event));
       }
     }
+    events.forEach(event -> unnumbered(event).ifPresent(writes::remove));
     for (Event<UntypedCall> event : events) {
       if (!(event instanceof Event.Ok)) {
         continue;
@@ -196,30 +197,58 @@ final class Acknowledgements {
                     others.isEmpty() ? "no other standby" : String.join(", ", others)));
   }
 
-  /** The row that a call {@code :write [key value]} inserts, with what stands before its name. */
+  /**
+   * The row that a call inserts, with what stands before its name: {@code :write [key value]},
+   * {@code :insert value}, {@code :vanish value}.
+   */
   private static Optional<String> row(Event<UntypedCall> event) {
-    String function = event.call().name();
-    if (!function.equals("write") && !function.endsWith("/write")) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        function.substring(0, function.length() - "write".length())
-            + EdnWriter.print(event.call().value()));
+    return switch (plain(event)) {
+      case "write", "insert", "vanish" ->
+          Optional.of(before(event) + EdnWriter.print(event.call().value()));
+      default -> Optional.empty();
+    };
   }
 
-  /** The rows of a call {@code :read [key [value ...]]} of the primary. */
+  /** The row that a call {@code :ensure [value n]} may insert without telling its xid. */
+  private static Optional<String> unnumbered(Event<UntypedCall> event) {
+    return plain(event).equals("ensure")
+            && event.call().value() instanceof Edn.Vector(List<Edn> pair)
+            && !pair.isEmpty()
+        ? Optional.of(before(event) + EdnWriter.print(pair.getFirst()))
+        : Optional.empty();
+  }
+
+  /**
+   * The rows that were seen on the primary: of a call {@code :read [key [value ...]]} that says so,
+   * and of {@code :peek [value ...]}.
+   */
   private static List<String> rowsSeenOnPrimary(Event<UntypedCall> event) {
-    String function = event.call().name();
-    if (!function.equals("read") && !function.endsWith("/read")
-        || !event.details().unknown().get("role").equals(Edn.keyword("primary"))
-        || !(event.call().value() instanceof Edn.Vector(List<Edn> pair))
-        || pair.size() != 2
-        || !(pair.get(1) instanceof Edn.Vector(List<Edn> values))) {
+    String before = before(event);
+    if (!(event.call().value() instanceof Edn.Vector(List<Edn> value))) {
       return List.of();
     }
-    String before = function.substring(0, function.length() - "read".length());
+    if (plain(event).equals("peek")) {
+      return value.stream().map(row -> before + EdnWriter.print(row)).toList();
+    }
+    if (!plain(event).equals("read")
+        || !event.details().unknown().get("role").equals(Edn.keyword("primary"))
+        || value.size() != 2
+        || !(value.get(1) instanceof Edn.Vector(List<Edn> values))) {
+      return List.of();
+    }
     return values.stream()
-        .map(value -> before + EdnWriter.print(new Edn.Vector(List.of(pair.get(0), value))))
+        .map(each -> before + EdnWriter.print(new Edn.Vector(List.of(value.get(0), each))))
         .toList();
+  }
+
+  /** The function's name without the workload's, which stands before a slash. */
+  private static String plain(Event<UntypedCall> event) {
+    String function = event.call().name();
+    return function.substring(function.lastIndexOf('/') + 1);
+  }
+
+  private static String before(Event<UntypedCall> event) {
+    String function = event.call().name();
+    return function.substring(0, function.lastIndexOf('/') + 1);
   }
 }

@@ -192,7 +192,11 @@ final class Ending {
     }
     List<String> labels = kind < 3 ? CHECKPOINT_STEPS : STEPS;
     String label = labels.get(seed.child("label").drawInt(labels.size()));
-    long count = 1 + seed.child("count").drawInt(kind < 3 ? 6 : 20);
+    // the first ones are those of the primary more often than not
+    long count =
+        kind < 3
+            ? 1 + seed.child("count").drawInt(1 + seed.child("most").drawInt(6))
+            : 1 + seed.child("count").drawInt(20);
     ServerSteps.Watch watch = steps.get().watch(label, Optional.empty(), count, SECOND);
     if (kind < 3) {
       for (NodeId node : cluster.nodes()) {

@@ -14,9 +14,23 @@ import phaistos.server.settings.Settings;
  * @param time the time in the first checkpoint, in seconds since 1970
  * @param settings written into {@code postgresql.conf}
  * @param ids where transaction ids begin
+ * @param fillBytes of a first record without a meaning, so that the WAL begins later in its first
+ *     segment; 0 for none
  */
 public record InitOptions(
-    int walSegmentSize, OptionalLong systemId, long time, Settings settings, Ids ids) {
+    int walSegmentSize,
+    OptionalLong systemId,
+    long time,
+    Settings settings,
+    Ids ids,
+    int fillBytes) {
+  public InitOptions {
+    if (fillBytes < 0 || fillBytes > walSegmentSize / 64 * 63) {
+      throw new IllegalArgumentException(
+          "fillBytes=%d, walSegmentSize=%d".formatted(fillBytes, walSegmentSize));
+    }
+  }
+
   /**
    * Where transaction ids begin, as pg_resetwal -x and -u set them.
    *
@@ -42,22 +56,27 @@ public record InitOptions(
         OptionalLong.empty(),
         FIXED_TIME,
         Settings.defaults(),
-        Ids.FIRST);
+        Ids.FIRST,
+        0);
   }
 
   public InitOptions withWalSegmentSize(int bytes) {
-    return new InitOptions(bytes, systemId, time, settings, ids);
+    return new InitOptions(bytes, systemId, time, settings, ids, fillBytes);
   }
 
   public InitOptions withSystemId(long id) {
-    return new InitOptions(walSegmentSize, OptionalLong.of(id), time, settings, ids);
+    return new InitOptions(walSegmentSize, OptionalLong.of(id), time, settings, ids, fillBytes);
   }
 
   public InitOptions withSettings(Settings newSettings) {
-    return new InitOptions(walSegmentSize, systemId, time, newSettings, ids);
+    return new InitOptions(walSegmentSize, systemId, time, newSettings, ids, fillBytes);
   }
 
   public InitOptions withIds(Ids newIds) {
-    return new InitOptions(walSegmentSize, systemId, time, settings, newIds);
+    return new InitOptions(walSegmentSize, systemId, time, settings, newIds, fillBytes);
+  }
+
+  public InitOptions withFill(int bytes) {
+    return new InitOptions(walSegmentSize, systemId, time, settings, ids, bytes);
   }
 }

@@ -54,9 +54,11 @@ final class Initializer {
         options.systemId().orElseGet(() -> environment.randomness().child("sysid").nextLong());
     WalLayout layout = new WalLayout(options.walSegmentSize());
     Lsn segment = new Lsn(options.walSegmentSize());
-    Lsn start = segment.plus(PageHeader.LONG_BYTES);
+    Lsn first = segment.plus(PageHeader.LONG_BYTES);
+    byte[] fill = fill(options);
+    Lsn start = fill.length == 0 ? first : layout.startAfter(layout.endOf(first, fill.length));
     Checkpoint checkpoint = firstCheckpoint(start, options);
-    writeSegment(disk, layout, segment, start, systemId, checkpoint);
+    writeSegment(disk, layout, first, fill, start, systemId, checkpoint);
     int page = CommitLog.page(options.ids().next().xid());
     int bytes = (CommitLog.pageInSegment(page) + 1) * CommitLog.PAGE_BYTES;
     writeFile(disk, CommitLog.segmentPath(page), new byte[bytes]);
@@ -104,18 +106,42 @@ final class Initializer {
         Padding.ZERO);
   }
 
+  /** A record that says nothing; empty if there is none. */
+  private static byte[] fill(InitOptions options) {
+    return options.fillBytes() == 0
+        ? new byte[0]
+        : WalRecord.of(
+                Xid.INVALID, Rmgr.XLOG, new XlogBody.Noop().info(), new byte[options.fillBytes()])
+            .encode();
+  }
+
   private static void writeSegment(
-      Disk disk, WalLayout layout, Lsn segment, Lsn start, long systemId, Checkpoint checkpoint)
+      Disk disk,
+      WalLayout layout,
+      Lsn first,
+      byte[] fill,
+      Lsn start,
+      long systemId,
+      Checkpoint checkpoint)
       throws IOException {
     XlogBody body = new XlogBody.CheckpointTaken(true, checkpoint);
-    byte[] record = WalRecord.of(Xid.INVALID, Rmgr.XLOG, body.info(), body.mainData()).encode();
-    WalLayout.Placed placed =
-        layout.place(record, start, new WalLayout.PageSource(1, systemId, true));
+    WalRecord.Unsealed record =
+        WalRecord.of(Xid.INVALID, Rmgr.XLOG, body.info(), body.mainData()).unsealed();
+    WalLayout.PageSource pages = new WalLayout.PageSource(1, systemId, true);
     WalFiles files = new WalFiles(disk, layout);
-    try (DiskFile file = files.openForWriting(1, segment)) {
-      file.write(layout.segmentOffset(placed.at()), ByteBuffer.wrap(placed.bytes()));
+    try (DiskFile file = files.openForWriting(1, first)) {
+      if (fill.length > 0) {
+        write(file, layout, layout.place(fill, first, pages));
+      }
+      byte[] sealed = record.seal(fill.length == 0 ? Lsn.INVALID : first);
+      write(file, layout, layout.place(sealed, start, pages));
       file.sync();
     }
+  }
+
+  private static void write(DiskFile file, WalLayout layout, WalLayout.Placed placed)
+      throws IOException {
+    file.write(layout.segmentOffset(placed.at()), ByteBuffer.wrap(placed.bytes()));
   }
 
   private static void writeFile(Disk disk, String path, byte[] content) throws IOException {

@@ -28,6 +28,8 @@ import phaistos.cluster.StandbyReplies;
 import phaistos.environment.Environment;
 import phaistos.environment.Network.Address;
 import phaistos.environment.NetworkSockets;
+import phaistos.environment.Randomness;
+import phaistos.environment.SeededRandomness;
 import phaistos.formats.DataDirectory;
 import phaistos.server.InitOptions;
 import phaistos.server.defects.Defects;
@@ -199,7 +201,18 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
     return InitOptions.defaults()
         .withWalSegmentSize(options.walSegmentSize)
         .withIds(options.ids)
+        .withFill(firstFill())
         .withSystemId(world.seed() & 0x7FFF_FFFF_FFFF_FFFFL | 1L << 62);
+  }
+
+  /**
+   * One world in three begins in the last 200 kB of a segment, which most runs then cross; else few
+   * would write so much.
+   */
+  private int firstFill() {
+    Randomness own = new SeededRandomness(world.seed()).child("first segment");
+    int left = own.nextInt(3) * options.walSegmentSize + (16 << 10) + own.nextInt(184 << 10);
+    return Math.max(0, options.walSegmentSize - left);
   }
 
   @Override
