@@ -96,4 +96,30 @@ class AcknowledgementsTest {
     lines.set(0, read.formatted(0, 9, "primary"));
     assertTrue(violation().orElseThrow().contains("still waited"), violation().toString());
   }
+
+  private void event(String text) {
+    lines.add("{:index %d, :process 1, %s}".formatted(lines.size(), text));
+  }
+
+  /** The row is seen at 12, its commit is reported at 20 and acknowledged at 30. */
+  private void seenEarly(String ensured) {
+    event(":time 12, :type :ok, :f :peek, :value [6 7], :node \"n1\"");
+    event(":time 13, :type :invoke, :f :ensure, :value [%s nil]".formatted(ensured));
+    reports("n2", 20, 0x100, 0x100, 0x100);
+    lines.add(
+        "{:index 2, :time 30, :type :ok, :process 0, :f :insert, :value 7, :node \"n1\", :timeline"
+            + " 1, :xid 700, :synchronous-commit :on, :standby-names \"ANY 1 (n2)\"}");
+  }
+
+  @Test
+  void aPeekMustNotSeeARowWhoseCommitStillWaits() throws Exception {
+    seenEarly("5");
+    assertTrue(violation().orElseThrow().startsWith("event 0 saw a row"), violation().toString());
+  }
+
+  @Test
+  void aRowThatAnotherMayHaveInsertedProvesNothing() throws Exception {
+    seenEarly("7");
+    assertEquals(Optional.empty(), violation());
+  }
 }
