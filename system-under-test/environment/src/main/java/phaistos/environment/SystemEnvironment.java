@@ -3,9 +3,8 @@ package phaistos.environment;
 import java.util.function.BiConsumer;
 
 /**
- * The real world: the machine's clock, files and sockets, and virtual threads on the JDK's
- * scheduler. The caller gives the disk, since a node may run on a plain folder or on one that can
- * lose its unsynced writes.
+ * The real world: the machine's clock, files, sockets and threads. The caller gives the disk, since
+ * a node may run on a plain folder or on one that can lose its unsynced writes.
  */
 public record SystemEnvironment(
     Clock clock, Tasks tasks, Disk disk, Network network, Randomness randomness)

@@ -3,7 +3,10 @@ package phaistos.environment;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
-/** Virtual threads on the JDK's scheduler. */
+/**
+ * Threads of the machine. Virtual threads made commits slower: one that waits for a disk or socket
+ * goes on only when a carrier is free, and while it waits the others' fsync is not begun.
+ */
 public final class SystemTasks implements Tasks {
   private final String prefix;
   private final BiConsumer<Task, Throwable> onFailure;
@@ -21,7 +24,8 @@ public final class SystemTasks implements Tasks {
   public Task spawn(String name, Runnable body) {
     SystemTask[] self = new SystemTask[1];
     Thread thread =
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+            .daemon()
             .name(prefix + name)
             .unstarted(
                 () -> {

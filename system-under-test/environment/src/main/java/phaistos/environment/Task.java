@@ -1,6 +1,6 @@
 package phaistos.environment;
 
-/** A running piece of code: a virtual thread of the environment's scheduler. */
+/** A running piece of code: a thread of the environment. */
 public interface Task {
   String name();
 
