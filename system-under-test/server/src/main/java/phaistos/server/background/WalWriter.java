@@ -47,9 +47,11 @@ public final class WalWriter {
         boolean hibernates = idleRounds >= ROUNDS_UNTIL_HIBERNATION;
         wal.background().sleeps(hibernates);
         if (!stopping) {
+          wal.background().offerFlush();
           process.begin("Activity/WalWriterMain");
           latch.await(hibernates ? delay * HIBERNATION_FACTOR : delay);
           process.end();
+          wal.background().flushForWaiters();
         }
         if (stopping || server.state().isInRecovery()) {
           continue;

@@ -30,6 +30,16 @@ public final class BackgroundFlush {
     writer = wake;
   }
 
+  /** The WAL writer is about to sleep; a session's flush may wake it to make the next one. */
+  public void offerFlush() {
+    wal.group().offer(writer);
+  }
+
+  /** Flushes for the sessions that came during the last flush, until there are none. */
+  public void flushForWaiters() {
+    wal.flushForWaiters();
+  }
+
   /** Whether the WAL writer sleeps so long that an asynchronous commit must wake it. */
   public void sleeps(boolean sleeps) {
     sleeping = sleeps;

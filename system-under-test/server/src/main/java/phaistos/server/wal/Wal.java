@@ -3,7 +3,6 @@ package phaistos.server.wal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import phaistos.environment.Tasks;
 import phaistos.formats.Lsn;
@@ -52,9 +51,7 @@ public final class Wal {
   private volatile long redo;
   private volatile boolean fullPageWrites = true;
 
-  private final ReentrantLock flushLock = new ReentrantLock();
-  private final Condition flushDone = flushLock.newCondition();
-  private boolean flushing;
+  private final GroupFlush group;
   private volatile long written;
   private volatile long flushed;
   private final BackgroundFlush background;
@@ -83,6 +80,7 @@ public final class Wal {
     this.layout = files.layout();
     this.systemId = systemId;
     this.blockReferences = new BlockReferences(steps, counters);
+    this.group = new GroupFlush(tasks, critical);
     this.background = new BackgroundFlush(this, steps);
     this.ring = new byte[ringBytes / PAGE * PAGE];
     this.output = new SegmentOutput(files, ring, steps, counters);
@@ -291,19 +289,13 @@ public final class Wal {
   private void flushUpTo(Lsn lsn, long delayNanos) {
     while (Long.compareUnsigned(flushed, lsn.value()) < 0) {
       tasks.yieldPoint();
-      flushLock.lock();
-      try {
+      if (!group.beginOrAwait(lsn.value(), delayNanos > 0)) {
         critical.check();
-        if (flushing) {
-          flushDone.awaitUninterruptibly();
-          continue;
-        }
-        if (Long.compareUnsigned(flushed, lsn.value()) >= 0) {
-          return;
-        }
-        flushing = true;
-      } finally {
-        flushLock.unlock();
+        continue;
+      }
+      if (Long.compareUnsigned(flushed, lsn.value()) >= 0) {
+        group.end(flushed);
+        return;
       }
       checkReachable(lsn);
       if (delayNanos > 0) {
@@ -319,22 +311,25 @@ public final class Wal {
 
   /** Writes what is inserted, unless another task does so now. */
   void writeWithoutSync() {
-    flushLock.lock();
-    try {
-      critical.check();
-      if (flushing) {
-        return;
-      }
-      flushing = true;
-    } finally {
-      flushLock.unlock();
+    if (group.begin()) {
+      writeOut(false);
     }
-    writeOut(false);
+  }
+
+  GroupFlush group() {
+    return group;
+  }
+
+  /** For sessions that wait. */
+  void flushForWaiters() {
+    while (group.take()) {
+      writeOut(true);
+    }
   }
 
   private void checkReachable(Lsn lsn) {
     if (Long.compareUnsigned(insertedSeen, lsn.value()) < 0) {
-      endFlush();
+      group.end(flushed);
       throw PgError.error(
           "XX000",
           "xlog flush request %s is not satisfied --- flushed only to %s"
@@ -384,26 +379,19 @@ public final class Wal {
 
   private void makeRoom(int recordLength) {
     requireFits(recordLength);
-    flushLock.lock();
-    try {
-      critical.check();
-      if (flushing) {
-        flushDone.awaitUninterruptibly();
-        return;
-      }
-      flushing = true;
-    } finally {
-      flushLock.unlock();
+    if (group.beginOrAwait(0, false)) {
+      writeOut(false);
     }
-    writeOut(false);
   }
 
-  /** Writes all that is inserted, and makes it durable. The caller has set {@link #flushing}. */
+  /** Writes all that is inserted, and makes it durable. The caller has the right to write. */
   private void writeOut(boolean sync) {
+    boolean done = false;
     try {
       critical.run("writing WAL", () -> writeAndSync(sync));
+      done = true;
     } finally {
-      endFlush();
+      group.end(done ? flushed : -1);
     }
     if (sync) {
       for (Runnable listener : listeners) {
@@ -435,16 +423,6 @@ public final class Wal {
       }
     } catch (IOException e) {
       throw PgError.panic("could not write or fsync WAL: " + e.getMessage(), e);
-    }
-  }
-
-  private void endFlush() {
-    flushLock.lock();
-    try {
-      flushing = false;
-      flushDone.signalAll();
-    } finally {
-      flushLock.unlock();
     }
   }
 }
