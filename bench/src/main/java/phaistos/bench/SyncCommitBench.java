@@ -20,6 +20,9 @@ import phaistos.bench.BenchNode.Database;
  * The tables of the documents on synchronous commit, ours and PostgreSQL 15 in alternation: medians
  * of the rounds, and ours divided by PostgreSQL's. Both write to the same disk and share the
  * machine's processors with pgbench and their standbys.
+ *
+ * <p>Where a cell is one run of pgbench, both databases are up, warm and idle, and the runs of a
+ * cell alternate every few seconds: a disk that is slower for a minute is slower for both.
  */
 final class SyncCommitBench {
   private static final String[] LEVELS = {"off", "local", "remote_write", "on", "remote_apply"};
@@ -28,7 +31,23 @@ final class SyncCommitBench {
 
   /** A part of the benchmark. */
   private interface Part {
+    void run(SyncCommitBench bench, int rounds) throws IOException, SQLException;
+  }
+
+  /** A part that one database does from its start to its end. */
+  private interface Turn {
     void run(SyncCommitBench bench, Database database) throws IOException, SQLException;
+  }
+
+  private static Part inTurn(Turn turn) {
+    return (bench, rounds) -> {
+      for (int round = 0; round < rounds; round++) {
+        for (Database database : Database.values()) {
+          bench.clear();
+          turn.run(bench, database);
+        }
+      }
+    };
   }
 
   private static final Map<String, Part> PARTS = new LinkedHashMap<>();
@@ -37,11 +56,11 @@ final class SyncCommitBench {
     PARTS.put("levels", SyncCommitBench::levels);
     PARTS.put("ten", SyncCommitBench::tenInserts);
     PARTS.put("unix", SyncCommitBench::unixSockets);
-    PARTS.put("batches", SyncCommitBench::batches);
-    PARTS.put("primaries", SyncCommitBench::primaries);
-    PARTS.put("fresh", SyncCommitBench::fresh);
-    PARTS.put("lag", SyncCommitBench::lag);
-    PARTS.put("recovery", SyncCommitBench::recovery);
+    PARTS.put("batches", inTurn(SyncCommitBench::batches));
+    PARTS.put("primaries", inTurn(SyncCommitBench::primaries));
+    PARTS.put("fresh", inTurn(SyncCommitBench::fresh));
+    PARTS.put("lag", inTurn(SyncCommitBench::lag));
+    PARTS.put("recovery", inTurn(SyncCommitBench::recovery));
   }
 
   private final boolean small;
@@ -83,13 +102,8 @@ final class SyncCommitBench {
     Files.delete(first);
     for (String part : parts) {
       Path folder = Files.createTempDirectory("phaistos-sync-commit");
-      SyncCommitBench bench = new SyncCommitBench(small, small ? 2 : 10, folder);
-      for (int round = 0; round < (small ? 1 : rounds); round++) {
-        for (Database database : Database.values()) {
-          bench.clear();
-          PARTS.get(part).run(bench, database);
-        }
-      }
+      SyncCommitBench bench = new SyncCommitBench(small, small ? 2 : 5, folder);
+      PARTS.get(part).run(bench, small ? 1 : rounds);
       bench.print(part);
       bench.clear();
       Files.delete(folder);
@@ -153,20 +167,30 @@ final class SyncCommitBench {
     primary.execute("create table test(id serial primary key, info text, crt_time timestamp)");
   }
 
-  /** A primary with one standby that answers commits. */
-  private interface WithPrimary {
-    void run(BenchNode primary) throws IOException, SQLException;
+  /** A primary of each database, with one standby that answers commits. */
+  private interface WithPrimaries {
+    void run(Map<Database, BenchNode> primaries) throws IOException, SQLException;
   }
 
-  private void withStandby(Database database, WithPrimary act) throws IOException, SQLException {
-    try (BenchNode primary = BenchNode.primary(database, folder, List.of())) {
-      try (BenchNode _ = primary.standby("s1")) {
+  private void withStandbys(List<Database> databases, WithPrimaries act)
+      throws IOException, SQLException {
+    Map<Database, BenchNode> primaries = new EnumMap<>(Database.class);
+    List<BenchNode> nodes = new ArrayList<>();
+    try {
+      for (Database database : databases) {
+        Path own = Files.createDirectory(folder.resolve(database.name()));
+        BenchNode primary = BenchNode.primary(database, own, List.of());
+        nodes.add(primary);
+        nodes.add(primary.standby("s1"));
         primary.await(STREAMING, "1");
         primary.execute(
             "alter system set synchronous_standby_names = '*'", "select pg_reload_conf()");
         createTable(primary);
-        act.run(primary);
+        primaries.put(database, primary);
       }
+      act.run(primaries);
+    } finally {
+      nodes.forEach(BenchNode::close);
     }
   }
 
@@ -174,48 +198,78 @@ final class SyncCommitBench {
     Pgbench.run(primary, insert(), 8, small ? 1 : 20, false);
   }
 
-  private void levels(Database database) throws IOException, SQLException {
-    withStandby(
-        database,
-        primary -> {
-          warm(primary);
+  /** One run of pgbench. */
+  private interface Cell {
+    Pgbench run(BenchNode primary) throws IOException;
+  }
+
+  /** The rounds of a cell, with the databases in alternation. */
+  private void alternate(String what, int rounds, Map<Database, BenchNode> primaries, Cell cell)
+      throws IOException {
+    for (int round = 0; round < rounds; round++) {
+      for (Map.Entry<Database, BenchNode> primary : primaries.entrySet()) {
+        note(what, primary.getKey(), cell.run(primary.getValue()));
+      }
+    }
+  }
+
+  private void warmBoth(WithPrimaries act) throws IOException, SQLException {
+    withStandbys(
+        List.of(Database.values()),
+        primaries -> {
+          for (BenchNode primary : primaries.values()) {
+            warm(primary);
+          }
+          act.run(primaries);
+        });
+  }
+
+  private void levels(int rounds) throws IOException, SQLException {
+    Path insert = insert();
+    warmBoth(
+        primaries -> {
           for (String level : LEVELS) {
-            primary.execute(
-                "alter system set synchronous_commit = " + level, "select pg_reload_conf()");
+            for (BenchNode primary : primaries.values()) {
+              primary.execute(
+                  "alter system set synchronous_commit = " + level, "select pg_reload_conf()");
+            }
             for (int clients : small ? new int[] {1, 8} : new int[] {1, 8, 64}) {
-              note(
+              alternate(
                   "%s, %d clients".formatted(level, clients),
-                  database,
-                  Pgbench.run(primary, insert(), clients, seconds, false));
+                  rounds,
+                  primaries,
+                  primary -> Pgbench.run(primary, insert, clients, seconds, false));
             }
           }
         });
   }
 
-  private void tenInserts(Database database) throws IOException, SQLException {
+  private void tenInserts(int rounds) throws IOException, SQLException {
     Path ten =
         script("ten", "begin;\n" + "insert into test(info) values (null);\n".repeat(10) + "end;\n");
-    withStandby(
-        database,
-        primary -> {
-          warm(primary);
-          note(
-              "ten inserts a transaction, 64 clients",
-              database,
-              Pgbench.run(primary, ten, 64, seconds, false));
-        });
+    warmBoth(
+        primaries ->
+            alternate(
+                "ten inserts a transaction, 64 clients",
+                rounds,
+                primaries,
+                primary -> Pgbench.run(primary, ten, 64, seconds, false)));
   }
 
-  private void unixSockets(Database database) throws IOException, SQLException {
-    withStandby(
-        database,
-        primary -> {
-          warm(primary);
-          note("TCP, 64 clients", database, Pgbench.run(primary, insert(), 64, seconds, false));
-          note(
+  private void unixSockets(int rounds) throws IOException, SQLException {
+    Path insert = insert();
+    warmBoth(
+        primaries -> {
+          alternate(
+              "TCP, 64 clients",
+              rounds,
+              primaries,
+              primary -> Pgbench.run(primary, insert, 64, seconds, false));
+          alternate(
               "Unix socket, 64 clients",
-              database,
-              Pgbench.run(primary, insert(), 64, seconds, true));
+              rounds,
+              primaries,
+              primary -> Pgbench.run(primary, insert, 64, seconds, true));
         });
   }
 
@@ -234,11 +288,11 @@ final class SyncCommitBench {
       primary.execute("create table test(id int8, info text, crt_time timestamp)");
       Pgbench.run(primary, batch, 8, small ? 1 : 15, false);
       primary.execute("truncate test"); // ours stores a table of up to 1 GB
-      note("both standbys", database, Pgbench.run(primary, batch, 8, seconds, false));
+      note("both standbys", database, Pgbench.run(primary, batch, 8, 2 * seconds, false));
       primary.execute("truncate test");
       one.kill();
       primary.await(STREAMING, "1");
-      note("one standby lost", database, Pgbench.run(primary, batch, 8, seconds, false));
+      note("one standby lost", database, Pgbench.run(primary, batch, 8, 2 * seconds, false));
       two.kill();
       primary.await(STREAMING, "0");
       String before = primary.ask("select pg_current_wal_lsn()");
@@ -321,7 +375,7 @@ final class SyncCommitBench {
 
   private double tps(BenchNode primary, Path script) {
     try {
-      return Pgbench.run(primary, script, 16, seconds, false).tps();
+      return Pgbench.run(primary, script, 16, 2 * seconds, false).tps();
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -340,9 +394,10 @@ final class SyncCommitBench {
 
   /** One insert a second: how far behind the standby is. */
   private void lag(Database database) throws IOException, SQLException {
-    withStandby(
-        database,
-        primary -> {
+    withStandbys(
+        List.of(database),
+        primaries -> {
+          BenchNode primary = primaries.get(database);
           warm(primary);
           BenchNode.pause(1000);
           Map<String, List<Double>> lags = new LinkedHashMap<>();
