@@ -509,3 +509,30 @@ show transaction_isolation
 commit
 show transaction_isolation
 reset default_transaction_isolation
+create table g1(a int primary key, b text, c int)
+create table g2(x int, y int, z text, primary key(y,x))
+create table g3(a int unique not null, b int)
+insert into g1 select g, 'b'||g, g%2 from generate_series(1,5) g
+insert into g2 select g%3, g, 'z'||g from generate_series(1,6) g
+insert into g3 values (1,2)
+select a, b, c, count(*) from g1 group by a order by a
+select b from g1 group by g1.a, a order by 1
+select * from g1 group by a order by a
+select g1.*, count(x) from g1 left join g2 on x = a group by g1.a order by a
+select t.b, count(*) from g1 t join g2 u on u.x = t.a group by t.a order by 1
+select z from g2 group by x
+select z, y from g2 group by x, y order by 2
+select z from g2 group by y, x having z > 'z3' order by z
+select b from g3 group by a
+select b from (select * from g1) q group by a
+with q as (select * from g1) select b from q group by a
+select c, a from g1 group by c
+select b, sum(c) from g1 group by a, b order by b
+select x.b from g1 x, g1 y where x.a = y.a group by x.a order by 1
+select y.b from g1 x, g1 y where x.a = y.a group by x.a order by 1
+select b || 'q', (select count(*) from g2 where x = g1.a) from g1 group by a order by 1
+select a+1 from g1 group by a+1 order by 1
+select b from g1 group by a+0
+select m.q from g1 m(p,q,r) group by p order by 1
+select b from g1 join g2 using (a)
+select typname, typinput, typoutput, typinput = 'pg_catalog.array_in'::regproc from pg_type where typname in ('int4','_int4','text') order by 1

@@ -11,7 +11,9 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,10 @@ class SqlToolsTest {
               + " default 1.5 check (b > 0), s serial, c char(4) unique, ts timestamptz default"
               + " now(), v varchar(10) default 'y', f float8 default -1, d date, n int default 1"
               + " + 2, check (k > 1 and (v <> 'a' or k = n)))",
+          "create table kinds (a bool, b int2, c int8, d float4, e float8, f numeric, g text,"
+              + " h char, i varchar, j date, k timestamp, l timestamptz, m interval, n oid,"
+              + " o pg_lsn, p bigserial, q text default case when 1 = 1 then 'x' end,"
+              + " primary key (c, b))",
           "create table \"Two Words\" (\"A b\" bigint, x bool default true, unique (x, \"A b\"))",
           "create index t_va on t (v, a)",
           "create unique index on t (d)",
@@ -101,9 +107,41 @@ class SqlToolsTest {
       add(rows, data.getTables(null, null, "t", new String[] {"TABLE"}));
       add(rows, data.getColumns(null, "public", "%", "%"));
       add(rows, data.getPrimaryKeys(null, "public", "t"));
+      add(rows, data.getPrimaryKeys(null, null, "kinds"));
+      add(rows, data.getIndexInfo(null, "public", "t", false, false));
+      add(rows, data.getIndexInfo(null, null, "kinds", true, false));
+      add(rows, data.getImportedKeys(null, null, "t"));
+      add(rows, data.getExportedKeys(null, null, "t"));
+      add(rows, data.getBestRowIdentifier(null, null, "t", 0, false));
+      add(rows, data.getVersionColumns(null, null, "t"));
       add(rows, data.getSchemas());
+      columns(rows, connection);
     }
     return rows;
+  }
+
+  /** Of which table's columns a result is, and a row that is changed through it. */
+  private static void columns(List<String> rows, Connection connection) throws SQLException {
+    try (Statement statement =
+        connection.createStatement(ResultSet.TYPE_SCROLL_SENSITIVE, ResultSet.CONCUR_UPDATABLE)) {
+      statement.execute("insert into t (k, a, b, d) values (3, 'a', 2, '2020-01-01')");
+      ResultSet changed = statement.executeQuery("select k, a as x, b from t");
+      ResultSetMetaData columns = changed.getMetaData();
+      for (int i = 1; i <= columns.getColumnCount(); i++) {
+        rows.add(
+            "%s.%s %s %s %s"
+                .formatted(
+                    columns.getTableName(i),
+                    columns.getColumnName(i),
+                    columns.isNullable(i),
+                    columns.isAutoIncrement(i),
+                    columns.getColumnTypeName(i)));
+      }
+      changed.next();
+      changed.updateBigDecimal(3, new java.math.BigDecimal("7.25"));
+      changed.updateRow();
+      add(rows, statement.executeQuery("select k, b, s from t"));
+    }
   }
 
   private static void add(List<String> rows, ResultSet result) throws SQLException {

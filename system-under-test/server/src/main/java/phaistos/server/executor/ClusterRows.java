@@ -41,20 +41,39 @@ final class ClusterRows {
       row.put("typnamespace", number(SystemCatalog.PG_CATALOG));
       row.put("typowner", number(SystemCatalog.OWNER));
       row.put("typlen", number(type.length()));
-      row.put("typbyval", Datum.of(type.length() > 0 && type.length() <= 8));
+      row.put("typbyval", Datum.of(Integer.bitCount(type.length()) == 1 && type.length() <= 8));
       row.put("typtype", text(type.category() == 'P' || type == SqlType.UNKNOWN ? "p" : "b"));
       row.put("typcategory", text("" + type.category()));
       row.put("typisdefined", Datum.TRUE);
       row.put("typdelim", text(","));
       row.put("typelem", number(type.element().map(SqlType::oid).orElse(0)));
       row.put("typarray", number(type.array().map(SqlType::oid).orElse(0)));
-      row.put("typinput", text((type.isArray() ? "array" : type.typeName()) + "in"));
-      row.put("typoutput", text((type.isArray() ? "array" : type.typeName()) + "out"));
+      row.put("typinput", text(function(type, "in")));
+      row.put("typoutput", text(function(type, "out")));
       row.put("typalign", text(SystemRows.alignment(type)));
       row.put("typstorage", text(type.length() < 0 ? "x" : "p"));
       row.put("typtypmod", number(-1));
       row.put("typcollation", number(SystemRows.collation(type)));
     }
+  }
+
+  private static String function(SqlType type, String direction) {
+    boolean vector = type == SqlType.INT2VECTOR || type == SqlType.OIDVECTOR;
+    String name = type.isArray() && !vector ? "array" : type.typeName();
+    return switch (name) {
+      case "array",
+          "date",
+          "inet",
+          "interval",
+          "numeric",
+          "pg_lsn",
+          "record",
+          "timestamp",
+          "timestamptz",
+          "void" ->
+          name + "_" + direction;
+      default -> name + direction;
+    };
   }
 
   /**

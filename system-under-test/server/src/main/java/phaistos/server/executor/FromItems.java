@@ -117,8 +117,9 @@ final class FromItems {
     Rows rows =
         Queries.renamed(
             new Rows(narrowed.relation().columns(), narrowed.rows()), ref.alias().columns(), name);
-    Relation relation = Relation.of(name, rows.columns());
-    return new Source(new Relation(relation.fields(), narrowed.relation().table()), rows.scan());
+    List<Relation.Field> fields =
+        rows.columns().stream().map(column -> new Relation.Field(name, column, false)).toList();
+    return new Source(new Relation(fields, narrowed.relation().table()), rows.scan());
   }
 
   private Joins.Right function(Query.FunctionRef ref, Relation left) {

@@ -4,6 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import phaistos.server.errors.PgError;
 import phaistos.server.sql.Expression;
@@ -29,8 +33,40 @@ final class Grouping extends Compiler {
   Grouping(Compiler input, List<Expression> keys) {
     super(input.relation(), input.environment());
     this.input = input;
-    this.keys = keys;
-    keys.forEach(key -> keyExprs.add(input.compile(key).known(SqlType.TEXT)));
+    this.keys = withDependent(input.relation(), keys);
+    this.keys.forEach(key -> keyExprs.add(input.compile(key).known(SqlType.TEXT)));
+  }
+
+  /**
+   * GROUP BY a table's primary key groups by all its columns (check_functional_grouping): the
+   * others have one value in each group.
+   */
+  private static List<Expression> withDependent(Relation relation, List<Expression> keys) {
+    Set<Integer> columns = new TreeSet<>();
+    for (Expression key : keys) {
+      if (key instanceof Expression.ColumnRef column) {
+        relation.find(column.qualifier(), column.name()).ifPresent(at -> columns.add(at));
+      }
+    }
+    Map<String, Integer> covered = new TreeMap<>();
+    columns.stream()
+        .map(relation.fields()::get)
+        .filter(field -> field.column().origin().keyColumns() > 0)
+        .forEach(field -> covered.merge(field.qualifier(), 1, Integer::sum));
+    List<Expression> all = new ArrayList<>(keys);
+    for (Relation.Field field : relation.fields()) {
+      int keyColumns = field.column().origin().keyColumns();
+      if (keyColumns > 0 && covered.getOrDefault(field.qualifier(), 0) == keyColumns) {
+        relation.fields().stream()
+            .filter(other -> other.qualifier().equals(field.qualifier()))
+            .map(
+                other ->
+                    new Expression.ColumnRef(Optional.of(other.qualifier()), other.column().name()))
+            .filter(other -> !all.contains(other))
+            .forEach(all::add);
+      }
+    }
+    return all;
   }
 
   @Override
@@ -77,13 +113,12 @@ final class Grouping extends Compiler {
   }
 
   @Override
-  java.util.Optional<Expr> find(Expression.ColumnRef column) {
+  Optional<Expr> find(Expression.ColumnRef column) {
     if (relation().find(column.qualifier(), column.name()).isPresent()) {
       int key = keyOf(column);
       if (key >= 0) {
         Expr expr = keyExprs.get(key);
-        return java.util.Optional.of(
-            new Expr(expr.type(), expr.limit(), frame -> frame.row().get(key)));
+        return Optional.of(new Expr(expr.type(), expr.limit(), frame -> frame.row().get(key)));
       }
       String shown = column.qualifier().map(q -> q + ".").orElseGet(() -> qualifier(column));
       throw PgError.error(
@@ -98,8 +133,7 @@ final class Grouping extends Compiler {
   Expr starSlot(int at) {
     Relation.Field field = relation().fields().get(at);
     return find(new Expression.ColumnRef(
-            java.util.Optional.of(field.qualifier()).filter(q -> !q.isEmpty()),
-            field.column().name()))
+            Optional.of(field.qualifier()).filter(q -> !q.isEmpty()), field.column().name()))
         .orElseThrow();
   }
 

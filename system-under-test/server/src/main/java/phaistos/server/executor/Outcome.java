@@ -16,19 +16,39 @@ public record Outcome(List<Column> columns, List<List<Datum>> rows, String tag) 
    *
    * @param limit of the type, as {@link phaistos.server.catalog.Table.Column} has it
    */
-  public record Column(String name, SqlType type, int limit) {
+  public record Column(String name, SqlType type, int limit, Origin origin) {
     public Column(String name, SqlType type) {
       this(name, type, 0);
     }
 
+    public Column(String name, SqlType type, int limit) {
+      this(name, type, limit, Origin.NONE);
+    }
+
     Column named(String other) {
-      return new Column(other, type, limit);
+      return new Column(other, type, limit, origin);
+    }
+
+    /** The same as a column of a subquery, which has no primary key. */
+    Column ofSubquery() {
+      return new Column(name, type, limit, new Origin(origin.table(), origin.number(), 0));
     }
 
     /** atttypmod: what comes after the type's name, or -1. */
     public int modifier() {
       return limit == 0 ? -1 : limit + 4;
     }
+  }
+
+  /**
+   * The column of a table that a result's column shows.
+   *
+   * @param table its OID; 0 for an expression
+   * @param number from 1 on
+   * @param keyColumns how many columns the table's primary key has; 0 if this is none of them
+   */
+  public record Origin(int table, int number, int keyColumns) {
+    static final Origin NONE = new Origin(0, 0, 0);
   }
 
   public static Outcome tag(String tag) {

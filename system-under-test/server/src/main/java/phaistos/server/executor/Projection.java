@@ -3,6 +3,7 @@ package phaistos.server.executor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import phaistos.server.errors.PgError;
 import phaistos.server.executor.Outcome.Column;
 import phaistos.server.sql.Expression;
@@ -21,10 +22,20 @@ record Projection(List<Column> columns, List<Expr> items) {
         Expr expr = compiler.compile(item.expression());
         String name = item.alias().orElseGet(() -> Compiler.nameOf(item.expression()));
         items.add(expr);
-        columns.add(new Column(name, expr.type(), expr.limit()));
+        columns.add(column(item.expression(), compiler, name, expr));
       }
     }
     return new Projection(columns, items);
+  }
+
+  private static Column column(Expression expression, Compiler compiler, String name, Expr expr) {
+    if (expression instanceof Expression.ColumnRef(Optional<String> qualifier, String of)) {
+      OptionalInt at = compiler.relation().find(qualifier, of);
+      if (at.isPresent()) {
+        return compiler.relation().fields().get(at.getAsInt()).column().named(name);
+      }
+    }
+    return new Column(name, expr.type(), expr.limit());
   }
 
   private static void addAll(

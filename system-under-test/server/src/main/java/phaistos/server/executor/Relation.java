@@ -36,17 +36,31 @@ record Relation(List<Field> fields, OptionalInt table) {
 
   static Relation of(String qualifier, List<Outcome.Column> columns) {
     return new Relation(
-        columns.stream().map(column -> new Field(qualifier, column, false)).toList());
+        columns.stream().map(column -> new Field(qualifier, column.ofSubquery(), false)).toList());
   }
 
   static Relation of(Table table, Optional<String> alias) {
-    Relation relation =
-        of(
-            alias.orElse(table.name()),
-            table.columns().stream()
-                .map(column -> new Outcome.Column(column.name(), column.type(), column.limit()))
-                .toList());
-    return new Relation(relation.fields, OptionalInt.of(table.oid()));
+    List<Integer> key =
+        table.indexes().stream()
+            .filter(Table.Index::primary)
+            .findFirst()
+            .map(Table.Index::columns)
+            .orElse(List.of());
+    List<Field> columns = new ArrayList<>();
+    for (int i = 0; i < table.columns().size(); i++) {
+      Table.Column column = table.columns().get(i);
+      int keyColumns = key.contains(i) ? key.size() : 0;
+      columns.add(
+          new Field(
+              alias.orElse(table.name()),
+              new Outcome.Column(
+                  column.name(),
+                  column.type(),
+                  column.limit(),
+                  new Outcome.Origin(table.oid(), i + 1, keyColumns)),
+              false));
+    }
+    return new Relation(columns, OptionalInt.of(table.oid()));
   }
 
   /** This one's columns, then the other's. */

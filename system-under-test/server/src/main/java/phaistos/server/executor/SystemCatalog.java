@@ -70,7 +70,8 @@ final class SystemCatalog {
         List<Outcome.Column> columns = new ArrayList<>();
         for (int i = 3; i < words.length; i++) {
           String[] column = words[i].split(":");
-          columns.add(new Outcome.Column(column[0], type(column[1])));
+          Outcome.Origin origin = new Outcome.Origin(Integer.parseInt(words[0]), i - 2, 0);
+          columns.add(new Outcome.Column(column[0], type(column[1]), 0, origin));
         }
         catalogs.put(
             words[2],

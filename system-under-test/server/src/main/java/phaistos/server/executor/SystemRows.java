@@ -113,8 +113,11 @@ final class SystemRows {
       row.put("relchecks", number(table.checks().size()));
       row.put("relhasindex", Datum.of(!table.indexes().isEmpty()));
       for (Table.Index index : table.indexes()) {
-        relation(index.oid(), index.name(), namespace, "i", table.isTemporary())
-            .put("relnatts", number(index.columns().size()));
+        Map<String, Datum> own =
+            relation(index.oid(), index.name(), namespace, "i", table.isTemporary());
+        own.put("relnatts", number(index.columns().size()));
+        // the page that each index of PostgreSQL begins with; here they are in memory
+        own.put("relpages", number(1));
       }
       for (Table.Column column : table.columns()) {
         if (column.serial()) {

@@ -40,7 +40,6 @@ final class Types {
           "tsrange",
           "tstzrange",
           "daterange",
-          "regproc",
           "regprocedure",
           "regoper",
           "regoperator",

@@ -34,6 +34,8 @@ final class ResultWriter {
       described.add(
           new MessageWriter.Column(
               column.name(),
+              column.origin().table(),
+              column.origin().number(),
               column.type().oid(),
               column.type().length(),
               column.modifier(),

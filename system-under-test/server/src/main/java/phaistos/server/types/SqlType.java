@@ -15,6 +15,7 @@ public enum SqlType {
   INT2("smallint", "int2", 21, 2, 2, Form.INTEGER),
   INT4("integer", "int4", 23, 4, 4, Form.INTEGER),
   TEXT("text", "text", 25, -1, 4, Form.TEXT),
+  REGPROC("regproc", "regproc", 24, 4, 4, Form.TEXT),
   OID("oid", "oid", 26, 4, 4, Form.UNSIGNED),
   TID("tid", "tid", 27, 6, 2, Form.TID),
   XID("xid", "xid", 28, 4, 4, Form.UNSIGNED),
@@ -182,7 +183,7 @@ public enum SqlType {
       case UNKNOWN -> 'X';
       case INET -> 'I';
       case VOID, RECORD -> 'P';
-      case OID, REGCLASS, REGTYPE, REGNAMESPACE -> 'N';
+      case OID, REGPROC, REGCLASS, REGTYPE, REGNAMESPACE -> 'N';
       default ->
           switch (form) {
             case BOOL -> 'B';

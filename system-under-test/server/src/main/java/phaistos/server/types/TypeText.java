@@ -82,6 +82,8 @@ public final class TypeText {
     return switch (type) {
       case NAME -> Datum.of(cut(text, NAME_BYTES));
       case CHAR -> Datum.of(cut(text, 1));
+      // the functions of types are names here
+      case REGPROC -> Datum.of(text.replaceFirst("^pg_catalog\\.", ""));
       default -> Datum.of(text);
     };
   }

@@ -23,8 +23,24 @@ public final class MessageWriter {
     this.connection = connection;
   }
 
-  /** A column of a row description. */
-  public record Column(String name, int typeOid, int typeLength, int typeModifier, int format) {}
+  /**
+   * A column of a row description.
+   *
+   * @param table the OID of the table that it is of, or 0
+   * @param number of the table's column, from 1 on, or 0
+   */
+  public record Column(
+      String name,
+      int table,
+      int number,
+      int typeOid,
+      int typeLength,
+      int typeModifier,
+      int format) {
+    public Column(String name, int typeOid, int typeLength, int typeModifier, int format) {
+      this(name, 0, 0, typeOid, typeLength, typeModifier, format);
+    }
+  }
 
   /** Begins a message; everything up to {@link #end} is its body. */
   public MessageWriter begin(char type) {
@@ -93,7 +109,11 @@ public final class MessageWriter {
   public void rowDescription(List<Column> columns) {
     begin('T').int16(columns.size());
     for (Column column : columns) {
-      string(column.name).int32(0).int16(0).int32(column.typeOid).int16(column.typeLength);
+      string(column.name)
+          .int32(column.table)
+          .int16(column.number)
+          .int32(column.typeOid)
+          .int16(column.typeLength);
       int32(column.typeModifier).int16(column.format);
     }
     end();
