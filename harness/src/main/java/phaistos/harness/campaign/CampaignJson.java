@@ -27,6 +27,14 @@ final class CampaignJson {
     }
     json.writeEndObject();
     JsonTexts.strings("not-reached", report.reached().unmet(), json);
+    json.writeArrayFieldStart("saturation");
+    for (Saturation.Rise rise : Saturation.of(report.runs()).rises()) {
+      json.writeStartObject();
+      json.writeNumberField("runs", rise.runs());
+      json.writeNumberField("reached", rise.reached());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeArrayFieldStart("findings");
     for (Finding finding : report.findings()) {
       finding(finding, report, json);

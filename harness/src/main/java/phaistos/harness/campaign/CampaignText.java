@@ -28,6 +28,7 @@ final class CampaignText {
               ? "canary: its defect was found"
               : "canary: its defect was NOT found");
     }
+    lines.add(Saturation.of(report.runs()).line());
     List<String> unmet = report.reached().unmet();
     lines.add(
         unmet.isEmpty()

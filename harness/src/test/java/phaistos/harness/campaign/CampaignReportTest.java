@@ -114,6 +114,8 @@ class CampaignReportTest {
         text.contains("replay: ./phaistos run --time-limit 5s --defect secret-name --seed 5"),
         text);
     assertTrue(text.contains("canary: its defect was found"), text);
+    assertTrue(text.contains("goals and effects reached, by runs: 1: 2, 2: 2, "), text);
+    assertTrue(text.contains("; the last new one by run 1\n"), text);
     assertTrue(text.contains("not reached by any run: an effect of pause"), text);
   }
 
