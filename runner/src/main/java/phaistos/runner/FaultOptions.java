@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import phaistos.cluster.Capabilities;
 import phaistos.harness.FaultPlan;
-import phaistos.harness.Mix;
 import phaistos.nemesis.FaultKind;
 import phaistos.nemesis.Faults;
 import phaistos.nemesis.Schedule;
@@ -28,7 +27,6 @@ import picocli.CommandLine.Spec;
 /** The options for the faults of a run. */
 final class FaultOptions {
   private static final String NONE = "none";
-  private static final String SWARM = "swarm";
 
   /** "kill" or "kill*3". */
   private static final Pattern KIND = Pattern.compile("([^*]*)(?:\\*([1-9]))?");
@@ -46,8 +44,8 @@ final class FaultOptions {
       defaultValue = USUAL,
       description =
           "faults drawn from the seed, separated by commas (see below); kill*3 comes three times as"
-              + " often as the others; swarm: the seed draws which of all, how often and how long;"
-              + " none")
+              + " often as the others; none. With --swarm the seed draws which of all, how often"
+              + " and how long")
   private List<String> nemeses;
 
   @Option(
@@ -78,7 +76,7 @@ final class FaultOptions {
       if (!isNamed) {
         nemeses = nemeses.stream().filter(kind -> isPossible(kind, capabilities)).toList();
       }
-      return nemeses.equals(List.of(SWARM)) ? Mix.faults(capabilities) : kinds();
+      return kinds();
     }
     if (isNamed) {
       throw new ParameterException(
@@ -113,8 +111,7 @@ final class FaultOptions {
         int times = matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2));
         kinds.addAll(Collections.nCopies(times, matcher.group(1)));
       } else {
-        List<String> known =
-            Stream.concat(Faults.names().stream(), Stream.of(SWARM, NONE)).toList();
+        List<String> known = Stream.concat(Faults.names().stream(), Stream.of(NONE)).toList();
         throw new ParameterException(
             spec.commandLine(),
             "Invalid value for option --nemesis: '%s' (expected one of %s)%s"

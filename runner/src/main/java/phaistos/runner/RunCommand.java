@@ -76,7 +76,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--swarm",
       description =
           "the seed draws workloads, nodes, settings and faults, for any database; so it does for"
-              + " the built-in one if no option says what is run")
+              + " the built-in one if no option says what is run. Beside options that say so it"
+              + " draws the faults")
   private boolean swarm;
 
   @Option(names = "--nodes", paramLabel = "N", description = "a primary and N - 1 standbys: 3")
@@ -162,7 +163,8 @@ final class RunCommand implements Callable<Integer> {
   TestPlan plan() {
     LoadPlan loadPlan = load.plan(LoadPlan.DEFAULT);
     Deployment deployment = database.deployment();
-    FaultPlan faultPlan = swarm ? FaultPlan.none() : faults.plan(deployment.capabilities());
+    FaultPlan faultPlan =
+        swarm ? Mix.faults(deployment.capabilities()) : faults.plan(deployment.capabilities());
     if (defect != null) {
       List<String> defects = Defects.names();
       boolean isGenerated =
@@ -189,11 +191,13 @@ final class RunCommand implements Callable<Integer> {
     if (seed == null) {
       seed = ThreadLocalRandom.current().nextLong(1L << 53);
     }
-    if (swarm && !isNothingChosen()) {
-      throw new ParameterException(
-          spec.commandLine(), "--swarm draws what is run: it cannot be used with " + chosen());
+    for (String named : List.of("--nemesis", "--schedule")) {
+      if (swarm && chosen().contains(named)) {
+        throw new ParameterException(
+            spec.commandLine(), "--swarm draws the faults: it cannot be used with " + named);
+      }
     }
-    if (swarm && !deployment.isSimulated()) {
+    if (swarm && isNothingChosen() && !deployment.isSimulated()) {
       TestPlan mix = RealMix.plan(seed, deployment);
       LoadPlan mixed = load.plan(mix.load());
       return mix.cluster(mix.cluster().withDefects(defects()))
@@ -278,7 +282,7 @@ final class RunCommand implements Callable<Integer> {
     List<String> words = new ArrayList<>(List.of("./phaistos", "run"));
     words.addAll(database.words());
     words.addAll(load.workloadWords());
-    words.addAll(faults.words());
+    words.addAll(swarm ? List.of("--swarm") : faults.words());
     words.addAll(load.loadWords(loadPlan));
     words.addAll(List.of("--seed", Long.toString(seed)));
     if (nodes() != ClusterPlan.DEFAULT.nodes()) {

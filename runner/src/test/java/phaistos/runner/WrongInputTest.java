@@ -63,7 +63,14 @@ class WrongInputTest {
     {
       "no transaction has the id 4294967296, modulo 2^32 0 to 2", "run", "--first-xid", "4294967296"
     },
-    {"--nemesis: 'swarm' (expected one of", "run", "--nemesis", "kill,swarm"},
+    {"--nemesis: 'swarm' (expected one of", "run", "--nemesis", "swarm"},
+    {
+      "--swarm draws the faults: it cannot be used with --nemesis",
+      "run",
+      "--swarm",
+      "--nemesis",
+      "kill"
+    },
     {"--nemesis: 'kill*0' (expected one of", "run", "--nemesis", "kill*0"},
     {
       "--cluster: 'docker' (expected one of simulated, containers, processes)",
