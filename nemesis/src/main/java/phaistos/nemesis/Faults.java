@@ -14,6 +14,7 @@ public final class Faults {
   public static final List<Domain> DOMAINS =
       List.of(
           new Domain("network", NetworkFaults.KINDS),
+          new Domain("toxic", ToxicFaults.KINDS),
           new Domain("process", ProcessFaults.KINDS),
           new Domain("server process", ServerProcessFaults.KINDS),
           new Domain("server", ServerFaults.KINDS),

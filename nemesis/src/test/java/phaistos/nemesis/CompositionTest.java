@@ -39,6 +39,7 @@ class CompositionTest {
           // these wait for what a server does; their holds are in HoldsTest
           .filter(kind -> !kind.needs().contains(Capability.ADMINISTRATION))
           .filter(kind -> !kind.needs().contains(Capability.SLOW_LINK))
+          .filter(kind -> !kind.needs().contains(Capability.TOXIC))
           .toList();
 
   private static final List<FaultKind> TAKE_OVERS =

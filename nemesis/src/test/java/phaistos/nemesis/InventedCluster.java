@@ -103,6 +103,7 @@ final class InventedCluster
     missing.put(Capability.DISK_DAMAGE, "it has no files");
     missing.put(Capability.STEPS, "it has no code");
     missing.put(Capability.SLOW_LINK, "its links are slow already");
+    missing.put(Capability.TOXIC, "its links carry nothing");
     missing.put(Capability.ADMINISTRATION, "it has no administrator");
     if (!replicates) {
       missing.put(Capability.REPLICATION_MESSAGES, "it does not replicate");

@@ -13,6 +13,8 @@ public enum Capability {
   CUT("cut a stream between nodes"),
   /** Making one directed stream of one link slow: {@link SlowLinks}. */
   SLOW_LINK("limit the bandwidth of a stream"),
+  /** Toxiproxy's toxics on one directed stream of one link: {@link Toxics}. */
+  TOXIC("add a toxic to a stream"),
   /** Taking the power away, with the unsynced writes: {@link Power#crash}. */
   POWER_CUT("lose unsynced writes"),
   /** Images of a stopped node's files: {@link Images#image}. */

@@ -1,6 +1,7 @@
 package phaistos.cluster;
 
 import java.util.List;
+import java.util.Optional;
 import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.Cluster.Traffic;
 
@@ -16,6 +17,11 @@ public interface Links {
   void heal(Stream stream);
 
   void healAll();
+
+  /** Present with {@link Capability#TOXIC}. */
+  default Optional<Toxics> toxics() {
+    return Optional.empty();
+  }
 
   /** The bytes of this stream since the start. */
   Traffic traffic(Stream stream);

@@ -3,6 +3,7 @@ package phaistos.cluster.proxies;
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
 import eu.rekawek.toxiproxy.model.ToxicDirection;
+import eu.rekawek.toxiproxy.model.ToxicList;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -23,6 +25,7 @@ import phaistos.cluster.Cluster.Traffic;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.Links;
 import phaistos.cluster.SlowLinks;
+import phaistos.cluster.Toxics;
 import phaistos.cluster.machine.Pause;
 
 /**
@@ -33,7 +36,7 @@ import phaistos.cluster.machine.Pause;
  * silent. Healing closes the connections of the cut, because bytes are missing in them.
  * Thread-safe.
  */
-public final class ToxiproxyLinks implements Links, SlowLinks, AutoCloseable {
+public final class ToxiproxyLinks implements Links, SlowLinks, Toxics, AutoCloseable {
   private static final String TOXIC = "cut-";
   private static final String SLOW = "slow-";
 
@@ -50,6 +53,7 @@ public final class ToxiproxyLinks implements Links, SlowLinks, AutoCloseable {
 
   private final Map<Cluster.Stream, Long> stopped = new HashMap<>();
   private final Set<Cluster.Stream> slow = new HashSet<>();
+  private final Set<String> toxics = new HashSet<>();
 
   /**
    * @param host and {@code port}: where the server takes its orders
@@ -116,6 +120,63 @@ public final class ToxiproxyLinks implements Links, SlowLinks, AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public Optional<Toxics> toxics() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public void add(
+      String name, Cluster.Stream stream, Toxics.Kind kind, Map<String, Long> attributes) {
+    lock.lock();
+    try {
+      ToxicList all = proxyOf(stream).toxics();
+      ToxicDirection direction = direction(stream);
+      String own = own(name, stream);
+      switch (kind) {
+        case LATENCY ->
+            all.latency(own, direction, attributes.get("latency"))
+                .setJitter(attributes.getOrDefault("jitter", 0L));
+        case BANDWIDTH -> all.bandwidth(own, direction, attributes.get("rate"));
+        case SLICER ->
+            all.slicer(
+                    own,
+                    direction,
+                    attributes.get("average_size"),
+                    attributes.getOrDefault("delay", 0L))
+                .setSizeVariation(attributes.getOrDefault("size_variation", 0L));
+        case TIMEOUT -> all.timeout(own, direction, attributes.get("timeout"));
+        case RESET_PEER -> all.resetPeer(own, direction, attributes.get("timeout"));
+        case LIMIT_DATA -> all.limitData(own, direction, attributes.get("bytes"));
+        case SLOW_CLOSE -> all.slowClose(own, direction, attributes.get("delay"));
+      }
+      toxics.add(stream + " " + name);
+    } catch (IOException e) {
+      throw new ClusterException("Toxiproxy does not add a toxic to " + stream, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void remove(String name, Cluster.Stream stream) {
+    lock.lock();
+    try {
+      if (toxics.remove(stream + " " + name)) {
+        proxyOf(stream).toxics().get(own(name, stream)).remove();
+      }
+    } catch (IOException e) {
+      throw new ClusterException("Toxiproxy does not remove a toxic of " + stream, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Both streams of a link are one proxy's. */
+  private static String own(String name, Cluster.Stream stream) {
+    return name + "-" + direction(stream).name().toLowerCase();
   }
 
   @Override

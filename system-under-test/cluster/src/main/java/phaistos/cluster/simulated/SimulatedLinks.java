@@ -1,5 +1,6 @@
 package phaistos.cluster.simulated;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -11,8 +12,10 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.Cluster.Traffic;
 import phaistos.cluster.Links;
+import phaistos.cluster.Toxics;
 import phaistos.simulator.Link;
 import phaistos.simulator.SimulatedWorld;
+import phaistos.simulator.Toxic;
 
 /**
  * The streams of a simulated cluster. A cut stream holds its bytes until it is healed, as TCP does
@@ -21,7 +24,7 @@ import phaistos.simulator.SimulatedWorld;
  * other as well, and the link is whole again once neither is cut. Not thread-safe: for the tasks of
  * the control party.
  */
-final class SimulatedLinks implements Links {
+final class SimulatedLinks implements Links, Toxics {
   private final SimulatedWorld world;
   private final List<NodeId> nodes;
   private final Map<Link, Set<Stream>> cuts = new LinkedHashMap<>();
@@ -54,6 +57,44 @@ final class SimulatedLinks implements Links {
       cuts.remove(link);
       link.heal();
     }
+  }
+
+  @Override
+  public Optional<Toxics> toxics() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public void add(String name, Stream stream, Toxics.Kind kind, Map<String, Long> attributes) {
+    Map<String, Long> given = new LinkedHashMap<>(attributes);
+    Toxic toxic =
+        switch (kind) {
+          case LATENCY ->
+              new Toxic.Latency(
+                  Duration.ofMillis(given.get("latency")),
+                  Duration.ofMillis(given.getOrDefault("jitter", 0L)));
+          case BANDWIDTH -> new Toxic.Bandwidth(given.get("rate"));
+          case SLICER ->
+              new Toxic.Slicer(
+                  given.get("average_size").intValue(),
+                  given.getOrDefault("size_variation", 0L).intValue(),
+                  Duration.ofNanos(given.getOrDefault("delay", 0L) * 1000));
+          case TIMEOUT -> new Toxic.Timeout(Duration.ofMillis(given.get("timeout")));
+          case RESET_PEER -> new Toxic.ResetPeer(Duration.ofMillis(given.get("timeout")));
+          case LIMIT_DATA -> new Toxic.LimitData(given.get("bytes"));
+          case SLOW_CLOSE -> new Toxic.SlowClose(Duration.ofMillis(given.get("delay")));
+        };
+    link(stream).addToxic(own(name, stream), toxic);
+  }
+
+  @Override
+  public void remove(String name, Stream stream) {
+    link(stream).removeToxic(own(name, stream));
+  }
+
+  /** Two streams share a link. */
+  private static String own(String name, Stream stream) {
+    return name + " " + stream;
   }
 
   @Override
