@@ -94,7 +94,10 @@ public final class Mix {
           level(seed).isPresent() ? some(draw, 1, ANY_ROWS) : some(draw, 1, List.of("levels"));
       case STORAGE -> some(draw, 2, List.of(Commits.NAME, "bank", "savepoints", "counter", "ddl"));
       case REPLICATION ->
-          some(draw, 2, List.of(Commits.NAME, "cancel", "cancel", "levels", "register", "reload"));
+          some(
+              draw,
+              2,
+              List.of(Commits.NAME, "cancel", "cancel", "cancel", "levels", "register", "reload"));
       case VISIBILITY ->
           some(
               draw,

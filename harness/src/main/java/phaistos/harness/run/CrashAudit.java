@@ -56,6 +56,7 @@ public final class CrashAudit implements Nemesis {
   private final Operator operator;
   private final Seed seed;
   private final boolean isSwarm;
+  private final boolean isAsynchronous;
   private final int standbysLost;
   private final List<NodeImage> images = new ArrayList<>();
   private final TreeMap<NodeId, Long> far = new TreeMap<>();
@@ -63,14 +64,22 @@ public final class CrashAudit implements Nemesis {
   /**
    * @param isSwarm whether the seed may choose a step of the server for the crash, what is lost,
    *     and whether the primary recovers or a standby takes over
+   * @param isAsynchronous whether commits may be told of before they are flushed
    * @param standbysLost how many standbys may be lost with the primary for good: so many that one
    *     is left which must have every acknowledged commit
    */
-  CrashAudit(Cluster cluster, Operator operator, Seed seed, boolean isSwarm, int standbysLost) {
+  CrashAudit(
+      Cluster cluster,
+      Operator operator,
+      Seed seed,
+      boolean isSwarm,
+      boolean isAsynchronous,
+      int standbysLost) {
     this.cluster = cluster;
     this.operator = operator;
     this.seed = seed;
     this.isSwarm = isSwarm;
+    this.isAsynchronous = isAsynchronous;
     this.standbysLost = standbysLost;
   }
 
@@ -102,7 +111,7 @@ public final class CrashAudit implements Nemesis {
   private Edn crashAll() {
     NodeId primary = cluster.primary();
     if (isSwarm) {
-      Ending.awaitStep(cluster, seed.child("step"));
+      Ending.awaitStep(cluster, isAsynchronous, seed.child("step"));
     }
     lookHowFar();
     cluster.killAll();

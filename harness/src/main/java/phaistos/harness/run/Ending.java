@@ -182,23 +182,25 @@ final class Ending {
   /**
    * Waits for the step at which the nodes are to crash, for at most half a second; the server is
    * held at it. One in six runs crashes at no particular step, one in three at one of the
-   * checkpoints that all nodes make at that time.
+   * checkpoints that all nodes make at that time; two in three if commits are told of before they
+   * are flushed, since a checkpoint must not be ahead of them.
    */
-  static void awaitStep(Cluster cluster, Seed seed) {
+  static void awaitStep(Cluster cluster, boolean isAsynchronous, Seed seed) {
     Optional<ServerSteps> steps = cluster.steps();
     int kind = seed.drawInt(6);
     if (steps.isEmpty() || kind == 0) {
       return;
     }
-    List<String> labels = kind < 3 ? CHECKPOINT_STEPS : STEPS;
+    boolean isCheckpoint = kind < (isAsynchronous ? 5 : 3);
+    List<String> labels = isCheckpoint ? CHECKPOINT_STEPS : STEPS;
     String label = labels.get(seed.child("label").drawInt(labels.size()));
     // the first ones are those of the primary more often than not
     long count =
-        kind < 3
+        isCheckpoint
             ? 1 + seed.child("count").drawInt(1 + seed.child("most").drawInt(6))
             : 1 + seed.child("count").drawInt(20);
     ServerSteps.Watch watch = steps.get().watch(label, Optional.empty(), count, SECOND);
-    if (kind < 3) {
+    if (isCheckpoint) {
       for (NodeId node : cluster.nodes()) {
         cluster
             .control()

@@ -108,6 +108,7 @@ public final class TestRun<C> {
               operator,
               seed.child("crash-audit"),
               crashesAtStep(),
+              isAsynchronous(),
               crashesAtStep() && !plan.deployment().isSimulated()
                   ? plan.cluster().requiredStandbys() - 1
                   : 0);
@@ -154,6 +155,12 @@ public final class TestRun<C> {
         .script()
         .map(LoadScript::crashesAtStep)
         .orElse(plan.faults() instanceof FaultPlan.Swarm);
+  }
+
+  private boolean isAsynchronous() {
+    boolean isByLevel =
+        plan.cluster().synchronousCommit().filter(List.of("off", "local")::contains).isPresent();
+    return isByLevel || List.of(plan.workload().name().split(",")).contains("levels");
   }
 
   private boolean endsAtCrash() {

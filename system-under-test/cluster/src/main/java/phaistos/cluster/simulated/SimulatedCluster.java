@@ -206,12 +206,12 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   }
 
   /**
-   * One world in three begins in the last 200 kB of a segment, which most runs then cross; else few
+   * One world in two begins in the last 136 kB of a segment, which most runs then cross; else few
    * would write so much.
    */
   private int firstFill() {
     Randomness own = new SeededRandomness(world.seed()).child("first segment");
-    int left = own.nextInt(3) * options.walSegmentSize + (16 << 10) + own.nextInt(184 << 10);
+    int left = own.nextInt(2) * options.walSegmentSize + (16 << 10) + own.nextInt(120 << 10);
     return Math.max(0, options.walSegmentSize - left);
   }
 
