@@ -405,6 +405,9 @@ public final class WalReceiver {
   private void send(PrimaryConnection connected, boolean replyRequested) throws IOException {
     sendLock.lock();
     try {
+      if (stopped) {
+        return; // the next attempt may write other WAL to these files already
+      }
       Lsn before = written;
       Lsn durable = steps.answer(ReplicationSteps.STANDBY_POSITION, before, () -> flushed);
       Lsn reported =
