@@ -536,3 +536,9 @@ select b from g1 group by a+0
 select m.q from g1 m(p,q,r) group by p order by 1
 select b from g1 join g2 using (a)
 select typname, typinput, typoutput, typinput = 'pg_catalog.array_in'::regproc from pg_type where typname in ('int4','_int4','text') order by 1
+select sin(1)
+select array_append(array[1],2)
+select nope(1)
+select pg_cancel_backend(1)
+select pg_relation_size('nope')
+select pg_relation_size('g1') > 0, pg_table_size('g2') > 0, pg_relation_size('g1'::regclass) > 0

@@ -94,6 +94,14 @@ final class CatalogFunctions {
     };
   }
 
+  /** Functions that take a relation by its name, too. */
+  static boolean isSize(String name) {
+    return name.endsWith("_size")
+        && (name.endsWith("relation_size")
+            || name.equals("pg_table_size")
+            || name.equals("pg_indexes_size"));
+  }
+
   private static long number(List<Datum> values, int at) {
     return ((Datum.Int) values.get(at)).value();
   }

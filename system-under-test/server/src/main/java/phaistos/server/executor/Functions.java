@@ -3,9 +3,7 @@ package phaistos.server.executor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import phaistos.formats.FullXid;
 import phaistos.formats.Lsn;
-import phaistos.formats.Xid;
 import phaistos.server.errors.PgError;
 import phaistos.server.sql.Expression;
 import phaistos.server.types.Datum;
@@ -13,7 +11,6 @@ import phaistos.server.types.Numbers;
 import phaistos.server.types.SqlType;
 import phaistos.server.types.TypeText;
 import phaistos.server.wal.Wal;
-import phaistos.server.xact.ProcArray;
 
 /** SQL functions that look at one row, or at the server. */
 final class Functions {
@@ -64,6 +61,10 @@ final class Functions {
     if (scalar.isPresent()) {
       return scalar.get();
     }
+    if (!given.isEmpty() && given.getFirst().isUnknown() && CatalogFunctions.isSize(name)) {
+      given.set(
+          0, Names.cast(given.getFirst(), SqlType.REGCLASS, compiler.environment().session()));
+    }
     Optional<Expr> catalog = CatalogFunctions.compile(name, given);
     if (catalog.isPresent()) {
       return catalog.get();
@@ -71,7 +72,7 @@ final class Functions {
     List<Expr> arguments = given.stream().map(argument -> argument.known(wanted(name))).toList();
     try {
       return server(name, arguments)
-          .or(() -> transactions(name, arguments))
+          .or(() -> TransactionFunctions.compile(name, arguments))
           .or(() -> wal(name, arguments))
           .or(() -> control(name, arguments))
           .orElseThrow(
@@ -114,7 +115,7 @@ final class Functions {
             + " type casts.");
   }
 
-  private static Expr of(SqlType type, java.util.function.Function<SessionContext, Datum> eval) {
+  static Expr of(SqlType type, java.util.function.Function<SessionContext, Datum> eval) {
     return new Expr(type, frame -> eval.apply(frame.session()));
   }
 
@@ -211,88 +212,6 @@ final class Functions {
             }
             frame.session().transaction().proc().latch().await(left);
           }
-        });
-  }
-
-  private static Optional<Expr> transactions(String name, List<Expr> arguments) {
-    return switch (name) {
-      case "txid_current" -> Optional.of(of(SqlType.INT8, s -> currentXid(s, name)));
-      case "pg_current_xact_id" -> Optional.of(of(SqlType.XID8, s -> currentXid(s, name)));
-      case "txid_current_if_assigned" -> Optional.of(of(SqlType.INT8, Functions::xidIfAssigned));
-      case "pg_current_xact_id_if_assigned" ->
-          Optional.of(of(SqlType.XID8, Functions::xidIfAssigned));
-      case "age" -> age(arguments);
-      case "txid_status", "pg_xact_status" ->
-          Optional.of(
-              new Expr(
-                  SqlType.TEXT,
-                  frame -> {
-                    Datum xid = arguments.getFirst().of(frame);
-                    return xid instanceof Datum.Int(long value)
-                        ? status(frame.session(), new FullXid(value))
-                        : Datum.NULL;
-                  }));
-      default -> Optional.empty();
-    };
-  }
-
-  private static Datum currentXid(SessionContext session, String name) {
-    if (!session.server().state().isRunning()) {
-      throw PgError.error("25006", "cannot execute %s() during recovery".formatted(name));
-    }
-    return Datum.of(session.transaction().topXid().value());
-  }
-
-  private static Datum xidIfAssigned(SessionContext session) {
-    return session.transaction().hasXid()
-        ? Datum.of(session.transaction().topXid().value())
-        : Datum.NULL;
-  }
-
-  /** xid_age: how many ids ago an id was given out; the greatest number for special ones. */
-  private static Optional<Expr> age(List<Expr> arguments) {
-    if (arguments.size() != 1 || arguments.getFirst().type() != SqlType.XID) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Expr(
-            SqlType.INT4,
-            frame ->
-                arguments.getFirst().of(frame) instanceof Datum.Int(long xid)
-                    ? Datum.of(age(frame.session(), xid))
-                    : Datum.NULL));
-  }
-
-  private static int age(SessionContext session, long xid) {
-    FullXid now =
-        session.transaction().hasXid()
-            ? session.transaction().topXid()
-            : session.tables().procArray().next();
-    boolean normal = xid >= 3;
-    return normal ? (int) (now.value() - xid) : Integer.MAX_VALUE;
-  }
-
-  /** pg_xact_status: looks in the process array first, then in the commit log. */
-  private static Datum status(SessionContext session, FullXid full) {
-    ProcArray procArray = session.tables().procArray();
-    FullXid next = procArray.next();
-    if (Long.compareUnsigned(full.value(), next.value()) >= 0) {
-      throw PgError.error(
-          "22023",
-          "transaction ID %s is in the future".formatted(Long.toUnsignedString(full.value())));
-    }
-    Xid xid = full.xid();
-    if (next.value() - full.value() >= 1L << 31
-        || xid.precedes(session.observed().clog().oldestXid())) {
-      return Datum.NULL;
-    }
-    if (procArray.isInProgress(xid)) {
-      return Datum.of("in progress");
-    }
-    return Datum.of(
-        switch (session.observed().clog().transactionIdGetStatus(xid)) {
-          case COMMITTED -> "committed";
-          case ABORTED, IN_PROGRESS, SUB_COMMITTED -> "aborted";
         });
   }
 
@@ -427,19 +346,23 @@ final class Functions {
                   }));
       case "pg_cancel_backend", "pg_terminate_backend" ->
           Optional.of(
-              new Expr(
-                  SqlType.BOOL,
-                  frame -> {
-                    int pid = (int) Numbers.toDouble(arguments.getFirst().of(frame));
-                    var backend = frame.session().observed().backends().find(pid);
-                    if (name.equals("pg_cancel_backend")) {
-                      backend.ifPresent(b -> b.cancel());
-                    } else {
-                      backend.ifPresent(b -> b.terminate());
-                    }
-                    return Datum.of(backend.isPresent());
-                  }));
+              new Expr(SqlType.BOOL, frame -> signal(name, arguments.getFirst().of(frame), frame)));
       default -> Optional.empty();
     };
+  }
+
+  /** pg_signal_backend. */
+  private static Datum signal(String name, Datum pid, Frame frame) {
+    if (!(pid instanceof Datum.Int(long number))) {
+      return Datum.NULL;
+    }
+    var backend = frame.session().observed().backends().find((int) number);
+    if (backend.isEmpty()) {
+      frame
+          .session()
+          .warning("01000", "PID %d is not a PostgreSQL backend process".formatted(number));
+    }
+    backend.ifPresent(name.equals("pg_cancel_backend") ? b -> b.cancel() : b -> b.terminate());
+    return Datum.of(backend.isPresent());
   }
 }
