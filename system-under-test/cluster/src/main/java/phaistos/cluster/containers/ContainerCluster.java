@@ -333,6 +333,9 @@ public final class ContainerCluster implements Cluster, Power, Images, OperatorA
           long deadline = acts.deadline();
           acts.query(id, "SELECT pg_promote()");
           while (!acts.query(id, "SELECT pg_is_in_recovery()").equals(Optional.of("f"))) {
+            if (node.container().state() == NodeState.DOWN) {
+              throw new ClusterException(id + " ended while it was promoted");
+            }
             acts.require(deadline, id + " is not promoted");
           }
           primary.set(id);

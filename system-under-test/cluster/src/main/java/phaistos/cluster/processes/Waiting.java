@@ -37,7 +37,12 @@ final class Waiting {
     query(id, "SELECT pg_promote(false)");
     await(
         id + " is not promoted",
-        () -> query(id, "SELECT pg_is_in_recovery()").equals(Optional.of("f")));
+        () -> {
+          if (cluster.state(id) == NodeState.DOWN) {
+            throw new ClusterException(id + " ended while it was promoted");
+          }
+          return query(id, "SELECT pg_is_in_recovery()").equals(Optional.of("f"));
+        });
   }
 
   /** Returns whether redo ran, once the server takes connections. */
