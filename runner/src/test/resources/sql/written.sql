@@ -542,3 +542,7 @@ select nope(1)
 select pg_cancel_backend(1)
 select pg_relation_size('nope')
 select pg_relation_size('g1') > 0, pg_table_size('g2') > 0, pg_relation_size('g1'::regclass) > 0
+select 12ab$c_1
+select 1.5abc
+select 1ex
+select 1.a

@@ -32,8 +32,9 @@ class PsqlSessionTest {
   private static final int PORT = 15652;
   private static final Path PSQL = RealPostgres.BIN.resolve("psql");
 
-  /** Our errors do not say where in the statement they are. */
-  private static final String POSITION = "LINE \\d+: .*\n *\\^\n";
+  /** Of our errors only those of syntax say where in the statement they are. */
+  private static final String POSITION =
+      "(ERROR:  (?!syntax error|unterminated|trailing junk).*\n)LINE \\d+: .*\n *\\^\n";
 
   @TempDir private Path folder;
 
@@ -77,6 +78,10 @@ class PsqlSessionTest {
       select txid_current() > 0 as counted;
       select txid_status(txid_current());
       select pg_promote();
+      selec 1;
+      select 1 +;
+      select 'é😀' from where;
+      select 12ab;
       \\echo :LAST_ERROR_SQLSTATE :ROW_COUNT
       select value from nowhere;
       \\echo :LAST_ERROR_SQLSTATE :LAST_ERROR_MESSAGE
@@ -104,7 +109,7 @@ class PsqlSessionTest {
     Process process = builder.start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return output.replace("port \"" + port + "\"", "port \"N\"").replaceAll(POSITION, "")
+    return output.replace("port \"" + port + "\"", "port \"N\"").replaceAll(POSITION, "$1")
         + "exit "
         + process.waitFor();
   }

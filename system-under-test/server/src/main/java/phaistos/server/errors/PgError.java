@@ -17,6 +17,7 @@ public final class PgError extends RuntimeException {
   private final String detail;
   private final String hint;
   private final Subject subject;
+  private final int position;
 
   /** The table, and its column or constraint, that the error is about; empty if there is none. */
   public record Subject(String table, String column, String constraint) {
@@ -24,7 +25,7 @@ public final class PgError extends RuntimeException {
   }
 
   public PgError(Severity severity, String sqlState, String message, String detail, String hint) {
-    this(severity, sqlState, message, detail, hint, Subject.NONE);
+    this(severity, sqlState, message, detail, hint, Subject.NONE, 0);
   }
 
   private PgError(
@@ -33,9 +34,11 @@ public final class PgError extends RuntimeException {
       String message,
       String detail,
       String hint,
-      Subject subject) {
+      Subject subject,
+      int position) {
     super(message);
     this.subject = subject;
+    this.position = position;
     this.severity = severity;
     this.sqlState = sqlState;
     this.detail = detail;
@@ -75,7 +78,21 @@ public final class PgError extends RuntimeException {
 
   /** The same error, with the table, column or constraint that it is about. */
   public PgError about(Subject named) {
-    return new PgError(severity, sqlState, getMessage(), detail, hint, named);
+    return new PgError(severity, sqlState, getMessage(), detail, hint, named, position);
+  }
+
+  /**
+   * The same error at a place of the query's text.
+   *
+   * @param where characters from 1 on; 0 for none
+   */
+  public PgError at(int where) {
+    return new PgError(severity, sqlState, getMessage(), detail, hint, subject, where);
+  }
+
+  /** Where in the query's text, in characters from 1 on; 0 if that is not known. */
+  public int position() {
+    return position;
   }
 
   public Subject subject() {

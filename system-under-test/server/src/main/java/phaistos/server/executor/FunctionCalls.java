@@ -93,7 +93,7 @@ final class FunctionCalls {
 
   private static List<Command> body(SqlFunction function) {
     List<Command> commands = new ArrayList<>();
-    for (Statement statement : new SqlParser().parse(function.body())) {
+    for (Statement statement : parsed(function.body())) {
       switch (statement) {
         case Statement.Sql sql -> commands.add(sql.command());
         case Statement.Empty _ -> {
@@ -143,6 +143,15 @@ final class FunctionCalls {
               : columns.size() > 1
                   ? "Final statement must return exactly one column."
                   : "Actual return type is %s.".formatted(columns.getFirst().type().label()));
+    }
+  }
+
+  private static List<Statement> parsed(String body) {
+    try {
+      return new SqlParser().parse(body);
+    } catch (PgError e) {
+      // a place in the body is none in the query
+      throw e.at(0);
     }
   }
 }

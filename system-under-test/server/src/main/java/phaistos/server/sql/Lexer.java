@@ -62,6 +62,15 @@ final class Lexer {
     return line;
   }
 
+  private PgError syntax(String message, int from) {
+    return PgError.error("42601", message).at(position(text, from));
+  }
+
+  /** A place of a text as errors give it: in characters from 1 on. */
+  static int position(String text, int at) {
+    return text.codePointCount(0, at) + 1;
+  }
+
   private void skipComment() {
     int from = at;
     int depth = 0;
@@ -77,8 +86,8 @@ final class Lexer {
       }
     } while (depth > 0 && at < text.length());
     if (depth > 0) {
-      throw PgError.error(
-          "42601", "unterminated /* comment at or near \"%s\"".formatted(text.substring(from)));
+      throw syntax(
+          "unterminated /* comment at or near \"%s\"".formatted(text.substring(from)), from);
     }
   }
 
@@ -151,10 +160,13 @@ final class Lexer {
       digits();
     }
     if (isWordStart(peek(0))) {
-      throw PgError.error(
-          "42601",
+      while (at < text.length() && isWordPart(text.charAt(at))) {
+        at++;
+      }
+      throw syntax(
           "trailing junk after numeric literal at or near \"%s\""
-              .formatted(text.substring(from, at + 1)));
+              .formatted(text.substring(from, at)),
+          from);
     }
     add(Token.Kind.NUMBER, text.substring(from, at), from);
   }
@@ -186,14 +198,13 @@ final class Lexer {
         value.append('"');
         at++;
       } else if (value.isEmpty()) {
-        throw PgError.error("42601", "zero-length delimited identifier at or near \"\"\"\"");
+        throw syntax("zero-length delimited identifier at or near \"\"\"\"", from);
       } else {
         return value.toString();
       }
     }
-    throw PgError.error(
-        "42601",
-        "unterminated quoted identifier at or near \"%s\"".formatted(text.substring(from)));
+    throw syntax(
+        "unterminated quoted identifier at or near \"%s\"".formatted(text.substring(from)), from);
   }
 
   /** A quoted string's rest; a string on a later line continues it. */
@@ -218,8 +229,8 @@ final class Lexer {
         at++;
       }
     }
-    throw PgError.error(
-        "42601", "unterminated quoted string at or near \"%s\"".formatted(text.substring(from)));
+    throw syntax(
+        "unterminated quoted string at or near \"%s\"".formatted(text.substring(from)), from);
   }
 
   private void escape(StringBuilder value) {
@@ -266,9 +277,9 @@ final class Lexer {
     String delimiter = text.substring(at, end + 1);
     int close = text.indexOf(delimiter, end + 1);
     if (close < 0) {
-      throw PgError.error(
-          "42601",
-          "unterminated dollar-quoted string at or near \"%s\"".formatted(text.substring(from)));
+      throw syntax(
+          "unterminated dollar-quoted string at or near \"%s\"".formatted(text.substring(from)),
+          from);
     }
     at = close + delimiter.length();
     add(Token.Kind.STRING, text.substring(end + 1, close), from);

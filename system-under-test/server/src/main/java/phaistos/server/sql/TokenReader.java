@@ -146,10 +146,11 @@ final class TokenReader {
   PgError syntax() {
     String found = atEnd() ? peek().text() : text.substring(peek().from(), peek().to());
     return PgError.error(
-        "42601",
-        found.isEmpty()
-            ? "syntax error at end of input"
-            : "syntax error at or near \"%s\"".formatted(found));
+            "42601",
+            found.isEmpty()
+                ? "syntax error at end of input"
+                : "syntax error at or near \"%s\"".formatted(found))
+        .at(Lexer.position(text, peek().from()));
   }
 
   /** A syntax error at the token that was read last. */

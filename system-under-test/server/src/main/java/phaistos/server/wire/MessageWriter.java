@@ -162,6 +162,7 @@ public final class MessageWriter {
     int8('M').string(message);
     field('D', fields.detail());
     field('H', fields.hint());
+    field('P', fields.position() == 0 ? "" : Integer.toString(fields.position()));
     PgError.Subject subject = fields.subject();
     field('s', subject.table().isEmpty() ? "" : "public");
     field('t', subject.table());
