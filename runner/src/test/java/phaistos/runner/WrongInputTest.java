@@ -52,7 +52,7 @@ class WrongInputTest {
     {"--workload: 'comits' (expected one of ", "run", "--workload", "comits"},
     {"; did you mean commits?", "run", "--workload", "comits"},
     {
-      "--nemesis: 'flood' (expected one of partition, client-cut, slow-link, kill, ",
+      "--nemesis: 'flood' (expected one of partition, client-cut, slow-link, latency, ",
       "run",
       "--nemesis",
       "flood"
