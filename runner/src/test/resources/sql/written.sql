@@ -546,3 +546,10 @@ select 12ab$c_1
 select 1.5abc
 select 1ex
 select 1.a
+create function strict_f(int, text) returns text as 'select $2 || $1' language sql strict immutable
+select strict_f(1, 'a'), strict_f(null, 'a'), strict_f(2, null)
+create or replace function strict_f(int, text) returns text called on null input language sql as 'select coalesce($2, ''b'') || $1'
+select strict_f(1, 'a'), strict_f(2, null)
+create or replace function strict_f(int, text) returns text returns null on null input language sql as 'select coalesce($2, ''b'') || $1'
+select strict_f(1, 'a'), strict_f(2, null)
+select pg_size_pretty('1'::text)

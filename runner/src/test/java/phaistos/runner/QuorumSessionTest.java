@@ -143,8 +143,8 @@ class QuorumSessionTest {
             "-c",
             "create table test (id int8, info text, crt_time timestamp)",
             "-c",
-            "create function dyn_pre(int8) returns void language sql as $$ insert into test (id,"
-                + " info) select $1 + i, 'digoal' from generate_series(1, 10000) i $$",
+            "create function dyn_pre(int8) returns void language sql strict as $$ insert into test"
+                + " (id, info) select $1 + i, 'digoal' from generate_series(1, 10000) i $$",
             "-c",
             "alter system set synchronous_standby_names = 'ANY 1 (*)'",
             "-c",

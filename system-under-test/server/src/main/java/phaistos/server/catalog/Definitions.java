@@ -93,7 +93,7 @@ final class Definitions {
 
   static String of(SqlFunction function) {
     Definitions made = new Definitions();
-    made.line(FUNCTION, function.name(), function.returns(), function.body());
+    made.line(FUNCTION, function.name(), function.returns(), function.body(), function.strict());
     for (SqlFunction.Argument argument : function.arguments()) {
       made.line(ARGUMENT, optional(argument.name()), argument.type());
     }
@@ -148,6 +148,8 @@ final class Definitions {
     for (List<String> f : lines.subList(1, lines.size())) {
       arguments.add(new SqlFunction.Argument(optional(f.get(1)), SqlType.valueOf(f.get(2))));
     }
-    return new SqlFunction(oid, head.get(1), arguments, SqlType.valueOf(head.get(2)), head.get(3));
+    boolean strict = head.size() > 4 && Boolean.parseBoolean(head.get(4));
+    return new SqlFunction(
+        oid, head.get(1), arguments, SqlType.valueOf(head.get(2)), strict, head.get(3));
   }
 }

@@ -4,9 +4,13 @@ import java.util.List;
 import java.util.Optional;
 import phaistos.server.types.SqlType;
 
-/** A function in SQL language. */
+/**
+ * A function in SQL language.
+ *
+ * @param strict is NULL, without running, if an argument is NULL
+ */
 public record SqlFunction(
-    int oid, String name, List<Argument> arguments, SqlType returns, String body) {
+    int oid, String name, List<Argument> arguments, SqlType returns, boolean strict, String body) {
   public record Argument(Optional<String> name, SqlType type) {}
 
   public SqlFunction {

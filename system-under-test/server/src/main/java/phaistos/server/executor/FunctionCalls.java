@@ -52,7 +52,8 @@ final class FunctionCalls {
             function.returns(),
             frame -> {
               List<Datum> values = typed.stream().map(argument -> argument.of(frame)).toList();
-              return call(function, body, values, session);
+              boolean skipped = function.strict() && values.stream().anyMatch(Datum::isNull);
+              return skipped ? Datum.NULL : call(function, body, values, session);
             }));
   }
 

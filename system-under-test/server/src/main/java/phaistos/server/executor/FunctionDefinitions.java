@@ -22,7 +22,13 @@ final class FunctionDefinitions {
     SqlType returns = Types.of(create.returns());
     Catalog catalog = session.tables().catalog();
     SqlFunction function =
-        new SqlFunction(catalog.newOid(), create.name().name(), arguments, returns, create.body());
+        new SqlFunction(
+            catalog.newOid(),
+            create.name().name(),
+            arguments,
+            returns,
+            create.strict(),
+            create.body());
     Optional<SqlFunction> old =
         Optional.ofNullable(catalog.functions(session.transaction()).get(function.signature()));
     if (old.isPresent() && !create.replace()) {

@@ -250,18 +250,7 @@ final class Functions {
                         ? Datum.NULL
                         : new Datum.Numeric(Operators.unsigned(a).subtract(Operators.unsigned(b)));
                   }));
-      case "pg_size_pretty" ->
-          Optional.of(
-              new Expr(
-                  SqlType.TEXT,
-                  frame ->
-                      switch (arguments.getFirst().of(frame)) {
-                        case Datum.Numeric(java.math.BigDecimal size) ->
-                            Datum.of(SizePretty.of(size));
-                        case Datum.Int(long size) ->
-                            Datum.of(SizePretty.of(java.math.BigDecimal.valueOf(size)));
-                        default -> Datum.NULL;
-                      }));
+      case "pg_size_pretty" -> Optional.of(SizePretty.compile(arguments));
       case "pg_walfile_name" ->
           Optional.of(
               new Expr(

@@ -2,6 +2,9 @@ package phaistos.server.executor;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.List;
+import phaistos.server.types.Datum;
+import phaistos.server.types.SqlType;
 
 /** pg_size_pretty (dbsize.c): a size in the largest unit in which it is not small. */
 final class SizePretty {
@@ -16,6 +19,21 @@ final class SizePretty {
   private static final BigDecimal TWO = BigDecimal.valueOf(2);
 
   private SizePretty() {}
+
+  static Expr compile(List<Expr> arguments) {
+    SqlType type = arguments.getFirst().type();
+    if (arguments.size() != 1 || !type.isInteger() && type != SqlType.NUMERIC) {
+      throw Functions.missing("pg_size_pretty", arguments);
+    }
+    return new Expr(
+        SqlType.TEXT,
+        frame ->
+            switch (arguments.getFirst().of(frame)) {
+              case Datum.Numeric(BigDecimal size) -> Datum.of(of(size));
+              case Datum.Int(long size) -> Datum.of(of(BigDecimal.valueOf(size)));
+              default -> Datum.NULL;
+            });
+  }
 
   static String of(BigDecimal bytes) {
     BigDecimal size = bytes;

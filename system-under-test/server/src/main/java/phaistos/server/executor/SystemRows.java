@@ -325,6 +325,7 @@ final class SystemRows {
       row.put("procost", new Datum.Float(100));
       row.put("prokind", text("f"));
       row.put("provolatile", text("v"));
+      row.put("proisstrict", Datum.of(function.strict()));
       row.put("proparallel", text("u"));
       row.put("pronargs", number(function.arguments().size()));
       row.put("prorettype", number(function.returns().oid()));

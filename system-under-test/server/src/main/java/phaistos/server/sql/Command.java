@@ -86,7 +86,12 @@ public sealed interface Command {
    * @param returns "void", or a type
    */
   record CreateFunction(
-      Name name, boolean replace, List<Argument> arguments, TypeName returns, String body)
+      Name name,
+      boolean replace,
+      List<Argument> arguments,
+      TypeName returns,
+      boolean strict,
+      String body)
       implements Command {}
 
   record Argument(Optional<String> name, TypeName type) {}

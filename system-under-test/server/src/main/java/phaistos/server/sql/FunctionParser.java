@@ -34,8 +34,13 @@ final class FunctionParser {
     Optional<TypeName> returns = Optional.empty();
     Optional<String> language = Optional.empty();
     Optional<String> body = Optional.empty();
+    boolean strict = false;
     while (!in.atEnd()) {
-      if (in.take("returns")) {
+      if (in.take("strict") || in.take("returns", "null", "on", "null", "input")) {
+        strict = true;
+      } else if (in.take("called", "on", "null", "input")) {
+        strict = false;
+      } else if (in.take("returns")) {
         if (in.isWord("table") || in.isWord("setof")) {
           throw PgError.unsupported("function that returns a set");
         }
@@ -44,7 +49,7 @@ final class FunctionParser {
         language = Optional.of(in.next().text());
       } else if (in.take("as")) {
         body = Optional.of(string());
-      } else if (in.isWord("strict") || in.isWord("called") || in.isWord("security")) {
+      } else if (in.isWord("security")) {
         throw PgError.unsupported("function property " + in.next().text());
       } else if (in.peek().kind() == Token.Kind.WORD && PROPERTIES.contains(in.peek().text())) {
         in.next();
@@ -64,7 +69,7 @@ final class FunctionParser {
     }
     TypeName type =
         returns.orElseThrow(() -> PgError.error("42P13", "function result type must be specified"));
-    return new Command.CreateFunction(name, replace, arguments, type, body.get());
+    return new Command.CreateFunction(name, replace, arguments, type, strict, body.get());
   }
 
   private String string() {
