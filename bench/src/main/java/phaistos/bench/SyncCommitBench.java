@@ -3,6 +3,7 @@ package phaistos.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,6 +103,8 @@ final class SyncCommitBench {
     Files.delete(first);
     for (String part : parts) {
       Path folder = Files.createTempDirectory("phaistos-sync-commit");
+      // PostgreSQL runs as another user where this one is root
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
       SyncCommitBench bench = new SyncCommitBench(small, small ? 2 : 5, folder);
       PARTS.get(part).run(bench, small ? 1 : rounds);
       bench.print(part);
