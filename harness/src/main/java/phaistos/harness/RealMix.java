@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import phaistos.cluster.Capabilities;
+import phaistos.cluster.Capability;
 import phaistos.histories.generators.Seed;
 import phaistos.nemesis.Swarm;
 import phaistos.workloads.Isolation;
@@ -52,9 +54,9 @@ public final class RealMix {
     String name = String.join(",", workloads.stream().map(Workloads.Entry::name).toList());
     return TestPlan.of(name, Workloads.factory(workloads))
         .on(deployment)
-        .cluster(cluster(focus, draw.child("cluster")))
+        .cluster(cluster(focus, deployment.capabilities(), draw.child("cluster")))
         .faults(new FaultPlan.Swarm(Mix.possible(faults(focus), deployment.capabilities())))
-        .load(load(workloads, draw.child("load")))
+        .load(load(workloads, deployment.database().equals("phaistos"), draw.child("load")))
         .seed(seed);
   }
 
@@ -135,7 +137,7 @@ public final class RealMix {
   }
 
   /** Mostly three nodes, and mostly a commit that waits for one flush. */
-  private static ClusterPlan cluster(Focus focus, Seed draw) {
+  private static ClusterPlan cluster(Focus focus, Capabilities here, Seed draw) {
     int nodes = focus == Focus.TIMELINES ? 3 : one(draw.child("nodes"), 3, 3, 3, 4);
     String level = one(draw.child("level"), "on", "on", "on", "on", "remote_apply", "remote_write");
     return new ClusterPlan(
@@ -143,7 +145,7 @@ public final class RealMix {
         standbyNames(focus, draw.child("names"), nodes),
         level.equals("on") ? Optional.empty() : Optional.of(level),
         List.of(),
-        settings(draw.child("settings")));
+        settings(here.has(Capability.ADMINISTRATION), draw.child("settings")));
   }
 
   /** Where a commit waits for every standby, each of them must survive the loss of all others. */
@@ -165,7 +167,7 @@ public final class RealMix {
     return at < given.size() ? Optional.of(given.get(at)) : Optional.empty();
   }
 
-  private static Map<String, String> settings(Seed draw) {
+  private static Map<String, String> settings(boolean hasArchive, Seed draw) {
     Map<String, String> settings = new LinkedHashMap<>();
     choose(draw, settings, "max_wal_size", "64MB", "64MB", "1GB");
     choose(draw, settings, "shared_buffers", "128kB", "16MB", "16MB");
@@ -173,7 +175,7 @@ public final class RealMix {
     choose(draw, settings, "wal_compression", "off", "on");
     choose(draw, settings, "hot_standby_feedback", "off", "on");
     choose(draw, settings, "wal_receiver_status_interval", "1s", "10s");
-    if (draw.child("restore").drawInt(4) == 0) {
+    if (hasArchive && draw.child("restore").drawInt(4) == 0) {
       settings.put("restore_command", "archive");
     }
     return settings;
@@ -184,13 +186,13 @@ public final class RealMix {
     settings.put(name, one(draw.child(name), values));
   }
 
-  private static LoadPlan load(List<Workloads.Entry> workloads, Seed draw) {
+  private static LoadPlan load(List<Workloads.Entry> workloads, boolean isOurs, Seed draw) {
     boolean isFree = workloads.stream().allMatch(Workloads.Entry::readsAnywhere);
     ReadFrom from =
         isFree ? one(draw.child("from"), ReadFrom.PRIMARY, ReadFrom.ANY) : ReadFrom.PRIMARY;
-    // A hot standby refuses SERIALIZABLE.
+    // a hot standby refuses SERIALIZABLE, and so does our server
     Isolation isolation =
-        isFree && from == ReadFrom.PRIMARY
+        isFree && from == ReadFrom.PRIMARY && !isOurs
             ? one(draw.child("isolation"), Isolation.values())
             : one(draw.child("isolation"), Isolation.READ_COMMITTED, Isolation.REPEATABLE_READ);
     return new LoadPlan(
