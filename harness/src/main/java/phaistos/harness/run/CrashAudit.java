@@ -202,15 +202,20 @@ public final class CrashAudit implements Nemesis {
   }
 
   /**
-   * Those that have not joined the primary are lost, then those that had most: what is left must
-   * do. None is lost if the operator would not know whom to promote.
+   * Those that have not joined the primary are lost, then those that had most, or any, as the seed
+   * says: what is left must do. None is lost if the operator would not know whom to promote.
    */
   private List<NodeId> lostForGood() {
+    Seed draw = seed.child("lost");
+    Comparator<Map.Entry<NodeId, Long>> next =
+        draw.drawInt(2) == 0
+            ? Map.Entry.<NodeId, Long>comparingByValue().reversed()
+            : Comparator.comparingLong(e -> draw.child(e.getKey().name()).draw());
     List<NodeId> order =
         far.entrySet().stream()
             .sorted(
                 Comparator.comparing((Map.Entry<NodeId, Long> e) -> operator.isCurrent(e.getKey()))
-                    .thenComparing(Map.Entry.<NodeId, Long>comparingByValue().reversed()))
+                    .thenComparing(next))
             .map(Map.Entry::getKey)
             .toList();
     int lost = Math.min(standbysLost, order.size());
