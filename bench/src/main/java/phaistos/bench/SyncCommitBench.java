@@ -3,7 +3,6 @@ package phaistos.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -104,7 +103,7 @@ final class SyncCommitBench {
     for (String part : parts) {
       Path folder = Files.createTempDirectory("phaistos-sync-commit");
       // PostgreSQL runs as another user where this one is root
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+      folder.toFile().setExecutable(true, false);
       SyncCommitBench bench = new SyncCommitBench(small, small ? 2 : 5, folder);
       PARTS.get(part).run(bench, small ? 1 : rounds);
       bench.print(part);
@@ -125,8 +124,6 @@ final class SyncCommitBench {
       }
     }
   }
-
-  // ---- results ----
 
   private void note(String what, Database database, double value) {
     System.err.printf(Locale.ROOT, "%s, %s: %.1f%n", database.label(), what, value);
