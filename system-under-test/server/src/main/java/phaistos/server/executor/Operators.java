@@ -181,6 +181,10 @@ final class Operators {
     if (givenLeft.isUnknown() && givenRight.isUnknown()) {
       throw notUnique("" + operator, givenLeft, givenRight);
     }
+    if (operator == '-' && givenLeft.isUnknown() && givenRight.type().isText()) {
+      // PostgreSQL takes the unknown operand for jsonb
+      throw PgError.unsupported("operator - of type jsonb");
+    }
     Optional<Expr> time = TimeOperators.compute(operator, givenLeft, givenRight);
     if (time.isPresent()) {
       return time.get();
