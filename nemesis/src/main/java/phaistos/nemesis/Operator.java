@@ -345,7 +345,7 @@ public final class Operator {
       // it may have got more WAL since it was heard, and then it never follows
       if (mayFollow && follow(node, next) && positions.follows(node, next)) {
         followed.add(node);
-      } else if (succeeds(() -> rejoin(node, next))) {
+      } else if (!state.slow.isTo(node) && succeeds(() -> rejoin(node, next))) {
         rejoined.add(node);
       } else {
         leftOut.add(node);

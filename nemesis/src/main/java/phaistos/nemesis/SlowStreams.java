@@ -1,11 +1,13 @@
 package phaistos.nemesis;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
+import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.Stream;
 
 /**
@@ -54,6 +56,11 @@ final class SlowStreams {
 
   boolean isEmpty() {
     return held.isEmpty();
+  }
+
+  /** Whether what a node gets is slow: a copy of a primary's files would take minutes. */
+  boolean isTo(NodeId node) {
+    return held.values().stream().anyMatch(h -> h.stream.dialer().equals(Optional.of(node)));
   }
 
   private void apply(Held each) {
