@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import phaistos.environment.Environment;
@@ -26,6 +27,7 @@ import phaistos.server.wire.Frame;
 import phaistos.server.wire.MessageReader;
 import phaistos.server.wire.MessageWriter;
 import phaistos.server.wire.MessageWriter.Column;
+import phaistos.server.xact.Proc;
 
 /**
  * Streams WAL to one standby (walsender.c). The session's task sends; a task of its own reads the
@@ -49,6 +51,11 @@ public final class WalSender {
   private final Latch latch;
 
   private volatile boolean ended;
+  private volatile boolean terminating;
+
+  /** Held while a message is put together and written. */
+  private final ReentrantLock sending = new ReentrantLock();
+
   private volatile boolean copyDoneReceived;
   private volatile boolean keepaliveWanted;
   private volatile long lastReply;
@@ -80,6 +87,49 @@ public final class WalSender {
     this.timeout = timeout;
     this.log = log;
     this.latch = environment.tasks().newLatch();
+  }
+
+  /**
+   * Ends the stream, from another task. Between two messages the standby is told why; a message
+   * that is under way is cut off with the connection, since what is written beside it would become
+   * part of its WAL.
+   */
+  public void terminate() {
+    terminating = true;
+    if (sending.tryLock()) {
+      sending.unlock();
+      latch.set();
+      return;
+    }
+    ended = true;
+    try {
+      connection.close();
+    } catch (IOException e) {
+      // gone
+    }
+  }
+
+  /** Writes a message, or the error that ends the stream in its place. */
+  private void write(Message message) throws IOException {
+    sending.lock();
+    try {
+      checkTerminating();
+      message.compose();
+      out.flush();
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  private void checkTerminating() {
+    if (terminating) {
+      throw Proc.terminated();
+    }
+  }
+
+  /** Puts a message into {@link #out}. */
+  private interface Message {
+    void compose() throws IOException;
   }
 
   /** The streamed timeline; for one that has ended, also where it ended and the next timeline. */
@@ -158,6 +208,7 @@ public final class WalSender {
     boolean streaming = false;
     while (!ended && !copyDoneReceived) {
       latch.reset();
+      checkTerminating();
       if (range.end.isEmpty() && source.timeline() != range.timeline) {
         // promoted meanwhile: what is streamed has an end now
         range = range(sent, range.timeline);
@@ -170,8 +221,7 @@ public final class WalSender {
         continue;
       }
       if (range.end.isPresent()) {
-        out.begin('c').end();
-        out.flush();
+        write(() -> out.begin('c').end());
         return;
       }
       if (!streaming) {
@@ -189,8 +239,7 @@ public final class WalSender {
       latch.await(timeoutNanos == 0 ? IDLE_NANOS : Math.max(1, timeoutNanos / 4));
     }
     if (copyDoneReceived && !ended) {
-      out.begin('c').end();
-      out.flush();
+      write(() -> out.begin('c').end());
     }
   }
 
@@ -212,9 +261,11 @@ public final class WalSender {
   }
 
   private void sendMessage(Lsn from, Lsn limit, byte[] data) throws IOException {
-    out.begin('d').int8('w').int64(from.value()).int64(limit.value()).int64(now());
-    out.bytes(data).end();
-    out.flush();
+    write(
+        () -> {
+          out.begin('d').int8('w').int64(from.value()).int64(limit.value()).int64(now());
+          out.bytes(data).end();
+        });
   }
 
   /** A message may reach into the next segment. */
@@ -249,8 +300,8 @@ public final class WalSender {
   }
 
   private void keepalive(Lsn sent, boolean replyRequested) throws IOException {
-    out.begin('d').int8('k').int64(sent.value()).int64(now()).int8(replyRequested ? 1 : 0).end();
-    out.flush();
+    int wanted = replyRequested ? 1 : 0;
+    write(() -> out.begin('d').int8('k').int64(sent.value()).int64(now()).int8(wanted).end());
   }
 
   /** False once the standby has been silent for too long. */
@@ -333,6 +384,7 @@ public final class WalSender {
   private boolean awaitCopyDone() {
     while (!copyDoneReceived && !ended) {
       latch.reset();
+      checkTerminating();
       if (!copyDoneReceived && !ended) {
         latch.await();
       }

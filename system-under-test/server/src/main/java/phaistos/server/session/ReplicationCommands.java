@@ -80,12 +80,14 @@ final class ReplicationCommands {
               () -> session.settings().nanos("wal_sender_timeout"),
               parts.server().log()::log,
               parts.server().steps());
+      session.input().streams(sender::terminate);
       if (!sender.stream(start.start(), start.timeline())) {
         return false;
       }
       session.out().commandComplete("START_REPLICATION");
       return true;
     } finally {
+      session.input().streams(null);
       parts.syncRep().remove(slot);
     }
   }

@@ -352,6 +352,10 @@ public final class Session implements Backends.Backend {
     return proc;
   }
 
+  SessionInput input() {
+    return input;
+  }
+
   SessionSettings sessionSettings() {
     return settings;
   }
@@ -423,7 +427,7 @@ public final class Session implements Backends.Backend {
   @Override
   public void terminate() {
     proc.requestDie();
-    input.terminate(activity.isReplication());
+    input.terminate();
   }
 
   @Override

@@ -22,6 +22,7 @@ final class SessionInput {
   private final Consumer<PgError> end;
   private final ReentrantLock lock = new ReentrantLock();
   private boolean reading;
+  private Runnable streaming;
 
   /**
    * @param end sends an error and closes the connection
@@ -107,15 +108,30 @@ final class SessionInput {
   }
 
   /**
-   * The server stops or somebody ends the session.
+   * The session streams WAL, and reads no messages here.
    *
-   * @param always even if it does not wait for a message: a walsender never does
+   * @param terminate ends the stream; null when it has ended
    */
-  void terminate(boolean always) {
+  void streams(Runnable terminate) {
     lock.lock();
     try {
-      if (reading || always) {
-        end.accept(PgError.fatal("57P01", "terminating connection due to administrator command"));
+      streaming = terminate;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The server stops or somebody ends the session. Only the task that writes to the client may tell
+   * it so: between two of its messages.
+   */
+  void terminate() {
+    lock.lock();
+    try {
+      if (reading) {
+        end.accept(Proc.terminated());
+      } else if (streaming != null) {
+        streaming.run();
       }
     } finally {
       lock.unlock();

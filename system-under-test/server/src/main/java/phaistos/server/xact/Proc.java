@@ -160,6 +160,11 @@ public final class Proc {
     timedOut = false;
   }
 
+  /** What a session that somebody ends tells its client. */
+  public static PgError terminated() {
+    return PgError.fatal("57P01", "terminating connection due to administrator command");
+  }
+
   /**
    * Acts on a pending request (CHECK_FOR_INTERRUPTS).
    *
@@ -167,7 +172,7 @@ public final class Proc {
    */
   public void checkInterrupts() {
     if (diePending) {
-      throw PgError.fatal("57P01", "terminating connection due to administrator command");
+      throw terminated();
     }
     if (conflictPending) {
       conflictPending = false;
