@@ -16,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.formats.Lsn;
+import phaistos.server.settings.StandbyNames;
 
 /**
  * Looks for backends that wait for standbys although the standbys have confirmed. At intervals it
@@ -32,6 +33,7 @@ final class WaiterWatch {
 
   private static final String WAITING =
       "select pid, xact_start from pg_stat_activity where wait_event = 'SyncRep'";
+  private static final String NAMES = "show synchronous_standby_names";
   private static final String FLUSHED = "select pg_current_wal_flush_lsn()";
   private static final String APPLIED =
       "select replay_lsn from pg_stat_replication"
@@ -109,17 +111,23 @@ final class WaiterWatch {
       return;
     }
     long flushed = lsns(statement, FLUSHED).getFirst();
+    int before = named(statement);
     List<Long> applied = lsns(statement, APPLIED);
+    // the names may change under load
+    int needed = Math.max(standbysNeeded, Math.max(before, named(statement)));
     long now = cluster.control().clock().monotonicNanos();
     for (Waiter waiter : waiting) {
       Seen known = seen.getOrDefault(waiter, new Seen(flushed, OptionalLong.empty()));
       boolean isConfirmed =
-          applied.size() >= standbysNeeded
+          applied.size() >= needed
               && applied.stream().allMatch(lsn -> Long.compareUnsigned(lsn, known.flushed) >= 0);
       OptionalLong since =
           known.confirmedNanos.isPresent() || !isConfirmed
               ? known.confirmedNanos
               : OptionalLong.of(now);
+      if (applied.size() < needed) {
+        since = OptionalLong.empty();
+      }
       seen.put(waiter, new Seen(known.flushed, since));
       if (since.isPresent() && now - since.getAsLong() > RELEASE_NANOS) {
         note(
@@ -129,6 +137,13 @@ final class WaiterWatch {
                 + new Lsn(known.flushed));
         seen.remove(waiter);
       }
+    }
+  }
+
+  /** How many standbys the primary's setting asks for now. */
+  private static int named(Statement statement) throws SQLException {
+    try (ResultSet rows = statement.executeQuery(NAMES)) {
+      return rows.next() ? StandbyNames.parse(rows.getString(1)).count() : 0;
     }
   }
 
