@@ -18,11 +18,9 @@ import phaistos.bench.BenchNode.Database;
 
 /**
  * The tables of the documents on synchronous commit, ours and PostgreSQL 15 in alternation: medians
- * of the rounds, and ours divided by PostgreSQL's. Both write to the same disk and share the
- * machine's processors with pgbench and their standbys.
- *
- * <p>Where a cell is one run of pgbench, both databases are up, warm and idle, and the runs of a
- * cell alternate every few seconds: a disk that is slower for a minute is slower for both.
+ * of the rounds, and ours divided by PostgreSQL's. Both share the machine with pgbench and their
+ * standbys. Where a cell is one run of pgbench, both are up, warm and idle, and the runs of a cell
+ * alternate: a disk that is slower for a minute is slower for both.
  */
 final class SyncCommitBench {
   private static final String[] LEVELS = {"off", "local", "remote_write", "on", "remote_apply"};
