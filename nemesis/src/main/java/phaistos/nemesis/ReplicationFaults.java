@@ -33,10 +33,7 @@ public final class ReplicationFaults {
   /** A primary among the targets has no walsender and is skipped. */
   private static NodeFault.Going terminate(
       Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
-    TreeMap<NodeId, String> pids = new TreeMap<>();
-    for (NodeId node : nodes) {
-      pid(site, node).ifPresent(pid -> pids.put(node, pid));
-    }
+    TreeMap<NodeId, String> pids = walsenders(site, nodes);
     pids.values().forEach(pid -> ask(site, "select pg_terminate_backend(" + pid + ")"));
     List<NodeId> gone = awaitGone(site, pids);
     EdnTable walsenders = new EdnTable();
@@ -49,16 +46,29 @@ public final class ReplicationFaults {
   private static List<NodeId> awaitGone(Fault.Site site, TreeMap<NodeId, String> pids) {
     long deadline = site.cluster().control().clock().monotonicNanos() + WAIT_NANOS;
     while (true) {
-      List<NodeId> gone =
-          pids.keySet().stream()
-              .filter(node -> !pid(site, node).equals(Optional.of(pids.get(node))))
-              .toList();
+      List<NodeId> gone = gone(site, pids);
       if (gone.size() == pids.size()
           || site.cluster().control().clock().monotonicNanos() >= deadline) {
         return gone;
       }
       site.cluster().control().tasks().sleep(POLL_NANOS);
     }
+  }
+
+  /** The pid of each node's walsender; a node that has none is left out. */
+  static TreeMap<NodeId, String> walsenders(Fault.Site site, List<NodeId> nodes) {
+    TreeMap<NodeId, String> pids = new TreeMap<>();
+    for (NodeId node : nodes) {
+      pid(site, node).ifPresent(pid -> pids.put(node, pid));
+    }
+    return pids;
+  }
+
+  /** The nodes whose walsender is not the one of these any more. */
+  static List<NodeId> gone(Fault.Site site, TreeMap<NodeId, String> pids) {
+    return pids.keySet().stream()
+        .filter(node -> !pid(site, node).equals(Optional.of(pids.get(node))))
+        .toList();
   }
 
   private static Optional<String> pid(Fault.Site site, NodeId standby) {

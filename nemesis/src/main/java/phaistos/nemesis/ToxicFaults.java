@@ -1,13 +1,11 @@
 package phaistos.nemesis;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -15,7 +13,6 @@ import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.Cluster.Stream;
 import phaistos.cluster.Links;
-import phaistos.cluster.OneValue;
 import phaistos.cluster.Toxics;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
@@ -32,8 +29,6 @@ final class ToxicFaults {
     DOWNSTREAM,
     BOTH
   }
-
-  private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-nemesis");
 
   private static final FaultKind LATENCY =
       kind(
@@ -115,11 +110,12 @@ final class ToxicFaults {
   private static FaultKind kind(
       Toxics.Kind kind, String sentence, Function<Seed, EdnTable> attributes) {
     String what = endsConnections(kind) ? "a walsender ended" : "the primary wrote WAL";
+    String name = kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     return NodeFault.kind(
-        kind.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        name,
         sentence + "; counts when " + what + " meanwhile.",
         "#B0B8C0",
-        Optional.of("stop-" + kind.name().toLowerCase(Locale.ROOT).replace('_', '-')),
+        Optional.of("stop-" + name),
         Set.of(Capability.CUT, Capability.TOXIC),
         seed ->
             attributes
@@ -164,7 +160,7 @@ final class ToxicFaults {
             .filter(each -> nodes.contains(each.target()) || nodes.contains(each.dialer().get()))
             .filter(each -> way == Way.BOTH || each.toTarget() == (way == Way.UPSTREAM))
             .toList();
-    TreeMap<NodeId, String> before = walsenders(site);
+    TreeMap<NodeId, String> before = ReplicationFaults.walsenders(site, site.cluster().nodes());
     OptionalLong written = site.operator().positions().current(site.cluster().primary());
     streams.forEach(each -> toxics.add(site.handle().name(), each, kind, attributes));
     boolean[] isOver = new boolean[1];
@@ -181,14 +177,7 @@ final class ToxicFaults {
 
   private static Fault.Effect effect(
       Toxics.Kind kind, Fault.Site site, TreeMap<NodeId, String> before, OptionalLong written) {
-    TreeMap<NodeId, String> after = walsenders(site);
-    List<NodeId> ended = new ArrayList<>();
-    before.forEach(
-        (node, pid) -> {
-          if (!Optional.ofNullable(after.get(node)).equals(Optional.of(pid))) {
-            ended.add(node);
-          }
-        });
+    List<NodeId> ended = ReplicationFaults.gone(site, before);
     OptionalLong now = site.operator().positions().current(site.cluster().primary());
     boolean wrote =
         written.isPresent()
@@ -197,22 +186,5 @@ final class ToxicFaults {
     return new Fault.Effect(
         endsConnections(kind) ? !ended.isEmpty() : wrote,
         new EdnTable().put("ended", ended).put("wrote", wrote));
-  }
-
-  /** The pid of each standby's walsender; one that has none is left out. */
-  private static TreeMap<NodeId, String> walsenders(Fault.Site site) {
-    NodeId primary = site.cluster().primary();
-    TreeMap<NodeId, String> pids = new TreeMap<>();
-    for (NodeId node : site.cluster().nodes()) {
-      if (!node.equals(primary)) {
-        OneValue.of(
-                site.cluster(),
-                primary,
-                "select pid from pg_stat_replication where application_name = '" + node + "'",
-                LIMITS)
-            .ifPresent(pid -> pids.put(node, pid));
-      }
-    }
-    return pids;
   }
 }

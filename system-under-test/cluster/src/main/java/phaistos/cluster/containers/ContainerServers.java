@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,8 +26,6 @@ import phaistos.environment.Tasks;
 final class ContainerServers implements ServerProcesses {
   /** While a node's folder has this file, its server waits to begin. */
   static final String HOLD = "hold";
-
-  private static final Duration LOOK_MAX = Duration.ofSeconds(5);
 
   private final Function<NodeId, Node> nodes;
   private final int major;
@@ -79,13 +76,7 @@ final class ContainerServers implements ServerProcesses {
 
   @Override
   public void shutDown(NodeId node, Shutdown mode) {
-    Signal signal =
-        switch (mode) {
-          case SMART -> Signal.TERM;
-          case FAST -> Signal.INT;
-          case IMMEDIATE -> Signal.QUIT;
-        };
-    postmaster(node).ifPresent(signal::send);
+    postmaster(node).ifPresent(pid -> PostgresProcesses.shutDown(pid, mode));
   }
 
   @Override
@@ -118,8 +109,7 @@ final class ContainerServers implements ServerProcesses {
       return OptionalLong.empty();
     }
     // in this task, since a new one would begin too late
-    OptionalLong stopped =
-        PostgresProcesses.stopFirst(postmaster.getAsLong(), role, major, LOOK_MAX);
+    OptionalLong stopped = PostgresProcesses.stopFirst(postmaster.getAsLong(), role, major);
     stopped.ifPresent(
         pid ->
             tasks.spawn(

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import phaistos.cluster.ServerProcesses.Role;
+import phaistos.cluster.ServerProcesses.Shutdown;
 import phaistos.cluster.machine.MachineProcesses;
 import phaistos.cluster.machine.Signal;
 import phaistos.cluster.machine.Urgency;
@@ -21,7 +22,21 @@ public final class PostgresProcesses {
   /** How long a process that is looked at runs at a time, at first. */
   private static final long SLICE_NANOS = 20_000;
 
+  /** How long a child that is to be stopped is looked for. */
+  private static final Duration LOOK_MAX = Duration.ofSeconds(5);
+
   private PostgresProcesses() {}
+
+  /** Asks a postmaster to shut down in this mode (pmdie, postmaster.c). */
+  public static void shutDown(long postmaster, Shutdown mode) {
+    Signal signal =
+        switch (mode) {
+          case SMART -> Signal.TERM;
+          case FAST -> Signal.INT;
+          case IMMEDIATE -> Signal.QUIT;
+        };
+    signal.send(postmaster);
+  }
 
   /** The process ids of that role, the oldest first. */
   public static List<Long> find(long postmaster, Role role) {
@@ -58,11 +73,10 @@ public final class PostgresProcesses {
    * its own yet. The very first child's role is known by the version ({@link #firstRole}): it is
    * stopped before it has done anything.
    *
-   * @param limit how long to look
    * @return the stopped process; empty if none of the role appeared, or the postmaster ended
    */
-  public static OptionalLong stopFirst(long postmaster, Role role, int major, Duration limit) {
-    long deadline = System.nanoTime() + limit.toNanos();
+  public static OptionalLong stopFirst(long postmaster, Role role, int major) {
+    long deadline = System.nanoTime() + LOOK_MAX.toNanos();
     boolean isFirst = firstRole(major).equals(Optional.of(role));
     return Urgency.during(() -> watch(postmaster, role, isFirst, deadline));
   }

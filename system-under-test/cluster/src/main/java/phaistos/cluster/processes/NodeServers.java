@@ -1,6 +1,5 @@
 package phaistos.cluster.processes;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -10,14 +9,11 @@ import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.Cluster.RestartReport;
 import phaistos.cluster.ClusterException;
 import phaistos.cluster.ServerProcesses;
-import phaistos.cluster.machine.Signal;
 import phaistos.cluster.postgres.PostgresProcesses;
 import phaistos.environment.Tasks;
 
 /** The single processes of the servers of a cluster of processes. */
 final class NodeServers implements ServerProcesses {
-  private static final Duration LOOK_MAX = Duration.ofSeconds(5);
-
   private final Function<NodeId, ProcessNode> nodes;
   private final int major;
   private final Waiting waiting;
@@ -48,13 +44,7 @@ final class NodeServers implements ServerProcesses {
 
   @Override
   public void shutDown(NodeId node, Shutdown mode) {
-    Signal signal =
-        switch (mode) {
-          case SMART -> Signal.TERM;
-          case FAST -> Signal.INT;
-          case IMMEDIATE -> Signal.QUIT;
-        };
-    signal.send(nodes.apply(node).pid());
+    PostgresProcesses.shutDown(nodes.apply(node).pid(), mode);
   }
 
   @Override
@@ -69,7 +59,7 @@ final class NodeServers implements ServerProcesses {
             node,
             () -> {
               // in this task, since a new one would begin too late
-              stopped.set(PostgresProcesses.stopFirst(node.pid(), role, major, LOOK_MAX));
+              stopped.set(PostgresProcesses.stopFirst(node.pid(), role, major));
               tasks.spawn(
                   "continue-" + id,
                   () -> {
