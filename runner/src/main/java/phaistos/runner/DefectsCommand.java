@@ -14,25 +14,28 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import phaistos.harness.ClusterPlan;
 import phaistos.harness.Cutoff;
 import phaistos.harness.Deployment;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.Mix;
+import phaistos.harness.Rerun;
 import phaistos.harness.TestPlan;
 import phaistos.harness.campaign.DefectCampaign;
 import phaistos.harness.campaign.DefectCampaign.Cell;
 import phaistos.harness.campaign.DefectRow;
 import phaistos.harness.campaign.EqualTraces;
+import phaistos.harness.campaign.StrategyRow;
 import phaistos.harness.campaign.Trial;
+import phaistos.harness.campaign.Variant;
 import phaistos.runner.options.DurationConverter;
 import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import phaistos.server.defects.Defect;
 import phaistos.server.defects.DefectCatalogue;
 import phaistos.server.steps.Step;
-import phaistos.simulator.SchedulingStrategy;
 import phaistos.workloads.ReadFrom;
 import phaistos.workloads.Workloads;
 import picocli.CommandLine.ArgGroup;
@@ -55,6 +58,8 @@ import picocli.CommandLine.Spec;
 final class DefectsCommand implements Callable<Integer> {
   /** The runs without a defect, in which nothing may be found. */
   private static final String NONE = "no-defect";
+
+  private static final String MIX = "default mix";
 
   @Spec private CommandSpec spec;
 
@@ -118,10 +123,11 @@ final class DefectsCommand implements Callable<Integer> {
   @Option(
       names = "--strategy",
       paramLabel = "NAME",
-      defaultValue = "UNIFORM",
+      defaultValue = "all",
       description =
-          "how the simulator picks the next task: uniform, pct, pos, surw (docs/DETECTION.md)")
-  private SchedulingStrategy strategy;
+          "how runs are drawn: uniform, pct, pos, surw, drawn, feedback (docs/DETECTION.md),"
+              + " several with commas between; all")
+  private String strategy;
 
   @Option(
       names = "--until-found",
@@ -135,6 +141,14 @@ final class DefectsCommand implements Callable<Integer> {
       defaultValue = "1d",
       description = "real time after which no run begins")
   private Duration limit;
+
+  @Option(
+      names = "--cpu-limit",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "1d",
+      description = "CPU time after which no run of a defect begins, for each strategy and cell")
+  private Duration cpuLimit;
 
   @Option(names = "--json", description = "prints one JSON object a line")
   private boolean json;
@@ -175,31 +189,42 @@ final class DefectsCommand implements Callable<Integer> {
     if (seeds < 1) {
       throw new UsageException("--seeds: " + seeds + " (expected 1 or more)");
     }
+    List<Search> searches = Search.named(strategy);
     List<Cell> cells = new ArrayList<>();
     if (only.isEmpty() || only.contains(NONE)) {
-      cells.add(new Cell(NONE, "default mix", this::mix));
+      for (Search by : searches) {
+        cells.add(cell(NONE, MIX, by, v -> mix(by, v)));
+      }
     }
     for (Defect defect : defects()) {
       String name = defect.description().name();
       Defect.Cell own = defect.description().cell();
-      if (which != Cells.OWN) {
-        cells.add(new Cell(name, "default mix", seed -> planted(mix(seed), name)));
-      }
-      if (which != Cells.MIX && !own.isMix()) {
-        cells.add(new Cell(name, words(own), seed -> planted(own(own, seed), name)));
+      for (Search by : searches) {
+        if (which != Cells.OWN) {
+          cells.add(cell(name, MIX, by, v -> planted(mix(by, v), name)));
+        }
+        if (which != Cells.MIX && !own.isMix()) {
+          cells.add(cell(name, words(own), by, v -> planted(own(own, by, v), name)));
+        }
       }
     }
     Cutoff cutoff = new Cutoff();
     Signals.handle(name -> cutoff.request("SIG" + name));
     if (!json) {
       out.println(
-          "%-34s %-40s %5s %5s %8s %9s  %s"
-              .formatted("defect", "cell", "seeds", "found", "CPU s", "sim. s", "seen by"));
+          "%-34s %-40s %-8s %5s %5s %8s %9s  %s"
+              .formatted(
+                  "defect", "cell", "strategy", "seeds", "found", "CPU s", "sim. s", "seen by"));
       out.flush();
     }
     List<DefectRow> rows =
         new DefectCampaign(
-                Path.of(System.getProperty("java.io.tmpdir")), firstSeed, seeds, limit, untilFound)
+                Path.of(System.getProperty("java.io.tmpdir")),
+                firstSeed,
+                seeds,
+                limit,
+                cpuLimit,
+                untilFound)
             .run(
                 cells,
                 cutoff,
@@ -208,17 +233,20 @@ final class DefectsCommand implements Callable<Integer> {
                   out.flush();
                 });
     List<DefectRow> planted = rows.stream().filter(row -> !row.defect().equals(NONE)).toList();
-    long found = planted.stream().filter(row -> row.found() > 0).count();
+    long defects = planted.stream().map(DefectRow::defect).distinct().count();
+    long found =
+        planted.stream().filter(row -> row.found() > 0).map(DefectRow::defect).distinct().count();
     boolean isFalseAlarm = rows.stream().anyMatch(DefectsCommand::isFalseAlarm);
     if (!json) {
-      out.println("%d of %d defects found".formatted(found, planted.size()));
+      out.println("%d of %d defects found".formatted(found, defects));
+      printStrategies(out, planted);
       EqualTraces.of(rows).forEach(out::println);
       if (isFalseAlarm) {
         out.println("a violation was found without a defect");
       }
       out.flush();
     }
-    return found == planted.size() && !isFalseAlarm ? 0 : 1;
+    return found == defects && !isFalseAlarm ? 0 : 1;
   }
 
   /** Whether a run without a defect is invalid. */
@@ -240,14 +268,21 @@ final class DefectsCommand implements Callable<Integer> {
     return String.join(", ", words);
   }
 
-  private TestPlan mix(long seed) {
-    TestPlan plan = Mix.plan(seed).on(Deployment.simulated(strategy));
+  private static Cell cell(
+      String defect, String name, Search by, Function<Variant, TestPlan> plan) {
+    return new Cell(defect, name, by.word(), by == Search.FEEDBACK, plan);
+  }
+
+  private TestPlan mix(Search by, Variant from) {
+    TestPlan drawn =
+        Mix.plan(from.mix()).seed(from.seed()).on(Deployment.simulated(by.strategy(from.seed())));
+    TestPlan plan = from.tail().map(tail -> Rerun.withTail(drawn, tail)).orElse(drawn);
     return timeLimit == null ? plan : plan.timeLimit(timeLimit);
   }
 
   /** The default mix with the workload, faults and settings that a defect's description names. */
-  private TestPlan own(Defect.Cell own, long seed) {
-    TestPlan plan = mix(seed);
+  private TestPlan own(Defect.Cell own, Search by, Variant from) {
+    TestPlan plan = mix(by, from);
     if (!own.workload().isEmpty()) {
       TestPlan named =
           TestPlan.of(own.workload(), Workloads.named(own.workload()).orElseThrow().factory());
@@ -257,7 +292,7 @@ final class DefectsCommand implements Callable<Integer> {
               .cluster(plan.cluster())
               .faults(plan.faults())
               .load(plan.load().withReadFrom(ReadFrom.PRIMARY))
-              .seed(seed);
+              .seed(from.seed());
     }
     if (!own.nemesis().isEmpty()) {
       plan = plan.faults(new FaultPlan.Swarm(own.nemesis()));
@@ -290,16 +325,39 @@ final class DefectsCommand implements Callable<Integer> {
       return;
     }
     out.println(
-        "%-34s %-40s %5d %4.0f%% %8s %9s  %s"
+        "%-34s %-40s %-8s %5d %4.0f%% %8s %9s  %s"
             .formatted(
                 row.defect(),
                 row.cell(),
+                row.strategy(),
                 row.trials().size(),
                 100 * row.share(),
                 seconds(row.cpuSeconds()),
                 seconds(row.simulatedSeconds()),
                 row.checker().orElse(row.trials().isEmpty() ? "not run" : "nobody")));
     out.println("    " + row.verdict());
+  }
+
+  private static void printStrategies(PrintWriter out, List<DefectRow> rows) {
+    List<StrategyRow> strategies = StrategyRow.of(rows);
+    if (strategies.size() < 2) {
+      return;
+    }
+    out.println(
+        "%-10s %7s %6s %12s %9s %14s"
+            .formatted("strategy", "cells", "found", "within 10 s", "CPU s", "per CPU hour"));
+    for (StrategyRow row : strategies) {
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "%-10s %7d %6d %12d %9.0f %14.0f",
+              row.strategy(),
+              row.cells(),
+              row.found(),
+              row.foundSoon(),
+              row.cpuNanos() / 1e9,
+              row.foundPerCpuHour()));
+    }
   }
 
   private static String seconds(OptionalDouble value) {
@@ -312,6 +370,7 @@ final class DefectsCommand implements Callable<Integer> {
       out.writeStartObject();
       out.writeStringField("defect", row.defect());
       out.writeStringField("cell", row.cell());
+      out.writeStringField("strategy", row.strategy());
       out.writeNumberField("seeds", row.trials().size());
       out.writeNumberField("found", row.found());
       out.writeNumberField("share", row.share());
@@ -322,7 +381,8 @@ final class DefectsCommand implements Callable<Integer> {
       out.writeArrayFieldStart("runs");
       for (Trial trial : row.trials()) {
         out.writeStartObject();
-        out.writeNumberField("seed", trial.seed());
+        out.writeNumberField("seed", trial.variant().seed());
+        out.writeStringField("options", trial.variant().words());
         out.writeNumberField("exit", trial.exitCode());
         out.writeBooleanField("found", trial.isFound());
         out.writeBooleanField("also-without-defect", trial.isFalseAlarm());

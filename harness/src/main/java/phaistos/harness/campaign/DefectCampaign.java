@@ -14,14 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.LongFunction;
+import java.util.function.Function;
 import phaistos.cluster.machine.MachineFiles;
 import phaistos.harness.Cutoff;
 import phaistos.harness.Harness;
 import phaistos.harness.Keep;
 import phaistos.harness.Progress;
+import phaistos.harness.Rerun;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
+import phaistos.harness.coverage.StepCoverage;
 
 /**
  * Runs tests with planted defects, many seeds each, one after the other in this JVM, and counts
@@ -32,10 +34,16 @@ import phaistos.harness.TestResult;
  * @param firstSeed the seeds of a cell are this one and those that follow
  * @param seeds of each cell
  * @param limit of real time for the whole campaign; cells that do not begin in time are not run
+ * @param cpuLimit of CPU time for a cell; no run begins after it
  * @param stopWhenFound whether a cell ends with its first detection
  */
 public record DefectCampaign(
-    Path folder, long firstSeed, int seeds, Duration limit, boolean stopWhenFound) {
+    Path folder,
+    long firstSeed,
+    int seeds,
+    Duration limit,
+    Duration cpuLimit,
+    boolean stopWhenFound) {
   private static final OperatingSystemMXBean PROCESS =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
@@ -43,9 +51,16 @@ public record DefectCampaign(
    * One defect under one plan.
    *
    * @param name "default mix" or what the defect names
-   * @param plan the test of a seed; the campaign sets its store
+   * @param strategy its name
+   * @param isGuided whether what runs pass says what comes next; else seeds follow each other
+   * @param plan the test of a variant; the campaign sets its store
    */
-  public record Cell(String defect, String name, LongFunction<TestPlan> plan) {}
+  public record Cell(
+      String defect,
+      String name,
+      String strategy,
+      boolean isGuided,
+      Function<Variant, TestPlan> plan) {}
 
   /** Runs the cells, and gives each row as soon as it is complete. */
   public List<DefectRow> run(List<Cell> cells, Cutoff cutoff, Consumer<DefectRow> done) {
@@ -53,37 +68,56 @@ public record DefectCampaign(
     List<DefectRow> rows = new ArrayList<>();
     Map<String, Boolean> soundIsInvalid = new HashMap<>();
     for (Cell cell : cells) {
-      List<Trial> trials = new ArrayList<>();
-      for (int i = 0; i < seeds; i++) {
-        if (cutoff.isRequested() || System.nanoTime() >= end) {
-          break;
-        }
-        TestPlan plan = cell.plan.apply(firstSeed + i);
-        Trial trial = run(plan);
-        String same = cell.name + " " + plan.seed();
-        if (plan.cluster().defects().isEmpty()) {
-          soundIsInvalid.put(same, trial.isFound());
-        } else if (trial.isFound()
-            && soundIsInvalid.computeIfAbsent(same, _ -> run(withoutDefect(plan)).isFound())) {
-          trial = trial.alsoWithoutDefect();
-        }
-        trials.add(trial);
-        if (stopWhenFound && trial.isFound()) {
-          break;
-        }
-      }
-      DefectRow row = new DefectRow(cell.defect, cell.name, trials);
+      DefectRow row =
+          new DefectRow(
+              cell.defect, cell.name, cell.strategy, trials(cell, cutoff, end, soundIsInvalid));
       rows.add(row);
       done.accept(row);
     }
     return rows;
   }
 
+  private List<Trial> trials(
+      Cell cell, Cutoff cutoff, long end, Map<String, Boolean> soundIsInvalid) {
+    FeedbackSearch search = new FeedbackSearch(firstSeed);
+    List<Trial> trials = new ArrayList<>();
+    long cpuNanos = 0;
+    for (int i = 0; i < seeds && cpuNanos < cpuLimit.toNanos(); i++) {
+      if (cutoff.isRequested() || System.nanoTime() >= end) {
+        break;
+      }
+      Variant variant = cell.isGuided ? search.next() : Variant.of(firstSeed + i);
+      TestPlan plan = cell.plan.apply(variant);
+      Trial trial;
+      if (cell.isGuided) {
+        StepCoverage coverage = new StepCoverage();
+        trial = run(Rerun.watched(plan, coverage), variant);
+        search.ran(variant, coverage.points(), coverage.choices());
+      } else {
+        trial = run(plan, variant);
+      }
+      cpuNanos += trial.cpuNanos();
+      String same = cell.name + " " + cell.strategy + " " + variant;
+      if (plan.cluster().defects().isEmpty()) {
+        soundIsInvalid.put(same, trial.isFound());
+      } else if (trial.isFound()
+          && soundIsInvalid.computeIfAbsent(
+              same, _ -> run(withoutDefect(plan), variant).isFound())) {
+        trial = trial.alsoWithoutDefect();
+      }
+      trials.add(trial);
+      if (stopWhenFound && trial.isFound()) {
+        break;
+      }
+    }
+    return trials;
+  }
+
   private static TestPlan withoutDefect(TestPlan plan) {
     return plan.cluster(plan.cluster().withDefects(List.of()));
   }
 
-  private Trial run(TestPlan plan) {
+  private Trial run(TestPlan plan, Variant variant) {
     long before = PROCESS.getProcessCpuTime();
     Path store = store();
     try {
@@ -93,7 +127,7 @@ public record DefectCampaign(
               Progress.NONE,
               Instant.now());
       return new Trial(
-          plan.seed(),
+          variant,
           result.exitCode() == 1 && !result.measures().proofs().isEmpty(),
           result.exitCode(),
           PROCESS.getProcessCpuTime() - before,
@@ -106,7 +140,7 @@ public record DefectCampaign(
       long cpu = PROCESS.getProcessCpuTime() - before;
       String line = "CRASHED  " + plan.title() + ": " + String.valueOf(e.getMessage());
       return new Trial(
-          plan.seed(),
+          variant,
           false,
           255,
           cpu,

@@ -19,7 +19,7 @@ public final class EqualTraces {
     List<String> found = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       for (int j = i + 1; j < rows.size(); j++) {
-        int equal = rows.get(i).cell().equals(rows.get(j).cell()) ? equal(rows, i, j) : 0;
+        int equal = isSame(rows.get(i), rows.get(j)) ? equal(rows, i, j) : 0;
         if (equal > 0) {
           found.add(
               "%s and %s have equal traces on %d seeds"
@@ -30,13 +30,17 @@ public final class EqualTraces {
     return found;
   }
 
+  private static boolean isSame(DefectRow one, DefectRow other) {
+    return one.cell().equals(other.cell()) && one.strategy().equals(other.strategy());
+  }
+
   /** On how many seeds they are equal; 0 if there is one on which they differ. */
   private static int equal(List<DefectRow> rows, int i, int j) {
-    Map<Long, String> hashes = new HashMap<>();
-    rows.get(i).trials().forEach(t -> t.traceHash().ifPresent(h -> hashes.put(t.seed(), h)));
+    Map<Variant, String> hashes = new HashMap<>();
+    rows.get(i).trials().forEach(t -> t.traceHash().ifPresent(h -> hashes.put(t.variant(), h)));
     int equal = 0;
     for (Trial trial : rows.get(j).trials()) {
-      String other = hashes.get(trial.seed());
+      String other = hashes.get(trial.variant());
       if (other == null || trial.traceHash().isEmpty()) {
         continue;
       }

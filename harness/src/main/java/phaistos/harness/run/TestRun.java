@@ -243,7 +243,11 @@ public final class TestRun<C> {
             workload.client(),
             workload.codec(),
             nemesis,
-            Interpreter.Observer.all(observer(history), faults.nemesis()::heard, coverage::heard),
+            Interpreter.Observer.all(
+                observer(history),
+                faults.nemesis()::heard,
+                coverage::heard,
+                plan.deployment()::heard),
             new Interpreter.Limits(
                 plan.load().concurrency(), schedule.boundAt() + 600 * SECOND, 30 * SECOND));
     faults.nemesis().setup();

@@ -38,9 +38,11 @@ class DefectCampaignTest {
   @Test
   void aViolationThatIsThereWithoutTheDefectTooDoesNotCount() {
     DefectRow row =
-        new DefectCampaign(folder, 1, 1, Duration.ofHours(1), true)
+        new DefectCampaign(folder, 1, 1, Duration.ofHours(1), Duration.ofHours(1), true)
             .run(
-                List.of(new DefectCampaign.Cell("duplicate-key", "test", DefectCampaignTest::plan)),
+                List.of(
+                    new DefectCampaign.Cell(
+                        "duplicate-key", "test", "uniform", false, v -> plan(v.seed()))),
                 new Cutoff(),
                 _ -> {})
             .getFirst();

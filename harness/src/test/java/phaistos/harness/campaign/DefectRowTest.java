@@ -18,7 +18,7 @@ class DefectRowTest {
       boolean found = runs.charAt(i) == 'x';
       trials.add(
           new Trial(
-              i,
+              Variant.of(i),
               found,
               found ? 1 : 0,
               (i + 1) * SECOND,
@@ -28,7 +28,7 @@ class DefectRowTest {
               Optional.empty(),
               false));
     }
-    return new DefectRow("d", "default mix", trials);
+    return new DefectRow("d", "default mix", "uniform", trials);
   }
 
   @Test

@@ -21,7 +21,7 @@ class EqualTracesTest {
 
   @Test
   void withoutACommonSeedNothingIsSaid() {
-    DefectRow one = new DefectRow("one", "mix", List.of());
+    DefectRow one = new DefectRow("one", "mix", "uniform", List.of());
     assertEquals(List.of(), EqualTraces.of(List.of(one, row("two", "mix", "x"))));
   }
 
@@ -29,8 +29,17 @@ class EqualTracesTest {
     List<Trial> trials = new ArrayList<>();
     for (String hash : hashes) {
       trials.add(
-          new Trial(trials.size(), false, 0, 1, 1, List.of(), "VALID", Optional.of(hash), false));
+          new Trial(
+              Variant.of(trials.size()),
+              false,
+              0,
+              1,
+              1,
+              List.of(),
+              "VALID",
+              Optional.of(hash),
+              false));
     }
-    return new DefectRow(defect, cell, trials);
+    return new DefectRow(defect, cell, "uniform", trials);
   }
 }

@@ -12,6 +12,7 @@ final class SimulatedTask implements Task, Executor {
   private final SimulatedEnvironment environment;
   private final long id;
   private final String name;
+  private final String qualifiedName;
   private final Thread thread;
   private final Waiters joiners;
   private boolean done;
@@ -40,8 +41,9 @@ final class SimulatedTask implements Task, Executor {
     this.environment = environment;
     this.id = id;
     this.name = name;
+    this.qualifiedName = environment.machine().name() + "/" + name;
     this.joiners = new Waiters(scheduler);
-    this.thread = VirtualThreads.unstarted(this, qualifiedName(), () -> run(body));
+    this.thread = VirtualThreads.unstarted(this, qualifiedName, () -> run(body));
   }
 
   private void run(Runnable body) {
@@ -67,7 +69,7 @@ final class SimulatedTask implements Task, Executor {
   }
 
   String qualifiedName() {
-    return environment.machine().name() + "/" + name;
+    return qualifiedName;
   }
 
   boolean hasEnded() {
