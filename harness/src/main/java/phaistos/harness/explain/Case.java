@@ -79,6 +79,11 @@ record Case(
     return new Case(plan, calls, faults, nanos, crashesWhenAnswered, crashesAtStep, endsAtCrash);
   }
 
+  /** With a crash as the seed draws it: at a step of the server, and what it leaves. */
+  Case atStep() {
+    return new Case(plan, calls, faults, crashAtNanos, crashesWhenAnswered, true, endsAtCrash);
+  }
+
   /** With a crash as soon as every call is answered, however much longer that takes. */
   Case whenAnswered() {
     return new Case(

@@ -35,6 +35,9 @@ final class FirstCases {
   private static final long MILLI = 1_000_000L;
   private static final long SECOND = 1_000 * MILLI;
 
+  /** Calls before an operation, of which one does what the operation did. */
+  private static final int MANY = 150;
+
   /** Faults that take what a node holds. */
   private static final Set<String> TAKES =
       Set.of("kill", "crash", "failover", "switchover", "crash-all");
@@ -50,7 +53,14 @@ final class FirstCases {
   private final Map<Long, Done> done = new HashMap<>();
 
   private final List<Case.Timed> faults = new ArrayList<>();
+
+  /** When each was over, also of those that end by themselves. */
+  private final Map<Handle, Long> ended = new HashMap<>();
+
   private final long crashAt;
+
+  /** When the nodes were down: the load goes on while the crash waits for a step. */
+  private final long crashEnd;
 
   private record Done(LoadScript.Call call, long endNanos) {}
 
@@ -63,7 +73,8 @@ final class FirstCases {
     this.wanted = wanted;
     this.endsAtCrash = atCrash;
     this.drawn = drawn(stored);
-    this.crashAt = crashAt();
+    this.crashAt = crashAll().map(FaultSpans.Timed::fromNanos).orElse(run.endNanos());
+    this.crashEnd = crashAll().map(FaultSpans.Timed::toNanos).orElse(run.endNanos());
     readCalls();
     readFaults();
   }
@@ -83,13 +94,10 @@ final class FirstCases {
     return faults;
   }
 
-  private long crashAt() {
-    for (FaultSpans.Timed fault : run.faults()) {
-      if (fault.span().kind().equals("crash-all")) {
-        return fault.fromNanos();
-      }
-    }
-    return run.endNanos();
+  private Optional<FaultSpans.Timed> crashAll() {
+    return run.faults().stream()
+        .filter(fault -> fault.span().kind().equals("crash-all"))
+        .findFirst();
   }
 
   /** The calls of the load; those of the final reads come again by themselves. */
@@ -102,7 +110,7 @@ final class FirstCases {
       }
       if (event.isInvoke()) {
         open.put(client, event);
-        if (event.timeNanos() <= crashAt) {
+        if (event.timeNanos() <= crashEnd) {
           calls.add(call(event, threads));
         }
       } else if (open.get(client) != null) {
@@ -124,6 +132,7 @@ final class FirstCases {
       Fault fault = timed.span().handle().isEmpty() ? null : drawn.get(handle(timed));
       if (fault != null) {
         boolean ends = timed.span().to() >= 0 && fault.kind().end().isPresent();
+        ended.put(handle(timed), timed.toNanos());
         faults.add(
             new Case.Timed(
                 handle(timed),
@@ -132,6 +141,11 @@ final class FirstCases {
                 ends ? OptionalLong.of(timed.toNanos()) : OptionalLong.empty()));
       }
     }
+  }
+
+  private long ended(Case.Timed fault) {
+    return Math.max(
+        fault.toNanos().orElse(fault.fromNanos() + SECOND), ended.getOrDefault(fault.handle(), 0L));
   }
 
   private static Handle handle(FaultSpans.Timed timed) {
@@ -144,14 +158,17 @@ final class FirstCases {
     List<Anchor> anchors = anchors();
     for (int few : new int[] {1, 12}) {
       for (Anchor anchor : anchors) {
-        Case alone = alone(anchor, few);
+        Case alone = alone(anchor, few, 0);
         cases.add(alone.withFaults(List.of()).whenAnswered());
         cases.add(alone.whenAnswered());
         cases.add(alone);
+        cases.add(alone(anchor, few, SECOND).whenAnswered());
       }
     }
     for (Anchor anchor : anchors) {
+      cases.add(alone(anchor, MANY, SECOND).whenAnswered());
       cases.add(window(anchor, SECOND));
+      cases.add(atStep(window(anchor, SECOND)));
     }
     anchors.stream()
         .min(Comparator.comparingLong(Anchor::crashNanos))
@@ -165,6 +182,7 @@ final class FirstCases {
       cases.add(around(crashAt, 10 * SECOND, crashAt));
     }
     cases.add(of(calls, faults, crashAt));
+    cases.add(atStep(of(calls, faults, crashAt)));
     cases.add(prefix(crashAt));
     return List.copyOf(new LinkedHashSet<>(cases));
   }
@@ -174,7 +192,7 @@ final class FirstCases {
     List<Done> named = new ArrayList<>();
     for (long event : wanted.events()) {
       Done both = done.get(event);
-      if (both != null && both.call.atNanos() <= crashAt) {
+      if (both != null && both.call.atNanos() <= crashEnd) {
         named.add(both);
       }
     }
@@ -199,8 +217,17 @@ final class FirstCases {
     return new Anchor(both.call, both.endNanos, crashAt, crashAt);
   }
 
-  /** The operation with a few before it, the faults at that time, and what took it away. */
-  private Case alone(Anchor anchor, int count) {
+  /** With a crash as the seed draws it, if it did so in the run. */
+  private Case atStep(Case other) {
+    return plan.faults() instanceof FaultPlan.Swarm ? other.atStep() : other;
+  }
+
+  /**
+   * The operation with a few before it, the faults at that time, and what took it away.
+   *
+   * @param justBefore faults count that ended so long before the operation
+   */
+  private Case alone(Anchor anchor, int count, long justBefore) {
     List<LoadScript.Call> before =
         calls.stream().filter(call -> call.atNanos() <= anchor.call.atNanos()).toList();
     List<LoadScript.Call> few = before.subList(Math.max(0, before.size() - count), before.size());
@@ -208,10 +235,11 @@ final class FirstCases {
     List<Case.Timed> some = new ArrayList<>();
     for (Case.Timed fault : faults) {
       boolean isUnderWay =
-          fault.fromNanos() <= anchor.endNanos
-              && fault.toNanos().orElse(fault.fromNanos() + SECOND) >= anchor.endNanos;
+          fault.fromNanos() <= anchor.endNanos && ended(fault) >= anchor.endNanos - justBefore;
       if (isUnderWay || fault.fromNanos() == anchor.takenNanos) {
         some.add(fault);
+        boolean isEarlier = justBefore > 0 && fault.fromNanos() < from;
+        from = isEarlier ? fault.fromNanos() - 100 * MILLI : from;
       }
     }
     long until = Math.max(anchor.crashNanos, anchor.endNanos);
@@ -225,8 +253,9 @@ final class FirstCases {
 
   private Case around(long at, long before, long until) {
     long from = at - before;
+    long last = until == crashAt ? crashEnd : until;
     List<LoadScript.Call> some =
-        calls.stream().filter(c -> c.atNanos() >= from && c.atNanos() <= until).toList();
+        calls.stream().filter(c -> c.atNanos() >= from && c.atNanos() <= last).toList();
     List<Case.Timed> around =
         faults.stream()
             .filter(f -> f.fromNanos() <= until && f.toNanos().orElse(f.fromNanos()) >= from)

@@ -39,7 +39,7 @@ final class LongPromises {
 
     final Set<Long> assigned = new HashSet<>();
     Optional<Taken> seenLast = Optional.empty();
-    long seen;
+    Optional<Xid> seen = Optional.empty();
 
     /** The session's subtransactions that have an id and were not undone, by task. */
     final Map<String, Set<Long>> children = new HashMap<>();
@@ -216,14 +216,17 @@ final class LongPromises {
   /** An id that replay has seen is not given out again. */
   private void ids(Taken taken, Server server) {
     if (taken.is(RecoverySteps.XID_SEEN) && taken.about instanceof Xid xid) {
-      server.seen = Math.max(server.seen, number(xid));
+      boolean isNext = xid.isNormal() && server.seen.filter(xid::precedes).isEmpty();
+      server.seen = isNext ? Optional.of(xid) : server.seen;
       server.seenLast = Optional.of(taken);
     } else if (taken.is(CommitSteps.XID_ASSIGN) && taken.about instanceof Xid xid) {
       long given = number(xid);
-      if (given <= server.seen && server.seenLast.isPresent()) {
+      boolean isOld = server.seen.filter(seen -> !seen.precedes(xid)).isPresent();
+      if (isOld && xid.isNormal()) {
         breaks(
-            server.seenLast.get(),
-            "replay has seen xid %d, and %d is given out after it".formatted(server.seen, given));
+            server.seenLast.orElseThrow(),
+            "replay has seen xid %s, and %d is given out after it"
+                .formatted(server.seen.get(), given));
       }
       server.assigned.add(given);
     }

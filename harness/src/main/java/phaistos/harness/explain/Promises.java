@@ -53,6 +53,8 @@ final class Promises {
           entry("commit-log-set", List.of("commit-log-bits")),
           entry("commit-log-sub-commit", List.of("commit-log-bits")),
           entry("slru-evict", List.of("slru-write")),
+          entry("minimum-recovery-point", List.of("control-file-write")),
+          entry("data-directory-sync", List.of("disk.sync", "disk.syncDirectory")),
           entry("checkpoint-record", List.of("control-file-write")),
           entry("wal-write", List.of("disk.write")),
           entry("slru-write", List.of("disk.write")),
@@ -84,12 +86,16 @@ final class Promises {
           SessionSteps.COMMAND_TAG.label(),
           RecoverySteps.FORK_POINT.label());
 
+  /** Every segment's size is a multiple of it. */
+  private static final long SEGMENT = 1 << 20;
+
   /** Steps that answer yes where everything is in order. */
   private static final Set<String> YES =
       Set.of(
           StorageSteps.ROW_SHOWN.label(),
           StorageSteps.ROW_LOCKED.label(),
           StorageSteps.KEY_TAKEN.label(),
+          RecoverySteps.REPLAY_GOES_ON.label(),
           SessionSteps.STATEMENT_FAILS.label());
 
   private Promises() {}
@@ -113,6 +119,7 @@ final class Promises {
       }
     }
     broken.addAll(new LongPromises(trace).broken());
+    broken.addAll(new StoragePromises(trace).broken());
     broken.sort(Comparator.comparingInt(each -> each.taken.began));
     return broken;
   }
@@ -145,6 +152,24 @@ final class Promises {
     }
     if (taken.is(CommitSteps.COMMIT_RECORD)) {
       return record(taken);
+    }
+    if (taken.is(RecoverySteps.TIMELINE_SELECT)
+        && taken.about instanceof Integer old
+        && taken.answer.isPresent()
+        && taken.answer.get() instanceof Integer selected
+        && selected <= old) {
+      return Optional.of("answered %d, the old one is %d".formatted(selected, old));
+    }
+    if (taken.is(StorageSteps.CHECKPOINT_REDO_NAMED)
+        && taken.about instanceof WalRange since
+        && !taken.answer.equals(Optional.of(since.start()))) {
+      return Optional.of("answered %s, asked about %s".formatted(text(taken), since.start()));
+    }
+    if (taken.is(ReplicationSteps.RECEIVER_START)
+        && taken.answer.isPresent()
+        && taken.answer.get() instanceof Lsn start
+        && start.value() % SEGMENT != 0) {
+      return Optional.of("answered %s, which is no start of a segment".formatted(start));
     }
     if (taken.is(CommitSteps.COMMIT_LEVEL) && taken.about instanceof Xid xid) {
       return levels

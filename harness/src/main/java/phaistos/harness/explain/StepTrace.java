@@ -132,7 +132,6 @@ final class StepTrace implements SimulationWatch {
           "row-shown",
           "row-locked",
           "row-replaced",
-          "hint-bit-allowed",
           "hint-bit-set",
           "commit-log-lookup",
           "full-page-image",

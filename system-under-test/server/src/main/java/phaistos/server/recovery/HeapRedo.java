@@ -104,16 +104,21 @@ final class HeapRedo {
       return;
     }
     BlockReference block = found.get();
-    if (block.fork() != BlockReference.MAIN_FORK) {
-      return;
+    if (block.fork() == BlockReference.MAIN_FORK) {
+      steps.answer(
+          RecoverySteps.REDO_CHANGE, block.relation(), () -> change(block, end, init, change));
     }
+  }
+
+  /** Returns whether the page was changed; it may be there no more, or have the change already. */
+  private boolean change(BlockReference block, Lsn end, boolean init, PageChange change) {
     boolean needsPage = !init && block.image().filter(image -> image.apply()).isEmpty();
     Buffer buffer;
     if (needsPage) {
       Optional<Buffer> known = buffers.find(block.relation(), block.block());
       if (known.isEmpty() || known.get().heapPage().isNew()) {
         invalid.note(block.relation(), block.block());
-        return;
+        return false;
       }
       buffer = known.get();
     } else {
@@ -122,16 +127,17 @@ final class HeapRedo {
     buffer.lock().lock();
     try {
       if (restoreImage(block, buffer, end)) {
-        return;
+        return true;
       }
       if (init) {
         HeapPage.initialize(buffer.page());
       } else if (buffer.pageLsn().compareTo(end) >= 0) {
-        return;
+        return false;
       }
       change.apply(buffer.heapPage(), block);
       buffer.pageLsn(end);
       buffer.markDirty();
+      return true;
     } finally {
       buffer.lock().unlock();
     }

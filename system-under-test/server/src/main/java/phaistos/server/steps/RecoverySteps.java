@@ -49,6 +49,12 @@ public final class RecoverySteps {
   public static final Step<RelationLocator, Void> REDO_IMAGE =
       new Step<>(
           Part.RECOVERY, "redo-image", "A page is replaced by the image that a record carries.");
+  public static final Step<RelationLocator, Boolean> REDO_CHANGE =
+      new Step<>(
+          Part.RECOVERY,
+          "redo-change",
+          "A page is changed as a record says; answers no if it is gone or has the change"
+              + " already.");
   public static final Step<Lsn, Void> REDO_PROGRESS =
       new Step<>(Part.RECOVERY, "redo-progress", "Replay makes known how far it has come.");
 
@@ -109,6 +115,7 @@ public final class RecoverySteps {
           REDO_XLOG,
           REDO_OTHER,
           REDO_IMAGE,
+          REDO_CHANGE,
           REDO_PROGRESS,
           TIMELINE_SELECT,
           TIMELINE_SEGMENT_COPY,
