@@ -48,7 +48,7 @@ final class ExplainCommand implements Callable<Integer> {
       names = "--time-limit",
       paramLabel = "TIME",
       converter = DurationConverter.class,
-      defaultValue = "60s",
+      defaultValue = "50s",
       description = "how long it may take: 30s, 5m; what is found by then is printed")
   private Duration limit;
 

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import phaistos.checker.durability.StandbyRule;
 import phaistos.formats.Xid;
 import phaistos.harness.JudgedRun;
 import phaistos.harness.LoadScript;
@@ -57,7 +59,7 @@ final class Blame {
       return;
     }
     long began = loadNanos(run.get());
-    List<Promises.Broken> broken = Promises.broken(trace, levels(run.get())::find);
+    List<Promises.Broken> broken = Promises.broken(trace, levels(run.get())::find, counted(plan));
     promise =
         broken.stream()
             .findFirst()
@@ -140,6 +142,15 @@ final class Blame {
               return new Explanation.Place(
                   0, node, where.task(), label, where.source().line(), where.source().method(), "");
             });
+  }
+
+  /** The standbys that the plan lists, unless its workload changes the list. */
+  static Optional<Set<String>> counted(TestPlan plan) {
+    boolean changes = List.of(plan.workload().name().split(",")).contains("reload");
+    return plan.cluster()
+        .standbyNames()
+        .filter(_ -> !changes)
+        .map(names -> Set.copyOf(StandbyRule.parse(names).names()));
   }
 
   /** When the load began, in simulated time. */

@@ -132,7 +132,7 @@ public final class Explain {
       return Optional.empty();
     }
     // What comes after must have its share of the time, however small the run may become.
-    attempts.until(System.nanoTime() + attempts.leftNanos() * 6 / 10);
+    attempts.until(System.nanoTime() + attempts.leftNanos() * 3 / 4);
     Shrinker shrinker = new Shrinker(attempts, found.get());
     try {
       shrinker.run();

@@ -16,7 +16,6 @@ import phaistos.server.steps.RecoverySteps;
 import phaistos.server.steps.ReplicationSteps;
 import phaistos.server.steps.StandbyReply;
 import phaistos.server.steps.StorageSteps;
-import phaistos.server.xact.Snapshot;
 
 /** Promises between steps: each goes through the steps of one server in the order of their ends. */
 final class LongPromises {
@@ -34,54 +33,12 @@ final class LongPromises {
     /** The highest positions that any standby has reported to anybody, by mode. */
     long flushReported;
 
-    /** Transactions that have ended. */
-    final Map<Long, Ended> ended = new HashMap<>();
-
-    final Set<Long> assigned = new HashSet<>();
     Optional<Taken> seenLast = Optional.empty();
     Optional<Xid> seen = Optional.empty();
 
     /** The session's subtransactions that have an id and were not undone, by task. */
     final Map<String, Set<Long>> children = new HashMap<>();
   }
-
-  /** The end of a transaction, and what snapshots after it say. */
-  private static final class Ended {
-    /** So many snapshots that say that it is over settle it. */
-    static final int SETTLED = 500;
-
-    final Taken end;
-
-    /** The first that says that it runs. */
-    Optional<Taken> running = Optional.empty();
-
-    int saidRunning;
-    int saidOver;
-
-    /** When the first of those began that say that it is over. */
-    int overSince = Integer.MAX_VALUE;
-
-    Ended(Taken end) {
-      this.end = end;
-    }
-
-    void seen(Taken snapshot, boolean isRunning) {
-      if (isRunning) {
-        running = running.or(() -> Optional.of(snapshot));
-        saidRunning++;
-      } else {
-        overSince = Math.min(overSince, snapshot.began);
-        saidOver++;
-      }
-    }
-
-    boolean isSettled() {
-      return running.isEmpty() && saidOver >= SETTLED;
-    }
-  }
-
-  /** Where a transaction leaves the process array, by server and id. */
-  private final Map<String, Taken> ends = new HashMap<>();
 
   /** Nodes that ask how many standbys must have a commit. */
   private final Set<String> asking = new HashSet<>();
@@ -91,11 +48,6 @@ final class LongPromises {
     for (Taken taken : trace.taken()) {
       if (taken.is(ReplicationSteps.SYNC_REP_NEEDED)) {
         asking.add(taken.node);
-      }
-      boolean isEnd =
-          taken.is(CommitSteps.PROC_ARRAY_END) || taken.is(CommitSteps.SUBTRANSACTION_END);
-      if (isEnd && taken.about instanceof Xid xid) {
-        ends.putIfAbsent(taken.server + "/" + number(xid), taken);
       }
     }
   }
@@ -120,9 +72,7 @@ final class LongPromises {
       waits(taken, server);
       subtransactions(taken, server);
       ids(taken, server);
-      snapshots(taken, server);
     }
-    servers.values().forEach(this::judgeSnapshots);
     return broken;
   }
 
@@ -197,7 +147,6 @@ final class LongPromises {
     } else if (taken.is(CommitSteps.SUBTRANSACTION_END) && taken.about instanceof Xid xid) {
       children.remove(number(xid));
     } else if (taken.is(CommitSteps.PROC_ARRAY_END)) {
-      server.assigned.removeAll(children);
       children.clear();
     } else if (taken.is(CommitSteps.COMMIT_SUBXIDS)
         && taken.answer.isPresent()
@@ -228,55 +177,7 @@ final class LongPromises {
             "replay has seen xid %s, and %d is given out after it"
                 .formatted(server.seen.get(), given));
       }
-      server.assigned.add(given);
     }
-  }
-
-  /** A transaction that has left the process array does not run, and one that has an id does. */
-  private void snapshots(Taken taken, Server server) {
-    if (taken.is(CommitSteps.PROC_ARRAY_END) && taken.about instanceof Xid xid && xid.isValid()) {
-      server.ended.put(number(xid), new Ended(taken));
-    } else if (taken.is(CommitSteps.SNAPSHOT_TAKE)
-        && taken.answer.isPresent()
-        && taken.answer.get() instanceof Snapshot snapshot
-        && snapshot.overflowed().isEmpty()) {
-      for (Ended each : server.ended.values()) {
-        if (each.end.ended < taken.began) {
-          each.seen(taken, snapshot.isRunning((Xid) each.end.about));
-        }
-      }
-      server.ended.values().removeIf(Ended::isSettled);
-      for (long running : server.assigned) {
-        Xid xid = new Xid((int) running);
-        boolean ends = ends(taken.server, running).filter(e -> e.began < taken.ended).isPresent();
-        if (!ends && xid.precedes(snapshot.xmax()) && !snapshot.isRunning(xid)) {
-          breaks(taken, "does not say that xid %s runs, which has not ended".formatted(xid));
-          return;
-        }
-      }
-    }
-  }
-
-  /**
-   * If the first snapshots after a transaction's end all say that it runs, its end did not work;
-   * else the snapshot is wrong that says so.
-   */
-  private void judgeSnapshots(Server server) {
-    for (Ended each : server.ended.values()) {
-      if (each.running.isPresent()) {
-        Taken first = each.running.get();
-        boolean isLate = each.overSince > first.began;
-        Taken culprit = isLate && each.saidRunning > 1 ? each.end : first;
-        breaks(
-            culprit,
-            "a snapshot says that xid %s runs, which has left the process array before"
-                .formatted(each.end.about));
-      }
-    }
-  }
-
-  private Optional<Taken> ends(int server, long xid) {
-    return Optional.ofNullable(ends.get(server + "/" + xid));
   }
 
   private static long number(Xid xid) {

@@ -105,8 +105,12 @@ final class Promises {
    *
    * @param levels the level of synchronous_commit in force, by node and transaction, where it is
    *     known
+   * @param counted the standbys that commits may wait for; empty if that is not known
    */
-  static List<Broken> broken(StepTrace trace, BiFunction<String, Xid, Optional<String>> levels) {
+  static List<Broken> broken(
+      StepTrace trace,
+      BiFunction<String, Xid, Optional<String>> levels,
+      Optional<Set<String>> counted) {
     List<Broken> broken = new ArrayList<>();
     Set<String> twice = givenTwice(trace);
     for (Taken taken : trace.taken()) {
@@ -115,10 +119,12 @@ final class Promises {
                 taken,
                 (node, xid) ->
                     twice.contains(node + "/" + xid) ? Optional.empty() : levels.apply(node, xid))
+            .or(() -> counted.flatMap(names -> candidate(taken, names)))
             .ifPresent(sentence -> broken.add(new Broken(taken, sentence)));
       }
     }
     broken.addAll(new LongPromises(trace).broken());
+    broken.addAll(new SnapshotPromises(trace).broken());
     broken.addAll(new StoragePromises(trace).broken());
     broken.sort(Comparator.comparingInt(each -> each.taken.began));
     return broken;
@@ -139,6 +145,9 @@ final class Promises {
   /** Looks at one step alone. */
   private static Optional<String> alone(
       Taken taken, BiFunction<String, Xid, Optional<String>> levels) {
+    if (taken.objection.isPresent()) {
+      return taken.objection;
+    }
     String label = taken.step.label();
     List<String> inside = INSIDE.getOrDefault(label, List.of());
     if (!inside.isEmpty() && inside.stream().noneMatch(taken.inside::contains)) {
@@ -186,6 +195,15 @@ final class Promises {
           : Optional.of("answered %s to %s".formatted(text(taken), taken.about));
     }
     return taken.is(CommitSteps.COMMIT_LOG_BITS) ? bits(taken) : Optional.empty();
+  }
+
+  private static Optional<String> candidate(Taken taken, Set<String> names) {
+    return taken.is(ReplicationSteps.SYNC_REP_CANDIDATE)
+            && taken.about instanceof String name
+            && !names.contains(name)
+            && taken.answer.equals(Optional.of(true))
+        ? Optional.of("answered yes for %s, which is not among %s".formatted(name, names))
+        : Optional.empty();
   }
 
   private static String text(Taken taken) {

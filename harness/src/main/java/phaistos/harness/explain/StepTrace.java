@@ -59,6 +59,9 @@ final class StepTrace implements SimulationWatch {
     Optional<Object> innerAnswer = Optional.empty();
     boolean threw;
 
+    /** What is wrong with its answer, as far as that is seen at once. */
+    Optional<String> objection = Optional.empty();
+
     /** The place of its end; Integer.MAX_VALUE if it never ended. */
     int ended = Integer.MAX_VALUE;
 
@@ -140,6 +143,7 @@ final class StepTrace implements SimulationWatch {
   private record Start(String node, int number) {}
 
   private final List<Taken> taken = new ArrayList<>();
+  private final Statuses statuses = new Statuses();
   private final Map<Long, Deque<Taken>> open = new HashMap<>();
   private int starts;
   private int moments;
@@ -168,8 +172,11 @@ final class StepTrace implements SimulationWatch {
     }
     stack.push(now);
     now.threw = true;
+    var known = statuses.known(start.number, typed, about);
     try {
       R answer = act.run();
+      now.objection = statuses.objection(typed, about, answer, known);
+      statuses.ended(start.number, typed, about);
       now.answer = Optional.ofNullable(answer);
       now.threw = false;
       if (!stack.isEmpty() && answer != null) {
@@ -194,7 +201,8 @@ final class StepTrace implements SimulationWatch {
   }
 
   private void forget(Taken now) {
-    boolean isWell = !now.threw && !now.answer.equals(Optional.of(false));
+    boolean isWell =
+        !now.threw && !now.answer.equals(Optional.of(false)) && now.objection.isEmpty();
     if (isWell && OFTEN.contains(now.step.label()) && taken.getLast() == now) {
       taken.removeLast();
     }

@@ -44,7 +44,7 @@ class PromisesTest {
       JudgedRun run = rerun.run(Rerun.watched(plan, trace));
       assertEquals(Optional.empty(), run.recording().problem());
       assertTrue(trace.taken().size() > 1_000, "steps: " + trace.taken().size());
-      return Promises.broken(trace, Blame.levels(run)::find);
+      return Promises.broken(trace, Blame.levels(run)::find, Blame.counted(plan));
     }
   }
 
