@@ -59,6 +59,10 @@ public final class StartupProcess {
   private int replayTimeline;
   private Checkpoint checkpoint; // of the record that is being applied, or null
   private boolean consistent;
+
+  /** The timeline to whose end the last connection streamed; 0 if it ended otherwise. */
+  private int endedTimeline;
+
   private Lsn consistentAt = Lsn.INVALID;
 
   /** Events for other parts of the server. */
@@ -343,12 +347,16 @@ public final class StartupProcess {
   private void stream() throws IOException {
     String conninfo = conninfo();
     if (conninfo.isEmpty()) {
-      pause();
+      RetrieveRetry.await(server, progress, process);
       return;
     }
     boolean moved = false;
     Lsn position = reader.position();
     int timeline = reader.history().timelineAt(position);
+    // nobody will write more of one that has ended, and no newer one is ours
+    if (timeline == endedTimeline && !RetrieveRetry.await(server, progress, process)) {
+      return;
+    }
     Stream stream = new Stream(server, durable.control(), files, progress, backends, conninfo);
     current = Optional.of(stream);
     stream.start(position, timeline);
@@ -383,8 +391,9 @@ public final class StartupProcess {
       stream.stop();
       current = Optional.empty();
     }
-    if (!stream.endedTimeline() && !moved) {
-      pause();
+    endedTimeline = stream.endedTimeline() ? timeline : 0;
+    if (endedTimeline == 0 && !moved) {
+      RetrieveRetry.await(server, progress, process);
     }
   }
 
@@ -409,20 +418,6 @@ public final class StartupProcess {
           return invalid.message();
         }
       }
-    }
-  }
-
-  private void pause() {
-    long until = server.monotonicNanos() + server.settings().nanos("wal_retrieve_retry_interval");
-    while (!progress.isPromotionRequested() && !progress.isStopRequested()) {
-      wake.reset();
-      long left = until - server.monotonicNanos();
-      if (left <= 0 || progress.isPromotionRequested() || progress.isStopRequested()) {
-        return;
-      }
-      process.begin("Timeout/RecoveryRetrieveRetryInterval");
-      wake.await(left);
-      process.end();
     }
   }
 

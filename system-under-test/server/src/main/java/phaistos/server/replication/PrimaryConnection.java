@@ -107,32 +107,42 @@ final class PrimaryConnection implements AutoCloseable {
   }
 
   /**
-   * Sends START_REPLICATION; returns whether streaming began. It does not if the timeline ends at
-   * this position.
+   * Sends START_REPLICATION.
+   *
+   * @return empty if streaming began; the timeline that follows, or 0 if the primary does not say,
+   *     if this one ends at this position
    */
-  boolean startReplication(Lsn start, int timeline) throws IOException {
+  Optional<Integer> startReplication(Lsn start, int timeline) throws IOException {
     query("START_REPLICATION %s TIMELINE %d".formatted(start, timeline));
+    return nextTimeline();
+  }
+
+  /**
+   * Reads up to the primary's readiness after streaming has ended on both sides.
+   *
+   * @return the timeline that follows, 0 if the primary does not say
+   */
+  int finishStreaming() throws IOException {
+    return nextTimeline().orElseThrow(() -> new IOException("the primary streams once more"));
+  }
+
+  private Optional<Integer> nextTimeline() throws IOException {
+    int following = 0;
     while (true) {
       Frame frame = next();
       switch (frame.type()) {
         case 'W' -> {
-          return true;
+          return Optional.empty();
         }
-        case 'T', 'D', 'C' -> {
-          // the next timeline, which is in the history file too
+        case 'D' -> following = Integer.parseInt(text(row(frame), 0));
+        case 'T', 'C' -> {
+          // the row's columns and the command tags
         }
         case 'Z' -> {
-          return false;
+          return Optional.of(following);
         }
         default -> throw unexpected(frame);
       }
-    }
-  }
-
-  /** Reads up to the primary's readiness after streaming has ended on both sides. */
-  void finishStreaming() throws IOException {
-    while (next().type() != 'Z') {
-      // the next timeline and the command tags
     }
   }
 

@@ -191,8 +191,9 @@ public final class WalReceiver {
     Lsn from = host.walFiles().layout().segmentStart(start);
     written = from;
     flushed = steps.answer(ReplicationSteps.RECEIVER_START, host.lastApplied(), () -> from);
-    if (!connected.startReplication(from, timeline)) {
-      return endOfTimeline(from);
+    Optional<Integer> following = connected.startReplication(from, timeline);
+    if (following.isPresent()) {
+      return endOfTimeline(connected, from, following.get());
     }
     log.accept("started streaming WAL from primary at %s on timeline %d".formatted(from, timeline));
     lastReceived = environment.clock().monotonicNanos();
@@ -214,15 +215,18 @@ public final class WalReceiver {
     }
   }
 
-  private Ending endOfTimeline(Lsn at) {
+  /** The startup process finds the histories up to the following timeline (WalReceiverMain). */
+  private Ending endOfTimeline(PrimaryConnection connected, Lsn at, int following)
+      throws IOException {
     log.accept("replication terminated by primary server");
     log.accept("DETAIL:  End of WAL reached on timeline %d at %s.".formatted(timeline, at));
+    fetchHistories(connected, timeline, following);
     return new Ending.EndOfTimeline();
   }
 
   private void fetchHistories(PrimaryConnection connected, int first, int last) throws IOException {
     for (int number = Math.max(first, 2); number <= last; number++) {
-      if (number != 1 && host.walFiles().history(number).isEmpty()) {
+      if (host.walFiles().history(number).isEmpty()) {
         log.accept(
             "fetching timeline history file for timeline %d from primary server".formatted(number));
         PrimaryConnection.HistoryFile file = connected.timelineHistory(number);
@@ -254,8 +258,7 @@ public final class WalReceiver {
           } finally {
             sendLock.unlock();
           }
-          connected.finishStreaming();
-          return endOfTimeline(written);
+          return endOfTimeline(connected, written, connected.finishStreaming());
         }
         case 'E' -> throw new PrimaryConnection.RefusedException(PrimaryConnection.message(frame));
         default -> {
