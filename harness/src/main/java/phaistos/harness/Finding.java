@@ -20,7 +20,7 @@ import phaistos.checker.durability.TransactionFinding;
  * @param events indices of the operations that it names, first those that the audit found
  */
 public record Finding(String part, String kind, String reason, List<Long> events) {
-  private static final Pattern EVENT = Pattern.compile("\\bevents? (\\d+)");
+  private static final Pattern EVENT = Pattern.compile("\\b(?:events?|invoked at|ok at) (\\d+)");
 
   /** How many words of a reason make a kind, where it has no name in front. */
   private static final int WORDS_MAX = 8;
@@ -74,14 +74,14 @@ public record Finding(String part, String kind, String reason, List<Long> events
   }
 
   /**
-   * "cyclic-versions" of "cyclic-versions: for example ...", and the first words without figures of
-   * a sentence: "row # of event # was acknowledged and".
+   * "cyclic-versions" of "cyclic-versions: for example ...", "key #" of "key 12: no order ...", and
+   * the first words without figures of a sentence: "row # of event # was acknowledged and".
    */
   static String kindOf(String text) {
     int colon = text.indexOf(':');
     String name = colon < 0 ? "" : text.substring(0, colon);
     if (!name.isEmpty() && name.matches("[A-Za-z][A-Za-z0-9 -]{1,30}")) {
-      return name.toLowerCase(Locale.ROOT);
+      return name.toLowerCase(Locale.ROOT).replaceAll("(?<= )\\d+", "#");
     }
     String plain =
         text.replaceAll("\"[^\"]*\"|\\([^)]*\\)|\\[[^]]*]", "...")

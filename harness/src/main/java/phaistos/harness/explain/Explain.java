@@ -73,7 +73,12 @@ public final class Explain {
     if (judged.findings().isEmpty()) {
       return Optional.empty();
     }
-    Finding violation = judged.findings().getFirst();
+    // an operation that is named is where to begin
+    Finding violation =
+        judged.findings().stream()
+            .filter(finding -> !finding.events().isEmpty())
+            .findFirst()
+            .orElse(judged.findings().getFirst());
     limits.progress.accept("violation: " + violation.part() + ": " + violation.kind());
     judged.joined().forEach(limits.progress);
     long end = start + limits.time.toNanos();

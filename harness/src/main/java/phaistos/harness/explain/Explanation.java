@@ -10,7 +10,7 @@ import phaistos.nemesis.Schedule;
 /**
  * Why a run is invalid, as far as the time allowed.
  *
- * @param violation that is explained: the first of the run
+ * @param violation that is explained: the first of the run that names an operation, or the first
  * @param joined the losses and the faults on one time axis, in sentences; empty if no commit is
  *     lost or the history has no times
  * @param smaller a smaller run with the same violation; empty if none was found in time

@@ -3,8 +3,10 @@ package phaistos.harness.explain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import phaistos.harness.JudgedRun;
 import phaistos.harness.LoadScript;
 import phaistos.harness.StoredRun;
 import phaistos.harness.TestPlan;
+import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
@@ -165,6 +168,8 @@ final class FirstCases {
         cases.add(alone(anchor, few, SECOND).whenAnswered());
       }
     }
+    anchors.forEach(anchor -> cases.add(related(anchor)));
+    cases.addAll(otherwise(cases));
     for (Anchor anchor : anchors) {
       cases.add(alone(anchor, MANY, SECOND).whenAnswered());
       cases.add(window(anchor, SECOND));
@@ -217,6 +222,56 @@ final class FirstCases {
     return new Anchor(both.call, both.endNanos, crashAt, crashAt);
   }
 
+  /** Those with several calls and another seed: it draws how these meet. */
+  private List<Case> otherwise(List<Case> cases) {
+    List<Case> others = new ArrayList<>();
+    for (Case each : cases) {
+      if (each.callCount() > 1) {
+        others.add(each.with(each.plan().seed(each.plan().seed() + 1)));
+      }
+    }
+    return others;
+  }
+
+  /** The calls about what the operation is about, up to its end, and the faults around it. */
+  private Case related(Anchor anchor) {
+    Set<Edn> keys = keys(anchor.call.call());
+    List<LoadScript.Call> some =
+        calls.stream()
+            .filter(call -> call.atNanos() <= anchor.endNanos)
+            .filter(call -> !Collections.disjoint(keys(call.call()), keys))
+            .toList();
+    List<LoadScript.Call> last = some.subList(Math.max(0, some.size() - MANY), some.size());
+    long from = last.isEmpty() ? anchor.call.atNanos() : last.getFirst().atNanos();
+    return around(from, SECOND / 10, anchor.crashNanos)
+        .withCalls(shifted(last, from - SECOND / 10));
+  }
+
+  /** Of {@code [12 [3 0]]} it is 12, of {@code [[:append 3 7] [:r 4 nil]]} 3 and 4. */
+  private static Set<Edn> keys(UntypedCall call) {
+    Set<Edn> keys = new HashSet<>();
+    if (call.value() instanceof Edn.Vector(List<Edn> items) && !items.isEmpty()) {
+      if (items.getFirst() instanceof Edn.Vector) {
+        for (Edn item : items) {
+          if (item instanceof Edn.Vector(List<Edn> parts) && parts.size() > 1) {
+            keys.add(parts.get(1));
+          }
+        }
+      } else {
+        keys.add(items.getFirst());
+      }
+    } else {
+      keys.add(call.value());
+    }
+    return keys;
+  }
+
+  private static List<LoadScript.Call> shifted(List<LoadScript.Call> some, long from) {
+    return some.stream()
+        .map(c -> new LoadScript.Call(Math.max(0, c.atNanos() - from), c.thread(), c.call()))
+        .toList();
+  }
+
   /** With a crash as the seed draws it, if it did so in the run. */
   private Case atStep(Case other) {
     return plan.faults() instanceof FaultPlan.Swarm ? other.atStep() : other;
@@ -230,7 +285,14 @@ final class FirstCases {
   private Case alone(Anchor anchor, int count, long justBefore) {
     List<LoadScript.Call> before =
         calls.stream().filter(call -> call.atNanos() <= anchor.call.atNanos()).toList();
-    List<LoadScript.Call> few = before.subList(Math.max(0, before.size() - count), before.size());
+    List<LoadScript.Call> few =
+        new ArrayList<>(before.subList(Math.max(0, before.size() - count), before.size()));
+    if (count > 1) {
+      calls.stream()
+          .filter(c -> c.atNanos() > anchor.call.atNanos() && c.atNanos() <= anchor.endNanos)
+          .limit(count)
+          .forEach(few::add);
+    }
     long from = few.getFirst().atNanos() - 700 * MILLI;
     List<Case.Timed> some = new ArrayList<>();
     for (Case.Timed fault : faults) {
@@ -270,10 +332,7 @@ final class FirstCases {
     long later = around.stream().mapToLong(Case.Timed::fromNanos).max().orElse(until);
     long gap = Math.min(later, until) - closeAfter;
     long cut = closeAfter < Long.MAX_VALUE && gap > SECOND ? gap - SECOND / 2 : 0;
-    List<LoadScript.Call> moved =
-        some.stream()
-            .map(c -> new LoadScript.Call(Math.max(0, c.atNanos() - from), c.thread(), c.call()))
-            .toList();
+    List<LoadScript.Call> moved = shifted(some, from);
     List<Case.Timed> movedFaults = new ArrayList<>();
     for (Case.Timed fault : around) {
       long shift = from + (fault.fromNanos() > closeAfter ? cut : 0);
