@@ -40,30 +40,21 @@ public final class Mix {
 
   /** How often a workload is drawn, relative to the others: more can be seen by some. */
   private static final Map<String, Integer> WEIGHTS =
-      Map.of(
-          Commits.NAME,
-          4,
-          "levels",
-          5,
-          "register",
-          3,
-          "savepoints",
-          3,
-          "bank",
-          2,
-          "counter",
-          2,
-          "cancel",
-          3,
-          "standby-reads",
-          2,
-          "list-append",
-          2,
-          "ddl",
-          2);
+      Map.ofEntries(
+          Map.entry(Commits.NAME, 4),
+          Map.entry("levels", 5),
+          Map.entry("register", 3),
+          Map.entry("savepoints", 5),
+          Map.entry("aborts", 5),
+          Map.entry("bank", 2),
+          Map.entry("counter", 2),
+          Map.entry("cancel", 3),
+          Map.entry("standby-reads", 2),
+          Map.entry("list-append", 2),
+          Map.entry("ddl", 2));
 
   private static final List<String> ANY_ROWS =
-      List.of(Commits.NAME, "bank", "savepoints", "counter", "list-append");
+      List.of(Commits.NAME, "bank", "savepoints", "aborts", "counter", "list-append");
 
   /** On a page of the commit log; a segment has 32 of them. */
   private static final long XIDS_PER_PAGE = 32_768;
@@ -92,7 +83,8 @@ public final class Mix {
       case EVERYTHING -> any(draw);
       case ASYNCHRONOUS ->
           level(seed).isPresent() ? some(draw, 1, ANY_ROWS) : some(draw, 1, List.of("levels"));
-      case STORAGE -> some(draw, 2, List.of(Commits.NAME, "bank", "savepoints", "counter", "ddl"));
+      case STORAGE ->
+          some(draw, 3, List.of(Commits.NAME, "bank", "savepoints", "aborts", "counter", "ddl"));
       case REPLICATION ->
           some(
               draw,

@@ -364,8 +364,12 @@ final class RunJudge<C> {
       return value.get("writes").equals(Edn.TRUE)
           ? Verdict.VALID
           : new Verdict.Invalid(
-              "liveness: the healed cluster acknowledged no write within a minute: "
-                  + EdnWriter.print(value.get("last")));
+              "liveness: the healed cluster acknowledged %s within a minute: %s"
+                  .formatted(
+                      value.get("acknowledged") instanceof Edn.Int(long n) && n > 0
+                          ? n + " writes one after the other, and then none"
+                          : "no write",
+                      EdnWriter.print(value.get("last"))));
     }
     return new Verdict.Unknown("the run ended before its cluster was healed and asked to write");
   }

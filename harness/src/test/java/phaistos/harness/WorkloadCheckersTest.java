@@ -160,6 +160,11 @@ class WorkloadCheckersTest {
                     "savepoints",
                     "a row of a transaction gone",
                     lacksFirst("last-read")),
+                new Case("aborts", "aborts", "a row gone", lacksFirst("last-read")),
+                new Case(
+                    "aborts", "aborts", "a failed block commits", WorkloadCheckersTest::committed),
+                new Case(
+                    "aborts", "aborts", "a failed block goes on", WorkloadCheckersTest::goesOn),
                 new Case("ddl", "tables", "another value", value("read", " \\d+\\]", " 99999]")),
                 new Case("levels", "journal", "a row gone", WorkloadCheckersTest::onGone),
                 new Case("reload", "journal", "a row gone", markerGone),
@@ -184,6 +189,28 @@ class WorkloadCheckersTest {
       }
     }
     return Optional.empty();
+  }
+
+  /** The COMMIT of a failed block is acknowledged. */
+  private static Optional<Event<UntypedCall>> committed(
+      Event<UntypedCall> event, List<Event<UntypedCall>> before) {
+    return isBreak(event)
+        ? Optional.of(
+            new Event.Ok<>(
+                event.index(), event.timeNanos(), event.process(), event.call(), event.details()))
+        : Optional.empty();
+  }
+
+  /** A failed block takes a statement: its row ends in 0. */
+  private static Optional<Event<UntypedCall>> goesOn(
+      Event<UntypedCall> event, List<Event<UntypedCall>> before) {
+    return isBreak(event)
+        ? Optional.of(event.withCall(new UntypedCall(event.call().f(), edn("[:break [70]]"))))
+        : Optional.empty();
+  }
+
+  private static boolean isBreak(Event<UntypedCall> event) {
+    return event instanceof Event.Fail && text(event.call().value()).startsWith("[:break");
   }
 
   private static Optional<Event<UntypedCall>> fork(

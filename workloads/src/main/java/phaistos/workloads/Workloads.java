@@ -3,6 +3,7 @@ package phaistos.workloads;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import phaistos.workloads.catalogue.Aborts;
 import phaistos.workloads.catalogue.Bank;
 import phaistos.workloads.catalogue.Cancel;
 import phaistos.workloads.catalogue.CausalReverse;
@@ -75,6 +76,10 @@ public final class Workloads {
           entry(Cancel.NAME, "waits for standbys end early", Cancel::workload),
           entry(Savepoints.NAME, "transactions with subtransactions", Savepoints::workload)
               .reading(),
+          entry(
+              Aborts.NAME,
+              "blocks fail, are rolled back, mended, or left by their client",
+              Aborts::workload),
           entry(Reload.NAME, "the standbys' names change under load", Reload::workload),
           entry(Ddl.NAME, "tables are created, emptied and dropped", Ddl::workload));
 
