@@ -54,7 +54,7 @@ public final class Mix {
           Map.entry("ddl", 2));
 
   private static final List<String> ANY_ROWS =
-      List.of(Commits.NAME, "bank", "savepoints", "aborts", "counter", "list-append");
+      List.of(Commits.NAME, "bank", "savepoints", "savepoints", "aborts", "counter", "list-append");
 
   /** On a page of the commit log; a segment has 32 of them. */
   private static final long XIDS_PER_PAGE = 32_768;
@@ -82,7 +82,7 @@ public final class Mix {
     return switch (focus(seed)) {
       case EVERYTHING -> any(draw);
       case ASYNCHRONOUS ->
-          level(seed).isPresent() ? some(draw, 1, ANY_ROWS) : some(draw, 1, List.of("levels"));
+          level(seed).isPresent() ? some(draw, 2, ANY_ROWS) : some(draw, 1, List.of("levels"));
       case STORAGE ->
           some(draw, 3, List.of(Commits.NAME, "bank", "savepoints", "aborts", "counter", "ddl"));
       case REPLICATION ->
@@ -180,6 +180,7 @@ public final class Mix {
               one(
                   own(seed).child("faults"),
                   List.of("checkpoint", "slow-disk", "switch-wal", "partition"),
+                  List.of("checkpoint", "slow-disk"),
                   List.of("checkpoint", "slow-disk", "crash", "kill"));
           case STORAGE ->
               isWithDamage(seed)
@@ -282,7 +283,7 @@ public final class Mix {
     Seed draw = own(seed).child("cluster").child("level");
     String level =
         switch (focus(seed)) {
-          case ASYNCHRONOUS -> one(draw, "off", "off", "local", "local", "on");
+          case ASYNCHRONOUS -> one(draw, "off", "off", "off", "local", "on");
           case VISIBILITY -> one(draw, "remote_apply", "remote_apply", "on", "remote_write");
           case EVERYTHING, STORAGE, REPLICATION ->
               one(draw, "remote_apply", "remote_write", "on", "on", "on", "on", "on", "on");

@@ -94,6 +94,11 @@ final class RunFiles {
     store.writeText(MESSAGES, lines.toString());
   }
 
+  /** Ends the name of the folder with an image's tables and commit log as they were written. */
+  static final String WRITTEN = "-written";
+
+  private static final List<String> WRITTEN_PARTS = List.of("base", "pg_xact");
+
   /** Copies the images of all nodes into the run's folder. */
   static void keepImages(Recording recording, RunStore store) {
     recording.crashImages().forEach(image -> keep(image, CRASHED, store));
@@ -101,8 +106,15 @@ final class RunFiles {
   }
 
   private static void keep(NodeImage image, String folder, RunStore store) {
+    String to = "nodes/" + image.name() + "/" + folder;
     try {
-      copy(image.files(), "", "nodes/" + image.name() + "/" + folder, store);
+      copy(image.files(), "", to, store);
+      if (image.written().isPresent()) {
+        for (String part : WRITTEN_PARTS) {
+          store.makeFolder(to + WRITTEN + "/" + part);
+          copy(image.written().get(), part, to + WRITTEN + "/" + part, store);
+        }
+      }
     } catch (IOException e) {
       store.log("not copied: " + folder + " of " + image.name() + ": " + e.getMessage());
     }

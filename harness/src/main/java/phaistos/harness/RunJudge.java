@@ -115,6 +115,7 @@ final class RunJudge<C> {
             report -> {
               parts.add(new Part(ReplyReport.NAME, report.verdict()));
               parts.add(new Part(ReplyReport.ACKNOWLEDGEMENTS, report.acknowledgements()));
+              parts.add(new Part(ReplyReport.WRITES, report.writes()));
             },
             () -> notes.add(UNAUDITED_REPLIES));
     workload.checkers().forEach(checker -> parts.add(check(checker)));

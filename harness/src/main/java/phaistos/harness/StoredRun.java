@@ -198,12 +198,17 @@ public final class StoredRun {
         String node = text(table, "node").orElseThrow();
         Path root = folder.resolve("nodes").resolve(node).resolve(name);
         if (Files.isDirectory(root)) {
-          images.add(
+          NodeImage image =
               new NodeImage(
                   node,
                   NodeImage.Role.valueOf(text(table, "role").orElseThrow()),
                   ImageKind.valueOf(text(table, "kind").orElseThrow()),
-                  new FolderDataDirectory(root)));
+                  new FolderDataDirectory(root));
+          Path written = root.resolveSibling(name + RunFiles.WRITTEN);
+          images.add(
+              Files.isDirectory(written)
+                  ? image.withWritten(new FolderDataDirectory(written))
+                  : image);
         }
       }
     } catch (RuntimeException e) {

@@ -123,11 +123,20 @@ final class StructureChecks {
         }
       }
     }
-    commitsWithoutRecord(node, files);
+    commitsWithoutRecord(node, files, files.log(), "the commit log");
+    // WAL is flushed before a page is written
+    node.image()
+        .written()
+        .map(CommitLogCopy::new)
+        .ifPresent(
+            written ->
+                commitsWithoutRecord(
+                    node, files, written, "a page of the commit log that was written"));
   }
 
   /** Transactions that began in the available WAL must have their commit record in it. */
-  private void commitsWithoutRecord(NodeEvidence node, NodeEvidence.Files files) {
+  private void commitsWithoutRecord(
+      NodeEvidence node, NodeEvidence.Files files, CommitLogCopy log, String what) {
     int first = files.scan().firstSureXid();
     if (first == 0) {
       return;
@@ -141,7 +150,7 @@ final class StructureChecks {
     for (int page = CommitLog.page(xid);
         !CommitLog.pagePrecedes(lastPage, page);
         page = page == CommitLog.MAX_PAGE ? 0 : page + 1) {
-      Optional<byte[]> byLog = files.log().pageAfterRedo(page);
+      Optional<byte[]> byLog = log.pageAfterRedo(page);
       byte[] byWal = files.scan().statuses().pages().get(page);
       for (int i = 0; byLog.isPresent() && i < CommitLog.XIDS_PER_PAGE; i++) {
         Xid candidate = new Xid(CommitLog.firstXid(page).value() + i);
@@ -153,8 +162,8 @@ final class StructureChecks {
                   Defect.Kind.COMMIT_WITHOUT_RECORD,
                   node.image().name(),
                   place(candidate),
-                  "the commit log says that transaction %s committed; its WAL has no commit record"
-                      .formatted(candidate)));
+                  "%s says that transaction %s committed; its WAL has no commit record"
+                      .formatted(what, candidate)));
         }
       }
     }

@@ -20,8 +20,11 @@ import phaistos.formats.heap.TupleHeader;
  * rule that WAL is flushed before a page is written), nor, on a standby, ahead of the position up
  * to which its control file says that replay must come. The hint bits of rows are compared with the
  * commit log after redo. A committed hint bit is set only after the commit record is flushed, so
- * redo must give the same status even in a crash image. Not checked: images of a power cut, whose
- * pages may be torn; frozen rows; pages of other files than tables.
+ * redo must give the same status even in a crash image. Of an image without unsynced writes the
+ * pages are those that were written, synced or not ({@link NodeImage#written}), if they are known,
+ * and the WAL and the commit log are what was synced: a power cut may leave any of the pages. Not
+ * checked: images of a power cut, whose pages may be torn; frozen rows; pages of other files than
+ * tables.
  */
 final class TablePages {
   private static final int STRETCH_PAGES = 64;
@@ -49,7 +52,7 @@ final class TablePages {
   }
 
   private void run() {
-    DataDirectory directory = node.image().files();
+    DataDirectory directory = node.image().written().orElse(node.image().files());
     try {
       for (String database : list(directory, "base")) {
         for (String file : list(directory, "base/" + database)) {

@@ -178,6 +178,7 @@ public final class ReplyAudit {
             bytes,
             List.copyOf(violations),
             acknowledgements.violation(events, startNanos),
+            Optional.empty(),
             problem)
         .since(startNanos);
   }

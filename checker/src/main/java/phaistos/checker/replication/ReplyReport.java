@@ -17,6 +17,7 @@ import phaistos.histories.Edn;
  * @param bytes of WAL that were read for it
  * @param violations the first of each stream of WAL, in the order of time
  * @param early an acknowledgement, or a row seen on the primary, that came before the replies
+ * @param unflushed a page that a primary wrote before the WAL that it rests on was flushed
  * @param problem why the audit is not complete, if it is not
  */
 public record ReplyReport(
@@ -24,6 +25,7 @@ public record ReplyReport(
     long bytes,
     List<Violation> violations,
     Optional<String> early,
+    Optional<String> unflushed,
     Optional<String> problem)
     implements Result {
   /** The name of the audit in verdicts. */
@@ -31,6 +33,9 @@ public record ReplyReport(
 
   /** The name in verdicts of what {@code early} says. */
   public static final String ACKNOWLEDGEMENTS = "audit of the acknowledgements";
+
+  /** The name in verdicts of what {@code unflushed} says. */
+  public static final String WRITES = "audit of the writes";
 
   public ReplyReport {
     violations = List.copyOf(violations);
@@ -84,6 +89,16 @@ public record ReplyReport(
     return early.<Verdict>map(Verdict.Invalid::new).orElse(Verdict.VALID);
   }
 
+  /** Whether every page was written after the WAL that it rests on was flushed. */
+  public Verdict writes() {
+    return unflushed.<Verdict>map(Verdict.Invalid::new).orElse(Verdict.VALID);
+  }
+
+  /** The same report with a page that was written too early, if there is one. */
+  public ReplyReport withUnflushed(Optional<String> sentence) {
+    return new ReplyReport(replies, bytes, violations, early, sentence, problem);
+  }
+
   @Override
   public Verdict verdict() {
     if (!violations.isEmpty()) {
@@ -110,7 +125,7 @@ public record ReplyReport(
               each.offset,
               each.why));
     }
-    return new ReplyReport(replies, bytes, moved, early, problem);
+    return new ReplyReport(replies, bytes, moved, early, unflushed, problem);
   }
 
   /** What {@link #ofEdn} reads. */
@@ -133,6 +148,7 @@ public record ReplyReport(
     }
     table.put(Edn.keyword("violations"), new Edn.Vector(all));
     early.ifPresent(what -> table.put(Edn.keyword("early"), Edn.of(what)));
+    unflushed.ifPresent(what -> table.put(Edn.keyword("unflushed"), Edn.of(what)));
     problem.ifPresent(why -> table.put(Edn.keyword("problem"), Edn.of(why)));
     return new Edn.Table(table);
   }
@@ -162,6 +178,7 @@ public record ReplyReport(
         number(table, "bytes"),
         violations,
         sentence(table, "early"),
+        sentence(table, "unflushed"),
         sentence(table, "problem"));
   }
 

@@ -16,6 +16,7 @@ import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.CrashMode;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.formats.DataDirectory;
 import phaistos.histories.Edn;
 import phaistos.histories.UntypedCall;
 import phaistos.histories.generators.Seed;
@@ -122,6 +123,11 @@ public final class CrashAudit implements Nemesis {
             : imagesOf(cluster, primary, Cluster.ImageKind.AS_IS, ImageKind.WRITTEN));
     List<NodeId> spoiled = cluster.nodes().stream().filter(operator::isSpoiled).toList();
     List<NodeId> aside = cluster.nodes().stream().filter(operator::isAside).toList();
+    // of a simulated disk another image costs nothing
+    if (cluster.power().isPresent() && cluster.steps().isPresent()) {
+      all.replaceAll(
+          image -> image.withWritten(imageOf(cluster, image.name(), Cluster.ImageKind.AS_IS)));
+    }
     all.removeIf(image -> spoiled.contains(new NodeId(image.name())));
     all.removeIf(image -> aside.contains(new NodeId(image.name())));
     images.addAll(all);
@@ -238,13 +244,12 @@ public final class CrashAudit implements Nemesis {
     List<NodeImage> images = new ArrayList<>();
     for (NodeId node : cluster.nodes()) {
       NodeImage.Role role = node.equals(primary) ? NodeImage.Role.PRIMARY : NodeImage.Role.STANDBY;
-      images.add(
-          new NodeImage(
-              node.name(),
-              role,
-              meaning,
-              cluster.require(cluster.images(), Capability.IMAGES).image(node, of)));
+      images.add(new NodeImage(node.name(), role, meaning, imageOf(cluster, node.name(), of)));
     }
     return images;
+  }
+
+  private static DataDirectory imageOf(Cluster cluster, String node, Cluster.ImageKind of) {
+    return cluster.require(cluster.images(), Capability.IMAGES).image(new NodeId(node), of);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import phaistos.checker.durability.WriteAudit;
 import phaistos.checker.replication.ReplyAudit;
 import phaistos.checker.replication.ReplyReport;
 import phaistos.cluster.Cluster;
@@ -11,6 +12,7 @@ import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.StandbyReplies;
 import phaistos.formats.DataDirectory;
 import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
 import phaistos.histories.Event;
 import phaistos.histories.UntypedCall;
 
@@ -18,6 +20,7 @@ import phaistos.histories.UntypedCall;
 final class ReplyWatch implements StandbyReplies.Listener {
   private final StandbyReplies replies;
   private final ReplyAudit audit;
+  private final WriteAudit writes = new WriteAudit();
   private final List<Message> messages = new ArrayList<>();
   private long startNanos;
 
@@ -56,6 +59,7 @@ final class ReplyWatch implements StandbyReplies.Listener {
   @Override
   public void streams(NodeId standby) {
     audit.streams(standby.name());
+    writes.starts(standby.name());
   }
 
   @Override
@@ -77,6 +81,23 @@ final class ReplyWatch implements StandbyReplies.Listener {
     if (messages.size() < MESSAGES_MAX) {
       messages.add(message);
     }
+  }
+
+  @Override
+  public void commits(NodeId primary, Xid xid, List<Xid> subxids, Lsn end) {
+    writes.commits(primary.name(), xid, end);
+    subxids.forEach(each -> writes.commits(primary.name(), each, end));
+  }
+
+  @Override
+  public void writes(
+      NodeId primary, long timeNanos, String path, long offset, byte[] page, Lsn flushed) {
+    writes.writes(primary.name(), timeNanos, path, offset, page, flushed);
+  }
+
+  @Override
+  public void hints(NodeId primary, long timeNanos, Xid xid, Lsn page, Lsn flushed) {
+    writes.hints(primary.name(), timeNanos, xid, page, flushed);
   }
 
   @Override
@@ -122,7 +143,7 @@ final class ReplyWatch implements StandbyReplies.Listener {
    * @param events of the run
    */
   ReplyReport report(List<Event<UntypedCall>> events) {
-    return audit.report(events, startNanos);
+    return audit.report(events, startNanos).withUnflushed(writes.early(startNanos));
   }
 
   /** Since the start of the load. */

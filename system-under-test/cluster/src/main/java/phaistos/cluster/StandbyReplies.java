@@ -1,11 +1,15 @@
 package phaistos.cluster;
 
+import java.util.List;
 import java.util.OptionalInt;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.formats.DataDirectory;
 import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
 
-/** The replies of standbys, at the moment before each is sent. */
+/**
+ * The replies of standbys, at the moment before each is sent, and what primaries send and write.
+ */
 public interface StandbyReplies {
   /** Tells this listener of every reply from now on. Call it before the start. */
   void listen(Listener listener);
@@ -36,6 +40,27 @@ public interface StandbyReplies {
         DataDirectory durable,
         DataDirectory cached,
         boolean isSound) {}
+
+    /** A primary has put the commit record of these transactions into its WAL; it ends there. */
+    default void commits(NodeId primary, Xid xid, List<Xid> subxids, Lsn end) {}
+
+    /**
+     * A primary is about to write a page of a table or of the commit log.
+     *
+     * @param path below the data directory
+     * @param page its 8192 bytes
+     * @param flushed up to where the primary counts its WAL as flushed
+     */
+    default void writes(
+        NodeId primary, long timeNanos, String path, long offset, byte[] page, Lsn flushed) {}
+
+    /**
+     * A primary is about to set a hint bit that says that a transaction committed.
+     *
+     * @param page the LSN of the page, which may be written at any time from now on
+     * @param flushed up to where the primary counts its WAL as flushed
+     */
+    default void hints(NodeId primary, long timeNanos, Xid xid, Lsn page, Lsn flushed) {}
 
     /** A standby is about to send a reply, also one that the next method is not told of. */
     default void reports(Reply reply) {}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
@@ -229,6 +230,11 @@ public final class Server {
   /** The timeline on which this node writes WAL; empty while it replays. */
   public OptionalInt writesTimeline() {
     return state().mayWriteWal() ? OptionalInt.of(instance.wal().timeline()) : OptionalInt.empty();
+  }
+
+  /** Up to where this node counts its own WAL as flushed; empty while it replays. */
+  public Optional<Lsn> flushed() {
+    return state().mayWriteWal() ? Optional.of(instance.wal().flushedLsn()) : Optional.empty();
   }
 
   /** Asks a standby to become a primary, as pg_ctl promote does; it need not take connections. */

@@ -1,16 +1,25 @@
 package phaistos.cluster.simulated;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.cluster.StandbyReplies;
 import phaistos.formats.Lsn;
+import phaistos.formats.Xid;
 import phaistos.server.Server;
 import phaistos.server.steps.Act;
+import phaistos.server.steps.Action;
+import phaistos.server.steps.CommitSteps;
+import phaistos.server.steps.HintBit;
+import phaistos.server.steps.PageWrite;
 import phaistos.server.steps.ReplicationSteps;
 import phaistos.server.steps.StandbyReply;
+import phaistos.server.steps.StorageSteps;
 import phaistos.simulator.SimulatedDisk;
 import phaistos.simulator.SimulatedMachine;
 
@@ -91,5 +100,55 @@ final class SimulatedReplies implements StandbyReplies {
               }
               return act.run();
             });
+    watchWrites(node, disk, server);
+  }
+
+  private void watchWrites(NodeId node, SimulatedDisk disk, Server server) {
+    Map<Xid, List<Xid>> subxids = new HashMap<>();
+    server
+        .steps()
+        .attach(
+            CommitSteps.COMMIT_SUBXIDS,
+            (Xid xid, Act<List<Xid>, Exception> act) -> {
+              List<Xid> own = act.run();
+              subxids.put(xid, own);
+              return own;
+            });
+    server
+        .steps()
+        .attach(
+            CommitSteps.COMMIT_RECORD,
+            (Xid xid, Act<Lsn, Exception> act) -> {
+              Lsn end = act.run();
+              List<Xid> own = subxids.remove(xid);
+              listeners.forEach(each -> each.commits(node, xid, own, end));
+              return end;
+            });
+    server
+        .steps()
+        .attach(
+            StorageSteps.HINT_BIT_SET,
+            (HintBit hint, Act<Void, Exception> act) -> {
+              Optional<Lsn> flushed = hint.xid().isNormal() ? server.flushed() : Optional.empty();
+              if (flushed.isPresent()) {
+                long now = nowNanos.getAsLong();
+                listeners.forEach(
+                    each -> each.hints(node, now, hint.xid(), hint.page(), flushed.get()));
+              }
+              return act.run();
+            });
+    Action<PageWrite, Void> write =
+        (page, act) -> {
+          Optional<Lsn> flushed = disk.isSound() ? server.flushed() : Optional.empty();
+          if (flushed.isPresent()) {
+            long now = nowNanos.getAsLong();
+            listeners.forEach(
+                each ->
+                    each.writes(node, now, page.path(), page.offset(), page.page(), flushed.get()));
+          }
+          return act.run();
+        };
+    server.steps().attach(StorageSteps.BUFFER_WRITE, write);
+    server.steps().attach(CommitSteps.SLRU_WRITE, write);
   }
 }

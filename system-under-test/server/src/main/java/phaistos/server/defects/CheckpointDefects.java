@@ -130,7 +130,7 @@ final class CheckpointDefects {
               .standsFor(
                   "A page on disk was ahead of the WAL after a power cut.",
                   "PostgreSQL: FlushBuffer and XLogFlush, bufmgr.c")
-              .shownBy("levels", "checkpoint", "crash")
+              .shownBy("commits", "checkpoint", "crash")
               .with("synchronous_commit", "off")
               .skips(StorageSteps.BUFFER_WAL_FLUSH),
           named("page-write-lost", "Every fifth write of a table's page does not reach its file.")

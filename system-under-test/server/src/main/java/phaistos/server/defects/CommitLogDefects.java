@@ -29,7 +29,7 @@ final class CommitLogDefects {
                   "A page of pg_xact said committed after a power cut that had taken the commit"
                       + " record.",
                   "finding 32; PostgreSQL: group LSNs of clog.c, added in 8.3")
-              .shownBy("levels", "checkpoint", "crash")
+              .shownBy("commits", "checkpoint", "crash")
               .with("synchronous_commit", "off")
               .skips(CommitSteps.SLRU_WAL_FLUSH),
           named(
@@ -38,7 +38,7 @@ final class CommitLogDefects {
               .standsFor(
                   "A hint bit or a page of pg_xact reached the disk before the commit record.",
                   "finding 32; PostgreSQL: TransactionIdSetTreeStatus with an LSN, clog.c")
-              .shownBy("levels", "checkpoint", "crash")
+              .shownBy("savepoints", "checkpoint", "crash")
               .with("synchronous_commit", "off")
               .skips(CommitSteps.GROUP_LSN),
           named(

@@ -25,7 +25,7 @@ final class HeapDefects {
               .standsFor(
                   "A hint bit of an asynchronous commit reached the disk before its commit record.",
                   "PostgreSQL: SetHintBits and BufferGetLSNAtomic, heapam_visibility.c")
-              .shownBy("levels", "checkpoint", "crash")
+              .shownBy("savepoints", "checkpoint", "crash")
               .with("synchronous_commit", "off")
               .lies(StorageSteps.HINT_BIT_ALLOWED, (_, _) -> true),
           named("row-change-lost", "Every 151st change of a row is not made.")

@@ -7,6 +7,7 @@ import phaistos.server.clog.Clog;
 import phaistos.server.multixact.LockMode;
 import phaistos.server.multixact.MultiXact;
 import phaistos.server.state.ServerState;
+import phaistos.server.steps.HintBit;
 import phaistos.server.steps.Steps;
 import phaistos.server.steps.StorageSteps;
 import phaistos.server.storage.Buffer;
@@ -142,7 +143,8 @@ public final class Visibility {
   /** Sets a hint bit, unless it is for a commit ({@code of}) whose record is not flushed yet. */
   private void hint(Buffer buffer, Tid tid, Xid of, int bit) {
     if (steps.answer(StorageSteps.HINT_BIT_ALLOWED, of, () -> isCommitDurable(of))) {
-      steps.step(StorageSteps.HINT_BIT_SET, of, () -> setHint(buffer, tid, bit));
+      HintBit hint = new HintBit(of, buffer.pageLsn());
+      steps.step(StorageSteps.HINT_BIT_SET, hint, () -> setHint(buffer, tid, bit));
     }
   }
 

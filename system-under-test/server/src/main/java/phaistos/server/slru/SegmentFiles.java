@@ -17,6 +17,7 @@ import phaistos.formats.Xid;
 import phaistos.server.errors.PgError;
 import phaistos.server.state.ServerState;
 import phaistos.server.steps.CommitSteps;
+import phaistos.server.steps.PageWrite;
 import phaistos.server.steps.Steps;
 
 /**
@@ -132,7 +133,8 @@ final class SegmentFiles {
         }
         int offset = offset(page);
         ByteBuffer content = ByteBuffer.wrap(bytes);
-        steps.step(CommitSteps.SLRU_WRITE, path, () -> file.write(offset, content));
+        PageWrite write = new PageWrite(path, offset, bytes);
+        steps.step(CommitSteps.SLRU_WRITE, write, () -> file.write(offset, content));
         if (options.durable() && syncNow) {
           if (syncing.get().rangeFirst()) {
             steps.step(

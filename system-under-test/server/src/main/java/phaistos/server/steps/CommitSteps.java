@@ -166,7 +166,7 @@ public final class CommitSteps {
           "slru-wal-flush",
           "The WAL is flushed up to the highest group LSN of a page that is about to be"
               + " written.");
-  public static final Step<String, Void> SLRU_WRITE =
+  public static final Step<PageWrite, Void> SLRU_WRITE =
       new Step<>(
           Part.COMMIT_LOG, "slru-write", "A dirty page of an SLRU is written to its segment file.");
   public static final Step<String, Void> SLRU_SYNC =

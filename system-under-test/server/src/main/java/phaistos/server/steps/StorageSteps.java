@@ -17,7 +17,7 @@ public final class StorageSteps {
           Part.STORAGE,
           "buffer-wal-flush",
           "The WAL is flushed up to a page's LSN before the page is written.");
-  public static final Step<RelationLocator, Void> BUFFER_WRITE =
+  public static final Step<PageWrite, Void> BUFFER_WRITE =
       new Step<>(
           Part.STORAGE, "buffer-write", "A dirty page of a relation is written to its file.");
   public static final Step<String, Void> RELATION_SYNC =
@@ -52,11 +52,8 @@ public final class StorageSteps {
           "hint-bit-allowed",
           "Whether a hint bit may be set for a transaction: only once its commit record is"
               + " durable.");
-  public static final Step<Xid, Void> HINT_BIT_SET =
-      new Step<>(
-          Part.HEAP,
-          "hint-bit-set",
-          "A hint bit is set on a row version; the id is invalid if the bit says aborted.");
+  public static final Step<HintBit, Void> HINT_BIT_SET =
+      new Step<>(Part.HEAP, "hint-bit-set", "A hint bit is set on a row version.");
   public static final Step<RelationLocator, Void> HEAP_PRUNE =
       new Step<>(
           Part.HEAP,

@@ -23,6 +23,7 @@ import phaistos.formats.Lsn;
 import phaistos.formats.RelationLocator;
 import phaistos.server.errors.CriticalSections;
 import phaistos.server.errors.PgError;
+import phaistos.server.steps.PageWrite;
 import phaistos.server.steps.Steps;
 import phaistos.server.steps.StorageSteps;
 
@@ -326,10 +327,11 @@ public final class BufferPool {
       buffer.lock().unlock();
     }
     steps.step(StorageSteps.BUFFER_WAL_FLUSH, lsn, () -> flushWal.accept(lsn));
+    long offset = (long) buffer.block() * PAGE;
     steps.step(
         StorageSteps.BUFFER_WRITE,
-        buffer.relation(),
-        () -> file.write((long) buffer.block() * PAGE, ByteBuffer.wrap(copy)));
+        new PageWrite(buffer.relation().path(), offset, copy),
+        () -> file.write(offset, ByteBuffer.wrap(copy)));
     buffersWritten.incrementAndGet();
   }
 

@@ -22,6 +22,7 @@ import phaistos.server.errors.PgError;
 import phaistos.server.state.ServerState;
 import phaistos.server.steps.CommitSteps;
 import phaistos.server.steps.Hold;
+import phaistos.server.steps.PageWrite;
 import phaistos.server.steps.Steps;
 import phaistos.simulator.SimulatedEnvironment;
 import phaistos.simulator.Simulation;
@@ -172,7 +173,7 @@ class SlruTest {
           fill(slru, 4);
           slru.change(0, Xid.INVALID, page -> page.noteLsn(0, new Lsn(8)));
           List.of(1, 2, 3).forEach(page -> get(slru, page));
-          Hold<String, Void> hold = new Hold<>();
+          Hold<PageWrite, Void> hold = new Hold<>();
           var attached = steps.attach(CommitSteps.SLRU_WRITE, hold);
           Task evictor = environment.tasks().spawn("evictor", () -> slru.zeroPage(4));
           hold.awaitHeld();

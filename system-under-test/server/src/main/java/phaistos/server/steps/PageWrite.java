@@ -1,0 +1,15 @@
+package phaistos.server.steps;
+
+/**
+ * A page that is about to be written.
+ *
+ * @param path of its file, below the data directory
+ * @param offset in the file
+ * @param page its 8192 bytes as they are written; not to be changed
+ */
+public record PageWrite(String path, long offset, byte[] page) {
+  @Override
+  public String toString() {
+    return path + " at " + offset;
+  }
+}
