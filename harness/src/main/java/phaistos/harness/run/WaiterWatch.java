@@ -46,13 +46,22 @@ final class WaiterWatch {
   private final AtomicBoolean over = new AtomicBoolean();
 
   /** A transaction that waits: its backend and when it began. */
-  private record Waiter(String pid, String since) {}
+  record Waiter(String pid, String since) {}
 
   /**
    * @param flushed the primary's flush position when it was first seen
    * @param confirmedNanos when the standbys were first seen to be that far
    */
-  private record Seen(long flushed, OptionalLong confirmedNanos) {}
+  record Seen(long flushed, OptionalLong confirmedNanos) {}
+
+  /**
+   * What the primary says at one moment.
+   *
+   * @param names synchronous_standby_names, before and after the standbys' positions were asked for
+   * @param applied by the standbys that are waited for
+   */
+  record Sight(
+      List<Waiter> waiting, long flushed, List<String> names, List<Long> applied, long nowNanos) {}
 
   WaiterWatch(Cluster cluster, int standbysNeeded) {
     this.cluster = cluster;
@@ -111,28 +120,43 @@ final class WaiterWatch {
       return;
     }
     long flushed = lsns(statement, FLUSHED).getFirst();
-    int before = named(statement);
+    String before = names(statement);
     List<Long> applied = lsns(statement, APPLIED);
-    // the names may change under load
-    int needed = Math.max(standbysNeeded, Math.max(before, named(statement)));
+    List<String> names = List.of(before, names(statement));
     long now = cluster.control().clock().monotonicNanos();
-    for (Waiter waiter : waiting) {
-      Seen known = seen.getOrDefault(waiter, new Seen(flushed, OptionalLong.empty()));
+    judge(primary, new Sight(waiting, flushed, names, applied, now), seen);
+  }
+
+  /**
+   * Notes who should have been released.
+   *
+   * @param seen who waited at earlier sights of this primary; changed to include this one
+   */
+  void judge(NodeId primary, Sight sight, Map<Waiter, Seen> seen) {
+    // the names may change under load, and differ from those that the run began with
+    int needed = standbysNeeded;
+    for (String names : sight.names) {
+      needed = Math.max(needed, StandbyNames.parse(names).count());
+    }
+    for (Waiter waiter : sight.waiting) {
+      Seen known = seen.getOrDefault(waiter, new Seen(sight.flushed, OptionalLong.empty()));
       boolean isConfirmed =
-          applied.size() >= needed
-              && applied.stream().allMatch(lsn -> Long.compareUnsigned(lsn, known.flushed) >= 0);
+          sight.applied.size() >= needed
+              && sight.applied.stream()
+                  .allMatch(lsn -> Long.compareUnsigned(lsn, known.flushed) >= 0);
       OptionalLong since =
           known.confirmedNanos.isPresent() || !isConfirmed
               ? known.confirmedNanos
-              : OptionalLong.of(now);
-      if (applied.size() < needed) {
+              : OptionalLong.of(sight.nowNanos);
+      if (sight.applied.size() < needed) {
         since = OptionalLong.empty();
       }
       seen.put(waiter, new Seen(known.flushed, since));
-      if (since.isPresent() && now - since.getAsLong() > RELEASE_NANOS) {
+      if (since.isPresent() && sight.nowNanos - since.getAsLong() > RELEASE_NANOS) {
+        double seconds = (sight.nowNanos - since.getAsLong()) / 1e9;
         note(
             "backend %s of %s waits for its standbys since %s, %.1f s after all of them had applied"
-                    .formatted(waiter.pid, primary, waiter.since, (now - since.getAsLong()) / 1e9)
+                    .formatted(waiter.pid, primary, waiter.since, seconds)
                 + " WAL up to "
                 + new Lsn(known.flushed));
         seen.remove(waiter);
@@ -140,10 +164,9 @@ final class WaiterWatch {
     }
   }
 
-  /** How many standbys the primary's setting asks for now. */
-  private static int named(Statement statement) throws SQLException {
+  private static String names(Statement statement) throws SQLException {
     try (ResultSet rows = statement.executeQuery(NAMES)) {
-      return rows.next() ? StandbyNames.parse(rows.getString(1)).count() : 0;
+      return rows.next() ? rows.getString(1) : "";
     }
   }
 
