@@ -8,8 +8,9 @@ package phaistos.server.steps;
  * @param page its 8192 bytes as they are written; not to be changed
  */
 public record PageWrite(String path, long offset, byte[] page) {
+  /** The file, as of the steps that sync it. */
   @Override
   public String toString() {
-    return path + " at " + offset;
+    return path;
   }
 }
