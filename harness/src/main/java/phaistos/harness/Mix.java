@@ -207,7 +207,10 @@ public final class Mix {
                   "terminate-backend",
                   "terminate-walsender",
                   "slow-disk",
-                  "reload");
+                  "reload",
+                  "latency",
+                  "bandwidth",
+                  "reset-peer");
           case VISIBILITY ->
               List.of("slow-disk", "message", "pause", "partition", "failover", "kill");
         };

@@ -34,6 +34,9 @@ public final class DamageFaults {
   private static final long PAGES_PER_SEGMENT = 32;
   private static final int TIMELINES_MAX = 64;
 
+  /** Whether the node is killed, damaged while it is down, and started. */
+  private static final String RESTART = "restart";
+
   static final FaultKind SYNC_LIE =
       NodeFault.kind(
           "sync-lie",
@@ -94,13 +97,25 @@ public final class DamageFaults {
         sentence,
         DiskFaults.COLOR,
         Capability.DISK_DAMAGE,
-        draw ->
-            new EdnTable()
-                .put("file", EdnValues.word(File.WAL))
-                .put("back", draw.child("back").drawLong(200_000))
-                .build(),
+        draw -> drawPlace(kind, draw),
         DamageFaults::readPlace,
         (site, nodes, parameters, seed) -> damage(site, nodes, parameters, kind));
+  }
+
+  /**
+   * WAL is seldom read again but by a start, and the next write is to its last page. A node that
+   * cannot read it does not start, so that this is left to other faults.
+   */
+  private static Edn.Table drawPlace(DiskDamage.Kind kind, Seed draw) {
+    EdnTable place = new EdnTable().put("file", EdnValues.word(File.WAL));
+    return switch (kind) {
+      case ZEROED, TRUNCATED -> {
+        place.put("back", draw.child("back").drawLong(100_000));
+        yield (draw.child(RESTART).drawInt(4) > 0 ? place.put(RESTART, true) : place).build();
+      }
+      case READ_ERROR -> place.put("back", draw.child("back").drawLong(200_000)).build();
+      case MISDIRECTED_WRITE -> place.put("back", draw.child("back").drawLong(2_000)).build();
+    };
   }
 
   private static Edn.Table readPlace(Edn.Table value) {
@@ -121,14 +136,18 @@ public final class DamageFaults {
     lsn.ifPresent(text -> table.put("lsn", Positions.lsnText(Trigger.lsn(text))));
     xid.ifPresent(number -> table.put("xid", number));
     back.ifPresent(number -> table.put("back", number));
-    return lastCopy(table, value).build();
+    return flag(RESTART, lastCopy(table, value), value).build();
   }
 
   private static EdnTable lastCopy(EdnTable table, Edn.Table value) {
-    return switch (value.get("last-copy")) {
+    return flag("last-copy", table, value);
+  }
+
+  private static EdnTable flag(String name, EdnTable table, Edn.Table value) {
+    return switch (value.get(name)) {
       case Edn.Nil _ -> table;
-      case Edn.Bool(boolean any) -> any ? table.put("last-copy", true) : table;
-      default -> throw new IllegalArgumentException(":last-copy must be true or false");
+      case Edn.Bool(boolean isSet) -> isSet ? table.put(name, true) : table;
+      default -> throw new IllegalArgumentException(":%s must be true or false".formatted(name));
     };
   }
 
@@ -179,14 +198,30 @@ public final class DamageFaults {
     List<NodeId> hit = spoil(site, nodes, parameters, true);
     TreeMap<NodeId, Damage> damages = new TreeMap<>();
     EdnTable places = new EdnTable();
+    TreeMap<NodeId, Place> found = new TreeMap<>();
     for (NodeId node : hit) {
       try {
-        Place place = place(site, node, parameters);
-        damages.put(node, begin(disks, node, place, kind));
-        places.put(node.name(), place.path + " " + place.offset);
+        found.put(node, place(site, node, parameters));
       } catch (IOException e) {
         places.put(node.name(), "missed: " + e.getMessage());
       }
+    }
+    boolean restarts = parameters.get(RESTART).equals(Edn.TRUE);
+    if (restarts) {
+      site.state().kill(site.handle(), List.copyOf(found.keySet()));
+    }
+    found.forEach(
+        (node, place) -> {
+          try {
+            damages.put(node, begin(disks, node, place, kind));
+            places.put(node.name(), place.path + " " + place.offset);
+          } catch (IOException e) {
+            places.put(node.name(), "missed: " + e.getMessage());
+          }
+        });
+    if (restarts) {
+      site.state().unhold(site.handle());
+      site.state().settle();
     }
     TreeMap<NodeId, Long> seen = new TreeMap<>();
     return NodeFault.Going.measured(
