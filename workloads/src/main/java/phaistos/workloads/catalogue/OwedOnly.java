@@ -14,6 +14,7 @@ import phaistos.checker.Verdict;
 import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.History;
+import phaistos.histories.Operation;
 import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 import phaistos.workloads.Owed;
@@ -26,8 +27,8 @@ import phaistos.workloads.journal.JournaledWorkload;
  * cut short. Their markers tell which of them did: what a transaction has seen is before it in the
  * WAL, so one whose marker is in the journal at the end did not build on a lost one. If the history
  * contradicts the claim, it is judged again with those that are gone as indeterminate. The verdict
- * is unknown if nobody read the journal at the end, or if there were reads without a marker, of
- * standbys for instance: those may have seen what is gone.
+ * is unknown if nobody read the journal at the end, or if there were reads without a marker before
+ * that, of standbys for instance: those may have seen what is gone.
  *
  * @param inner the verdict of the check itself
  */
@@ -48,8 +49,7 @@ record OwedOnly(Verdict verdict, Result inner) implements Result {
       if (gone == 0) {
         return new OwedOnly(result.verdict(), result);
       }
-      History<UntypedCall> own = JournaledWorkload.withoutJournal(history);
-      if (left.isPresent() && own.events().stream().noneMatch(OwedOnly::isUnmarked)) {
+      if (left.isPresent() && !mayHaveSeenMore(history)) {
         History<UntypedCall> rest = JournaledWorkload.withoutJournal(inDoubt(history, left));
         Result again = check.check(rest, context);
         return new OwedOnly(again.verdict(), again);
@@ -77,8 +77,22 @@ record OwedOnly(Verdict verdict, Result inner) implements Result {
         .map(values -> new HashSet<>(values.elements()));
   }
 
-  private static boolean isUnmarked(Event<UntypedCall> event) {
-    return event instanceof Event.Ok && event.details().marker().isEmpty();
+  /** Whether a call without a marker began before the journal was read at the end. */
+  private static boolean mayHaveSeenMore(History<UntypedCall> history) {
+    for (Operation<UntypedCall> operation : history.operations()) {
+      boolean isJournal =
+          operation.call().name().equals(Journal.FINAL_READ)
+              || operation.call().name().equals(Journal.STANDBY_READ);
+      if (isJournal && operation.isOk()) {
+        return false;
+      }
+      if (!isJournal
+          && operation.isOk()
+          && operation.completion().orElseThrow().details().marker().isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

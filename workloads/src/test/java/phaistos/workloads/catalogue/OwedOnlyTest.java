@@ -63,6 +63,17 @@ class OwedOnlyTest {
     assertEquals("unknown", verdict());
   }
 
+  @Test
+  void aReadWithoutAMarkerBehindTheJournalsSawNothingThatIsGone() {
+    add("m1", "off", 3);
+    read("m2", "on", 0);
+    journal("m2");
+    complete("read", Edn.of(0), Details.NONE);
+    assertEquals("valid", verdict());
+    complete("read", Edn.of(4), Details.NONE);
+    assertEquals("invalid", verdict());
+  }
+
   private String verdict() {
     return OwedOnly.of(new CounterChecker()::check)
         .check(History.of(events), CheckContext.UNLIMITED)
