@@ -1,6 +1,7 @@
 package phaistos.harness;
 
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,5 +156,15 @@ public record ClusterPlan(
       names.add("n" + i);
     }
     return names;
+  }
+
+  /**
+   * How long an asynchronous commit may stay unflushed: three cycles of the WAL writer, and time
+   * for slow disks.
+   */
+  public long asyncWindowNanos() {
+    String delay = set.getOrDefault("wal_writer_delay", "200ms");
+    long millis = Durations.parse(delay, ChronoUnit.MILLIS).toMillis();
+    return (3 * millis + 3_000) * 1_000_000;
   }
 }

@@ -1,7 +1,6 @@
 package phaistos.harness;
 
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -220,13 +219,6 @@ final class RunJudge<C> {
     return List.of();
   }
 
-  /** Three cycles of the WAL writer, and time for slow disks. */
-  private long asyncWindow() {
-    String delay = plan.cluster().set().getOrDefault("wal_writer_delay", "200ms");
-    long millis = Durations.parse(delay, ChronoUnit.MILLIS).toMillis();
-    return (3 * millis + 3_000) * 1_000_000;
-  }
-
   static String describe(Throwable problem) {
     String message = problem.getMessage();
     return message == null ? problem.getClass().getSimpleName() : message;
@@ -242,7 +234,7 @@ final class RunJudge<C> {
     }
     if (images.stream().allMatch(image -> image.kind() == ImageKind.SYNCED_ONLY)) {
       input.oneInstant();
-      input.crashes(crashTimes(), asyncWindow());
+      input.crashes(crashTimes(), plan.cluster().asyncWindowNanos());
     }
     if (images == recording.replayedImages()) {
       if (!needs.finalReads().isEmpty()) {

@@ -3,6 +3,7 @@ package phaistos.checker.durability;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import phaistos.formats.CommitLog;
@@ -16,7 +17,7 @@ class WriteAuditTest {
   private static final Xid WRITER = new Xid(40_000);
   private static final Lsn COMMIT = new Lsn(500);
 
-  private final WriteAudit audit = new WriteAudit();
+  private final WriteAudit audit = new WriteAudit(3_000_000_000L);
 
   /** A row that this transaction inserted, on a page that was changed last at this position. */
   private static byte[] table(Lsn changed, int hints) {
@@ -46,7 +47,7 @@ class WriteAuditTest {
   }
 
   private Optional<String> written(String path, long offset, byte[] page, long flushed) {
-    audit.commits("n1", WRITER, COMMIT);
+    audit.commits("n1", 0, List.of(WRITER), COMMIT, new Lsn(300));
     audit.writes("n1", 2_000_000_000L, path, offset, page, new Lsn(flushed));
     return audit.early(0);
   }
@@ -94,7 +95,7 @@ class WriteAuditTest {
   /** The WAL is flushed up to a page's LSN before the page is written. */
   @Test
   void aHintBitIsTooEarlyWhenItIsSetUnlessThePageIsFlushedBehindItsCommit() {
-    audit.commits("n1", WRITER, COMMIT);
+    audit.commits("n1", 0, List.of(WRITER), COMMIT, new Lsn(300));
     audit.hints("n1", 0, WRITER, COMMIT, new Lsn(300));
     assertEquals(Optional.empty(), audit.early(0));
     audit.hints("n2", 0, WRITER, new Lsn(300), new Lsn(300));
@@ -106,9 +107,40 @@ class WriteAuditTest {
 
   @Test
   void aServerThatStartedAgainOwesNothingOfBefore() {
-    audit.commits("n1", WRITER, COMMIT);
+    audit.commits("n1", 0, List.of(WRITER), COMMIT, new Lsn(300));
     audit.starts("n1");
     audit.hints("n1", 0, WRITER, new Lsn(300), new Lsn(300));
+    assertEquals(Optional.empty(), audit.early(0));
+  }
+
+  private Optional<String> commitsEveryTenth(int tenths, long flushedFrom) {
+    audit.commits("n1", 0, List.of(WRITER), COMMIT, new Lsn(300));
+    for (int i = 1; i <= tenths; i++) {
+      Lsn flushed = new Lsn(i < flushedFrom ? 300 : 490 + 10 * i);
+      Xid other = new Xid(WRITER.value() + i);
+      audit.commits("n1", i * 100_000_000L, List.of(other), new Lsn(500 + 10 * i), flushed);
+    }
+    return audit.early(0);
+  }
+
+  @Test
+  void aCommitThatStaysUnflushedIsFound() {
+    String late = commitsEveryTenth(40, 1000).orElse("");
+    assertTrue(late.contains("transaction 40000 ends at 0/1F4, and is not flushed after"), late);
+  }
+
+  @Test
+  void aCommitThatIsFlushedInTimeIsNot() {
+    assertEquals(Optional.empty(), commitsEveryTenth(29, 1000));
+    assertEquals(Optional.empty(), commitsEveryTenth(40, 25));
+  }
+
+  /** A server that stands still flushes nothing. */
+  @Test
+  void timeInWhichANodeDoesNothingDoesNotCount() {
+    audit.commits("n1", 0, List.of(WRITER), COMMIT, new Lsn(300));
+    Xid other = new Xid(WRITER.value() + 1);
+    audit.commits("n1", 60_000_000_000L, List.of(other), new Lsn(600), new Lsn(300));
     assertEquals(Optional.empty(), audit.early(0));
   }
 }

@@ -20,7 +20,7 @@ import phaistos.histories.UntypedCall;
 final class ReplyWatch implements StandbyReplies.Listener {
   private final StandbyReplies replies;
   private final ReplyAudit audit;
-  private final WriteAudit writes = new WriteAudit();
+  private final WriteAudit writes;
   private final List<Message> messages = new ArrayList<>();
   private long startNanos;
 
@@ -40,18 +40,23 @@ final class ReplyWatch implements StandbyReplies.Listener {
     }
   }
 
-  private ReplyWatch(StandbyReplies replies) {
+  private ReplyWatch(StandbyReplies replies, long unflushedNanosMax) {
     this.replies = replies;
+    this.writes = new WriteAudit(unflushedNanosMax);
     this.audit = new ReplyAudit(replies.walSegmentSize());
   }
 
-  /** Begins before the cluster's start; empty if the cluster does not tell of its replies. */
-  static Optional<ReplyWatch> over(Cluster cluster) {
+  /**
+   * Begins before the cluster's start; empty if the cluster does not tell of its replies.
+   *
+   * @param unflushedNanosMax how long an asynchronous commit may stay unflushed
+   */
+  static Optional<ReplyWatch> over(Cluster cluster, long unflushedNanosMax) {
     Optional<StandbyReplies> replies = cluster.standbyReplies();
     if (replies.isEmpty()) {
       return Optional.empty();
     }
-    ReplyWatch watch = new ReplyWatch(replies.get());
+    ReplyWatch watch = new ReplyWatch(replies.get(), unflushedNanosMax);
     replies.get().listen(watch);
     return Optional.of(watch);
   }
@@ -84,9 +89,8 @@ final class ReplyWatch implements StandbyReplies.Listener {
   }
 
   @Override
-  public void commits(NodeId primary, Xid xid, List<Xid> subxids, Lsn end) {
-    writes.commits(primary.name(), xid, end);
-    subxids.forEach(each -> writes.commits(primary.name(), each, end));
+  public void commits(NodeId primary, long timeNanos, List<Xid> xids, Lsn end, Lsn flushed) {
+    writes.commits(primary.name(), timeNanos, xids, end, flushed);
   }
 
   @Override

@@ -94,7 +94,7 @@ public final class TestRun<C> {
     List<NodeImage> crashImages = List.of();
     List<NodeImage> replayedImages = List.of();
     Optional<Throwable> problem = Optional.empty();
-    replies = ReplyWatch.over(cluster);
+    replies = ReplyWatch.over(cluster, plan.cluster().asyncWindowNanos());
     try {
       progress.phase("starting");
       cluster.start();

@@ -41,8 +41,14 @@ public interface StandbyReplies {
         DataDirectory cached,
         boolean isSound) {}
 
-    /** A primary has put the commit record of these transactions into its WAL; it ends there. */
-    default void commits(NodeId primary, Xid xid, List<Xid> subxids, Lsn end) {}
+    /**
+     * A primary has put a commit record into its WAL.
+     *
+     * @param xids of the transaction and its subtransactions
+     * @param end of the record
+     * @param flushed up to where the primary counts its WAL as flushed
+     */
+    default void commits(NodeId primary, long timeNanos, List<Xid> xids, Lsn end, Lsn flushed) {}
 
     /**
      * A primary is about to write a page of a table or of the commit log.

@@ -120,8 +120,13 @@ final class SimulatedReplies implements StandbyReplies {
             CommitSteps.COMMIT_RECORD,
             (Xid xid, Act<Lsn, Exception> act) -> {
               Lsn end = act.run();
-              List<Xid> own = subxids.remove(xid);
-              listeners.forEach(each -> each.commits(node, xid, own, end));
+              List<Xid> xids = new ArrayList<>(List.of(xid));
+              xids.addAll(subxids.remove(xid));
+              Optional<Lsn> flushed = disk.isSound() ? server.flushed() : Optional.empty();
+              if (flushed.isPresent()) {
+                long now = nowNanos.getAsLong();
+                listeners.forEach(each -> each.commits(node, now, xids, end, flushed.get()));
+              }
               return end;
             });
     server
