@@ -287,9 +287,19 @@ public final class Mix {
     String level =
         switch (focus(seed)) {
           case ASYNCHRONOUS -> one(draw, "off", "off", "off", "local", "on");
-          case VISIBILITY -> one(draw, "remote_apply", "remote_apply", "on", "remote_write");
+          case VISIBILITY ->
+              one(draw, "remote_apply", "remote_apply", "remote_apply", "on", "remote_write");
           case EVERYTHING, STORAGE, REPLICATION ->
-              one(draw, "remote_apply", "remote_write", "on", "on", "on", "on", "on", "on");
+              one(
+                  draw,
+                  "remote_apply",
+                  "remote_apply",
+                  "remote_write",
+                  "on",
+                  "on",
+                  "on",
+                  "on",
+                  "on");
         };
     return level.equals("on") ? Optional.empty() : Optional.of(level);
   }

@@ -92,12 +92,15 @@ public final class Swarm {
           "redo-transaction",
           "redo-heap");
 
-  /** Steps that a server passes a few times in a run. */
+  /** Steps that a server passes a few times in a run; a file's name is not durable at some. */
   private static final List<String> SELDOM =
       List.of(
           "wal-segment-leave-sync",
           "wal-segment-rename",
           "wal-directory-sync",
+          "wal-directory-sync",
+          "wal-directory-sync",
+          "relation-directory-sync",
           "slru-write",
           "slru-sync",
           "buffer-write",

@@ -146,7 +146,7 @@ final class CheckpointDefects {
               .standsFor(
                   "Crash recovery read WAL from the page cache and took it for durable.",
                   "PostgreSQL 9.4.2: fsync of the data directory at a start after a crash")
-              .shownBy("", "kill", "crash")
+              .shownBy("commits", "kill", "switch-wal")
               .skips(StorageSteps.DATA_DIRECTORY_SYNC));
 
   private CheckpointDefects() {}
