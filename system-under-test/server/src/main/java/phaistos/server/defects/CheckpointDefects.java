@@ -94,7 +94,7 @@ final class CheckpointDefects {
                   "A standby's restartpoint does not write the commit log.")
               .standsFor(
                   "A standby's restartpoint left an SLRU out that a primary's checkpoint wrote.",
-                  "PostgreSQL: CreateRestartPoint, xlog.c; finding 47, multixacts on standbys")
+                  "PostgreSQL: CreateRestartPoint, xlog.c")
               .shownBy("", "checkpoint", "kill")
               .entry(
                   Kind.SKIPS,

@@ -183,7 +183,7 @@ final class CommitDefects {
                   "A committed transaction stayed in progress for every snapshot after its client"
                       + " was told.",
                   "PostgreSQL: ProcArrayEndTransaction, procarray.c; ghost entries of prepared"
-                      + " transactions, finding 35")
+                      + " transactions")
               .skipsEvery(5, CommitSteps.PROC_ARRAY_END),
           named(
                   "checkpoint-forgets-commits",

@@ -91,12 +91,12 @@ final class CommitLogDefects {
                   "The bits of every 29th transaction are set for the one after it.")
               .standsFor(
                   "The place of a transaction was computed with the wrong number of bits.",
-                  "PostgreSQL: TransactionIdToBIndex, clog.c; finding 47, 8ba61bc063")
+                  "PostgreSQL: TransactionIdToBIndex, clog.c, 8ba61bc063")
               .acts(Kind.LIES, CommitSteps.COMMIT_LOG_BITS, CommitLogDefects::wrongPlace),
           named("abort-noted-as-commit", "Every third aborted transaction is noted as committed.")
               .standsFor(
                   "The state file of a prepared transaction was applied with the wrong outcome.",
-                  "finding 35; PostgreSQL commit 8582b4d044")
+                  "PostgreSQL commit 8582b4d044")
               .acts(
                   Kind.LIES,
                   CommitSteps.COMMIT_LOG_BITS,
@@ -104,7 +104,7 @@ final class CommitLogDefects {
           named("commit-noted-as-abort", "Every 53rd committed transaction is noted as aborted.")
               .standsFor(
                   "One flipped bit in pg_xact turned a commit into an abort.",
-                  "finding 38; SLRU pages carry no checksum")
+                  "finding 38; PostgreSQL: SLRU pages carry no checksum")
               .acts(
                   Kind.LIES,
                   CommitSteps.COMMIT_LOG_BITS,

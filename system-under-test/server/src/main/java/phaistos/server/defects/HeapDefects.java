@@ -54,15 +54,14 @@ final class HeapDefects {
           named("duplicate-key", "A key may be inserted although it is there.")
               .standsFor(
                   "Two live rows had one key, since the check and the insertion were not atomic.",
-                  "finding 43; PostgreSQL 9.6.x and 14.0-14.3: corrupt unique indexes by concurrent"
+                  "PostgreSQL 9.6.x and 14.0-14.3: corrupt unique indexes by concurrent"
                       + " builds")
               .shownBy("queue")
               .lies(StorageSteps.KEY_TAKEN, (_, _) -> false),
           named("row-hidden", "Every 3,001st row that a statement may see is not shown to it.")
               .standsFor(
                   "An index scan missed rows that were there.",
-                  "finding 56; PostgreSQL 14.0-14.3: CREATE INDEX CONCURRENTLY, indexes that lack"
-                      + " rows")
+                  "PostgreSQL 14.0-14.3: CREATE INDEX CONCURRENTLY, indexes that lack" + " rows")
               .acts(Kind.LIES, StorageSteps.ROW_SHOWN, () -> Acts.changedEvery(3001, _ -> false)),
           named(
                   "snapshot-without-running",

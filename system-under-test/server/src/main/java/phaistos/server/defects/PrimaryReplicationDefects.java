@@ -108,7 +108,7 @@ final class PrimaryReplicationDefects {
           named("send-skipped", "Every 131st message of WAL is not sent.")
               .standsFor(
                   "A message was dropped from a full buffer, and the stream went on behind it.",
-                  "finding 29; Alena Vinter, pgsql-hackers 2025-06; MySQL semisync, lost events")
+                  "MySQL semisync, lost events")
               .skipsEvery(131, ReplicationSteps.WAL_SENDER_SEND),
           named("sends-zeroes", "Every 131st message of WAL holds zeroes.")
               .standsFor(

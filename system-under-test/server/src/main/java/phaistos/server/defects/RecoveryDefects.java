@@ -40,7 +40,7 @@ final class RecoveryDefects {
           named("replay-skips-a-commit", "Replay leaves out every 211th end of a transaction.")
               .standsFor(
                   "A standby did not apply a commit that its primary had acknowledged.",
-                  "finding 46; PostgreSQL: xact_redo_commit, xact.c")
+                  "PostgreSQL: xact_redo_commit, xact.c")
               .skipsEvery(211, RecoverySteps.REDO_TRANSACTION),
           named("replay-skips-a-row", "Replay leaves out every 211th change of a row.")
               .standsFor(
@@ -60,7 +60,7 @@ final class RecoveryDefects {
                   "The change of a row is replayed when the next one's record comes.")
               .standsFor(
                   "A transaction's end was applied before its last change.",
-                  "MySQL: replica_preserve_commit_order=OFF; finding 5")
+                  "MySQL: replica_preserve_commit_order=OFF")
               .late(RecoverySteps.REDO_HEAP),
           named("xids-not-learned", "Replay does not learn which transaction ids were given out.")
               .standsFor(

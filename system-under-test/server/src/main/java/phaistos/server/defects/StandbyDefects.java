@@ -73,7 +73,7 @@ final class StandbyDefects {
           named("standby-write-lost", "Every 211th write of received WAL does nothing.")
               .standsFor(
                   "A write was acknowledged and never done.",
-                  "lost writes: Bairavasundaram et al., FAST 2008; finding 26")
+                  "lost writes: Bairavasundaram et al., FAST 2008")
               .skipsEvery(211, ReplicationSteps.STANDBY_WRITE),
           named(
                   "standby-segment-name-lost",

@@ -112,7 +112,7 @@ final class WalDefects {
               .standsFor(
                   "A write was acknowledged and never done, so that valid WAL ended before flushed"
                       + " WAL.",
-                  "finding 26; lost writes, Bairavasundaram et al., FAST 2008")
+                  "lost writes, Bairavasundaram et al., FAST 2008")
               .skipsEvery(151, CommitSteps.WAL_WRITE));
 
   private WalDefects() {}

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class DefectCatalogueTest {
@@ -27,6 +29,22 @@ class DefectCatalogueTest {
     assertTrue(
         kinds.containsAll(EnumSet.of(Defect.Kind.SKIPS, Defect.Kind.REORDERS, Defect.Kind.LIES)),
         kinds.toString());
+  }
+
+  /** Of the list of published failures there are 79 rows. */
+  @Test
+  void overAHundredDefectsAndFiftyOfThemCiteAPublishedFailure() {
+    Pattern row = Pattern.compile("finding (\\d+)");
+    int citing = 0;
+    for (Defect defect : DefectCatalogue.all()) {
+      Defect.Description is = defect.description();
+      List<Integer> cited =
+          row.matcher(is.source()).results().map(each -> Integer.valueOf(each.group(1))).toList();
+      assertTrue(cited.stream().allMatch(each -> each >= 1 && each <= 79), is.name());
+      citing += cited.isEmpty() ? 0 : 1;
+    }
+    assertTrue(DefectCatalogue.all().size() >= 100, "defects=" + DefectCatalogue.all().size());
+    assertTrue(citing >= 50, "citing=" + citing);
   }
 
   @Test
