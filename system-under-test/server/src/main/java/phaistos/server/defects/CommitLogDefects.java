@@ -64,11 +64,11 @@ final class CommitLogDefects {
                     page[30] = 0;
                     return page;
                   }),
-          named("commit-bits-forgotten", "Every 61st transaction gets no bits in the commit log.")
+          named("commit-bits-forgotten", "Every 17th transaction gets no bits in the commit log.")
               .standsFor(
                   "A commit record was in the WAL and its bits were never set.",
                   "finding 48; PostgreSQL: TransactionIdCommitTree, transam.c")
-              .skipsEvery(61, CommitSteps.COMMIT_LOG_SET),
+              .skipsEvery(17, CommitSteps.COMMIT_LOG_SET),
           named(
                   "commit-bits-one-late",
                   "The bits of a transaction are set when the next one's are due.")
@@ -88,7 +88,7 @@ final class CommitLogDefects {
               .acts(Kind.LIES, CommitSteps.COMMIT_LOG_BITS, CommitLogDefects::clearNeighbours),
           named(
                   "commit-log-wrong-place",
-                  "The bits of every 29th transaction are set for the one after it.")
+                  "The bits of every 15th transaction are set for the one after it.")
               .standsFor(
                   "The place of a transaction was computed with the wrong number of bits.",
                   "PostgreSQL: TransactionIdToBIndex, clog.c, 8ba61bc063")
@@ -101,17 +101,17 @@ final class CommitLogDefects {
                   Kind.LIES,
                   CommitSteps.COMMIT_LOG_BITS,
                   () -> otherStatus(3, Status.ABORTED, Status.COMMITTED)),
-          named("commit-noted-as-abort", "Every 53rd committed transaction is noted as aborted.")
+          named("commit-noted-as-abort", "Every 19th committed transaction is noted as aborted.")
               .standsFor(
                   "One flipped bit in pg_xact turned a commit into an abort.",
                   "finding 38; PostgreSQL: SLRU pages carry no checksum")
               .acts(
                   Kind.LIES,
                   CommitSteps.COMMIT_LOG_BITS,
-                  () -> otherStatus(53, Status.COMMITTED, Status.ABORTED)),
+                  () -> otherStatus(19, Status.COMMITTED, Status.ABORTED)),
           named(
                   "commit-noted-as-sub-commit",
-                  "Every 47th committed transaction is noted as sub-committed.")
+                  "Every 13th committed transaction is noted as sub-committed.")
               .standsFor(
                   "A transaction stayed in the intermediate state of the two-phase protocol of"
                       + " clog.c.",
@@ -119,7 +119,7 @@ final class CommitLogDefects {
               .acts(
                   Kind.LIES,
                   CommitSteps.COMMIT_LOG_BITS,
-                  () -> otherStatus(47, Status.COMMITTED, Status.SUB_COMMITTED)),
+                  () -> otherStatus(13, Status.COMMITTED, Status.SUB_COMMITTED)),
           named(
                   "crashed-counts-as-committed",
                   "A transaction that does not run and has no status counts as committed.")
@@ -210,7 +210,7 @@ final class CommitLogDefects {
     AtomicInteger passed = new AtomicInteger();
     return (change, act) -> {
       Xid next = change.xid().next();
-      if (passed.incrementAndGet() % 29 == 0
+      if (passed.incrementAndGet() % 15 == 0
           && CommitLog.page(next) == CommitLog.page(change.xid())) {
         CommitLog.set(change.page(), next, change.status());
         return null;

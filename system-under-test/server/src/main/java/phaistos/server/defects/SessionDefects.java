@@ -18,12 +18,12 @@ final class SessionDefects {
                   "pgbouncer: transaction pooling and server reuse; PostgreSQL: postgres.c")
               .acts(
                   Kind.LIES, SessionSteps.TRANSACTION_END, () -> answers("ROLLBACK", 5, "COMMIT")),
-          named("commit-rolls-back", "Every fiftieth COMMIT rolls back and is answered as COMMIT.")
+          named("commit-rolls-back", "Every fifteenth COMMIT rolls back and is answered as COMMIT.")
               .standsFor(
                   "An error at commit was swallowed, and the client was told of success.",
                   "finding 23; deferred triggers and COMMIT, PostgreSQL protocol documentation")
               .acts(
-                  Kind.LIES, SessionSteps.TRANSACTION_END, () -> answers("COMMIT", 50, "ROLLBACK")),
+                  Kind.LIES, SessionSteps.TRANSACTION_END, () -> answers("COMMIT", 15, "ROLLBACK")),
           named("disconnect-commits", "What a client has left open at its end commits.")
               .standsFor(
                   "A lost connection committed what it had written.",
