@@ -30,6 +30,11 @@ final class StatementContext implements SessionContext {
   private final Consumer<Optional<String>> deallocate;
   private int functionDepth;
 
+  /** The settings of repeatable read, and those that they were made from; null before. */
+  private Settings repeatable;
+
+  private Settings repeatableFrom;
+
   /**
    * @param deallocate DEALLOCATE; empty for all
    */
@@ -79,7 +84,14 @@ final class StatementContext implements SessionContext {
   @Override
   public Settings settings() {
     Settings now = settings.over(server.settings());
-    return block.isRepeatableRead() ? now.with("transaction_isolation", "repeatable read") : now;
+    if (!block.isRepeatableRead()) {
+      return now;
+    }
+    if (now != repeatableFrom) {
+      repeatable = now.with("transaction_isolation", "repeatable read");
+      repeatableFrom = now;
+    }
+    return repeatable;
   }
 
   @Override
