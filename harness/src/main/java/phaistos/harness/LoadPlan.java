@@ -15,7 +15,8 @@ import phaistos.workloads.ReadFrom;
  * @param isolation of every transaction
  * @param readFrom where reads go, in workloads that let one choose
  * @param budget how long the load may last until every goal is reached; empty: it goes on for at
- *     most twice the time limit (in the default mix four times), until each goal has its minimum
+ *     most twice the time limit (in a swarm four times, in a simulated one eight), until each goal
+ *     has its minimum
  * @param script what is called, and when all nodes crash; empty: the workload and the seed say
  */
 public record LoadPlan(

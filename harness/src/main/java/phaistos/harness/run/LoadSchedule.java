@@ -47,7 +47,8 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
   private static LoadSchedule drawn(TestPlan plan, Seed seed, Capabilities capabilities) {
     long limit = plan.load().timeLimit().toNanos();
     long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
-    int longest = plan.faults() instanceof FaultPlan.Swarm ? 4 : 2;
+    int longest =
+        plan.faults() instanceof FaultPlan.Swarm ? plan.deployment().isSimulated() ? 8 : 4 : 2;
     long boundAt = plan.load().budget().map(b -> b.toNanos()).orElse(longest * limit);
     boolean isBounded = plan.deployment().isSimulated() || plan.load().budget().isPresent();
     long longBound = Math.max(boundAt, isBounded ? crashAt : limit + REAL_TIME_MORE);
