@@ -91,4 +91,21 @@ class DamageRunsTest {
                 + ", :handle \"a\"}]");
     assertEquals(Verdict.VALID, result.verdict(), result.firstScreen().toString());
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zeroed-page", "truncated-file"})
+  void aStandbyThatIsStartedAgainReadsItsDamagedWal(String kind) {
+    TestResult result =
+        run(
+            "ANY 2 (n1, n2, n3)",
+            "[{:at 1500000000, :f :"
+                + kind
+                + ", :handle \"a\", :value {:target [\"n3\"], :file :wal, :back 20000,"
+                + " :restart true}}"
+                + "{:at 3000000000, :f :stop-"
+                + kind
+                + ", :handle \"a\"}]");
+    assertEquals(Verdict.VALID, result.verdict(), result.firstScreen().toString());
+    assertTrue(faults(result).contains("with an effect " + kind + " (1)"), faults(result));
+  }
 }

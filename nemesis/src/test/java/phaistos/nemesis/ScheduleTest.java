@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.histories.generators.Seed;
@@ -39,6 +40,18 @@ class ScheduleTest {
       assertEquals(schedule, Schedule.draw(new Seed(n), USUAL, plan));
       assertNotEquals(schedule, Schedule.draw(new Seed(n + 1), USUAL, plan));
     }
+  }
+
+  /** Toxiproxy's toxics are among them; damage of files where two standbys have each commit. */
+  @Test
+  void swarmsHaveFaultsOfEveryKind() {
+    TreeSet<String> drawn = new TreeSet<>();
+    for (long n = 0; n < 200; n++) {
+      drawn.addAll(Swarm.draw(new Seed(n), Swarm.KINDS, 2, true, MINUTE).kinds());
+    }
+    assertEquals(new TreeSet<>(Swarm.KINDS), drawn);
+    assertTrue(drawn.containsAll(ToxicFaults.KINDS.stream().map(FaultKind::name).toList()));
+    assertTrue(drawn.containsAll(DamageFaults.KINDS.stream().map(FaultKind::name).toList()));
   }
 
   @Test
