@@ -7,9 +7,7 @@ import phaistos.cluster.Capabilities;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.postgres.PostgresChoice;
 import phaistos.harness.run.Recording;
-import phaistos.histories.Event;
 import phaistos.histories.RunStore;
-import phaistos.histories.UntypedCall;
 import phaistos.simulator.SchedulingStrategy;
 
 /** Where the nodes of a test run. Each database needs its own deployment. */
@@ -59,9 +57,6 @@ public interface Deployment {
       RunStore store,
       Function<Cluster, Recording> test,
       Function<Recording, TestResult> judge);
-
-  /** The next event of a test's history, for who watches the run. */
-  default void heard(Event<UntypedCall> event) {}
 
   /**
    * Creates a cluster for an experiment that is not a test, lets it act and removes the cluster.

@@ -88,31 +88,26 @@ public final class Rerun implements AutoCloseable {
 
   /** The same run, seen from the inside. */
   public static TestPlan watched(TestPlan plan, SimulationWatch watch) {
-    SimulatedDeployment own = simulated(plan.deployment());
+    SimulatedDeployment own = simulated(plan);
     return plan.on(new SimulatedDeployment(own.strategy(), Optional.of(watch), own.tail()));
   }
 
   /** The same run up to a step of the scheduler; the choices from there on are drawn anew. */
   public static TestPlan withTail(TestPlan plan, Tail tail) {
-    return plan.on(withTail(plan.deployment(), tail));
-  }
-
-  /** The same for every run on a simulated deployment. */
-  public static Deployment withTail(Deployment deployment, Tail tail) {
-    SimulatedDeployment own = simulated(deployment);
-    return new SimulatedDeployment(own.strategy(), own.watch(), Optional.of(tail));
+    SimulatedDeployment own = simulated(plan);
+    return plan.on(new SimulatedDeployment(own.strategy(), own.watch(), Optional.of(tail)));
   }
 
   /** How the plan's simulation picks the next task. */
   public static SchedulingStrategy strategy(TestPlan plan) {
-    return simulated(plan.deployment()).strategy();
+    return simulated(plan).strategy();
   }
 
-  private static SimulatedDeployment simulated(Deployment deployment) {
-    if (deployment instanceof SimulatedDeployment simulated) {
+  private static SimulatedDeployment simulated(TestPlan plan) {
+    if (plan.deployment() instanceof SimulatedDeployment simulated) {
       return simulated;
     }
-    throw new IllegalArgumentException("not simulated: " + deployment.word());
+    throw new IllegalArgumentException("not simulated: " + plan.deployment().word());
   }
 
   @Override

@@ -13,9 +13,7 @@ import phaistos.cluster.Cluster;
 import phaistos.cluster.simulated.SimulatedCluster;
 import phaistos.cluster.simulated.StepWatch;
 import phaistos.harness.run.Recording;
-import phaistos.histories.Event;
 import phaistos.histories.RunStore;
-import phaistos.histories.UntypedCall;
 import phaistos.server.defects.Defects;
 import phaistos.server.settings.Settings;
 import phaistos.simulator.SchedulingStrategy;
@@ -77,11 +75,6 @@ record SimulatedDeployment(
     store.log("trace hash " + result.traceHashText() + ", " + result.steps() + " steps");
     result.failures().forEach(failure -> store.log("task failure: " + failure));
     return judge.apply(result.valueOrThrow()).withTraceHash(result.traceHashText());
-  }
-
-  @Override
-  public void heard(Event<UntypedCall> event) {
-    watch.ifPresent(who -> who.heard(event));
   }
 
   @Override

@@ -15,14 +15,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import phaistos.harness.ClusterPlan;
 import phaistos.harness.Cutoff;
 import phaistos.harness.Deployment;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.Mix;
-import phaistos.harness.Rerun;
 import phaistos.harness.TestPlan;
 import phaistos.harness.campaign.DefectCampaign;
 import phaistos.harness.campaign.DefectCampaign.Cell;
@@ -30,13 +29,13 @@ import phaistos.harness.campaign.DefectRow;
 import phaistos.harness.campaign.EqualTraces;
 import phaistos.harness.campaign.StrategyRow;
 import phaistos.harness.campaign.Trial;
-import phaistos.harness.campaign.Variant;
 import phaistos.runner.options.DurationConverter;
 import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import phaistos.server.defects.Defect;
 import phaistos.server.defects.DefectCatalogue;
 import phaistos.server.steps.Step;
+import phaistos.simulator.SchedulingStrategy;
 import phaistos.workloads.ReadFrom;
 import phaistos.workloads.Workloads;
 import picocli.CommandLine.ArgGroup;
@@ -124,11 +123,11 @@ final class DefectsCommand implements Callable<Integer> {
   @Option(
       names = "--strategy",
       paramLabel = "NAME",
-      defaultValue = "all",
+      split = ",",
       description =
-          "how runs are drawn: uniform, pct, pos, surw, drawn, feedback (docs/DETECTION.md),"
-              + " several with commas between; all")
-  private String strategy;
+          "how the simulator picks the next task: uniform, pct, pos, surw (docs/DETECTION.md);"
+              + " all of them, side by side, if not given")
+  private List<SchedulingStrategy> strategies = List.of(SchedulingStrategy.values());
 
   @Option(
       names = "--until-found",
@@ -190,24 +189,24 @@ final class DefectsCommand implements Callable<Integer> {
     if (seeds < 1) {
       throw new UsageException("--seeds: " + seeds + " (expected 1 or more)");
     }
-    List<Search> searches = new ArrayList<>(Search.named(strategy));
+    List<SchedulingStrategy> each = new ArrayList<>(strategies);
     List<Cell> cells = new ArrayList<>();
     if (only.isEmpty() || only.contains(NONE)) {
-      for (Search by : searches) {
-        cells.add(cell(NONE, MIX, by, v -> mix(by, v)));
+      for (SchedulingStrategy by : each) {
+        cells.add(cell(NONE, MIX, by, seed -> mix(by, seed)));
       }
     }
     for (Defect defect : defects()) {
       String name = defect.description().name();
       Defect.Cell own = defect.description().cell();
       // the first one has the colder JVM: each has its turn
-      Collections.rotate(searches, 1);
-      for (Search by : searches) {
+      Collections.rotate(each, 1);
+      for (SchedulingStrategy by : each) {
         if (which != Cells.OWN) {
-          cells.add(cell(name, MIX, by, v -> planted(mix(by, v), name)));
+          cells.add(cell(name, MIX, by, seed -> planted(mix(by, seed), name)));
         }
         if (which != Cells.MIX && !own.isMix()) {
-          cells.add(cell(name, words(own), by, v -> planted(own(own, by, v), name)));
+          cells.add(cell(name, words(own), by, seed -> planted(own(own, by, seed), name)));
         }
       }
     }
@@ -272,20 +271,18 @@ final class DefectsCommand implements Callable<Integer> {
   }
 
   private static Cell cell(
-      String defect, String name, Search by, Function<Variant, TestPlan> plan) {
-    return new Cell(defect, name, by.word(), by == Search.FEEDBACK, plan);
+      String defect, String name, SchedulingStrategy by, LongFunction<TestPlan> plan) {
+    return new Cell(defect, name, by.word(), plan);
   }
 
-  private TestPlan mix(Search by, Variant from) {
-    TestPlan drawn =
-        Mix.plan(from.mix()).seed(from.seed()).on(Deployment.simulated(by.strategy(from.seed())));
-    TestPlan plan = from.tail().map(tail -> Rerun.withTail(drawn, tail)).orElse(drawn);
+  private TestPlan mix(SchedulingStrategy by, long seed) {
+    TestPlan plan = Mix.plan(seed).on(Deployment.simulated(by));
     return timeLimit == null ? plan : plan.timeLimit(timeLimit);
   }
 
   /** The default mix with the workload, faults and settings that a defect's description names. */
-  private TestPlan own(Defect.Cell own, Search by, Variant from) {
-    TestPlan plan = mix(by, from);
+  private TestPlan own(Defect.Cell own, SchedulingStrategy by, long seed) {
+    TestPlan plan = mix(by, seed);
     if (!own.workload().isEmpty()) {
       TestPlan named =
           TestPlan.of(own.workload(), Workloads.named(own.workload()).orElseThrow().factory());
@@ -295,7 +292,7 @@ final class DefectsCommand implements Callable<Integer> {
               .cluster(plan.cluster())
               .faults(plan.faults())
               .load(plan.load().withReadFrom(ReadFrom.PRIMARY))
-              .seed(from.seed());
+              .seed(seed);
     }
     if (!own.nemesis().isEmpty()) {
       plan = plan.faults(new FaultPlan.Swarm(own.nemesis()));
@@ -384,8 +381,7 @@ final class DefectsCommand implements Callable<Integer> {
       out.writeArrayFieldStart("runs");
       for (Trial trial : row.trials()) {
         out.writeStartObject();
-        out.writeNumberField("seed", trial.variant().seed());
-        out.writeStringField("options", trial.variant().words());
+        out.writeNumberField("seed", trial.seed());
         out.writeNumberField("exit", trial.exitCode());
         out.writeBooleanField("found", trial.isFound());
         out.writeBooleanField("also-without-defect", trial.isFalseAlarm());

@@ -14,15 +14,12 @@ import phaistos.harness.Harness;
 import phaistos.harness.LoadPlan;
 import phaistos.harness.Mix;
 import phaistos.harness.RealMix;
-import phaistos.harness.Rerun;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
 import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import phaistos.server.defects.DefectCatalogue;
 import phaistos.simulator.SchedulingStrategy;
-import phaistos.simulator.Tail;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -124,36 +121,6 @@ final class RunCommand implements Callable<Integer> {
   private Long seed;
 
   @Option(
-      names = "--mix-seed",
-      paramLabel = "N",
-      description =
-          "draws workloads, nodes, settings and kinds of faults of the default mix, in place of"
-              + " --seed, which draws the rest")
-  private Long mixSeed;
-
-  @Option(
-      names = "--tail",
-      paramLabel = "CHOICE:N",
-      converter = TailConverter.class,
-      description =
-          "the simulator's choices from this one on are drawn from the seed N, those before it from"
-              + " --seed")
-  private Tail tail;
-
-  /** "1200:7". */
-  private static final class TailConverter implements CommandLine.ITypeConverter<Tail> {
-    @Override
-    public Tail convert(String text) {
-      if (!text.matches("\\d{1,18}:-?\\d{1,18}")) {
-        throw new CommandLine.TypeConversionException(
-            "'" + text + "' (expected a choice and a seed: 1200:7)");
-      }
-      String[] parts = text.split(":", 2);
-      return new Tail(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
-    }
-  }
-
-  @Option(
       names = "--defect",
       paramLabel = "NAME",
       completionCandidates = Defects.class,
@@ -211,12 +178,6 @@ final class RunCommand implements Callable<Integer> {
     if (!deployment.isSimulated() && strategy != SchedulingStrategy.UNIFORM) {
       throw wrong("--strategy: only simulated clusters have one");
     }
-    if (!deployment.isSimulated() && tail != null) {
-      throw wrong("--tail: only simulated clusters have choices");
-    }
-    if (mixSeed != null && !isMix(deployment)) {
-      throw wrong("--mix-seed: only for the default mix, without options that say what is run");
-    }
     if (nodes != null && standbys != null) {
       throw new ParameterException(
           spec.commandLine(), "--nodes and --standbys cannot be used together");
@@ -244,15 +205,15 @@ final class RunCommand implements Callable<Integer> {
           .output(store.output(replayOfMix(mixed)));
     }
     if (isMix(deployment)) {
-      TestPlan mix = Mix.plan(mixSeed == null ? seed : mixSeed).seed(seed);
+      TestPlan mix = Mix.plan(seed);
       LoadPlan mixed = load.plan(mix.load());
-      return mix.on(simulated())
+      return mix.on(Deployment.simulated(strategy))
           .cluster(mix.cluster().withDefects(defects()))
           .load(mixed)
           .output(store.output(replayOfMix(mixed)));
     }
     return TestPlan.of(load.workloadName(), load.workload())
-        .on(deployment.isSimulated() ? simulated() : deployment)
+        .on(deployment.isSimulated() ? Deployment.simulated(strategy) : deployment)
         .cluster(clusterPlan())
         .faults(faultPlan)
         .load(loadPlan)
@@ -260,21 +221,10 @@ final class RunCommand implements Callable<Integer> {
         .output(store.output(replayCommand(loadPlan)));
   }
 
-  private Deployment simulated() {
-    Deployment simulated = Deployment.simulated(strategy);
-    return tail == null ? simulated : Rerun.withTail(simulated, tail);
-  }
-
   /** The options that say what the seed draws, and how. */
   private List<String> drawWords() {
     List<String> words = new ArrayList<>();
-    if (mixSeed != null) {
-      words.addAll(List.of("--mix-seed", mixSeed.toString()));
-    }
     words.addAll(List.of("--seed", Long.toString(seed)));
-    if (tail != null) {
-      words.addAll(List.of("--tail", tail.fromStep() + ":" + tail.seed()));
-    }
     if (strategy != SchedulingStrategy.UNIFORM) {
       words.addAll(List.of("--strategy", strategy.word()));
     }

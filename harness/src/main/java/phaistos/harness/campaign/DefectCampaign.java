@@ -14,16 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.LongFunction;
 import phaistos.cluster.machine.MachineFiles;
 import phaistos.harness.Cutoff;
 import phaistos.harness.Harness;
 import phaistos.harness.Keep;
 import phaistos.harness.Progress;
-import phaistos.harness.Rerun;
 import phaistos.harness.TestPlan;
 import phaistos.harness.TestResult;
-import phaistos.harness.coverage.StepCoverage;
 
 /**
  * Runs tests with planted defects, many seeds each, one after the other in this JVM, and counts
@@ -52,15 +50,9 @@ public record DefectCampaign(
    *
    * @param name "default mix" or what the defect names
    * @param strategy its name
-   * @param isGuided whether what runs pass says what comes next; else seeds follow each other
-   * @param plan the test of a variant; the campaign sets its store
+   * @param plan the test of a seed; the campaign sets its store
    */
-  public record Cell(
-      String defect,
-      String name,
-      String strategy,
-      boolean isGuided,
-      Function<Variant, TestPlan> plan) {}
+  public record Cell(String defect, String name, String strategy, LongFunction<TestPlan> plan) {}
 
   /** Runs the cells, and gives each row as soon as it is complete. */
   public List<DefectRow> run(List<Cell> cells, Cutoff cutoff, Consumer<DefectRow> done) {
@@ -79,30 +71,20 @@ public record DefectCampaign(
 
   private List<Trial> trials(
       Cell cell, Cutoff cutoff, long end, Map<String, Boolean> soundIsInvalid) {
-    FeedbackSearch search = new FeedbackSearch(firstSeed);
     List<Trial> trials = new ArrayList<>();
     long cpuNanos = 0;
     for (int i = 0; i < seeds && cpuNanos < cpuLimit.toNanos(); i++) {
       if (cutoff.isRequested() || System.nanoTime() >= end) {
         break;
       }
-      Variant variant = cell.isGuided ? search.next() : Variant.of(firstSeed + i);
-      TestPlan plan = cell.plan.apply(variant);
-      Trial trial;
-      if (cell.isGuided) {
-        StepCoverage coverage = new StepCoverage();
-        trial = run(Rerun.watched(plan, coverage), variant);
-        search.ran(variant, coverage.points(), coverage.choices());
-      } else {
-        trial = run(plan, variant);
-      }
+      TestPlan plan = cell.plan.apply(firstSeed + i);
+      Trial trial = run(plan);
       cpuNanos += trial.cpuNanos();
-      String same = cell.name + " " + cell.strategy + " " + variant;
+      String same = cell.name + " " + cell.strategy + " " + plan.seed();
       if (plan.cluster().defects().isEmpty()) {
         soundIsInvalid.put(same, trial.isFound());
       } else if (trial.isFound()
-          && soundIsInvalid.computeIfAbsent(
-              same, _ -> run(withoutDefect(plan), variant).isFound())) {
+          && soundIsInvalid.computeIfAbsent(same, _ -> run(withoutDefect(plan)).isFound())) {
         trial = trial.alsoWithoutDefect();
       }
       trials.add(trial);
@@ -117,7 +99,7 @@ public record DefectCampaign(
     return plan.cluster(plan.cluster().withDefects(List.of()));
   }
 
-  private Trial run(TestPlan plan, Variant variant) {
+  private Trial run(TestPlan plan) {
     long before = PROCESS.getProcessCpuTime();
     Path store = store();
     try {
@@ -127,7 +109,7 @@ public record DefectCampaign(
               Progress.NONE,
               Instant.now());
       return new Trial(
-          variant,
+          plan.seed(),
           result.exitCode() == 1 && !result.measures().proofs().isEmpty(),
           result.exitCode(),
           PROCESS.getProcessCpuTime() - before,
@@ -140,7 +122,7 @@ public record DefectCampaign(
       long cpu = PROCESS.getProcessCpuTime() - before;
       String line = "CRASHED  " + plan.title() + ": " + String.valueOf(e.getMessage());
       return new Trial(
-          variant,
+          plan.seed(),
           false,
           255,
           cpu,

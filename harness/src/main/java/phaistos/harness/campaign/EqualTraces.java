@@ -36,11 +36,11 @@ public final class EqualTraces {
 
   /** On how many seeds they are equal; 0 if there is one on which they differ. */
   private static int equal(List<DefectRow> rows, int i, int j) {
-    Map<Variant, String> hashes = new HashMap<>();
-    rows.get(i).trials().forEach(t -> t.traceHash().ifPresent(h -> hashes.put(t.variant(), h)));
+    Map<Long, String> hashes = new HashMap<>();
+    rows.get(i).trials().forEach(t -> t.traceHash().ifPresent(h -> hashes.put(t.seed(), h)));
     int equal = 0;
     for (Trial trial : rows.get(j).trials()) {
-      String other = hashes.get(trial.variant());
+      String other = hashes.get(trial.seed());
       if (other == null || trial.traceHash().isEmpty()) {
         continue;
       }

@@ -6,7 +6,6 @@ import java.util.Optional;
 /**
  * One run of a campaign.
  *
- * @param variant what it was drawn from
  * @param isFound whether a checker proved a violation; a crash, a hang or a PANIC is none, and
  *     neither is what the same run without the defect shows too
  * @param cpuNanos of the whole process during the run: simulation, checkers, compiler, collector
@@ -16,7 +15,7 @@ import java.util.Optional;
  * @param isFalseAlarm whether the same run without the defect is invalid too
  */
 public record Trial(
-    Variant variant,
+    long seed,
     boolean isFound,
     int exitCode,
     long cpuNanos,
@@ -32,7 +31,7 @@ public record Trial(
   /** The same, which says nothing about its defect. */
   Trial alsoWithoutDefect() {
     return new Trial(
-        variant,
+        seed,
         false,
         exitCode,
         cpuNanos,

@@ -243,11 +243,7 @@ public final class TestRun<C> {
             workload.client(),
             workload.codec(),
             nemesis,
-            Interpreter.Observer.all(
-                observer(history),
-                faults.nemesis()::heard,
-                coverage::heard,
-                plan.deployment()::heard),
+            Interpreter.Observer.all(observer(history), faults.nemesis()::heard, coverage::heard),
             new Interpreter.Limits(
                 plan.load().concurrency(), schedule.boundAt() + 600 * SECOND, 30 * SECOND));
     faults.nemesis().setup();

@@ -42,7 +42,7 @@ class DefectCampaignTest {
             .run(
                 List.of(
                     new DefectCampaign.Cell(
-                        "duplicate-key", "test", "uniform", false, v -> plan(v.seed()))),
+                        "duplicate-key", "test", "uniform", DefectCampaignTest::plan)),
                 new Cutoff(),
                 _ -> {})
             .getFirst();

@@ -18,7 +18,7 @@ class DefectRowTest {
       boolean found = runs.charAt(i) == 'x';
       trials.add(
           new Trial(
-              Variant.of(i),
+              i,
               found,
               found ? 1 : 0,
               (i + 1) * SECOND,

@@ -29,16 +29,7 @@ class EqualTracesTest {
     List<Trial> trials = new ArrayList<>();
     for (String hash : hashes) {
       trials.add(
-          new Trial(
-              Variant.of(trials.size()),
-              false,
-              0,
-              1,
-              1,
-              List.of(),
-              "VALID",
-              Optional.of(hash),
-              false));
+          new Trial(trials.size(), false, 0, 1, 1, List.of(), "VALID", Optional.of(hash), false));
     }
     return new DefectRow(defect, cell, "uniform", trials);
   }

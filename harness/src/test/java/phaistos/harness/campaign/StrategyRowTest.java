@@ -17,15 +17,7 @@ class StrategyRowTest {
       boolean found = runs.charAt(i) == 'x';
       trials.add(
           new Trial(
-              Variant.of(i),
-              found,
-              found ? 1 : 0,
-              4 * SECOND,
-              0,
-              List.of(),
-              "",
-              Optional.empty(),
-              false));
+              i, found, found ? 1 : 0, 4 * SECOND, 0, List.of(), "", Optional.empty(), false));
     }
     return new DefectRow("d", "default mix", strategy, trials);
   }
