@@ -105,27 +105,27 @@ final class PrimaryReplicationDefects {
                     AtomicInteger passed = new AtomicInteger();
                     return (_, act) -> passed.incrementAndGet() > 200 ? null : act.run();
                   }),
-          named("send-skipped", "Every 131st message of WAL is not sent.")
+          named("send-skipped", "Every 17th message of WAL is not sent.")
               .standsFor(
                   "A message was dropped from a full buffer, and the stream went on behind it.",
                   "MySQL semisync, lost events")
-              .skipsEvery(131, ReplicationSteps.WAL_SENDER_SEND),
-          named("sends-zeroes", "Every 131st message of WAL holds zeroes.")
+              .skipsEvery(17, ReplicationSteps.WAL_SENDER_SEND),
+          named("sends-zeroes", "Every 17th message of WAL holds zeroes.")
               .standsFor(
                   "A walsender read a segment that was being recycled.",
                   "finding 66; PostgreSQL: WALRead and CheckXLogRemoved, walsender.c")
               .acts(
                   Kind.LIES,
                   ReplicationSteps.WAL_SENDER_READ,
-                  () -> Acts.changedEvery(131, right -> new byte[right.length])),
-          named("sends-flipped-bit", "Every 131st message of WAL has a bit flipped.")
+                  () -> Acts.changedEvery(17, right -> new byte[right.length])),
+          named("sends-flipped-bit", "Every 17th message of WAL has a bit flipped.")
               .standsFor(
                   "A bit flipped in memory or on the way, and TCP's checksum did not see it.",
                   "finding 26; Stone and Partridge, SIGCOMM 2000")
               .acts(
                   Kind.LIES,
                   ReplicationSteps.WAL_SENDER_READ,
-                  () -> Acts.changedEvery(131, PrimaryReplicationDefects::flipped)));
+                  () -> Acts.changedEvery(17, PrimaryReplicationDefects::flipped)));
 
   private PrimaryReplicationDefects() {}
 

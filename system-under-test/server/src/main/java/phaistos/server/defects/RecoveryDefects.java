@@ -37,11 +37,11 @@ final class RecoveryDefects {
                   "finding 28; pgsql-hackers 2022, broken contrecords and promotion")
               .acts(
                   Kind.SKIPS, RecoverySteps.REDO_TRANSACTION, () -> Acts.skipIf(Acts::crossesPage)),
-          named("replay-skips-a-commit", "Replay leaves out every 211th end of a transaction.")
+          named("replay-skips-a-commit", "Replay leaves out every 17th end of a transaction.")
               .standsFor(
                   "A standby did not apply a commit that its primary had acknowledged.",
                   "PostgreSQL: xact_redo_commit, xact.c")
-              .skipsEvery(211, RecoverySteps.REDO_TRANSACTION),
+              .skipsEvery(17, RecoverySteps.REDO_TRANSACTION),
           named("replay-skips-a-row", "Replay leaves out every 211th change of a row.")
               .standsFor(
                   "A parallel or batched applier dropped a change.",

@@ -70,11 +70,11 @@ final class StandbyDefects {
                   Kind.SKIPS,
                   ReplicationSteps.STANDBY_SYNC,
                   () -> Acts.<Lsn>skipIf(reached -> reached.value() % Acts.SEGMENT == 0)),
-          named("standby-write-lost", "Every 211th write of received WAL does nothing.")
+          named("standby-write-lost", "Every 31st write of received WAL does nothing.")
               .standsFor(
                   "A write was acknowledged and never done.",
                   "lost writes: Bairavasundaram et al., FAST 2008")
-              .skipsEvery(211, ReplicationSteps.STANDBY_WRITE),
+              .skipsEvery(31, ReplicationSteps.STANDBY_WRITE),
           named(
                   "standby-segment-name-lost",
                   "A standby does not sync the directory of a new segment.")
