@@ -108,4 +108,19 @@ class DamageRunsTest {
     assertEquals(Verdict.VALID, result.verdict(), result.firstScreen().toString());
     assertTrue(faults(result).contains("with an effect " + kind + " (1)"), faults(result));
   }
+
+  /** Of its last checkpoint there is no record left, so that recovery cannot begin. */
+  @Test
+  void aStandbyThatCannotStartGetsNewFilesInTheEnd() {
+    TestResult result =
+        run(
+            "ANY 2 (n1, n2, n3)",
+            """
+            [{:at 500000000, :f :truncated-file, :handle "a",
+              :value {:target ["n3"], :file :wal, :lsn "0/100000", :restart true}}
+             {:at 1000000000, :f :stop-truncated-file, :handle "a"}]\
+            """);
+    assertEquals(Verdict.VALID, result.verdict(), result.firstScreen().toString());
+    assertTrue(faults(result).contains("with an effect truncated-file (1)"), faults(result));
+  }
 }

@@ -8,9 +8,11 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.ClusterException;
 import phaistos.cluster.DiskDamage;
 import phaistos.cluster.DiskDamage.Damage;
 import phaistos.cluster.OneValue;
@@ -110,7 +112,7 @@ public final class DamageFaults {
     EdnTable place = new EdnTable().put("file", EdnValues.word(File.WAL));
     return switch (kind) {
       case ZEROED, TRUNCATED -> {
-        place.put("back", draw.child("back").drawLong(100_000));
+        place.put("back", draw.child("back").drawLong(16_000));
         yield (draw.child(RESTART).drawInt(4) > 0 ? place.put(RESTART, true) : place).build();
       }
       case READ_ERROR -> place.put("back", draw.child("back").drawLong(200_000)).build();
@@ -206,6 +208,7 @@ public final class DamageFaults {
         places.put(node.name(), "missed: " + e.getMessage());
       }
     }
+    TreeSet<NodeId> dead = new TreeSet<>();
     boolean restarts = parameters.get(RESTART).equals(Edn.TRUE);
     if (restarts) {
       site.state().kill(site.handle(), List.copyOf(found.keySet()));
@@ -221,17 +224,36 @@ public final class DamageFaults {
         });
     if (restarts) {
       site.state().unhold(site.handle());
-      site.state().settle();
+      found.keySet().stream().filter(node -> !starts(site, node)).forEach(dead::add);
     }
     TreeMap<NodeId, Long> seen = new TreeMap<>();
     return NodeFault.Going.measured(
         hit(site, nodes, hit).put("places", places.build()),
         () -> {
-          damages.forEach((node, damage) -> seen.put(node, damage.seen()));
+          damages.forEach(
+              (node, damage) -> seen.put(node, damage.seen() + (dead.contains(node) ? 1 : 0)));
           damages.values().forEach(Damage::repair);
           site.operator().atlas().over(site.handle());
         },
         () -> effect("seen", seen));
+  }
+
+  /**
+   * Starts a node. Without its last checkpoint's record it does not come: it stays down until the
+   * fault ends, and then gets new files.
+   */
+  private static boolean starts(Fault.Site site, NodeId node) {
+    if (site.state().isHeldDown(node)) {
+      return true;
+    }
+    try {
+      site.state().restart(node);
+      return true;
+    } catch (ClusterException _) {
+      site.cluster().kill(node);
+      site.state().holdDown(site.handle(), List.of(node));
+      return false;
+    }
   }
 
   private static Fault.Effect effect(String name, TreeMap<NodeId, Long> counts) {
