@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Properties;
 import javax.net.SocketFactory;
 
 /** The class for the JDBC driver's parameter {@code socketFactory}; see {@link NetworkSockets}. */
 public final class NetworkSocketFactory extends SocketFactory {
   private final NetworkSockets sockets;
 
-  /** Called by the driver, with its {@code socketFactoryArg}. */
-  public NetworkSocketFactory(String token) {
-    sockets = NetworkSockets.find(token);
+  /** Called by the driver, which looks for this constructor first. */
+  public NetworkSocketFactory(Properties connection) {
+    sockets = NetworkSockets.find(connection.getProperty("socketFactoryArg"));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package phaistos.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -135,13 +136,37 @@ class EverySettingTest {
           try (var connection = nodes.connect("n1");
               var statement = connection.createStatement()) {
             for (Parameter parameter : none) {
-              if (parameter.context().isOfSession() && parameter.options().size() != 1) {
+              boolean hasOther = !other(parameter).equals(parameter.boot());
+              if (parameter.context().isOfSession()
+                  && parameter.options().size() != 1
+                  && hasOther) {
                 statement.execute("set %s = '%s'".formatted(parameter.name(), other(parameter)));
                 assertEquals(
                     Settings.noEffect(parameter.name()), statement.getWarnings().getMessage());
                 statement.clearWarnings();
               }
             }
+          }
+        });
+  }
+
+  /** JDBC's driver sends its time zone with each connection. */
+  @Test
+  void aSettingThatAsksForWhatIsSoAnywayEarnsNoWarning() {
+    probe(
+        "settings as they are",
+        nodes -> {
+          nodes.initialize("n1");
+          nodes.start("n1", "", Defects.none());
+          nodes.clients().tasks().sleep(SimulatedNodes.SECOND);
+          try (var connection = nodes.connect("n1");
+              var statement = connection.createStatement()) {
+            for (String set : List.of("timezone = 'Etc/UTC'", "timezone = utc", "geqo = on")) {
+              statement.execute("set " + set);
+              assertNull(statement.getWarnings(), set);
+            }
+            statement.execute("set timezone = 'Asia/Tokyo'");
+            assertEquals(Settings.noEffect("TimeZone"), statement.getWarnings().getMessage());
           }
         });
   }

@@ -2,7 +2,9 @@ package phaistos.server.session;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import phaistos.server.errors.PgError;
 import phaistos.server.settings.Effect;
 import phaistos.server.settings.Parameter;
@@ -14,6 +16,10 @@ import phaistos.server.settings.Settings;
  * the transaction ends. Used by the session's task only.
  */
 final class SessionSettings {
+  /** Of the zones of the IANA database (src/timezone), those that are UTC. */
+  private static final Set<String> UTC =
+      Set.of("UTC", "GMT", "UCT", "ZULU", "UNIVERSAL", "ETC/UTC", "ETC/GMT", "ETC/UCT", "ETC/ZULU");
+
   /** The settings when it was made, those that hold behind the commit among them. */
   private record Savepoint(String name, Settings own, Settings afterCommit) {}
 
@@ -80,13 +86,21 @@ final class SessionSettings {
   /**
    * The warning for a value that changes nothing.
    *
-   * @return empty if it does change something
+   * @return empty if it does change something, or asks for what is so anyway
    */
   static Optional<String> warning(String name, Optional<String> value) {
     Parameter parameter = Parameters.named(name);
-    return value.isPresent() && parameter.effect() instanceof Effect.None
+    return value.isPresent()
+            && parameter.effect() instanceof Effect.None
+            && !isSoAnyway(parameter, value.get())
         ? Optional.of(Settings.noEffect(parameter.name()))
         : Optional.empty();
+  }
+
+  /** The default, or UTC by one of its names: JDBC's driver sends one with each connection. */
+  private static boolean isSoAnyway(Parameter parameter, String value) {
+    return parameter.canonical(value).equals(parameter.boot())
+        || parameter.name().equals("TimeZone") && UTC.contains(value.toUpperCase(Locale.ROOT));
   }
 
   void beginTransaction() {
