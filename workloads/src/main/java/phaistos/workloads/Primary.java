@@ -45,7 +45,7 @@ public record Primary(
   public static Primary find(Cluster cluster, Properties options) throws SQLException {
     List<NodeId> candidates = new ArrayList<>(List.of(cluster.primary()));
     cluster.nodes().stream().filter(n -> !candidates.contains(n)).forEach(candidates::add);
-    SQLException first = new SQLException("no node takes writes", "08001");
+    List<SQLException> failures = new ArrayList<>();
     for (NodeId node : candidates) {
       try {
         Connection connection = cluster.connect(node, options);
@@ -60,15 +60,13 @@ public record Primary(
           throw e;
         }
       } catch (SQLException e) {
-        first.addSuppressed(e);
+        failures.add(e);
       }
     }
-    Throwable[] suppressed = first.getSuppressed();
-    if (suppressed.length > 0) {
-      throw new SQLException(
-          "no node takes writes; the first said: " + suppressed[0].getMessage(), "08001", first);
-    }
-    throw first;
+    String said = failures.isEmpty() ? "" : "; the first said: " + failures.getFirst().getMessage();
+    SQLException none = new SQLException("no node takes writes" + said, "08001");
+    failures.forEach(none::addSuppressed);
+    throw none;
   }
 
   /** Empty if the node is in recovery. */
