@@ -8,7 +8,6 @@ import phaistos.cluster.Cluster;
 import phaistos.cluster.postgres.PostgresChoice;
 import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
-import phaistos.simulator.SchedulingStrategy;
 
 /** Where the nodes of a test run. Each database needs its own deployment. */
 public interface Deployment {
@@ -67,12 +66,7 @@ public interface Deployment {
 
   /** The built-in database in the deterministic simulator. */
   static Deployment simulated() {
-    return simulated(SchedulingStrategy.UNIFORM);
-  }
-
-  /** The same, with a strategy by which the simulator picks the next task. */
-  static Deployment simulated(SchedulingStrategy strategy) {
-    return new SimulatedDeployment(strategy);
+    return new SimulatedDeployment();
   }
 
   /** The built-in database in containers, with a Toxiproxy proxy for every directed link. */

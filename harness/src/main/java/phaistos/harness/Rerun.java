@@ -12,7 +12,6 @@ import phaistos.cluster.machine.MachineFiles;
 import phaistos.harness.run.TestRun;
 import phaistos.histories.HistoryWriter;
 import phaistos.histories.RunStore;
-import phaistos.simulator.SchedulingStrategy;
 import phaistos.simulator.Tail;
 import phaistos.workloads.Workload;
 
@@ -89,18 +88,13 @@ public final class Rerun implements AutoCloseable {
   /** The same run, seen from the inside. */
   public static TestPlan watched(TestPlan plan, SimulationWatch watch) {
     SimulatedDeployment own = simulated(plan);
-    return plan.on(new SimulatedDeployment(own.strategy(), Optional.of(watch), own.tail()));
+    return plan.on(new SimulatedDeployment(Optional.of(watch), own.tail()));
   }
 
   /** The same run up to a step of the scheduler; the choices from there on are drawn anew. */
   public static TestPlan withTail(TestPlan plan, Tail tail) {
     SimulatedDeployment own = simulated(plan);
-    return plan.on(new SimulatedDeployment(own.strategy(), own.watch(), Optional.of(tail)));
-  }
-
-  /** How the plan's simulation picks the next task. */
-  public static SchedulingStrategy strategy(TestPlan plan) {
-    return simulated(plan).strategy();
+    return plan.on(new SimulatedDeployment(own.watch(), Optional.of(tail)));
   }
 
   private static SimulatedDeployment simulated(TestPlan plan) {

@@ -16,7 +16,6 @@ import phaistos.harness.run.Recording;
 import phaistos.histories.RunStore;
 import phaistos.server.defects.Defects;
 import phaistos.server.settings.Settings;
-import phaistos.simulator.SchedulingStrategy;
 import phaistos.simulator.Simulation;
 import phaistos.simulator.SimulationOptions;
 import phaistos.simulator.SimulationResult;
@@ -25,15 +24,13 @@ import phaistos.simulator.Tail;
 /**
  * Each test runs its nodes in its own simulation.
  *
- * @param strategy how the simulation picks the next task
  * @param watch sees it from the inside
  * @param tail draws the choices anew from some step on
  */
-record SimulatedDeployment(
-    SchedulingStrategy strategy, Optional<SimulationWatch> watch, Optional<Tail> tail)
+record SimulatedDeployment(Optional<SimulationWatch> watch, Optional<Tail> tail)
     implements Deployment {
-  SimulatedDeployment(SchedulingStrategy strategy) {
-    this(strategy, Optional.empty(), Optional.empty());
+  SimulatedDeployment() {
+    this(Optional.empty(), Optional.empty());
   }
 
   @Override
@@ -57,7 +54,7 @@ record SimulatedDeployment(
       RunStore store,
       Function<Cluster, Recording> test,
       Function<Recording, TestResult> judge) {
-    SimulationOptions options = SimulationOptions.seed(plan.seed()).withStrategy(strategy);
+    SimulationOptions options = SimulationOptions.seed(plan.seed());
     options = tail.map(options::withTail).orElse(options);
     options = watch.map(options::withProbe).orElse(options);
     SimulationResult<Recording> result =
@@ -79,7 +76,7 @@ record SimulatedDeployment(
 
   @Override
   public <T> T experiment(ClusterPlan nodes, long seed, Function<Cluster, T> act) {
-    SimulationOptions simulation = SimulationOptions.seed(seed).withStrategy(strategy).lively(true);
+    SimulationOptions simulation = SimulationOptions.seed(seed).lively(true);
     return Simulation.run(
             simulation,
             world -> {

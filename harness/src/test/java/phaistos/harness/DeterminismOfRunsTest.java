@@ -18,40 +18,36 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.nemesis.Faults;
-import phaistos.simulator.SchedulingStrategy;
 import phaistos.workloads.Workloads;
 
 /**
- * A seed gives one trace and one history, under every strategy. The long form, {@code
- * -Dphaistos.determinism=10}, runs every workload with every strategy for so many seconds, three
- * faults each, so that every fault comes with every strategy.
+ * A seed gives one trace and one history. The long form, {@code -Dphaistos.determinism=10}, runs
+ * every workload in four rounds for so many seconds, three faults each, so that every fault comes
+ * with several workloads.
  */
 @Tag("slow")
 class DeterminismOfRunsTest {
   private static final int FAULTS_OF_A_RUN = 3;
+  private static final int ROUNDS = 4;
 
   @TempDir Path store;
 
   private int runs;
 
-  /** All workloads at once; the other strategy is in {@link WorkloadRunsTest}. */
+  /** All workloads at once. */
   @Test
-  void everyStrategyGivesOneTrace() throws IOException {
+  void aSeedGivesOneTrace() throws IOException {
     TestPlan plan =
         TestPlan.of("all", Workloads.factory(Workloads.all()))
             .nemesis("partition", "kill", "message")
             .load(new LoadPlan(Duration.ofMillis(400), 10, 150))
             .seed(11);
-    for (SchedulingStrategy strategy : SchedulingStrategy.values()) {
-      if (strategy != SchedulingStrategy.UNIFORM) {
-        twice(plan.on(Deployment.simulated(strategy)));
-      }
-    }
+    twice(plan);
   }
 
   @Test
   @EnabledIfSystemProperty(named = "phaistos.determinism", matches = ".+")
-  void everyWorkloadUnderEveryStrategyAndFaultGivesOneTrace() throws IOException {
+  void everyWorkloadUnderEveryFaultGivesOneTrace() throws IOException {
     Duration limit = Duration.ofSeconds(Integer.getInteger("phaistos.determinism"));
     List<String> kinds =
         Faults.names().stream()
@@ -63,8 +59,13 @@ class DeterminismOfRunsTest {
     TreeSet<String> withoutEffect = new TreeSet<>(kinds);
     List<Workloads.Entry> workloads = Workloads.all();
     assertTrue(workloads.size() * FAULTS_OF_A_RUN >= kinds.size(), "not every fault has its turn");
-    for (SchedulingStrategy strategy : SchedulingStrategy.values()) {
-      int turn = strategy.ordinal();
+    for (int round = 0; round < ROUNDS; round++) {
+      int turn = 5 * round * FAULTS_OF_A_RUN;
+      // damage of files comes where two standbys have every commit
+      ClusterPlan cluster =
+          round % 2 == 0
+              ? ClusterPlan.DEFAULT
+              : ClusterPlan.DEFAULT.withStandbyNames("ANY 2 (n1, n2, n3)");
       for (Workloads.Entry workload : workloads) {
         List<String> faults = new ArrayList<>();
         for (int i = 0; i < FAULTS_OF_A_RUN; i++) {
@@ -72,8 +73,8 @@ class DeterminismOfRunsTest {
         }
         TestPlan plan =
             TestPlan.of(workload.name(), workload.factory())
+                .cluster(cluster)
                 .faults(new FaultPlan.Drawn(faults))
-                .on(Deployment.simulated(strategy))
                 .load(new LoadPlan(limit, 10, 150))
                 .seed(100 + turn);
         TestResult result = twice(plan);
@@ -85,8 +86,8 @@ class DeterminismOfRunsTest {
       }
     }
     System.out.printf(
-        "%d workloads, %d strategies, %d faults; without an effect anywhere: %s%n",
-        workloads.size(), SchedulingStrategy.values().length, kinds.size(), withoutEffect);
+        "%d workloads, %d rounds, %d faults; without an effect anywhere: %s%n",
+        workloads.size(), ROUNDS, kinds.size(), withoutEffect);
   }
 
   private TestResult twice(TestPlan plan) throws IOException {

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.cluster.Cluster.NodeId;
 import phaistos.server.steps.Steps;
-import phaistos.simulator.SchedulingStrategy;
 
 /**
  * Runs of the default mix leave nothing in memory: of each, the steps of a server and the thread of
@@ -80,8 +79,7 @@ class MemoryOfRunsTest {
   }
 
   private void run(long seed, Seen seen) {
-    Deployment deployment =
-        new SimulatedDeployment(SchedulingStrategy.UNIFORM, Optional.of(seen), Optional.empty());
+    Deployment deployment = new SimulatedDeployment(Optional.of(seen), Optional.empty());
     Harness.run(
         Mix.plan(seed)
             .on(deployment)

@@ -20,7 +20,7 @@ import picocli.CommandLine;
  * <pre>
  * # nightly.mix
  * 3  --time-limit 30s
- * 1  --workload bank,register --nemesis partition,kill --strategy {pct|pos}
+ * 1  --workload bank,register --nemesis {partition|kill}
  * 1  --time-limit 30s --defect {released-on-write|waits-for-write}
  * </pre>
  *

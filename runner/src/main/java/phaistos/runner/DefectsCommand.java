@@ -8,18 +8,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import phaistos.harness.ClusterPlan;
 import phaistos.harness.Cutoff;
-import phaistos.harness.Deployment;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.Mix;
 import phaistos.harness.TestPlan;
@@ -27,7 +24,6 @@ import phaistos.harness.campaign.DefectCampaign;
 import phaistos.harness.campaign.DefectCampaign.Cell;
 import phaistos.harness.campaign.DefectRow;
 import phaistos.harness.campaign.EqualTraces;
-import phaistos.harness.campaign.StrategyRow;
 import phaistos.harness.campaign.Trial;
 import phaistos.runner.options.DurationConverter;
 import phaistos.runner.options.Suggestions;
@@ -35,7 +31,6 @@ import phaistos.runner.options.UsageException;
 import phaistos.server.defects.Defect;
 import phaistos.server.defects.DefectCatalogue;
 import phaistos.server.steps.Step;
-import phaistos.simulator.SchedulingStrategy;
 import phaistos.workloads.ReadFrom;
 import phaistos.workloads.Workloads;
 import picocli.CommandLine.ArgGroup;
@@ -121,15 +116,6 @@ final class DefectsCommand implements Callable<Integer> {
   private Duration timeLimit;
 
   @Option(
-      names = "--strategy",
-      paramLabel = "NAME",
-      split = ",",
-      description =
-          "how the simulator picks the next task: uniform, pct, pos, surw (docs/DETECTION.md);"
-              + " all of them, side by side, if not given")
-  private List<SchedulingStrategy> strategies = List.of(SchedulingStrategy.values());
-
-  @Option(
       names = "--until-found",
       description = "ends a defect's runs with the first one that finds it")
   private boolean untilFound;
@@ -189,34 +175,26 @@ final class DefectsCommand implements Callable<Integer> {
     if (seeds < 1) {
       throw new UsageException("--seeds: " + seeds + " (expected 1 or more)");
     }
-    List<SchedulingStrategy> each = new ArrayList<>(strategies);
     List<Cell> cells = new ArrayList<>();
     if (only.isEmpty() || only.contains(NONE)) {
-      for (SchedulingStrategy by : each) {
-        cells.add(cell(NONE, MIX, by, seed -> mix(by, seed)));
-      }
+      cells.add(new Cell(NONE, MIX, this::mix));
     }
     for (Defect defect : defects()) {
       String name = defect.description().name();
       Defect.Cell own = defect.description().cell();
-      // the first one has the colder JVM: each has its turn
-      Collections.rotate(each, 1);
-      for (SchedulingStrategy by : each) {
-        if (which != Cells.OWN) {
-          cells.add(cell(name, MIX, by, seed -> planted(mix(by, seed), name)));
-        }
-        if (which != Cells.MIX && !own.isMix()) {
-          cells.add(cell(name, words(own), by, seed -> planted(own(own, by, seed), name)));
-        }
+      if (which != Cells.OWN) {
+        cells.add(new Cell(name, MIX, seed -> planted(mix(seed), name)));
+      }
+      if (which != Cells.MIX && !own.isMix()) {
+        cells.add(new Cell(name, words(own), seed -> planted(own(own, seed), name)));
       }
     }
     Cutoff cutoff = new Cutoff();
     Signals.handle(name -> cutoff.request("SIG" + name));
     if (!json) {
       out.println(
-          "%-34s %-40s %-8s %5s %5s %8s %9s  %s"
-              .formatted(
-                  "defect", "cell", "strategy", "seeds", "found", "CPU s", "sim. s", "seen by"));
+          "%-34s %-40s %5s %5s %8s %9s  %s"
+              .formatted("defect", "cell", "seeds", "found", "CPU s", "sim. s", "seen by"));
       out.flush();
     }
     List<DefectRow> rows =
@@ -241,7 +219,6 @@ final class DefectsCommand implements Callable<Integer> {
     boolean isFalseAlarm = rows.stream().anyMatch(DefectsCommand::isFalseAlarm);
     if (!json) {
       out.println("%d of %d defects found".formatted(found, defects));
-      printStrategies(out, planted);
       EqualTraces.of(rows).forEach(out::println);
       if (isFalseAlarm) {
         out.println("a violation was found without a defect");
@@ -270,19 +247,14 @@ final class DefectsCommand implements Callable<Integer> {
     return String.join(", ", words);
   }
 
-  private static Cell cell(
-      String defect, String name, SchedulingStrategy by, LongFunction<TestPlan> plan) {
-    return new Cell(defect, name, by.word(), plan);
-  }
-
-  private TestPlan mix(SchedulingStrategy by, long seed) {
-    TestPlan plan = Mix.plan(seed).on(Deployment.simulated(by));
+  private TestPlan mix(long seed) {
+    TestPlan plan = Mix.plan(seed);
     return timeLimit == null ? plan : plan.timeLimit(timeLimit);
   }
 
   /** The default mix with the workload, faults and settings that a defect's description names. */
-  private TestPlan own(Defect.Cell own, SchedulingStrategy by, long seed) {
-    TestPlan plan = mix(by, seed);
+  private TestPlan own(Defect.Cell own, long seed) {
+    TestPlan plan = mix(seed);
     if (!own.workload().isEmpty()) {
       TestPlan named =
           TestPlan.of(own.workload(), Workloads.named(own.workload()).orElseThrow().factory());
@@ -325,39 +297,16 @@ final class DefectsCommand implements Callable<Integer> {
       return;
     }
     out.println(
-        "%-34s %-40s %-8s %5d %4.0f%% %8s %9s  %s"
+        "%-34s %-40s %5d %4.0f%% %8s %9s  %s"
             .formatted(
                 row.defect(),
                 row.cell(),
-                row.strategy(),
                 row.trials().size(),
                 100 * row.share(),
                 seconds(row.cpuSeconds()),
                 seconds(row.simulatedSeconds()),
                 row.checker().orElse(row.trials().isEmpty() ? "not run" : "nobody")));
     out.println("    " + row.verdict());
-  }
-
-  private static void printStrategies(PrintWriter out, List<DefectRow> rows) {
-    List<StrategyRow> strategies = StrategyRow.of(rows);
-    if (strategies.size() < 2) {
-      return;
-    }
-    out.println(
-        "%-10s %7s %6s %12s %9s %14s"
-            .formatted("strategy", "cells", "found", "within 10 s", "CPU s", "per CPU hour"));
-    for (StrategyRow row : strategies) {
-      out.println(
-          String.format(
-              Locale.ROOT,
-              "%-10s %7d %6d %12d %9.0f %14.0f",
-              row.strategy(),
-              row.cells(),
-              row.found(),
-              row.foundSoon(),
-              row.cpuNanos() / 1e9,
-              row.foundPerCpuHour()));
-    }
   }
 
   private static String seconds(OptionalDouble value) {
@@ -370,7 +319,6 @@ final class DefectsCommand implements Callable<Integer> {
       out.writeStartObject();
       out.writeStringField("defect", row.defect());
       out.writeStringField("cell", row.cell());
-      out.writeStringField("strategy", row.strategy());
       out.writeNumberField("seeds", row.trials().size());
       out.writeNumberField("found", row.found());
       out.writeNumberField("share", row.share());

@@ -19,7 +19,6 @@ import phaistos.harness.TestResult;
 import phaistos.runner.options.Suggestions;
 import phaistos.runner.options.UsageException;
 import phaistos.server.defects.DefectCatalogue;
-import phaistos.simulator.SchedulingStrategy;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -109,14 +108,6 @@ final class RunCommand implements Callable<Integer> {
               + " near a segment, 4294967200 near the wrap; 3 if not given")
   private Long firstXid;
 
-  @Option(
-      names = "--strategy",
-      paramLabel = "NAME",
-      defaultValue = "UNIFORM",
-      description =
-          "how the simulator picks the next task: uniform, pct, pos, surw (docs/DETECTION.md)")
-  private SchedulingStrategy strategy;
-
   @Option(names = "--seed", paramLabel = "N", description = "drawn if not given")
   private Long seed;
 
@@ -175,9 +166,6 @@ final class RunCommand implements Callable<Integer> {
         throw wrong("--defect: PostgreSQL has no planted defects");
       }
     }
-    if (!deployment.isSimulated() && strategy != SchedulingStrategy.UNIFORM) {
-      throw wrong("--strategy: only simulated clusters have one");
-    }
     if (nodes != null && standbys != null) {
       throw new ParameterException(
           spec.commandLine(), "--nodes and --standbys cannot be used together");
@@ -207,28 +195,17 @@ final class RunCommand implements Callable<Integer> {
     if (isMix(deployment)) {
       TestPlan mix = Mix.plan(seed);
       LoadPlan mixed = load.plan(mix.load());
-      return mix.on(Deployment.simulated(strategy))
-          .cluster(mix.cluster().withDefects(defects()))
+      return mix.cluster(mix.cluster().withDefects(defects()))
           .load(mixed)
           .output(store.output(replayOfMix(mixed)));
     }
     return TestPlan.of(load.workloadName(), load.workload())
-        .on(deployment.isSimulated() ? Deployment.simulated(strategy) : deployment)
+        .on(deployment)
         .cluster(clusterPlan())
         .faults(faultPlan)
         .load(loadPlan)
         .seed(seed)
         .output(store.output(replayCommand(loadPlan)));
-  }
-
-  /** The options that say what the seed draws, and how. */
-  private List<String> drawWords() {
-    List<String> words = new ArrayList<>();
-    words.addAll(List.of("--seed", Long.toString(seed)));
-    if (strategy != SchedulingStrategy.UNIFORM) {
-      words.addAll(List.of("--strategy", strategy.word()));
-    }
-    return words;
   }
 
   /** Whether no option says what is run: then the seed draws it. */
@@ -255,7 +232,7 @@ final class RunCommand implements Callable<Integer> {
       words.add("--swarm");
     }
     words.addAll(load.loadWords(loadPlan));
-    words.addAll(drawWords());
+    words.addAll(List.of("--seed", Long.toString(seed)));
     if (defect != null) {
       words.addAll(List.of("--defect", defect));
     }
@@ -291,7 +268,7 @@ final class RunCommand implements Callable<Integer> {
     words.addAll(load.workloadWords());
     words.addAll(swarm ? List.of("--swarm") : faults.words());
     words.addAll(load.loadWords(loadPlan));
-    words.addAll(drawWords());
+    words.addAll(List.of("--seed", Long.toString(seed)));
     if (nodes() != ClusterPlan.DEFAULT.nodes()) {
       words.addAll(List.of("--nodes", Integer.toString(nodes())));
     }

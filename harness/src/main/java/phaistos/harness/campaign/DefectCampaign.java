@@ -49,10 +49,9 @@ public record DefectCampaign(
    * One defect under one plan.
    *
    * @param name "default mix" or what the defect names
-   * @param strategy its name
    * @param plan the test of a seed; the campaign sets its store
    */
-  public record Cell(String defect, String name, String strategy, LongFunction<TestPlan> plan) {}
+  public record Cell(String defect, String name, LongFunction<TestPlan> plan) {}
 
   /** Runs the cells, and gives each row as soon as it is complete. */
   public List<DefectRow> run(List<Cell> cells, Cutoff cutoff, Consumer<DefectRow> done) {
@@ -61,8 +60,7 @@ public record DefectCampaign(
     Map<String, Boolean> soundIsInvalid = new HashMap<>();
     for (Cell cell : cells) {
       DefectRow row =
-          new DefectRow(
-              cell.defect, cell.name, cell.strategy, trials(cell, cutoff, end, soundIsInvalid));
+          new DefectRow(cell.defect, cell.name, trials(cell, cutoff, end, soundIsInvalid));
       rows.add(row);
       done.accept(row);
     }
@@ -80,7 +78,7 @@ public record DefectCampaign(
       TestPlan plan = cell.plan.apply(firstSeed + i);
       Trial trial = run(plan);
       cpuNanos += trial.cpuNanos();
-      String same = cell.name + " " + cell.strategy + " " + plan.seed();
+      String same = cell.name + " " + plan.seed();
       if (plan.cluster().defects().isEmpty()) {
         soundIsInvalid.put(same, trial.isFound());
       } else if (trial.isFound()

@@ -10,11 +10,11 @@ import java.util.OptionalDouble;
 import java.util.function.ToLongFunction;
 
 /**
- * The runs with one defect in one cell, by one strategy.
+ * The runs with one defect in one cell.
  *
  * @param cell "default mix", or the workload and the faults that the defect's description names
  */
-public record DefectRow(String defect, String cell, String strategy, List<Trial> trials) {
+public record DefectRow(String defect, String cell, List<Trial> trials) {
   public DefectRow {
     trials = List.copyOf(trials);
   }

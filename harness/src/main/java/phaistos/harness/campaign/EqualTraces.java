@@ -19,7 +19,7 @@ public final class EqualTraces {
     List<String> found = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       for (int j = i + 1; j < rows.size(); j++) {
-        int equal = isSame(rows.get(i), rows.get(j)) ? equal(rows, i, j) : 0;
+        int equal = rows.get(i).cell().equals(rows.get(j).cell()) ? equal(rows, i, j) : 0;
         if (equal > 0) {
           found.add(
               "%s and %s have equal traces on %d seeds"
@@ -28,10 +28,6 @@ public final class EqualTraces {
       }
     }
     return found;
-  }
-
-  private static boolean isSame(DefectRow one, DefectRow other) {
-    return one.cell().equals(other.cell()) && one.strategy().equals(other.strategy());
   }
 
   /** On how many seeds they are equal; 0 if there is one on which they differ. */

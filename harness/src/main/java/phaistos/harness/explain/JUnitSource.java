@@ -9,7 +9,6 @@ import java.util.stream.Collectors;
 import phaistos.harness.ClusterPlan;
 import phaistos.harness.LoadPlan;
 import phaistos.harness.LoadScript;
-import phaistos.harness.Rerun;
 import phaistos.harness.TestPlan;
 import phaistos.nemesis.Schedule;
 import phaistos.workloads.Workloads;
@@ -51,7 +50,6 @@ final class JUnitSource {
         import phaistos.junit.PhaistosTest;
         import phaistos.junit.SimulatedRun;
         import phaistos.nemesis.Schedule;
-        import phaistos.simulator.SchedulingStrategy;
         import phaistos.workloads.Isolation;
         import phaistos.workloads.ReadFrom;
         import phaistos.workloads.Workloads;
@@ -68,7 +66,7 @@ final class JUnitSource {
           void keepsItsPromise(SimulatedRun run) {
             run.check(
                 TestPlan.of(%s, %s)
-                    .on(Deployment.simulated(SchedulingStrategy.%s))
+                    .on(Deployment.simulated())
                     .cluster(
                         %s)
                     .faults(new FaultPlan.Given(Schedule.ofEdn(FAULTS, "faults"), "faults"))
@@ -85,7 +83,6 @@ final class JUnitSource {
                 plan.seed(),
                 text(plan.workload().name()),
                 workload(smaller, names),
-                Rerun.strategy(plan).name(),
                 cluster(plan.cluster(), run),
                 load(plan.load())));
   }

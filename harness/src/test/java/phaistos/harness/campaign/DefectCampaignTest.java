@@ -40,9 +40,7 @@ class DefectCampaignTest {
     DefectRow row =
         new DefectCampaign(folder, 1, 1, Duration.ofHours(1), Duration.ofHours(1), true)
             .run(
-                List.of(
-                    new DefectCampaign.Cell(
-                        "duplicate-key", "test", "uniform", DefectCampaignTest::plan)),
+                List.of(new DefectCampaign.Cell("duplicate-key", "test", DefectCampaignTest::plan)),
                 new Cutoff(),
                 _ -> {})
             .getFirst();

@@ -28,7 +28,7 @@ class DefectRowTest {
               Optional.empty(),
               false));
     }
-    return new DefectRow("d", "default mix", "uniform", trials);
+    return new DefectRow("d", "default mix", trials);
   }
 
   @Test

@@ -21,7 +21,7 @@ class EqualTracesTest {
 
   @Test
   void withoutACommonSeedNothingIsSaid() {
-    DefectRow one = new DefectRow("one", "mix", "uniform", List.of());
+    DefectRow one = new DefectRow("one", "mix", List.of());
     assertEquals(List.of(), EqualTraces.of(List.of(one, row("two", "mix", "x"))));
   }
 
@@ -31,6 +31,6 @@ class EqualTracesTest {
       trials.add(
           new Trial(trials.size(), false, 0, 1, 1, List.of(), "VALID", Optional.of(hash), false));
     }
-    return new DefectRow(defect, cell, "uniform", trials);
+    return new DefectRow(defect, cell, trials);
   }
 }

@@ -24,7 +24,6 @@ final class Scheduler {
   private final Trace trace;
   private final SeededRandomness choices;
   private final int yieldsPer256;
-  private final Strategies.Strategy strategy;
   private final long limitNanos;
   private final Tail tail;
 
@@ -59,7 +58,6 @@ final class Scheduler {
     this.choices = seed.child("schedule");
     // Few or many switches, one density for the whole run: different seeds find different races.
     this.yieldsPer256 = 8 << seed.child("yield-density").nextInt(5);
-    this.strategy = Strategies.of(options.strategy(), choices, yieldsPer256);
     this.limitNanos = options.limit().toNanos();
     this.probe = options.probe().orElse(null);
     this.tail = options.tail().orElse(new Tail(Long.MAX_VALUE, 0));
@@ -112,7 +110,7 @@ final class Scheduler {
     if (steps == tail.fromStep()) {
       choices.reseed(tail.seed());
     }
-    int index = strategy.pick(runnable, runnableCount);
+    int index = runnableCount == 1 ? 0 : choices.nextInt(runnableCount);
     SimulatedTask task = runnable[index];
     Runnable continuation = continuations[index];
     int last = --runnableCount;
@@ -222,7 +220,6 @@ final class Scheduler {
     if (probe != null) {
       probe.called(steps, now, kind);
     }
-    strategy.entered(task, kind, a);
   }
 
   /** Lets other tasks run if the seed decides so. */
@@ -231,7 +228,7 @@ final class Scheduler {
     if (!othersWait && timers.nextTimeNanos() > now && now <= limitNanos && stopped == null) {
       return;
     }
-    boolean stays = othersWait && !strategy.givesWay(current, runnable, runnableCount);
+    boolean stays = othersWait && choices.nextLong() >>> 56 >= yieldsPer256;
     if (stays && stopped == null) {
       return;
     }

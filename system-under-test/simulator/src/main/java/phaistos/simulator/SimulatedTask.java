@@ -23,15 +23,6 @@ final class SimulatedTask implements Task, Executor {
   /** The limit of its wait, or null. */
   Timers.Timer limit;
 
-  /** For strategies: its priority, 0 if none was drawn yet. */
-  long priority;
-
-  /** For strategies: what its port call is about. */
-  long object;
-
-  /** For strategies: whether its port call is one that they order. */
-  boolean isBeforeEvent;
-
   /** Its place in its environment's list of tasks. */
   int place;
 

@@ -11,7 +11,6 @@ import java.util.function.Consumer;
  * @param stepLimit of real time for one step, after which the watchdog breaks the run
  * @param lively whether latencies, bandwidths and disks differ from link to link and node to node,
  *     by shape and by orders of magnitude; else they are all fast and steady
- * @param strategy how the next task is picked
  * @param probe sees every port call and choice
  * @param tail draws the choices anew from some step on
  * @param listener receives every event of the trace as a line, which is slow
@@ -22,7 +21,6 @@ public record SimulationOptions(
     Duration stepLimit,
     boolean lively,
     Optional<Consumer<String>> listener,
-    SchedulingStrategy strategy,
     Optional<SimulationProbe> probe,
     Optional<Tail> tail) {
 
@@ -33,40 +31,32 @@ public record SimulationOptions(
         Duration.ofSeconds(5),
         false,
         Optional.empty(),
-        SchedulingStrategy.UNIFORM,
         Optional.empty(),
         Optional.empty());
   }
 
   public SimulationOptions withLimit(Duration simulated) {
-    return new SimulationOptions(
-        seed, simulated, stepLimit, lively, listener, strategy, probe, tail);
+    return new SimulationOptions(seed, simulated, stepLimit, lively, listener, probe, tail);
   }
 
   public SimulationOptions withStepLimit(Duration real) {
-    return new SimulationOptions(seed, limit, real, lively, listener, strategy, probe, tail);
+    return new SimulationOptions(seed, limit, real, lively, listener, probe, tail);
   }
 
   public SimulationOptions withListener(Consumer<String> lines) {
-    return new SimulationOptions(
-        seed, limit, stepLimit, lively, Optional.of(lines), strategy, probe, tail);
-  }
-
-  public SimulationOptions withStrategy(SchedulingStrategy other) {
-    return new SimulationOptions(seed, limit, stepLimit, lively, listener, other, probe, tail);
+    return new SimulationOptions(seed, limit, stepLimit, lively, Optional.of(lines), probe, tail);
   }
 
   public SimulationOptions lively(boolean isLively) {
-    return new SimulationOptions(seed, limit, stepLimit, isLively, listener, strategy, probe, tail);
+    return new SimulationOptions(seed, limit, stepLimit, isLively, listener, probe, tail);
   }
 
   public SimulationOptions withProbe(SimulationProbe sees) {
-    return new SimulationOptions(
-        seed, limit, stepLimit, lively, listener, strategy, Optional.of(sees), tail);
+    return new SimulationOptions(seed, limit, stepLimit, lively, listener, Optional.of(sees), tail);
   }
 
   public SimulationOptions withTail(Tail anew) {
     return new SimulationOptions(
-        seed, limit, stepLimit, lively, listener, strategy, probe, Optional.of(anew));
+        seed, limit, stepLimit, lively, listener, probe, Optional.of(anew));
   }
 }
