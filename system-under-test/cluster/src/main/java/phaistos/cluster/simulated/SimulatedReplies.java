@@ -121,7 +121,8 @@ final class SimulatedReplies implements StandbyReplies {
             (Xid xid, Act<Lsn, Exception> act) -> {
               Lsn end = act.run();
               List<Xid> xids = new ArrayList<>(List.of(xid));
-              xids.addAll(subxids.remove(xid));
+              xids.addAll(subxids.getOrDefault(xid, List.of()));
+              subxids.remove(xid);
               Optional<Lsn> flushed = disk.isSound() ? server.flushed() : Optional.empty();
               if (flushed.isPresent()) {
                 long now = nowNanos.getAsLong();
