@@ -169,7 +169,9 @@ final class Blame {
     Map<String, String> levels = new HashMap<>();
     for (Event<UntypedCall> event : run.recording().events()) {
       var details = event.details();
-      if (details.xid().isPresent() && details.synchronousCommit().isPresent()) {
+      // the id of one that was not acknowledged may have been given out again
+      boolean isOk = event instanceof Event.Ok<UntypedCall>;
+      if (isOk && details.xid().isPresent() && details.synchronousCommit().isPresent()) {
         levels.put(
             details.node().orElse("") + "/" + (int) details.xid().getAsLong(),
             details.synchronousCommit().get().toUpperCase(Locale.ROOT));

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import phaistos.formats.CommitLog;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
 import phaistos.harness.explain.Promises.Broken;
@@ -67,9 +66,7 @@ final class StoragePromises {
     final Map<Xid, Taken> records = new HashMap<>();
     final Map<Xid, Taken> groups = new HashMap<>();
     final Set<Xid> set = new HashSet<>();
-    final Set<Integer> pages = new HashSet<>();
     Optional<Taken> redoPoint = Optional.empty();
-    Optional<Taken> flushOfPage = Optional.empty();
     long lastNanos;
 
     /** Rounds of the WAL writer; below 0 once one has written something. */
@@ -208,15 +205,11 @@ final class StoragePromises {
       server.synced = Math.max(server.synced, lsn(taken.about));
     } else if (taken.is(CommitSteps.GROUP_LSN) && taken.about instanceof Xid xid) {
       server.groups.put(xid, taken);
-    } else if (taken.is(CommitSteps.SLRU_WAL_FLUSH)) {
-      server.flushOfPage = Optional.of(taken);
     } else if (taken.about instanceof BitChange change) {
       server.set.add(change.xid());
-      server.pages.add(CommitLog.page(change.xid()));
-    } else if (taken.is(CommitSteps.SLRU_WRITE)
+    } else if (taken.is(StorageSteps.CHECKPOINT_COMMIT_LOG)
         && server.isPrimary
-        && server.pages.size() == 1
-        && String.valueOf(taken.about).startsWith("pg_xact")) {
+        && taken.inside.contains(CommitSteps.SLRU_WRITE.label())) {
       server.groups.forEach(
           (xid, group) -> {
             Taken record = server.records.get(xid);
@@ -228,8 +221,7 @@ final class StoragePromises {
             if (isAhead) {
               breaks(
                   group,
-                  "a page of the commit log is written with the bits of xid %s, whose record ends at"
-                          .formatted(xid)
+                  "a checkpoint has written the bits of xid %s, whose record ends at".formatted(xid)
                       + " %s, and synced is %s"
                           .formatted(new Lsn(answered(record)), new Lsn(server.synced)));
             }
