@@ -11,6 +11,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import phaistos.harness.ClusterPlan;
 import phaistos.harness.JudgedRun;
 import phaistos.harness.Mix;
@@ -86,5 +88,22 @@ class PromisesTest {
     assertTrue(
         broken.getFirst().taken().source.line().startsWith("phaistos/server/clog/Clog.java:"),
         text(broken));
+  }
+
+  /** One defect for each promise that needs more than a look at one step. */
+  @ParameterizedTest
+  @CsvSource({
+    "replay-skips-a-commit, redo-transaction",
+    "replay-skips-a-row, redo-heap",
+    "visible-before-replicated, sync-rep-wait",
+    "status-cache-mixed-up, commit-log-lookup",
+    "standby-reports-applied, standby-applied",
+    "checkpoint-without-pages, checkpoint-buffers",
+    "checkpoint-without-commit-log, checkpoint-commit-log",
+    "xids-not-learned, xid-seen"
+  })
+  void thePromiseOfThisStepIsBrokenFirst(String defect, String step) throws IOException {
+    List<Promises.Broken> broken = broken(plan(defect));
+    assertEquals(step, broken.isEmpty() ? "none" : broken.getFirst().taken().step.label());
   }
 }
