@@ -176,6 +176,7 @@ final class DefectsCommand implements Callable<Integer> {
       throw new UsageException("--seeds: " + seeds + " (expected 1 or more)");
     }
     List<Cell> cells = new ArrayList<>();
+    List<DefectRow> notRun = new ArrayList<>();
     if (only.isEmpty() || only.contains(NONE)) {
       cells.add(new Cell(NONE, MIX, this::mix));
     }
@@ -184,9 +185,13 @@ final class DefectsCommand implements Callable<Integer> {
       Defect.Cell own = defect.description().cell();
       if (which != Cells.OWN) {
         cells.add(new Cell(name, MIX, seed -> planted(mix(seed), name)));
+      } else {
+        notRun.add(new DefectRow(name, MIX, List.of()));
       }
       if (which != Cells.MIX && !own.isMix()) {
         cells.add(new Cell(name, words(own), seed -> planted(own(own, seed), name)));
+      } else if (!own.isMix()) {
+        notRun.add(new DefectRow(name, words(own), List.of()));
       }
     }
     Cutoff cutoff = new Cutoff();
@@ -210,6 +215,9 @@ final class DefectsCommand implements Callable<Integer> {
                 cutoff,
                 row -> {
                   print(out, row);
+                  notRun.stream()
+                      .filter(other -> other.defect().equals(row.defect()))
+                      .forEach(other -> print(out, other));
                   out.flush();
                 });
     List<DefectRow> planted = rows.stream().filter(row -> !row.defect().equals(NONE)).toList();
@@ -306,7 +314,9 @@ final class DefectsCommand implements Callable<Integer> {
                 seconds(row.cpuSeconds()),
                 seconds(row.simulatedSeconds()),
                 row.checker().orElse(row.trials().isEmpty() ? "not run" : "nobody")));
-    out.println("    " + row.verdict());
+    if (!row.trials().isEmpty()) {
+      out.println("    " + row.verdict());
+    }
   }
 
   private static String seconds(OptionalDouble value) {
