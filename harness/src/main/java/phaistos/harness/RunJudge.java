@@ -275,7 +275,7 @@ final class RunJudge<C> {
       Optional<Set<Marker>> visible = Optional.empty();
       for (Event<UntypedCall> event : history.events()) {
         if (event instanceof Event.Ok<UntypedCall> ok && ok.call().name().equals(function)) {
-          Set<Marker> read = new HashSet<>(Marker.listOf(ok.call().value()));
+          Set<Marker> read = new HashSet<>(Marker.listOf(withMarkers(ok.call().value())));
           visible.ifPresent(read::retainAll);
           visible = Optional.of(read);
           node = ok.details().node().orElse("the primary");
@@ -287,6 +287,13 @@ final class RunJudge<C> {
       all.addAll(visible.get());
     }
     return Optional.of(new FinalRead(node, all));
+  }
+
+  /** A damaged table may show rows without a marker, which are nobody's. */
+  static Edn withMarkers(Edn value) {
+    return value instanceof Edn.Vector(List<Edn> rows)
+        ? new Edn.Vector(rows.stream().filter(row -> !(row instanceof Edn.Nil)).toList())
+        : value;
   }
 
   /** Runs a checker; if it throws anything, the verdict is unknown. */
