@@ -131,7 +131,8 @@ final class CommitLogDefects {
                   (_, act) -> act.run() == Status.IN_PROGRESS ? Status.COMMITTED : act.run()),
           named(
                   "status-cache-mixed-up",
-                  "The cache of final statuses compares only the last byte of a transaction id.")
+                  "The cache of final statuses compares only the last four bits of a transaction"
+                      + " id.")
               .standsFor(
                   "A cache of transaction statuses answered for another transaction.",
                   "PostgreSQL: cachedFetchXid and cachedFetchXidStatus, transam.c")
@@ -141,13 +142,13 @@ final class CommitLogDefects {
                   () -> {
                     ConcurrentHashMap<Integer, Status> seen = new ConcurrentHashMap<>();
                     return (xid, act) -> {
-                      Status known = seen.get(xid.value() & 255);
+                      Status known = seen.get(xid.value() & 15);
                       if (known != null) {
                         return known;
                       }
                       Status right = act.run();
                       if (right == Status.COMMITTED || right == Status.ABORTED) {
-                        seen.put(xid.value() & 255, right);
+                        seen.put(xid.value() & 15, right);
                       }
                       return right;
                     };

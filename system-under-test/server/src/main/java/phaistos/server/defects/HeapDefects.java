@@ -28,11 +28,11 @@ final class HeapDefects {
               .shownBy("savepoints", "checkpoint", "crash")
               .with("synchronous_commit", "off")
               .lies(StorageSteps.HINT_BIT_ALLOWED, (_, _) -> true),
-          named("row-change-lost", "Every 151st change of a row is not made.")
+          named("row-change-lost", "Every 29th change of a row is not made.")
               .standsFor(
                   "An update was acknowledged and its row unchanged.",
                   "finding 56; CloudNativePG: Jepsen append found lost writes")
-              .skipsEvery(151, StorageSteps.HEAP_CHANGE),
+              .skipsEvery(29, StorageSteps.HEAP_CHANGE),
           named(
                   "lost-update",
                   "A row that another transaction has changed meanwhile is changed as it was"
@@ -58,11 +58,11 @@ final class HeapDefects {
                       + " builds")
               .shownBy("queue")
               .lies(StorageSteps.KEY_TAKEN, (_, _) -> false),
-          named("row-hidden", "Every 3,001st row that a statement may see is not shown to it.")
+          named("row-hidden", "Every 101st row that a statement may see is not shown to it.")
               .standsFor(
                   "An index scan missed rows that were there.",
                   "PostgreSQL 14.0-14.3: CREATE INDEX CONCURRENTLY, indexes that lack" + " rows")
-              .acts(Kind.LIES, StorageSteps.ROW_SHOWN, () -> Acts.changedEvery(3001, _ -> false)),
+              .acts(Kind.LIES, StorageSteps.ROW_SHOWN, () -> Acts.changedEvery(101, _ -> false)),
           named(
                   "snapshot-without-running",
                   "Every eighth snapshot does not know which transactions run.")

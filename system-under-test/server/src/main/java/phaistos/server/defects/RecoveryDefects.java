@@ -42,11 +42,11 @@ final class RecoveryDefects {
                   "A standby did not apply a commit that its primary had acknowledged.",
                   "PostgreSQL: xact_redo_commit, xact.c")
               .skipsEvery(17, RecoverySteps.REDO_TRANSACTION),
-          named("replay-skips-a-row", "Replay leaves out every 211th change of a row.")
+          named("replay-skips-a-row", "Replay leaves out every 31st change of a row.")
               .standsFor(
                   "A parallel or batched applier dropped a change.",
                   "MySQL: slave_parallel_workers, lost events; finding 49")
-              .skipsEvery(211, RecoverySteps.REDO_HEAP),
+              .skipsEvery(31, RecoverySteps.REDO_HEAP),
           named(
                   "commits-replayed-late",
                   "The end of a transaction is replayed when the next one's record comes.")
