@@ -157,7 +157,7 @@ final class CommitDefects {
               .standsFor(
                   "A row was read that no standby had, and the failover took it away.",
                   "finding 14; PostgreSQL documentation, synchronous replication")
-              .shownBy("register", "partition", "failover")
+              .shownBy("cancel", "partition", "failover")
               .entry(
                   Kind.REORDERS,
                   CommitDefects::visibleBeforeWait,
