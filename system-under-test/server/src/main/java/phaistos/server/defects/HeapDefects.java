@@ -56,7 +56,7 @@ final class HeapDefects {
                   "Two live rows had one key, since the check and the insertion were not atomic.",
                   "PostgreSQL 9.6.x and 14.0-14.3: corrupt unique indexes by concurrent"
                       + " builds")
-              .shownBy("queue")
+              .shownBy("register")
               .lies(StorageSteps.KEY_TAKEN, (_, _) -> false),
           named("row-hidden", "Every 101st row that a statement may see is not shown to it.")
               .standsFor(

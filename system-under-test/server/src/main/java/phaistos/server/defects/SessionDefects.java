@@ -38,14 +38,14 @@ final class SessionDefects {
                   "A transaction committed all its statements but the one that had failed.",
                   "MySQL: errors roll back one statement only; ON_ERROR_ROLLBACK of psql;"
                       + " finding 23")
-              .shownBy("unique-ids")
+              .shownBy("aborts")
               .lies(SessionSteps.STATEMENT_FAILS, (_, _) -> false),
           named("failed-commit-told-as-commit", "The COMMIT of a failed block is answered COMMIT.")
               .standsFor(
                   "COMMIT of a failed transaction answers without an error, and the tag was not"
                       + " looked at.",
                   "finding 23; pgsql-hackers 2020: COMMIT of a failed transaction")
-              .shownBy("bank")
+              .shownBy("aborts")
               .lies(SessionSteps.COMMAND_TAG, (_, _) -> "COMMIT"));
 
   private SessionDefects() {}
