@@ -71,6 +71,11 @@ public record Workload<C>(
     return new Workload<>(name, client, codec, generator, last, checkers, audit, goals, claim);
   }
 
+  /** At the end, after what there is already, each client thread makes this call until it is ok. */
+  public Workload<C> endingWith(C call) {
+    return finalGenerator(Generators.phases(finalGenerator, untilOkOnEachThread(call)));
+  }
+
   public Workload<C> checker(String called, Checker<C, ? extends Result> checker) {
     List<Named<C>> more = new ArrayList<>(checkers);
     more.add(new Named<>(called, checker));

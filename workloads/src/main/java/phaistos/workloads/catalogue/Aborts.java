@@ -16,7 +16,6 @@ import phaistos.histories.Event;
 import phaistos.histories.History;
 import phaistos.histories.Operation;
 import phaistos.histories.UntypedCall;
-import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
 import phaistos.workloads.Goal;
@@ -57,19 +56,14 @@ public final class Aborts {
   private Aborts() {}
 
   public static Workload<UntypedCall> workload(Cluster cluster, WorkloadOptions options) {
-    Workload<UntypedCall> workload =
-        JournaledWorkload.of(
+    return JournaledWorkload.of(
             NAME,
             cluster,
             options,
             Tables.fresh("attempts", "value bigint primary key"),
             Aborts::invoke,
-            (_, seed, n) -> draw(seed, n));
-    return workload
-        .finalGenerator(
-            Generators.phases(
-                workload.finalGenerator(),
-                Workload.untilOkOnEachThread(Calls.of(LAST_READ, Edn.NIL))))
+            (_, seed, n) -> draw(seed, n))
+        .endingWith(Calls.of(LAST_READ, Edn.NIL))
         .checker("aborts", (history, _) -> check(JournaledWorkload.withoutJournal(history)))
         .goal(Goal.of("COMMIT of a failed block", 1, e -> isFailed(e, BREAK, "answered ROLLBACK")))
         .goal(Goal.of("a client left its block", 1, e -> isFailed(e, LEAVE, "has been closed")))

@@ -16,7 +16,6 @@ import phaistos.histories.Event;
 import phaistos.histories.History;
 import phaistos.histories.Operation;
 import phaistos.histories.UntypedCall;
-import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
 import phaistos.workloads.Goal;
@@ -55,19 +54,14 @@ public final class Cancel {
   private Cancel() {}
 
   public static Workload<UntypedCall> workload(Cluster cluster, WorkloadOptions options) {
-    Workload<UntypedCall> workload =
-        JournaledWorkload.of(
+    return JournaledWorkload.of(
             NAME,
             cluster,
             options,
             Tables.fresh("ensured", "value bigint primary key"),
             Cancel::invoke,
-            (_, seed, n) -> draw(seed, n));
-    return workload
-        .finalGenerator(
-            Generators.phases(
-                workload.finalGenerator(),
-                Workload.untilOkOnEachThread(Calls.of(LAST_READ, Edn.NIL))))
+            (_, seed, n) -> draw(seed, n))
+        .endingWith(Calls.of(LAST_READ, Edn.NIL))
         .checker("acknowledgements", (history, _) -> check(history))
         .goal(
             Goal.of(

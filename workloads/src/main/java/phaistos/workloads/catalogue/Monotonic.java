@@ -15,7 +15,6 @@ import phaistos.histories.Event;
 import phaistos.histories.History;
 import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
-import phaistos.histories.generators.Generators;
 import phaistos.workloads.Completion;
 import phaistos.workloads.Workload;
 import phaistos.workloads.WorkloadOptions;
@@ -41,18 +40,14 @@ public final class Monotonic {
         new ArrayList<>(Tables.fresh("turns", "id bigint primary key, value bigint"));
     statements.add("insert into turns (id, value) values (0, 0)");
     statements.addAll(Tables.fresh("monotonic", "val bigint primary key, sts bigint, proc bigint"));
-    Workload<UntypedCall> workload =
-        JournaledWorkload.of(
+    return JournaledWorkload.of(
             NAME,
             cluster,
             options,
             statements,
             Monotonic::invoke,
-            (_, _, _) -> Calls.of("add", Edn.NIL));
-    return workload
-        .finalGenerator(
-            Generators.phases(
-                workload.finalGenerator(), Workload.untilOkOnEachThread(Calls.of("read", Edn.NIL))))
+            (_, _, _) -> Calls.of("add", Edn.NIL))
+        .endingWith(Calls.of("read", Edn.NIL))
         .checker("monotonic", OwedOnly.of(Monotonic::check))
         .claim("whoever had a later turn saw every earlier row");
   }

@@ -80,15 +80,13 @@ record OwedOnly(Verdict verdict, Result inner) implements Result {
   /** Whether a call without a marker began before the journal was read at the end. */
   private static boolean mayHaveSeenMore(History<UntypedCall> history) {
     for (Operation<UntypedCall> operation : history.operations()) {
-      boolean isJournal =
-          operation.call().name().equals(Journal.FINAL_READ)
-              || operation.call().name().equals(Journal.STANDBY_READ);
-      if (isJournal && operation.isOk()) {
+      if (!operation.isOk()) {
+        continue;
+      }
+      if (Journal.isRead(operation.call())) {
         return false;
       }
-      if (!isJournal
-          && operation.isOk()
-          && operation.completion().orElseThrow().details().marker().isEmpty()) {
+      if (operation.completion().orElseThrow().details().marker().isEmpty()) {
         return true;
       }
     }

@@ -14,7 +14,6 @@ import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
-import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
 import phaistos.workloads.Goal;
@@ -35,19 +34,14 @@ public final class Queue {
   private Queue() {}
 
   public static Workload<UntypedCall> workload(Cluster cluster, WorkloadOptions options) {
-    Workload<UntypedCall> workload =
-        JournaledWorkload.of(
+    return JournaledWorkload.of(
             NAME,
             cluster,
             options,
             Tables.fresh("queue", "id bigint primary key, value bigint"),
             Queue::invoke,
-            (_, seed, n) -> draw(seed, n));
-    return workload
-        .finalGenerator(
-            Generators.phases(
-                workload.finalGenerator(),
-                Workload.untilOkOnEachThread(Calls.of("drain", Edn.NIL))))
+            (_, seed, n) -> draw(seed, n))
+        .endingWith(Calls.of("drain", Edn.NIL))
         .checker("queue", OwedOnly.of(Queue::check))
         .goal(
             Goal.ofOk(

@@ -14,7 +14,6 @@ import phaistos.histories.Event;
 import phaistos.histories.History;
 import phaistos.histories.Operation;
 import phaistos.histories.UntypedCall;
-import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
 import phaistos.workloads.Goal;
@@ -42,19 +41,14 @@ public final class Savepoints {
   private Savepoints() {}
 
   public static Workload<UntypedCall> workload(Cluster cluster, WorkloadOptions options) {
-    Workload<UntypedCall> workload =
-        JournaledWorkload.of(
+    return JournaledWorkload.of(
             NAME,
             cluster,
             options,
             Tables.fresh("nested", "value bigint primary key, txn bigint"),
             Savepoints::invoke,
-            (_, seed, n) -> draw(seed, n));
-    return workload
-        .finalGenerator(
-            Generators.phases(
-                workload.finalGenerator(),
-                Workload.untilOkOnEachThread(Calls.of(LAST_READ, Edn.NIL))))
+            (_, seed, n) -> draw(seed, n))
+        .endingWith(Calls.of(LAST_READ, Edn.NIL))
         .checker("savepoints", (history, _) -> check(JournaledWorkload.withoutJournal(history)))
         .goal(
             Goal.ofOk(

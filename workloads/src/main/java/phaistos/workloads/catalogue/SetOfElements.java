@@ -9,7 +9,6 @@ import phaistos.histories.Edn;
 import phaistos.histories.Event;
 import phaistos.histories.History;
 import phaistos.histories.UntypedCall;
-import phaistos.histories.generators.Generators;
 import phaistos.histories.generators.Seed;
 import phaistos.workloads.Completion;
 import phaistos.workloads.ReadFrom;
@@ -34,19 +33,14 @@ public final class SetOfElements {
 
   public static Workload<UntypedCall> workload(Cluster cluster, WorkloadOptions options) {
     boolean onPrimary = options.readFrom() == ReadFrom.PRIMARY;
-    Workload<UntypedCall> workload =
-        JournaledWorkload.of(
+    return JournaledWorkload.of(
             NAME,
             cluster,
             options,
             Tables.fresh("elements", "element bigint primary key"),
             SetOfElements::invoke,
-            (_, seed, n) -> draw(seed, n));
-    return workload
-        .finalGenerator(
-            Generators.phases(
-                workload.finalGenerator(),
-                Workload.untilOkOnEachThread(Calls.of(LAST_READ, Edn.NIL))))
+            (_, seed, n) -> draw(seed, n))
+        .endingWith(Calls.of(LAST_READ, Edn.NIL))
         .checker("set", OwedOnly.of((history, context) -> check(history, context, onPrimary)))
         .claim(
             onPrimary

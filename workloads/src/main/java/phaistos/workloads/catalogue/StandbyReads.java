@@ -47,19 +47,14 @@ public final class StandbyReads {
   private StandbyReads() {}
 
   public static Workload<UntypedCall> workload(Cluster cluster, WorkloadOptions options) {
-    Workload<UntypedCall> workload =
-        JournaledWorkload.of(
+    return JournaledWorkload.of(
             NAME,
             cluster,
             options,
             Tables.fresh("seen", "value bigint primary key, id bigint"),
             StandbyReads::invoke,
-            (_, seed, n) -> draw(seed, n));
-    return workload
-        .finalGenerator(
-            phaistos.histories.generators.Generators.phases(
-                workload.finalGenerator(),
-                Workload.untilOkOnEachThread(Calls.of(LAST_READ, Edn.NIL))))
+            (_, seed, n) -> draw(seed, n))
+        .endingWith(Calls.of(LAST_READ, Edn.NIL))
         .checker("visibility", OwedOnly.of((history, _) -> check(history)))
         .goal(Goal.of("a standby was read", 1, Walk::isStandby))
         .claim("what a connection saw stays seen, and no node shows what was rolled back");

@@ -6,6 +6,7 @@ import java.util.Optional;
 import phaistos.checker.durability.MarkerColumn;
 import phaistos.histories.Details;
 import phaistos.histories.Edn;
+import phaistos.histories.UntypedCall;
 import phaistos.workloads.AuditNeeds;
 
 /**
@@ -28,6 +29,11 @@ public final class Journal {
           "create table if not exists journal (marker text primary key)", "delete from journal");
 
   private Journal() {}
+
+  /** Whether a call reads the journal. */
+  public static boolean isRead(UntypedCall call) {
+    return call.name().equals(FINAL_READ) || call.name().equals(STANDBY_READ);
+  }
 
   /** Inserts the marker, and records the transaction's xid. */
   static void write(Sql sql, Edn marker, Details.Builder details) throws SQLException {

@@ -59,7 +59,7 @@ record JournalChecker(String workload) implements Checker<UntypedCall, JournalCh
     for (Operation<UntypedCall> operation : history.operations()) {
       Optional<Event<UntypedCall>> end = operation.completion();
       String f = operation.call().name();
-      if (f.equals(Journal.FINAL_READ) || f.equals(Journal.STANDBY_READ)) {
+      if (Journal.isRead(operation.call())) {
         end.filter(e -> e instanceof Event.Ok).ifPresent(reads::add);
         finalReads += operation.isOk() && f.equals(Journal.FINAL_READ) ? 1 : 0;
         continue;

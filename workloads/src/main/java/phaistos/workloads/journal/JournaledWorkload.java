@@ -50,11 +50,6 @@ public final class JournaledWorkload {
   /** A history without the reads of the journal: what the workload's own checkers judge. */
   public static History<UntypedCall> withoutJournal(History<UntypedCall> history) {
     return History.of(
-        history.events().stream()
-            .filter(
-                event ->
-                    !event.call().name().equals(Journal.FINAL_READ)
-                        && !event.call().name().equals(Journal.STANDBY_READ))
-            .toList());
+        history.events().stream().filter(event -> !Journal.isRead(event.call())).toList());
   }
 }
