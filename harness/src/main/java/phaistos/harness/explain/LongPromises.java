@@ -55,10 +55,7 @@ final class LongPromises {
   List<Broken> broken() {
     Map<Integer, Server> servers = new HashMap<>();
     long reported = 0;
-    List<Taken> byEnd = new ArrayList<>(trace.taken());
-    byEnd.removeIf(taken -> !taken.hasEnded());
-    byEnd.sort(java.util.Comparator.comparingInt(taken -> taken.ended));
-    for (Taken taken : byEnd) {
+    for (Taken taken : trace.ended()) {
       Server server = servers.computeIfAbsent(taken.server, _ -> new Server());
       if (taken.threw) {
         continue;
@@ -80,18 +77,14 @@ final class LongPromises {
     broken.add(new Broken(taken, sentence));
   }
 
-  private static long lsn(Object value) {
-    return value instanceof Lsn lsn ? lsn.value() : -1;
-  }
-
   /** Nobody says that WAL is durable, or sends it as durable, before it is. */
   private void wal(Taken taken, Server server) {
     if (taken.is(ReplicationSteps.RECEIVER_START)) {
-      server.synced = Math.max(server.synced, taken.answer.map(LongPromises::lsn).orElse(-1L));
+      server.synced = Math.max(server.synced, taken.answeredLsn());
     } else if (taken.is(CommitSteps.WAL_SYNC) || taken.is(ReplicationSteps.STANDBY_SYNC)) {
-      server.synced = Math.max(server.synced, lsn(taken.about));
+      server.synced = Math.max(server.synced, taken.lsn());
     } else if (taken.is(ReplicationSteps.STANDBY_POSITION) && server.synced >= 0) {
-      long answered = taken.answer.map(LongPromises::lsn).orElse(-1L);
+      long answered = taken.answeredLsn();
       if (answered > server.synced) {
         breaks(
             taken,
@@ -101,8 +94,8 @@ final class LongPromises {
     } else if (taken.is(ReplicationSteps.WAL_SENDER_LIMIT)
         && server.synced >= 0
         && server.flushes) {
-      long answered = taken.answer.map(LongPromises::lsn).orElse(-1L);
-      if (answered > server.synced && taken.inside.isEmpty() && answered == lsn(taken.about)) {
+      long answered = taken.answeredLsn();
+      if (answered > server.synced && taken.inside.isEmpty() && answered == taken.lsn()) {
         breaks(
             taken,
             "lets %s be sent, synced is %s".formatted(new Lsn(answered), new Lsn(server.synced)));
@@ -129,7 +122,7 @@ final class LongPromises {
       breaks(taken, "ended without a place in the queue of those who wait");
     }
     if (taken.is(ReplicationSteps.SYNC_REP_POSITION) && "FLUSH".equals(taken.about)) {
-      long answered = taken.answer.map(LongPromises::lsn).orElse(-1L);
+      long answered = taken.answeredLsn();
       if (Long.compareUnsigned(answered, server.flushReported) > 0) {
         breaks(
             taken,

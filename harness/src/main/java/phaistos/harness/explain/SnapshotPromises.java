@@ -1,6 +1,7 @@
 package phaistos.harness.explain;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -111,7 +112,7 @@ final class SnapshotPromises {
     byEnd.removeIf(taken -> !taken.hasEnded() && !taken.is(CommitSteps.SYNC_REP_WAIT));
     // a wait counts from its beginning
     byEnd.sort(
-        java.util.Comparator.comparingInt(
+        Comparator.comparingInt(
             taken -> taken.is(CommitSteps.SYNC_REP_WAIT) ? taken.began : taken.ended));
     for (Taken taken : byEnd) {
       Server server = servers.computeIfAbsent(taken.server, _ -> new Server());

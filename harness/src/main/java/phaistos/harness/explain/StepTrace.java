@@ -2,6 +2,7 @@ package phaistos.harness.explain;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.formats.Lsn;
 import phaistos.harness.SimulationWatch;
 import phaistos.server.steps.Act;
 import phaistos.server.steps.BitChange;
@@ -99,6 +101,20 @@ final class StepTrace implements SimulationWatch {
 
     boolean is(Step<?, ?> other) {
       return step.equals(other);
+    }
+
+    /** The position that it is about; -1 if it is about something else. */
+    long lsn() {
+      return lsn(about);
+    }
+
+    /** The position that it answered; -1 if it answered something else, or nothing. */
+    long answeredLsn() {
+      return answer.map(Taken::lsn).orElse(-1L);
+    }
+
+    private static long lsn(Object value) {
+      return value instanceof Lsn lsn ? lsn.value() : -1;
     }
 
     private static Source place() {
@@ -233,5 +249,13 @@ final class StepTrace implements SimulationWatch {
   /** All, in the order in which they began. */
   List<Taken> taken() {
     return taken;
+  }
+
+  /** Those that have ended, in that order. */
+  List<Taken> ended() {
+    return taken.stream()
+        .filter(Taken::hasEnded)
+        .sorted(Comparator.comparingInt(each -> each.ended))
+        .toList();
   }
 }

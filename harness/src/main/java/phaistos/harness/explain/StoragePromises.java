@@ -79,24 +79,19 @@ final class StoragePromises {
 
   List<Broken> broken() {
     Map<Integer, Server> servers = new HashMap<>();
-    List<Taken> byEnd = new ArrayList<>();
     for (Taken taken : trace.taken()) {
       boolean isEnd = taken.is(CommitSteps.COMMIT_RECORD) || taken.is(CommitSteps.ABORT_RECORD);
       if (isEnd && taken.answer.isPresent()) {
-        ends.add(lsn(taken.answer.get()));
+        ends.add(taken.answeredLsn());
       }
       boolean isChange = taken.is(StorageSteps.HEAP_CHANGE) && taken.innerAnswer.isPresent();
       if (isChange && taken.innerAnswer.get() instanceof WalRange range) {
         changes.add(range.end().value());
       }
-      if (taken.hasEnded()) {
-        byEnd.add(taken);
-      }
       Server server = servers.computeIfAbsent(taken.server, _ -> new Server());
       server.lastNanos = Math.max(server.lastNanos, taken.beganNanos);
     }
-    byEnd.sort(java.util.Comparator.comparingInt(taken -> taken.ended));
-    for (Taken taken : byEnd) {
+    for (Taken taken : trace.ended()) {
       Server server = servers.get(taken.server);
       if (!taken.threw) {
         checkpoints(taken, server);
@@ -123,18 +118,10 @@ final class StoragePromises {
     broken.add(new Broken(taken, sentence));
   }
 
-  private static long lsn(Object value) {
-    return value instanceof Lsn lsn ? lsn.value() : -1;
-  }
-
-  private static long answered(Taken taken) {
-    return taken.answer.map(StoragePromises::lsn).orElse(-1L);
-  }
-
   /** A checkpoint writes what was changed before it. */
   private void checkpoints(Taken taken, Server server) {
     if (taken.is(StorageSteps.CHECKPOINT_REDO_POINT)) {
-      server.redo = answered(taken);
+      server.redo = taken.answeredLsn();
       server.redoPoint = Optional.of(taken);
     } else if (taken.is(StorageSteps.CHECKPOINT_BUFFERS)) {
       String write = StorageSteps.BUFFER_WRITE.label();
@@ -185,7 +172,7 @@ final class StoragePromises {
     if (taken.is(StorageSteps.HEAP_PRUNE) || taken.is(StorageSteps.HEAP_VACUUM)) {
       server.hasPruned = true;
     } else if (taken.is(CommitSteps.FULL_PAGE_IMAGE) && taken.answer.equals(Optional.of(false))) {
-      long page = lsn(taken.about);
+      long page = taken.lsn();
       boolean isDue = page > 0 && server.redo >= 0 && page <= server.redo;
       if (isDue && !server.hasPruned) {
         breaks(
@@ -202,7 +189,7 @@ final class StoragePromises {
       server.records.put(xid, taken);
       server.isPrimary = true;
     } else if (taken.is(CommitSteps.WAL_SYNC) || taken.is(ReplicationSteps.STANDBY_SYNC)) {
-      server.synced = Math.max(server.synced, lsn(taken.about));
+      server.synced = Math.max(server.synced, taken.lsn());
     } else if (taken.is(CommitSteps.GROUP_LSN) && taken.about instanceof Xid xid) {
       server.groups.put(xid, taken);
     } else if (taken.about instanceof BitChange change) {
@@ -217,13 +204,13 @@ final class StoragePromises {
                 record != null
                     && server.set.contains(xid)
                     && group.ended < taken.began
-                    && answered(record) > server.synced;
+                    && record.answeredLsn() > server.synced;
             if (isAhead) {
               breaks(
                   group,
                   "a checkpoint has written the bits of xid %s, whose record ends at".formatted(xid)
                       + " %s, and synced is %s"
-                          .formatted(new Lsn(answered(record)), new Lsn(server.synced)));
+                          .formatted(new Lsn(record.answeredLsn()), new Lsn(server.synced)));
             }
           });
     }
@@ -249,24 +236,25 @@ final class StoragePromises {
         && taken.about instanceof Xid xid
         && taken.answer.equals(Optional.of(true))
         && server.records.get(xid) != null
-        && answered(server.records.get(xid)) > server.synced) {
+        && server.records.get(xid).answeredLsn() > server.synced) {
       breaks(
           taken,
           "answered yes for xid %s, whose record ends at %s, and synced is %s"
-              .formatted(xid, new Lsn(answered(server.records.get(xid))), new Lsn(server.synced)));
+              .formatted(
+                  xid, new Lsn(server.records.get(xid).answeredLsn()), new Lsn(server.synced)));
     }
   }
 
   /** What is replayed is done, and no more than that is reported as applied. */
   private void replay(Taken taken, Server server) {
     if (taken.is(RecoverySteps.REDO_PROGRESS)) {
-      server.replayed = lsn(taken.about);
+      server.replayed = taken.lsn();
     } else if (taken.is(RecoverySteps.REDO_TRANSACTION)
-        && ends.contains(lsn(taken.about))
+        && ends.contains(taken.lsn())
         && !taken.inside.contains(CommitSteps.COMMIT_LOG_BITS.label())) {
       breaks(taken, "ended without " + CommitSteps.COMMIT_LOG_BITS.label());
     } else if (taken.is(RecoverySteps.REDO_HEAP)
-        && changes.contains(lsn(taken.about))
+        && changes.contains(taken.lsn())
         && !taken.inside.contains(RecoverySteps.REDO_CHANGE.label())) {
       breaks(taken, "ended without " + RecoverySteps.REDO_CHANGE.label());
     } else if (taken.is(ReplicationSteps.STANDBY_REPLY)
