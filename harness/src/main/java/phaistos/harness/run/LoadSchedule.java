@@ -47,16 +47,17 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
   private static LoadSchedule drawn(TestPlan plan, Seed seed, Capabilities capabilities) {
     long limit = plan.load().timeLimit().toNanos();
     long crashAt = limit - seed.child("crash-all").drawLong(Math.max(1, limit / 6));
-    int longest =
-        plan.faults() instanceof FaultPlan.Swarm ? plan.deployment().isSimulated() ? 8 : 4 : 2;
+    boolean isSimulated = plan.deployment().isSimulated();
+    int inSwarm = isSimulated ? 8 : 4;
+    int longest = plan.faults() instanceof FaultPlan.Swarm ? inSwarm : 2;
     long boundAt = plan.load().budget().map(b -> b.toNanos()).orElse(longest * limit);
-    boolean isBounded = plan.deployment().isSimulated() || plan.load().budget().isPresent();
+    boolean isBounded = isSimulated || plan.load().budget().isPresent();
     long longBound = Math.max(boundAt, isBounded ? crashAt : limit + REAL_TIME_MORE);
     return switch (plan.faults()) {
       case FaultPlan.Drawn(List<String> names) -> {
         Seed own = seed.child("schedule");
         Schedule usual = Ending.usual(Schedule.Plan.usual(crashAt), names, own, crashAt);
-        yield plan.deployment().isSimulated()
+        yield isSimulated
             ? goingOn(
                 usual,
                 names.stream().filter(usual.kinds()::contains).toList(),
@@ -72,14 +73,14 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
             Swarm.draw(own, names, plan.cluster().requiredStandbys(), hasSteps, crashAt);
         Schedule usual =
             Ending.cut(drawn, plan.cluster(), capabilities, own.child("last"), crashAt);
-        if (plan.deployment().isSimulated()) {
+        if (isSimulated) {
           yield goingOn(usual, usual.kinds(), own, crashAt, longBound);
         }
         Schedule taken = Ending.takenOver(usual, names, own.child("taken-over"), crashAt);
         yield goingOn(taken, taken.kinds(), own, crashAt, longBound).chained();
       }
       case FaultPlan.Given given -> {
-        long bound = plan.deployment().isSimulated() ? crashAt : limit + REAL_TIME_MORE;
+        long bound = isSimulated ? crashAt : limit + REAL_TIME_MORE;
         yield new LoadSchedule(given.schedule(), given.schedule(), crashAt, bound);
       }
     };

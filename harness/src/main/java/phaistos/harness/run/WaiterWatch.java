@@ -140,16 +140,12 @@ final class WaiterWatch {
     }
     for (Waiter waiter : sight.waiting) {
       Seen known = seen.getOrDefault(waiter, new Seen(sight.flushed, OptionalLong.empty()));
-      boolean isConfirmed =
-          sight.applied.size() >= needed
-              && sight.applied.stream()
-                  .allMatch(lsn -> Long.compareUnsigned(lsn, known.flushed) >= 0);
-      OptionalLong since =
-          known.confirmedNanos.isPresent() || !isConfirmed
-              ? known.confirmedNanos
-              : OptionalLong.of(sight.nowNanos);
-      if (sight.applied.size() < needed) {
-        since = OptionalLong.empty();
+      boolean areThere = sight.applied.size() >= needed;
+      boolean haveApplied =
+          sight.applied.stream().allMatch(lsn -> Long.compareUnsigned(lsn, known.flushed) >= 0);
+      OptionalLong since = areThere ? known.confirmedNanos : OptionalLong.empty();
+      if (areThere && haveApplied && since.isEmpty()) {
+        since = OptionalLong.of(sight.nowNanos);
       }
       seen.put(waiter, new Seen(known.flushed, since));
       if (since.isPresent() && sight.nowNanos - since.getAsLong() > RELEASE_NANOS) {

@@ -121,12 +121,9 @@ final class SimulatedReplies implements StandbyReplies {
             (Xid xid, Act<Lsn, Exception> act) -> {
               Lsn end = act.run();
               List<Xid> xids = new ArrayList<>(List.of(xid));
-              xids.addAll(subxids.getOrDefault(xid, List.of()));
-              subxids.remove(xid);
-              Optional<Lsn> flushed = disk.isSound() ? server.flushed() : Optional.empty();
-              if (flushed.isPresent()) {
-                long now = nowNanos.getAsLong();
-                listeners.forEach(each -> each.commits(node, now, xids, end, flushed.get()));
+              Optional.ofNullable(subxids.remove(xid)).ifPresent(xids::addAll);
+              if (disk.isSound()) {
+                tell(server, (to, now, flushed) -> to.commits(node, now, xids, end, flushed));
               }
               return end;
             });
@@ -135,26 +132,37 @@ final class SimulatedReplies implements StandbyReplies {
         .attach(
             StorageSteps.HINT_BIT_SET,
             (HintBit hint, Act<Void, Exception> act) -> {
-              Optional<Lsn> flushed = hint.xid().isNormal() ? server.flushed() : Optional.empty();
-              if (flushed.isPresent()) {
-                long now = nowNanos.getAsLong();
-                listeners.forEach(
-                    each -> each.hints(node, now, hint.xid(), hint.page(), flushed.get()));
+              if (hint.xid().isNormal()) {
+                tell(
+                    server,
+                    (to, now, flushed) -> to.hints(node, now, hint.xid(), hint.page(), flushed));
               }
               return act.run();
             });
     Action<PageWrite, Void> write =
         (page, act) -> {
-          Optional<Lsn> flushed = disk.isSound() ? server.flushed() : Optional.empty();
-          if (flushed.isPresent()) {
-            long now = nowNanos.getAsLong();
-            listeners.forEach(
-                each ->
-                    each.writes(node, now, page.path(), page.offset(), page.page(), flushed.get()));
+          if (disk.isSound()) {
+            tell(
+                server,
+                (to, now, flushed) ->
+                    to.writes(node, now, page.path(), page.offset(), page.page(), flushed));
           }
           return act.run();
         };
     server.steps().attach(StorageSteps.BUFFER_WRITE, write);
     server.steps().attach(CommitSteps.SLRU_WRITE, write);
+  }
+
+  private interface Telling {
+    void to(Listener listener, long nowNanos, Lsn flushed);
+  }
+
+  /** Tells of what a primary does; nobody else flushes its own WAL. */
+  private void tell(Server server, Telling what) {
+    Optional<Lsn> flushed = server.flushed();
+    if (flushed.isPresent()) {
+      long now = nowNanos.getAsLong();
+      listeners.forEach(each -> what.to(each, now, flushed.get()));
+    }
   }
 }

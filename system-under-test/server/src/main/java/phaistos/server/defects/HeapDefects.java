@@ -61,7 +61,7 @@ final class HeapDefects {
           named("row-hidden", "Every 101st row that a statement may see is not shown to it.")
               .standsFor(
                   "An index scan missed rows that were there.",
-                  "PostgreSQL 14.0-14.3: CREATE INDEX CONCURRENTLY, indexes that lack" + " rows")
+                  "PostgreSQL 14.0-14.3: CREATE INDEX CONCURRENTLY, indexes that lack rows")
               .acts(Kind.LIES, StorageSteps.ROW_SHOWN, () -> Acts.changedEvery(101, _ -> false)),
           named(
                   "snapshot-without-running",
