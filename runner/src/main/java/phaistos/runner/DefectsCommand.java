@@ -133,7 +133,7 @@ final class DefectsCommand implements Callable<Integer> {
       paramLabel = "TIME",
       converter = DurationConverter.class,
       defaultValue = "1d",
-      description = "CPU time after which no run of a defect begins, for each strategy and cell")
+      description = "CPU time after which no run of a defect begins, for each cell")
   private Duration cpuLimit;
 
   @Option(names = "--json", description = "prints one JSON object a line")
