@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.formats.DataDirectory;
 import phaistos.server.steps.Steps;
 
 /**
@@ -42,7 +43,7 @@ class MemoryOfRunsTest {
     }
 
     @Override
-    public void starts(NodeId node, Steps steps) {
+    public void starts(NodeId node, Steps steps, DataDirectory files) {
       sees("the last server of " + node, steps);
     }
 

@@ -2,20 +2,14 @@ package phaistos.harness.explain;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import phaistos.checker.durability.StandbyRule;
-import phaistos.formats.Xid;
 import phaistos.harness.JudgedRun;
 import phaistos.harness.LoadScript;
 import phaistos.harness.Rerun;
 import phaistos.harness.TestPlan;
-import phaistos.histories.Event;
-import phaistos.histories.UntypedCall;
 import phaistos.simulator.SimulatedEnvironment;
 
 /** Looks into the run of a case: the promise that was broken first, and the inevitable moment. */
@@ -59,7 +53,8 @@ final class Blame {
       return;
     }
     long began = loadNanos(run.get());
-    List<Promises.Broken> broken = Promises.broken(trace, levels(run.get())::find, counted(plan));
+    List<Promises.Broken> broken =
+        Promises.broken(trace, Acknowledged.of(run.get(), trace), counted(plan));
     promise =
         broken.stream()
             .findFirst()
@@ -157,26 +152,5 @@ final class Blame {
   static long loadNanos(JudgedRun run) {
     Instant began = run.recording().loadBegan().orElse(SimulatedEnvironment.START);
     return Duration.between(SimulatedEnvironment.START, began).toNanos();
-  }
-
-  record Levels(Map<String, String> byNodeAndXid) {
-    Optional<String> find(String node, Xid xid) {
-      return Optional.ofNullable(byNodeAndXid.get(node + "/" + xid.value()));
-    }
-  }
-
-  static Levels levels(JudgedRun run) {
-    Map<String, String> levels = new HashMap<>();
-    for (Event<UntypedCall> event : run.recording().events()) {
-      var details = event.details();
-      // the id of one that was not acknowledged may have been given out again
-      boolean isOk = event instanceof Event.Ok<UntypedCall>;
-      if (isOk && details.xid().isPresent() && details.synchronousCommit().isPresent()) {
-        levels.put(
-            details.node().orElse("") + "/" + (int) details.xid().getAsLong(),
-            details.synchronousCommit().get().toUpperCase(Locale.ROOT));
-      }
-    }
-    return new Levels(levels);
   }
 }

@@ -3,6 +3,7 @@ package phaistos.harness.explain;
 import java.util.Arrays;
 import java.util.Optional;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.formats.DataDirectory;
 import phaistos.harness.SimulationWatch;
 import phaistos.server.steps.Steps;
 
@@ -35,7 +36,7 @@ final class Moments implements SimulationWatch {
   }
 
   @Override
-  public void starts(NodeId node, Steps steps) {}
+  public void starts(NodeId node, Steps steps, DataDirectory files) {}
 
   @Override
   public void called(long step, long timeNanos, String kind) {}

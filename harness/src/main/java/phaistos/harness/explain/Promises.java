@@ -5,12 +5,10 @@ import static java.util.Map.entry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 import phaistos.formats.CommitLog;
 import phaistos.formats.Lsn;
 import phaistos.formats.Xid;
@@ -28,7 +26,8 @@ import phaistos.server.steps.WalRange;
  * something durable syncs, a commit that waits for its standbys reaches the queue, an answer says
  * what the step was asked. The first broken promise on the way to a violation is where to look. It
  * follows from what each step is for ({@code ./phaistos defects --steps}); a server that keeps its
- * word breaks none. Promises that need more than one step's own view are in {@link LongPromises}.
+ * word breaks none. Promises that need more than one step's own view are in {@link LongPromises}
+ * and its like.
  */
 final class Promises {
   /**
@@ -103,48 +102,29 @@ final class Promises {
   /**
    * All that were broken, in the order of time.
    *
-   * @param levels the level of synchronous_commit in force, by node and transaction, where it is
-   *     known
+   * @param acknowledged what the run's clients know
    * @param counted the standbys that commits may wait for; empty if that is not known
    */
   static List<Broken> broken(
-      StepTrace trace,
-      BiFunction<String, Xid, Optional<String>> levels,
-      Optional<Set<String>> counted) {
+      StepTrace trace, Acknowledged acknowledged, Optional<Set<String>> counted) {
     List<Broken> broken = new ArrayList<>();
-    Set<String> twice = givenTwice(trace);
     for (Taken taken : trace.taken()) {
       if (taken.hasEnded() && !taken.threw) {
-        alone(
-                taken,
-                (node, xid) ->
-                    twice.contains(node + "/" + xid) ? Optional.empty() : levels.apply(node, xid))
+        alone(taken, acknowledged)
             .or(() -> counted.flatMap(names -> candidate(taken, names)))
             .ifPresent(sentence -> broken.add(new Broken(taken, sentence)));
       }
     }
     broken.addAll(new LongPromises(trace).broken());
+    broken.addAll(new WaitPromises(trace, acknowledged).broken());
     broken.addAll(new SnapshotPromises(trace).broken());
     broken.addAll(new StoragePromises(trace).broken());
     broken.sort(Comparator.comparingInt(each -> each.taken.began));
     return broken;
   }
 
-  /** Transactions whose id a node has given to another one too, after it forgot the first. */
-  private static Set<String> givenTwice(StepTrace trace) {
-    Set<String> given = new HashSet<>();
-    Set<String> twice = new HashSet<>();
-    for (Taken taken : trace.taken()) {
-      if (taken.is(CommitSteps.COMMIT_LEVEL) && !given.add(taken.node + "/" + taken.about)) {
-        twice.add(taken.node + "/" + taken.about);
-      }
-    }
-    return twice;
-  }
-
   /** Looks at one step alone. */
-  private static Optional<String> alone(
-      Taken taken, BiFunction<String, Xid, Optional<String>> levels) {
+  private static Optional<String> alone(Taken taken, Acknowledged acknowledged) {
     if (taken.objection.isPresent()) {
       return taken.objection;
     }
@@ -181,8 +161,8 @@ final class Promises {
       return Optional.of("answered %s, which is no start of a segment".formatted(start));
     }
     if (taken.is(CommitSteps.COMMIT_LEVEL) && taken.about instanceof Xid xid) {
-      return levels
-          .apply(taken.node, xid)
+      return acknowledged
+          .level(taken.node, xid)
           .filter(level -> !taken.answer.equals(Optional.of(level)))
           .map(
               level ->

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.formats.DataDirectory;
 import phaistos.formats.Lsn;
 import phaistos.harness.SimulationWatch;
 import phaistos.server.steps.Act;
@@ -44,6 +45,10 @@ final class StepTrace implements SimulationWatch {
     final int server;
 
     final String task;
+
+    /** Of its task, whose name changes while it waits. */
+    final long thread;
+
     final Object about;
     final Source source;
     final long beganAt;
@@ -74,6 +79,7 @@ final class StepTrace implements SimulationWatch {
       this.node = start.node;
       this.server = start.number;
       this.task = Thread.currentThread().getName();
+      this.thread = StepTrace.thread();
       this.about = about;
       this.source = place();
       this.beganAt = trace.step;
@@ -156,7 +162,7 @@ final class StepTrace implements SimulationWatch {
           "full-page-image",
           "buffer-read");
 
-  private record Start(String node, int number) {}
+  private record Start(String node, int number, DataDirectory files) {}
 
   private final List<Taken> taken = new ArrayList<>();
   private final Statuses statuses = new Statuses();
@@ -167,8 +173,8 @@ final class StepTrace implements SimulationWatch {
   private long nanos;
 
   @Override
-  public void starts(NodeId node, Steps steps) {
-    Start start = new Start(node.name(), ++starts);
+  public void starts(NodeId node, Steps steps, DataDirectory files) {
+    Start start = new Start(node.name(), ++starts, files);
     for (Step<?, ?> each : Step.all()) {
       attach(each, start, steps);
     }
@@ -191,7 +197,10 @@ final class StepTrace implements SimulationWatch {
     var known = statuses.known(start.number, typed, about);
     try {
       R answer = act.run();
-      now.objection = statuses.objection(typed, about, answer, known);
+      now.objection =
+          statuses
+              .objection(typed, about, answer, known)
+              .or(() -> FileReads.objection(typed, about, answer, start.files));
       statuses.ended(start.number, typed, about);
       now.answer = Optional.ofNullable(answer);
       now.threw = false;

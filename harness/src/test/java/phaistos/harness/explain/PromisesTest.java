@@ -46,7 +46,7 @@ class PromisesTest {
       JudgedRun run = rerun.run(Rerun.watched(plan, trace));
       assertEquals(Optional.empty(), run.recording().problem());
       assertTrue(trace.taken().size() > 1_000, "steps: " + trace.taken().size());
-      return Promises.broken(trace, Blame.levels(run)::find, Blame.counted(plan));
+      return Promises.broken(trace, Acknowledged.of(run, trace), Blame.counted(plan));
     }
   }
 
@@ -100,10 +100,36 @@ class PromisesTest {
     "standby-reports-applied, standby-applied",
     "checkpoint-without-pages, checkpoint-buffers",
     "checkpoint-without-commit-log, checkpoint-commit-log",
-    "xids-not-learned, xid-seen"
+    "xids-not-learned, xid-seen",
+    "sends-zeroes, wal-sender-read",
+    "sends-flipped-bit, wal-sender-read"
   })
   void thePromiseOfThisStepIsBrokenFirst(String defect, String step) throws IOException {
     List<Promises.Broken> broken = broken(plan(defect));
     assertEquals(step, broken.isEmpty() ? "none" : broken.getFirst().taken().step.label());
+  }
+
+  /** Those that the plan above has no fault for, by a seed of the default mix. */
+  @ParameterizedTest
+  @CsvSource({
+    "commit-log-page-lost, 4, slru-read",
+    "commit-log-byte-zeroed, 4, slru-read",
+    "releases-cease, 1, sync-rep-release"
+  })
+  void thePromiseOfThisStepIsBrokenFirstInTheMix(String defect, long seed, String step)
+      throws IOException {
+    TestPlan mix = Mix.plan(seed);
+    List<Promises.Broken> broken = broken(mix.cluster(mix.cluster().withDefects(List.of(defect))));
+    assertEquals(step, broken.isEmpty() ? "none" : broken.getFirst().taken().step.label());
+  }
+
+  @Test
+  void aClientWhoseWaitIsCutShortIsToldSo() throws IOException {
+    TestPlan plan =
+        plan("cancelled-wait-unreported")
+            .workload(
+                "cancel", Workloads.factory(List.of(Workloads.named("cancel").orElseThrow())));
+    List<Promises.Broken> broken = broken(plan);
+    assertEquals("sync-rep-warning", broken.getFirst().taken().step.label(), text(broken));
   }
 }

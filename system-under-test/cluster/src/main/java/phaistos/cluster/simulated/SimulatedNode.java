@@ -130,6 +130,7 @@ final class SimulatedNode {
               "primary_conninfo",
               "host=%s port=5432 user=postgres application_name=%s".formatted(upstream.get(), id));
     }
+    ViewDirectory files = new ViewDirectory(machine.disk().view(true), id + ", as it is");
     String names = own.get(NAMES);
     // In the file and not on the command line, so that ALTER SYSTEM can change it.
     Settings effective = own.without(NAMES);
@@ -144,7 +145,7 @@ final class SimulatedNode {
                       process,
                       effective,
                       options.defects(),
-                      planted -> options.watch().starts(id, planted),
+                      planted -> options.watch().starts(id, planted, files),
                       this::write);
               replies.started(id, machine, started);
               steps.started(id, process, started);
