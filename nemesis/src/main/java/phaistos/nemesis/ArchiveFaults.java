@@ -178,6 +178,6 @@ final class ArchiveFaults {
   }
 
   private static Optional<String> ask(Cluster cluster, NodeId node, String sql) {
-    return OneValue.of(cluster, node, sql, LIMITS);
+    return OneValue.ofRunning(cluster, node, sql, LIMITS);
   }
 }

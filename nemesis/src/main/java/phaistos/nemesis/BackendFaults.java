@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import phaistos.cluster.Capability;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.OneValue;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
@@ -69,6 +70,9 @@ public final class BackendFaults {
       Fault.Site site, List<NodeId> nodes, Edn.Table parameters, Seed seed) {
     List<NodeId> completed = new ArrayList<>();
     for (NodeId node : nodes) {
+      if (site.cluster().state(node) != NodeState.UP) {
+        continue;
+      }
       long before = completed(site.cluster(), node);
       OneValue.execute(site.cluster(), node, "checkpoint", LIMITS);
       if (completed(site.cluster(), node) > before) {
@@ -142,6 +146,6 @@ public final class BackendFaults {
   }
 
   private static Optional<String> ask(Cluster cluster, NodeId node, String sql) {
-    return OneValue.of(cluster, node, sql, LIMITS);
+    return OneValue.ofRunning(cluster, node, sql, LIMITS);
   }
 }

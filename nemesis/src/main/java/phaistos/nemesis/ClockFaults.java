@@ -117,7 +117,7 @@ public final class ClockFaults {
   private static TreeMap<NodeId, Long> offsets(Cluster cluster, List<NodeId> nodes) {
     TreeMap<NodeId, Long> offsets = new TreeMap<>();
     for (NodeId node : nodes) {
-      OneValue.of(
+      OneValue.ofRunning(
               cluster, node, "select clock_timestamp()", OneValue.limits(1, 2, "phaistos-nemesis"))
           .flatMap(ClockFaults::instant)
           .ifPresent(

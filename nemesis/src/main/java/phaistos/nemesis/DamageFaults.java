@@ -202,11 +202,7 @@ public final class DamageFaults {
     EdnTable places = new EdnTable();
     TreeMap<NodeId, Place> found = new TreeMap<>();
     for (NodeId node : hit) {
-      try {
-        found.put(node, place(site, node, parameters));
-      } catch (IOException e) {
-        places.put(node.name(), "missed: " + e.getMessage());
-      }
+      unlessMissed(places, node, () -> found.put(node, place(site, node, parameters)));
     }
     TreeSet<NodeId> dead = new TreeSet<>();
     boolean restarts = parameters.get(RESTART).equals(Edn.TRUE);
@@ -214,14 +210,14 @@ public final class DamageFaults {
       site.state().kill(site.handle(), List.copyOf(found.keySet()));
     }
     found.forEach(
-        (node, place) -> {
-          try {
-            damages.put(node, begin(disks, node, place, kind));
-            places.put(node.name(), place.path + " " + place.offset);
-          } catch (IOException e) {
-            places.put(node.name(), "missed: " + e.getMessage());
-          }
-        });
+        (node, place) ->
+            unlessMissed(
+                places,
+                node,
+                () -> {
+                  damages.put(node, begin(disks, node, place, kind));
+                  places.put(node.name(), place.path + " " + place.offset);
+                }));
     if (restarts) {
       site.state().unhold(site.handle());
       found.keySet().stream().filter(node -> !starts(site, node)).forEach(dead::add);
@@ -236,6 +232,19 @@ public final class DamageFaults {
           site.operator().atlas().over(site.handle());
         },
         () -> effect("seen", seen));
+  }
+
+  private interface Act {
+    void run() throws IOException;
+  }
+
+  /** Does something to a place in a node's files, or notes why there is none. */
+  private static void unlessMissed(EdnTable places, NodeId node, Act act) {
+    try {
+      act.run();
+    } catch (IOException e) {
+      places.put(node.name(), "missed: " + e.getMessage());
+    }
   }
 
   /**
@@ -314,14 +323,14 @@ public final class DamageFaults {
   }
 
   private static long nextXid(Cluster cluster) throws IOException {
-    return OneValue.of(cluster, cluster.primary(), "select pg_current_xact_id()", LIMITS)
+    return OneValue.ofRunning(cluster, cluster.primary(), "select pg_current_xact_id()", LIMITS)
         .map(Long::parseLong)
         .orElseThrow(() -> new IOException("the primary does not say its next transaction id"));
   }
 
   /** "1MB" or "16MB". */
   private static int segmentSize(Cluster cluster, NodeId node) throws IOException {
-    return OneValue.of(cluster, node, "show wal_segment_size", LIMITS)
+    return OneValue.ofRunning(cluster, node, "show wal_segment_size", LIMITS)
         .filter(text -> text.matches("[0-9]+MB"))
         .map(text -> Integer.parseInt(text.substring(0, text.length() - 2)) << 20)
         .orElseThrow(() -> new IOException(node + " does not say its wal_segment_size"));

@@ -2,8 +2,9 @@ package phaistos.nemesis;
 
 import java.util.ArrayList;
 import java.util.List;
+import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
-import phaistos.cluster.Nodes;
+import phaistos.cluster.ServerSteps;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnWriter;
 import phaistos.histories.generators.Seed;
@@ -27,13 +28,19 @@ public sealed interface NodeSpec {
 
   NodeSpec ALL = Word.ALL;
 
+  /**
+   * The nodes that a trigger holds at a step of their server; one node, drawn, if there is none.
+   */
+  NodeSpec HELD = Word.HELD;
+
   /** {@code :primaries}. */
   enum Word implements NodeSpec {
     ONE,
     MINORITY,
     MAJORITY,
     PRIMARIES,
-    ALL
+    ALL,
+    HELD
   }
 
   /** {@code ["n2" "n3"]}. */
@@ -72,7 +79,8 @@ public sealed interface NodeSpec {
     throw new IllegalArgumentException(
         ":target: "
             + EdnWriter.print(value)
-            + " (expected :one, :minority, :majority, :primaries, :all or names as in [\"n2\"])");
+            + " (expected :one, :minority, :majority, :primaries, :all, :held or names as in"
+            + " [\"n2\"])");
   }
 
   default Edn toEdn() {
@@ -88,7 +96,7 @@ public sealed interface NodeSpec {
    *
    * @throws IllegalArgumentException if a named node is not in the cluster
    */
-  default List<NodeId> resolve(Nodes cluster, Seed seed) {
+  default List<NodeId> resolve(Cluster cluster, Seed seed) {
     List<NodeId> nodes = cluster.nodes();
     int majority = nodes.size() / 2 + 1;
     return switch (this) {
@@ -97,6 +105,12 @@ public sealed interface NodeSpec {
       case Word.MAJORITY -> some(nodes, majority, seed);
       case Word.PRIMARIES -> List.of(cluster.primary());
       case Word.ALL -> nodes;
+      case Word.HELD -> {
+        List<NodeId> held = cluster.steps().map(ServerSteps::held).orElse(List.of());
+        yield held.isEmpty()
+            ? some(nodes, 1, seed)
+            : nodes.stream().filter(held::contains).toList();
+      }
       case Listed(List<NodeId> named) -> {
         requireKnown(named, nodes);
         yield nodes.stream().filter(named::contains).toList();

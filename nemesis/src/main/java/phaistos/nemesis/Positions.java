@@ -6,6 +6,7 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.OneValue;
 
 /** How far the WAL of a cluster's nodes is, by their own answers. */
@@ -127,8 +128,11 @@ record Positions(Cluster cluster) {
     }
   }
 
+  /** Empty at once if the node is down or paused. */
   private Optional<String> ask(NodeId node, String sql) throws SQLException {
-    return OneValue.orThrow(cluster, node, sql, LIMITS);
+    return cluster.state(node) == NodeState.UP
+        ? OneValue.orThrow(cluster, node, sql, LIMITS)
+        : Optional.empty();
   }
 
   /** Parses "0/16B3748"; an empty text is 0. */

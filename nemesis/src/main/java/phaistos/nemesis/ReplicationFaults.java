@@ -1,11 +1,16 @@
 package phaistos.nemesis;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.NodeState;
 import phaistos.cluster.OneValue;
 import phaistos.histories.Edn;
 import phaistos.histories.generators.Seed;
@@ -55,28 +60,51 @@ public final class ReplicationFaults {
     }
   }
 
-  /** The pid of each node's walsender; a node that has none is left out. */
+  /**
+   * The pid of each node's walsender; a node that has none is left out. The primary is asked once,
+   * and not at all if it is down or paused.
+   */
   static TreeMap<NodeId, String> walsenders(Fault.Site site, List<NodeId> nodes) {
-    TreeMap<NodeId, String> pids = new TreeMap<>();
-    for (NodeId node : nodes) {
-      pid(site, node).ifPresent(pid -> pids.put(node, pid));
-    }
-    return pids;
+    return asked(site, nodes).orElseGet(TreeMap::new);
   }
 
-  /** The nodes whose walsender is not the one of these any more. */
+  /** The nodes whose walsender is not the one of these any more; none if nobody knows. */
   static List<NodeId> gone(Fault.Site site, TreeMap<NodeId, String> pids) {
-    return pids.keySet().stream()
-        .filter(node -> !pid(site, node).equals(Optional.of(pids.get(node))))
-        .toList();
+    if (pids.isEmpty()) {
+      return List.of();
+    }
+    return asked(site, List.copyOf(pids.keySet()))
+        .map(
+            now ->
+                pids.keySet().stream()
+                    .filter(node -> !pids.get(node).equals(now.get(node)))
+                    .toList())
+        .orElse(List.of());
   }
 
-  private static Optional<String> pid(Fault.Site site, NodeId standby) {
-    return ask(
-        site, "select pid from pg_stat_replication where application_name = '" + standby + "'");
+  private static Optional<TreeMap<NodeId, String>> asked(Fault.Site site, List<NodeId> nodes) {
+    NodeId primary = site.cluster().primary();
+    if (site.cluster().state(primary) != NodeState.UP) {
+      return Optional.empty();
+    }
+    TreeMap<NodeId, String> pids = new TreeMap<>();
+    try (Connection connection = site.cluster().connect(primary, LIMITS);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("select application_name, pid from pg_stat_replication")) {
+      while (rows.next()) {
+        NodeId node = new NodeId(rows.getString(1));
+        if (nodes.contains(node)) {
+          pids.put(node, rows.getString(2));
+        }
+      }
+      return Optional.of(pids);
+    } catch (SQLException _) {
+      return Optional.empty();
+    }
   }
 
   private static Optional<String> ask(Fault.Site site, String sql) {
-    return OneValue.of(site.cluster(), site.cluster().primary(), sql, LIMITS);
+    return OneValue.ofRunning(site.cluster(), site.cluster().primary(), sql, LIMITS);
   }
 }

@@ -187,7 +187,8 @@ public final class ServerFaults {
     @Override
     public UnderWay begin(Site site) {
       NodeId primary = site.cluster().primary();
-      Optional<String> end = OneValue.of(site.cluster(), primary, "select pg_switch_wal()", LIMITS);
+      Optional<String> end =
+          OneValue.ofRunning(site.cluster(), primary, "select pg_switch_wal()", LIMITS);
       return new Done(
           new EdnTable().put("node", primary.name()).put("end", end),
           end.isPresent() ? List.of(primary) : List.of());

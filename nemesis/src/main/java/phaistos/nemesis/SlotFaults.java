@@ -141,7 +141,7 @@ final class SlotFaults {
   }
 
   private static Optional<String> ask(Cluster cluster, NodeId node, String sql) {
-    return OneValue.of(cluster, node, sql, LIMITS);
+    return OneValue.ofRunning(cluster, node, sql, LIMITS);
   }
 
   /**

@@ -91,7 +91,7 @@ public final class SlowLinkFaults {
             + " where application_name = '"
             + standby
             + "'";
-    return OneValue.of(site.cluster(), site.cluster().primary(), sql, LIMITS)
+    return OneValue.ofRunning(site.cluster(), site.cluster().primary(), sql, LIMITS)
         .map(Long::parseLong)
         .orElse(0L);
   }

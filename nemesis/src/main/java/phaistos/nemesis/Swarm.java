@@ -118,6 +118,21 @@ public final class Swarm {
           "timeline-history-rename",
           "end-of-recovery-record");
 
+  /** Steps at which a file is made or gets its name, which a kill or a power cut may undo. */
+  private static final List<String> NAMES =
+      List.of(
+          "wal-segment-rename",
+          "wal-directory-sync",
+          "wal-directory-sync",
+          "wal-directory-sync",
+          "relation-create",
+          "relation-directory-sync",
+          "slru-directory-sync",
+          "timeline-history-rename");
+
+  /** Kinds of which three of four that begin at a step hit the node that is at it. */
+  private static final List<String> AT_STEPS = List.of("crash", "kill");
+
   /** The kinds that a swarm may have; the others break what the fault model promises. */
   public static final List<String> KINDS =
       Faults.names().stream().filter(WEIGHTS::containsKey).toList();
@@ -167,9 +182,12 @@ public final class Swarm {
       long duration = 100 * MILLI + own.child("duration").drawLong(swarm.durationNanos);
       duration *= LONGER.getOrDefault(kind.name(), 1);
       boolean atStep = hasSteps && own.child("trigger").drawInt(8) < swarm.stepsPer8;
-      Trigger trigger = atStep ? step(own.child("step")) : new Trigger.At(at);
+      boolean isOfHeld =
+          atStep && AT_STEPS.contains(kind.name()) && own.child("held").drawInt(4) > 0;
+      Trigger trigger = atStep ? step(own.child("step"), isOfHeld) : new Trigger.At(at);
       Handle handle = new Handle("f" + (n + 1));
-      Fault fault = kind.draw(own, Operator.Policy.SAFE);
+      Fault drawn = kind.draw(own, Operator.Policy.SAFE);
+      Fault fault = isOfHeld ? ofHeld(drawn) : drawn;
       if (kind.end().isPresent() && !atStep && at + duration >= limitNanos) {
         break;
       }
@@ -195,9 +213,19 @@ public final class Swarm {
     return upTo.higherEntry(seed.drawInt(sum)).getValue();
   }
 
+  private static Fault ofHeld(Fault fault) {
+    EdnTable value = new EdnTable().putAll(fault.value()).put("target", NodeSpec.HELD.toEdn());
+    return fault.kind().read(value.build());
+  }
+
   /** Counts are drawn so that each order of magnitude is as likely as the next. */
-  private static Trigger step(Seed seed) {
+  private static Trigger step(Seed seed, boolean isOfHeld) {
     Seed count = seed.child("count");
+    if (isOfHeld && seed.child("name").drawInt(3) > 0) {
+      String label = NAMES.get(seed.child("label").drawInt(NAMES.size()));
+      return new Trigger.Step(
+          label, Optional.empty(), 1 + count.next().drawLong(1 << count.drawInt(3)));
+    }
     if (seed.child("often").drawInt(2) == 0) {
       String label = OFTEN.get(seed.child("label").drawInt(OFTEN.size()));
       int magnitude = 1 << 4 + count.drawInt(8);

@@ -168,8 +168,11 @@ final class TriggerWatch {
     begunNanos.putIfAbsent(handle, cluster.control().clock().monotonicNanos() - startNanos);
   }
 
-  /** An event of the run. */
+  /** An event of the run; what comes after the faults makes none of them late. */
   void heard(Event<UntypedCall> event) {
+    if (stopped) {
+      return;
+    }
     if (event.isClient()) {
       if (event.isInvoke()) {
         lastCallNanos = event.timeNanos();

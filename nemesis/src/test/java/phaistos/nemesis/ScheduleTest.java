@@ -1,6 +1,7 @@
 package phaistos.nemesis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -52,6 +53,28 @@ class ScheduleTest {
     assertEquals(new TreeSet<>(Swarm.KINDS), drawn);
     assertTrue(drawn.containsAll(ToxicFaults.KINDS.stream().map(FaultKind::name).toList()));
     assertTrue(drawn.containsAll(DamageFaults.KINDS.stream().map(FaultKind::name).toList()));
+  }
+
+  /** What stops a node where a file gets its name must stop the node that is there. */
+  @Test
+  void swarmsStopTheNodeThatIsAtAStep() {
+    TreeSet<String> steps = new TreeSet<>();
+    for (long n = 0; n < 200; n++) {
+      Schedule schedule = Swarm.draw(new Seed(n), List.of("kill", "crash"), 1, true, MINUTE);
+      for (Entry entry : schedule.entries()) {
+        if (entry.act() instanceof Begin(Handle _, Fault fault)
+            && fault.value().get("target").equals(NodeSpec.HELD.toEdn())) {
+          steps.add(assertInstanceOf(Trigger.Step.class, entry.trigger()).name());
+        }
+      }
+    }
+    assertTrue(steps.containsAll(Set.of("wal-segment-rename", "wal-directory-sync")), "" + steps);
+    assertTrue(steps.contains("commit-flush"), "" + steps);
+    assertEquals(
+        List.of(),
+        Swarm.draw(new Seed(1), List.of("kill", "crash"), 1, false, MINUTE).entries().stream()
+            .filter(entry -> entry.trigger() instanceof Trigger.Step)
+            .toList());
   }
 
   @Test

@@ -77,6 +77,21 @@ class AuditSituationsTest {
     assertTrue(audit(1).contains("has the later commit of event 5"), printed);
   }
 
+  /** The xid came again behind a failover, for a commit that wrote nothing. */
+  @Test
+  void aCommitWithoutRowsOnAnotherTimelineIsAnothers() throws IOException {
+    TinyDataDirectory.write(a, 700, 5_000_001, 5_000_002, 0);
+    Files.writeString(
+        history,
+        """
+        {:type :ok, :xid 700, :marker 5000001, :timeline 1}
+        {:type :ok, :xid 702, :marker 5000009, :timeline 2, :synchronous-commit :off}
+        """);
+    assertTrue(audit(0).contains("1 confirmed, 1 lost as"), printed);
+    Files.writeString(history, Files.readString(history).replace(":timeline 2", ":timeline 1"));
+    assertTrue(audit(2).contains("nothing in the WAL but its commit record"), printed);
+  }
+
   @Test
   void aControlFileThatIsZeroedOrShortIsUnknownAndSaid() throws IOException {
     Path control = a.resolve(ControlFile.PATH);

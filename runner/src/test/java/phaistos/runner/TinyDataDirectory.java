@@ -46,7 +46,7 @@ final class TinyDataDirectory {
 
   /**
    * The same of a server that began anew after each of these lives but the last. A negative value's
-   * transaction is rolled back.
+   * transaction is rolled back; that of 0 leaves nothing but its commit record.
    */
   static void writeLives(Path folder, int xid, long[]... lives) throws IOException {
     new TinyDataDirectory().writeTo(folder, xid, lives);
@@ -117,20 +117,22 @@ final class TinyDataDirectory {
   }
 
   private void insert(Xid xid, long value) {
-    ByteBuffer row = ByteBuffer.allocate(9).order(ByteOrder.LITTLE_ENDIAN).put((byte) 0);
-    TupleData tuple = new TupleData(1, 0x800, 24, row.putLong(value).array());
-    HeapBody.Insert body = new HeapBody.Insert(1, 0, false, Optional.of(tuple));
-    BlockReference block = BlockReference.of(0, TABLE, 0, body.blockData(0, new byte[0]));
-    append(
-        new WalRecord(
-            xid,
-            Lsn.INVALID,
-            body.rmgrId(),
-            body.info(),
-            List.of(block),
-            0,
-            Xid.INVALID,
-            body.mainData()));
+    if (value != 0) {
+      ByteBuffer row = ByteBuffer.allocate(9).order(ByteOrder.LITTLE_ENDIAN).put((byte) 0);
+      TupleData tuple = new TupleData(1, 0x800, 24, row.putLong(value).array());
+      HeapBody.Insert body = new HeapBody.Insert(1, 0, false, Optional.of(tuple));
+      BlockReference block = BlockReference.of(0, TABLE, 0, body.blockData(0, new byte[0]));
+      append(
+          new WalRecord(
+              xid,
+              Lsn.INVALID,
+              body.rmgrId(),
+              body.info(),
+              List.of(block),
+              0,
+              Xid.INVALID,
+              body.mainData()));
+    }
     Outcome outcome =
         new Outcome(
             0,

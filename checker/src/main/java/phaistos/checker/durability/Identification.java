@@ -99,8 +99,11 @@ final class Identification {
     }
     if (hasDistinctive || isAtLsn) {
       prove(claim, rows, place);
-    } else if (!isSameTimeline && claimed.outcome() == Outcome.ROLLED_BACK) {
-      // A session ends with the promotion or restart that gives its node another timeline.
+    } else if (!isSameTimeline
+        && (claimed.outcome() == Outcome.ROLLED_BACK
+            || !isOlder && !claimed.markers().isEmpty() && rows.isCommitOnly())) {
+      // A session ends with the promotion or restart that gives its node another timeline. The one
+      // that a client saw may be out of date; but what has a marker wrote a row, too.
       places.put(claim, Presence.OTHER, place, 0);
     } else {
       pending.add(new Pending(claim, place, rows, isOlder, isExact));

@@ -155,6 +155,11 @@ final class OpenRows {
     return has(Act.LOGGED) || readCount > 0 ? "" : "nothing in the WAL but its commit record";
   }
 
+  /** Whether it left nothing in the WAL but its commit record. */
+  boolean isCommitOnly() {
+    return acts == 0 && readCount == 0 && opaqueCount == 0 && far.length == 0;
+  }
+
   /** Whether nothing is unseen but values out of line. */
   boolean isAllReadButFar() {
     return opaqueCount == 0 && !has(Act.TOUCHED) && !(has(Act.STORED) && !has(Act.CREATED));

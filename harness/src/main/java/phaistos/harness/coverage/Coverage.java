@@ -105,6 +105,14 @@ public final class Coverage {
     return unmet;
   }
 
+  /** Whether the faults have had the effects that they must have. */
+  public boolean isMetByFaults() {
+    return goals.stream()
+        .map(Counted::goal)
+        .filter(goal -> goal.name().equals(RunGoals.EFFECTS) || goal.name().equals(RunGoals.KINDS))
+        .allMatch(goal -> counts.get(goal.name()) >= goal.minimum());
+  }
+
   /** The goals that were not reached at all, of those that count too. */
   public List<String> notReached() {
     return counts.entrySet().stream()

@@ -14,6 +14,9 @@ import phaistos.workloads.Goal;
 
 /** The goals of every run, whatever its workload. */
 final class RunGoals {
+  static final String EFFECTS = "a fault with an effect";
+  static final String KINDS = "a kind of fault with an effect";
+
   private static final long SECOND = 1_000_000_000L;
 
   /** How long after a failover a client may learn that its commit is in doubt. */
@@ -25,12 +28,10 @@ final class RunGoals {
     List<Goal> goals = new ArrayList<>();
     boolean areFaultsAsked = minimum.faults() > 0;
     if (areFaultsAsked) {
-      goals.add(
-          new Goal(
-              "a fault with an effect", minimum.faults(), () -> event -> effects(event).size()));
+      goals.add(new Goal(EFFECTS, minimum.faults(), () -> event -> effects(event).size()));
     }
     if (minimum.kinds() > 1) {
-      goals.add(new Goal("a kind of fault with an effect", minimum.kinds(), NewKinds::new));
+      goals.add(new Goal(KINDS, minimum.kinds(), NewKinds::new));
     }
     goals.add(Goal.of("a commit in doubt", 0, RunGoals::isInDoubt));
     if (areFaultsAsked) {

@@ -74,7 +74,9 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
         Schedule usual =
             Ending.cut(drawn, plan.cluster(), capabilities, own.child("last"), crashAt);
         if (isSimulated) {
-          yield goingOn(usual, usual.kinds(), own, crashAt, longBound);
+          // a gap as long as the load leaves it without any
+          Collection<String> kinds = usual.kinds().isEmpty() ? names : usual.kinds();
+          yield goingOn(usual, kinds, own, crashAt, longBound);
         }
         Schedule taken = Ending.takenOver(usual, names, own.child("taken-over"), crashAt);
         yield goingOn(taken, taken.kinds(), own, crashAt, longBound).chained();
@@ -94,6 +96,16 @@ record LoadSchedule(Schedule usual, Schedule all, long crashAt, long boundAt) {
     usual.entries().stream().filter(entry -> isLast(entry.act().handle())).forEach(all::add);
     all.addAll(lastHealed(usual, crashAt));
     return new LoadSchedule(usual, new Schedule(all), crashAt, boundAt).chained();
+  }
+
+  /** When a load that has gone on so long has no more faults, if these are what keeps it. */
+  long calmAt() {
+    return boundAt - calmNanos();
+  }
+
+  /** How long it goes on after that: beyond the bound, if its nemesis was busy for so long. */
+  long calmNanos() {
+    return (boundAt - crashAt) / 2;
   }
 
   private LoadSchedule chained() {

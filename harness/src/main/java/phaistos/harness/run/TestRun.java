@@ -282,14 +282,15 @@ public final class TestRun<C> {
             .flatMap(LoadScript::calls)
             .<Generator<UntypedCall>>map(ScriptedLoad::new)
             .orElseGet(() -> Generators.encoded(workload.codec(), workload.generator()));
+    boolean isCalmed = isCalmedAtLast(schedule);
     Generator<UntypedCall> acts =
         new UntilMet(
             isMet(coverage),
             !plan.deployment().isSimulated() && plan.faults() instanceof FaultPlan.Given,
-            faults.generator(),
+            isCalmed ? untilCalm(faults, schedule, coverage) : faults.generator(),
             act(CrashAudit.CRASH_ALL),
             crashesWhenAnswered() ? 0 : schedule.crashAt(),
-            schedule.boundAt(),
+            schedule.boundAt() + (isCalmed ? schedule.calmNanos() : 0),
             schedule.hasTakeOver()
                 ? Optional.of(
                     new UntilMet.Awaited(
@@ -317,6 +318,22 @@ public final class TestRun<C> {
                 Generators.clients(
                     Generators.encoded(workload.codec(), workload.finalGenerator()))),
             unlessCut(Generators.nemesis(act(ReplicaComparison.COMPARE)))));
+  }
+
+  /** Whether a load that goes on is healed at last; what is bounded by a budget is not. */
+  private boolean isCalmedAtLast(LoadSchedule schedule) {
+    return plan.deployment().isSimulated()
+        && plan.load().budget().isEmpty()
+        && schedule.boundAt() > schedule.crashAt();
+  }
+
+  private static Generator<UntypedCall> untilCalm(
+      NemesisPackage faults, LoadSchedule schedule, Coverage coverage) {
+    return new UntilCalm(
+        faults.generator(),
+        faults.finalGenerator(),
+        schedule.calmAt(),
+        () -> coverage.isMetByFaults() && !coverage.unmet().isEmpty());
   }
 
   /** Whether the load has come to what it should. */

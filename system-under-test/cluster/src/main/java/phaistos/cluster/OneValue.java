@@ -7,6 +7,7 @@ import java.sql.Statement;
 import java.util.Optional;
 import java.util.Properties;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.cluster.Cluster.NodeState;
 
 /** Queries of a node with a single value as the answer. */
 public final class OneValue {
@@ -30,6 +31,12 @@ public final class OneValue {
     } catch (SQLException _) {
       return Optional.empty();
     }
+  }
+
+  /** The same; asks no node that is down or paused, since it would wait for nothing. */
+  public static Optional<String> ofRunning(
+      Nodes nodes, NodeId node, String sql, Properties limits) {
+    return nodes.state(node) == NodeState.UP ? of(nodes, node, sql, limits) : Optional.empty();
   }
 
   /** The same, but throws if the node does not answer. */

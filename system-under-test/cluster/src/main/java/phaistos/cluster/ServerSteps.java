@@ -1,5 +1,6 @@
 package phaistos.cluster;
 
+import java.util.List;
 import java.util.Optional;
 import phaistos.cluster.Cluster.NodeId;
 
@@ -15,6 +16,9 @@ public interface ServerSteps {
    * @throws IllegalArgumentException if there is no such step
    */
   Watch watch(String label, Optional<NodeId> node, long count, long holdNanosMax);
+
+  /** The nodes of which a task is held at a step now, in the order of their names. */
+  List<NodeId> held();
 
   /** A watched step. */
   interface Watch {

@@ -243,7 +243,9 @@ final class Stream {
         case Toxic.LimitData(long limit)
             when packet.kind == Kind.DATA && passedBytes + length >= limit -> {
           int part = (int) Math.max(0, limit - passedBytes);
-          pass(Kind.DATA, Arrays.copyOf(packet.bytes, part));
+          if (part > 0) {
+            pass(Kind.DATA, Arrays.copyOf(packet.bytes, part));
+          }
           link.dropped(length - part);
           sever(false);
           return;

@@ -372,6 +372,19 @@ class SimulatedNetworkTest {
   }
 
   @Test
+  void limitDataEndsConnectionThatHasPassedMore() {
+    play(
+        pair -> {
+          Connection connection = pair.connect();
+          connection.write(bytes(60), 0, 60);
+          assertEquals(60, readFully(connection, 60).length);
+          pair.back().addToxic("limit", new Toxic.LimitData(50));
+          connection.write(bytes(10), 0, 10);
+          assertEquals(-1, connection.read(new byte[1], 0, 1));
+        });
+  }
+
+  @Test
   void senderWhoseAcknowledgementsAreCutFillsItsWindow() {
     play(
         pair -> {

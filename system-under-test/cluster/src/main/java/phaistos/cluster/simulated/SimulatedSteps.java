@@ -38,6 +38,16 @@ final class SimulatedSteps implements ServerSteps, ReplicationMessages {
     return waiting;
   }
 
+  @Override
+  public List<NodeId> held() {
+    return watches.stream()
+        .map(waiting -> waiting.heldNode)
+        .flatMap(Optional::stream)
+        .sorted()
+        .distinct()
+        .toList();
+  }
+
   /** A node's server has started; the one before is gone. */
   void started(NodeId node, Environment process, Server server) {
     Running running = new Running(node, process, server.steps());
@@ -146,6 +156,7 @@ final class SimulatedSteps implements ServerSteps, ReplicationMessages {
     private boolean isReached;
     private boolean isReleased;
     private Optional<Latch> held = Optional.empty();
+    private Optional<NodeId> heldNode = Optional.empty();
 
     Waiting(Step<?, ?> step, Optional<NodeId> node, long count, long holdNanosMax) {
       this.step = step;
@@ -164,19 +175,21 @@ final class SimulatedSteps implements ServerSteps, ReplicationMessages {
       running.steps.attach(
           typed,
           (_, act) -> {
-            pass(running.process);
+            pass(running);
             return act.run();
           });
     }
 
-    private void pass(Environment process) {
+    private void pass(Running running) {
       passed++;
       if (passed == count) {
-        Latch latch = process.tasks().newLatch();
+        Latch latch = running.process.tasks().newLatch();
         held = Optional.of(latch);
         isReached = true;
         if (!isReleased) {
+          heldNode = Optional.of(running.node);
           latch.await(holdNanosMax);
+          heldNode = Optional.empty();
         }
       }
     }
@@ -189,6 +202,7 @@ final class SimulatedSteps implements ServerSteps, ReplicationMessages {
     @Override
     public void release() {
       isReleased = true;
+      heldNode = Optional.empty();
       held.ifPresent(Latch::set);
     }
   }
