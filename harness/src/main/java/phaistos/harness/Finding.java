@@ -74,10 +74,14 @@ public record Finding(String part, String kind, String reason, List<Long> events
   }
 
   /**
-   * "cyclic-versions" of "cyclic-versions: for example ...", "key #" of "key 12: no order ...", and
-   * the first words without figures of a sentence: "row # of event # was acknowledged and".
+   * "errors" of "2 errors: ...", which are of several sorts in one run, "cyclic-versions" of
+   * "cyclic-versions: for example ...", "key #" of "key 12: no order ...", and the first words
+   * without figures of a sentence: "row # of event # was acknowledged and".
    */
   static String kindOf(String text) {
+    if (text.matches("\\d+ errors: .*")) {
+      return "errors";
+    }
     int colon = text.indexOf(':');
     String name = colon < 0 ? "" : text.substring(0, colon);
     if (!name.isEmpty() && name.matches("[A-Za-z][A-Za-z0-9 -]{1,30}")) {

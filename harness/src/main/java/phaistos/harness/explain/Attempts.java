@@ -2,6 +2,7 @@ package phaistos.harness.explain;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import phaistos.harness.Cutoff;
@@ -12,15 +13,16 @@ import phaistos.harness.TestPlan;
 import phaistos.simulator.SimulationResult;
 
 /**
- * Runs cases and looks whether a violation is there, until the time is up or the end is requested.
- * A run that is under way then is given up. Not thread-safe.
+ * Runs cases and looks whether a violation is there, until the time is up or the end is requested:
+ * at first any that the run had, then the one that a case has shown. A run that is under way at the
+ * end is given up. Not thread-safe.
  */
 final class Attempts {
   private static final Duration ROUND = Duration.ofMillis(100);
   private static final long STACK_BYTES = 16 << 20;
 
   private final Rerun rerun;
-  private final Finding wanted;
+  private List<Finding> wanted;
   private long deadlineNanos;
   private final Cutoff cutoff;
   private final Map<TestPlan, Boolean> known = new HashMap<>();
@@ -35,9 +37,12 @@ final class Attempts {
     }
   }
 
-  Attempts(Rerun rerun, Finding wanted, long deadlineNanos, Cutoff cutoff) {
+  /**
+   * @param wanted those of the run, the one to look for first
+   */
+  Attempts(Rerun rerun, List<Finding> wanted, long deadlineNanos, Cutoff cutoff) {
     this.rerun = rerun;
-    this.wanted = wanted;
+    this.wanted = List.copyOf(wanted);
     this.deadlineNanos = deadlineNanos;
     this.cutoff = cutoff;
   }
@@ -51,8 +56,21 @@ final class Attempts {
     return runs;
   }
 
+  /** The one to look for, or the one that was seen. */
   Finding wanted() {
-    return wanted;
+    return wanted.getFirst();
+  }
+
+  /** From now on only what the last run that failed has shown counts. */
+  void settle() {
+    seen(last).ifPresent(finding -> wanted = List.of(finding));
+    known.clear();
+  }
+
+  private Optional<Finding> seen(Optional<JudgedRun> judged) {
+    return wanted.stream()
+        .filter(each -> judged.filter(run -> run.like(each).isPresent()).isPresent())
+        .findFirst();
   }
 
   /** Whether the violation is there; a run that breaks has none. */
@@ -62,7 +80,7 @@ final class Attempts {
       return before;
     }
     Optional<JudgedRun> judged = run(plan);
-    boolean fails = judged.filter(run -> run.like(wanted).isPresent()).isPresent();
+    boolean fails = seen(judged).isPresent();
     known.put(plan, fails);
     if (fails) {
       last = judged;

@@ -43,6 +43,12 @@ record Case(
    * @param toNanos empty if it ends by itself, or with the run
    */
   record Timed(Handle handle, Fault fault, long fromNanos, OptionalLong toNanos) {
+    Timed later(long nanos) {
+      OptionalLong to =
+          toNanos.isPresent() ? OptionalLong.of(toNanos.getAsLong() + nanos) : toNanos;
+      return at(fromNanos + nanos, to);
+    }
+
     Timed at(long from, OptionalLong to) {
       return new Timed(handle, fault, from, to);
     }
@@ -77,6 +83,22 @@ record Case(
 
   Case withCrashAt(long nanos) {
     return new Case(plan, calls, faults, nanos, crashesWhenAnswered, crashesAtStep, endsAtCrash);
+  }
+
+  /** With everything so much later. */
+  Case later(long nanos) {
+    return new Case(
+        plan,
+        calls.map(
+            list ->
+                list.stream()
+                    .map(c -> new LoadScript.Call(c.atNanos() + nanos, c.thread(), c.call()))
+                    .toList()),
+        faults.map(list -> list.stream().map(each -> each.later(nanos)).toList()),
+        crashAtNanos + nanos,
+        crashesWhenAnswered,
+        crashesAtStep,
+        endsAtCrash);
   }
 
   /** With a crash as the seed draws it: at a step of the server, and what it leaves. */
@@ -144,7 +166,8 @@ record Case(
     return words.stream().collect(Collectors.joining("; "));
   }
 
-  private static String word(Timed timed) {
+  /** Its kind, and what it is aimed at. */
+  static String word(Timed timed) {
     StringBuilder word = new StringBuilder(timed.fault.kind().name());
     for (String key : List.of("shape", "target", "loss", "mode", "way")) {
       if (timed.fault.value().get(key) instanceof phaistos.histories.Edn.Keyword(String name)) {

@@ -3,6 +3,7 @@ package phaistos.harness.explain;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -74,18 +75,17 @@ public final class Explain {
       return Optional.empty();
     }
     // an operation that is named is where to begin
-    Finding violation =
-        judged.findings().stream()
-            .filter(finding -> !finding.events().isEmpty())
-            .findFirst()
-            .orElse(judged.findings().getFirst());
+    List<Finding> wanted = new ArrayList<>(judged.findings());
+    wanted.sort(Comparator.comparing(finding -> finding.events().isEmpty()));
+    Finding violation = wanted.getFirst();
     limits.progress.accept("violation: " + violation.part() + ": " + violation.kind());
     judged.joined().forEach(limits.progress);
     long end = start + limits.time.toNanos();
-    Attempts attempts = new Attempts(rerun, violation, end, limits.cutoff);
+    Attempts attempts = new Attempts(rerun, wanted, end, limits.cutoff);
     Optional<Explanation.Smaller> smaller = Optional.empty();
     if (plan.deployment().isSimulated()) {
-      smaller = smaller(attempts, judged);
+      smaller = smaller(attempts, judged, wanted);
+      violation = attempts.wanted();
     } else {
       open.add("not made smaller: only a simulated run repeats itself");
     }
@@ -101,7 +101,8 @@ public final class Explain {
             blame.flatMap(Blame::promise),
             blame.flatMap(Blame::jump),
             blame.map(Blame::curve).orElse(List.of()),
-            smaller.flatMap(found -> JUnitSource.of(found, violation.reason(), stored.folder())),
+            smaller.flatMap(
+                found -> JUnitSource.of(found, attempts.wanted().reason(), stored.folder())),
             new Explanation.Effort(attempts.runs(), seconds),
             open));
   }
@@ -117,9 +118,10 @@ public final class Explain {
     }
   }
 
-  private Optional<Explanation.Smaller> smaller(Attempts attempts, JudgedRun judged) {
+  private Optional<Explanation.Smaller> smaller(
+      Attempts attempts, JudgedRun judged, List<Finding> wanted) {
     boolean atCrash = attempts.wanted().part().equals(CRASH_AUDIT);
-    FirstCases first = new FirstCases(plan, stored, judged, attempts.wanted(), atCrash);
+    FirstCases first = new FirstCases(plan, stored, judged, wanted, atCrash);
     Optional<Case> found = Optional.empty();
     try {
       found = first(first, attempts);
@@ -155,10 +157,12 @@ public final class Explain {
           limits.progress.accept(
               "a variant with %d calls and %d faults has it"
                   .formatted(each.callCount(), each.faultCount()));
+          attempts.settle();
           return Optional.of(each);
         }
         Case scripted = first.scripted(each);
         if (attempts.fails(scripted.toPlan())) {
+          attempts.settle();
           return Optional.of(scripted);
         }
         drawn = drawn.or(() -> Optional.of(each));

@@ -7,13 +7,13 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import phaistos.checker.pages.FaultSpans;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.Finding;
@@ -47,7 +47,7 @@ final class FirstCases {
 
   private final TestPlan plan;
   private final JudgedRun run;
-  private final Finding wanted;
+  private final List<Finding> wanted;
   private final boolean endsAtCrash;
   private final Map<Handle, Fault> drawn;
   private final List<LoadScript.Call> calls = new ArrayList<>();
@@ -70,7 +70,8 @@ final class FirstCases {
   /** A violation's operation, and what took it away. */
   private record Anchor(LoadScript.Call call, long endNanos, long takenNanos, long crashNanos) {}
 
-  FirstCases(TestPlan plan, StoredRun stored, JudgedRun run, Finding wanted, boolean atCrash) {
+  FirstCases(
+      TestPlan plan, StoredRun stored, JudgedRun run, List<Finding> wanted, boolean atCrash) {
     this.plan = plan;
     this.run = run;
     this.wanted = wanted;
@@ -169,7 +170,19 @@ final class FirstCases {
       }
     }
     anchors.forEach(anchor -> cases.add(related(anchor)));
-    cases.addAll(otherwise(cases));
+    List<Case> others = otherwise(cases);
+    SimpleCases simple = new SimpleCases(plan, calls, endsAtCrash);
+    List<LoadScript.Call> lasts = lasts(anchors);
+    lasts.forEach(last -> cases.addAll(simple.rows(last, 10 * MILLI)));
+    cases.addAll(others);
+    for (Anchor anchor : anchors) {
+      cases.addAll(inItsTime(anchor));
+    }
+    cases.addAll(simple.aroundFaults(faults, this::ended));
+    for (LoadScript.Call last : lasts.subList(Math.max(0, lasts.size() - 1), lasts.size())) {
+      cases.addAll(simple.crashes(last));
+      cases.addAll(simple.rows(last, last.atNanos()));
+    }
     for (Anchor anchor : anchors) {
       cases.add(alone(anchor, MANY, SECOND).whenAnswered());
       cases.add(window(anchor, SECOND));
@@ -192,23 +205,46 @@ final class FirstCases {
     return List.copyOf(new LinkedHashSet<>(cases));
   }
 
-  /** The first operation that the violation names, the last, and one between. */
+  /**
+   * The first operation that the violation names, the last, and one between; the first that each
+   * other one names.
+   */
   private List<Anchor> anchors() {
-    List<Done> named = new ArrayList<>();
-    for (long event : wanted.events()) {
-      Done both = done.get(event);
-      if (both != null && both.call.atNanos() <= crashEnd) {
-        named.add(both);
-      }
+    List<Done> named = named(wanted.getFirst());
+    Set<Done> chosen = new LinkedHashSet<>();
+    if (!named.isEmpty()) {
+      chosen.add(named.getFirst());
+      chosen.add(named.get(named.size() / 2));
+      chosen.add(named.getLast());
     }
-    named.sort(Comparator.comparingLong(Done::endNanos));
-    TreeMap<Integer, Done> chosen = new TreeMap<>();
-    for (int place : new int[] {0, named.size() / 2, named.size() - 1}) {
-      if (place >= 0 && place < named.size()) {
-        chosen.put(place, named.get(place));
-      }
+    for (Finding other : wanted.subList(1, wanted.size())) {
+      named(other).stream().limit(1).forEach(chosen::add);
     }
-    return chosen.values().stream().map(this::anchor).toList();
+    return chosen.stream().map(this::anchor).toList();
+  }
+
+  private List<Done> named(Finding finding) {
+    return finding.events().stream()
+        .map(done::get)
+        .filter(both -> both != null && both.call.atNanos() <= crashEnd)
+        .sorted(Comparator.comparingLong(Done::endNanos))
+        .toList();
+  }
+
+  /**
+   * Calls of which each stands for its kind: those that the violation names, or the last ones
+   * before the crash.
+   */
+  private List<LoadScript.Call> lasts(List<Anchor> anchors) {
+    Map<Edn, LoadScript.Call> lasts = new LinkedHashMap<>();
+    if (anchors.isEmpty()) {
+      calls.stream()
+          .filter(call -> call.atNanos() <= crashAt)
+          .forEach(call -> lasts.put(call.call().f(), call));
+    } else {
+      anchors.forEach(anchor -> lasts.put(anchor.call.call().f(), anchor.call));
+    }
+    return List.copyOf(lasts.values());
   }
 
   private Anchor anchor(Done both) {
@@ -220,6 +256,17 @@ final class FirstCases {
       }
     }
     return new Anchor(both.call, both.endNanos, crashAt, crashAt);
+  }
+
+  /** What may depend on how long the servers run. */
+  private List<Case> inItsTime(Anchor anchor) {
+    List<Case> cases = new ArrayList<>();
+    for (int few : new int[] {1, 12, 40}) {
+      Case alone = alone(anchor, few, 0).withFaults(List.of());
+      long idle = anchor.call.atNanos() - alone.calls().orElseThrow().getLast().atNanos();
+      cases.add(alone.later(idle).whenAnswered());
+    }
+    return cases;
   }
 
   /** Those with several calls and another seed: it draws how these meet. */

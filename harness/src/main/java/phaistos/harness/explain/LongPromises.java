@@ -155,7 +155,7 @@ final class LongPromises {
     }
   }
 
-  /** An id that replay has seen is not given out again. */
+  /** An id that replay has seen is not given out again, and is behind the next one. */
   private void ids(Taken taken, Server server) {
     if (taken.is(RecoverySteps.XID_SEEN) && taken.about instanceof Xid xid) {
       boolean isNext = xid.isNormal() && server.seen.filter(xid::precedes).isEmpty();
@@ -170,6 +170,13 @@ final class LongPromises {
             "replay has seen xid %s, and %d is given out after it"
                 .formatted(server.seen.get(), given));
       }
+    } else if (taken.is(CommitSteps.COMMIT_LOG_TRIM_FROM)
+        && taken.about instanceof Xid next
+        && server.seen.filter(seen -> !seen.precedes(next)).isPresent()) {
+      breaks(
+          server.seenLast.orElseThrow(),
+          "replay has seen xid %s, and the next one is %s when recovery ends"
+              .formatted(server.seen.get(), next));
     }
   }
 

@@ -67,6 +67,10 @@ final class StoragePromises {
     final Map<Xid, Taken> groups = new HashMap<>();
     final Set<Xid> set = new HashSet<>();
     Optional<Taken> redoPoint = Optional.empty();
+
+    /** The last flush before a page of the commit log was written. */
+    Optional<Taken> flush = Optional.empty();
+
     long lastNanos;
 
     /** Rounds of the WAL writer; below 0 once one has written something. */
@@ -190,6 +194,8 @@ final class StoragePromises {
       server.isPrimary = true;
     } else if (taken.is(CommitSteps.WAL_SYNC) || taken.is(ReplicationSteps.STANDBY_SYNC)) {
       server.synced = Math.max(server.synced, taken.lsn());
+    } else if (taken.is(CommitSteps.SLRU_WAL_FLUSH)) {
+      server.flush = Optional.of(taken);
     } else if (taken.is(CommitSteps.GROUP_LSN) && taken.about instanceof Xid xid) {
       server.groups.put(xid, taken);
     } else if (taken.about instanceof BitChange change) {
@@ -206,8 +212,11 @@ final class StoragePromises {
                     && group.ended < taken.began
                     && record.answeredLsn() > server.synced;
             if (isAhead) {
+              // a flush that was asked for had its position
               breaks(
-                  group,
+                  taken.inside.contains(CommitSteps.SLRU_WAL_FLUSH.label())
+                      ? server.flush.orElse(group)
+                      : group,
                   "a checkpoint has written the bits of xid %s, whose record ends at".formatted(xid)
                       + " %s, and synced is %s"
                           .formatted(new Lsn(record.answeredLsn()), new Lsn(server.synced)));

@@ -1,0 +1,146 @@
+package phaistos.harness.explain;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
+import phaistos.harness.FaultPlan;
+import phaistos.harness.LoadScript;
+import phaistos.harness.TestPlan;
+import phaistos.histories.Edn;
+
+/**
+ * Cases that are simple whatever the run was like: a few of its calls, no fault, and a crash of all
+ * nodes. Each takes a fraction of a second, so that many can be tried.
+ */
+final class SimpleCases {
+  private static final long MILLI = 1_000_000L;
+
+  /** A case with more calls is not small. */
+  private static final int CALLS_MAX = 19;
+
+  /** So many crashes at other steps, with other losses. */
+  private static final int CRASHES = 40;
+
+  private static final long FIRST = 10 * MILLI;
+  private static final long BETWEEN = 4 * MILLI;
+
+  /** The longest fault. */
+  private static final long LONG = 5_000 * MILLI;
+
+  /** How long after a fault the calls go on. */
+  private static final long SOON = 300 * MILLI;
+
+  private final TestPlan plan;
+  private final List<LoadScript.Call> calls;
+  private final boolean endsAtCrash;
+
+  /**
+   * @param calls of the run, by time
+   */
+  SimpleCases(TestPlan plan, List<LoadScript.Call> calls, boolean endsAtCrash) {
+    this.plan = plan;
+    this.calls = calls;
+    this.endsAtCrash = endsAtCrash;
+  }
+
+  /**
+   * Calls of one kind in a row, each after the answer to the one before, and a crash after the last
+   * answer: two calls, three, and so on. What goes wrong at every so many calls goes wrong at the
+   * last of one of these.
+   *
+   * @param last the last one
+   * @param atNanos when the first is made
+   */
+  List<Case> rows(LoadScript.Call last, long atNanos) {
+    Edn kind = last.call().f();
+    List<LoadScript.Call> same =
+        calls.stream()
+            .filter(call -> call.call().f().equals(kind) && call.atNanos() <= last.atNanos())
+            .toList();
+    List<Case> cases = new ArrayList<>();
+    for (int count = 2; count <= Math.min(CALLS_MAX, same.size()); count++) {
+      List<LoadScript.Call> row =
+          same.subList(same.size() - count, same.size()).stream()
+              .map(call -> new LoadScript.Call(atNanos, 0, call.call()))
+              .toList();
+      cases.add(of(plan, row, List.of(), atNanos + BETWEEN).whenAnswered());
+    }
+    return cases;
+  }
+
+  /**
+   * Calls shortly after each other, and crashes at the steps that other seeds draw, with what they
+   * let a crash leave.
+   *
+   * @param last the last one
+   */
+  List<Case> crashes(LoadScript.Call last) {
+    List<LoadScript.Call> few = few(last);
+    long crash = FIRST + few.size() * BETWEEN / 2;
+    List<Case> cases = new ArrayList<>();
+    for (int i = 0; i < CRASHES && plan.faults() instanceof FaultPlan.Swarm; i++) {
+      cases.add(of(plan.seed(plan.seed() + i), few, List.of(), crash).atStep());
+    }
+    return cases;
+  }
+
+  /**
+   * The calls before a fault and those after it, for each kind of fault that the run had.
+   *
+   * @param faults as they were in the run
+   * @param ended when each was over
+   */
+  List<Case> aroundFaults(List<Case.Timed> faults, ToLongFunction<Case.Timed> ended) {
+    Map<String, Case.Timed> kinds = new LinkedHashMap<>();
+    faults.forEach(fault -> kinds.putIfAbsent(Case.word(fault), fault));
+    List<Case> cases = new ArrayList<>();
+    for (Case.Timed fault : kinds.values()) {
+      long over = ended.applyAsLong(fault);
+      List<LoadScript.Call> before =
+          calls.stream().filter(call -> call.atNanos() < fault.fromNanos()).toList();
+      List<LoadScript.Call> some = new ArrayList<>();
+      for (LoadScript.Call call :
+          before.subList(Math.max(0, before.size() - CALLS_MAX), before.size())) {
+        some.add(new LoadScript.Call(FIRST + some.size() * BETWEEN, call.thread(), call.call()));
+      }
+      long begin = FIRST + (some.size() + 1) * BETWEEN;
+      long lasts = Math.min(over - fault.fromNanos(), LONG);
+      OptionalLong end =
+          fault.toNanos().isPresent() ? OptionalLong.of(begin + lasts) : OptionalLong.empty();
+      long again = begin + lasts + SOON - some.size() * BETWEEN;
+      calls.stream()
+          .filter(call -> call.atNanos() > over)
+          .limit(CALLS_MAX)
+          .forEach(
+              call ->
+                  some.add(
+                      new LoadScript.Call(
+                          again + some.size() * BETWEEN, call.thread(), call.call())));
+      long crash = again + some.size() * BETWEEN;
+      cases.add(of(plan, some, List.of(fault.at(begin, end)), crash).whenAnswered());
+    }
+    return cases;
+  }
+
+  /** The calls up to one, shortly after each other. */
+  private List<LoadScript.Call> few(LoadScript.Call last) {
+    List<LoadScript.Call> before =
+        calls.stream().filter(call -> call.atNanos() <= last.atNanos()).toList();
+    List<LoadScript.Call> few = new ArrayList<>();
+    for (LoadScript.Call call :
+        before.subList(Math.max(0, before.size() - CALLS_MAX), before.size())) {
+      few.add(new LoadScript.Call(FIRST + few.size() * BETWEEN, call.thread(), call.call()));
+    }
+    return few;
+  }
+
+  private Case of(
+      TestPlan seeded, List<LoadScript.Call> some, List<Case.Timed> faults, long crash) {
+    return new Case(
+        seeded, Optional.of(some), Optional.of(faults), crash, false, false, endsAtCrash);
+  }
+}
