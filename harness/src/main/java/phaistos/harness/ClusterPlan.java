@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import phaistos.checker.durability.CommitLevel;
@@ -25,6 +26,8 @@ import phaistos.server.InitOptions;
  * @param defects names from the server's catalogue of planted defects
  * @param set other settings of all nodes, by PostgreSQL's names
  * @param firstXid the first transaction id, of 64 bits; the database's own if it is not given
+ * @param segmentLeft bytes of the first WAL segment that are left at the start, of simulated nodes;
+ *     drawn from the seed if it is not given
  */
 public record ClusterPlan(
     int nodes,
@@ -32,7 +35,8 @@ public record ClusterPlan(
     Optional<String> synchronousCommit,
     List<String> defects,
     Map<String, String> set,
-    OptionalLong firstXid) {
+    OptionalLong firstXid,
+    OptionalInt segmentLeft) {
   /** Settings with an option of their own. */
   private static final Map<String, String> OWN =
       Map.of(
@@ -46,7 +50,14 @@ public record ClusterPlan(
       Optional<String> synchronousCommit,
       List<String> defects,
       Map<String, String> set) {
-    this(nodes, standbyNames, synchronousCommit, defects, set, OptionalLong.empty());
+    this(
+        nodes,
+        standbyNames,
+        synchronousCommit,
+        defects,
+        set,
+        OptionalLong.empty(),
+        OptionalInt.empty());
   }
 
   /** Three nodes; a commit waits for any one standby; no defect. */
@@ -71,19 +82,23 @@ public record ClusterPlan(
   }
 
   public ClusterPlan withNodes(int count) {
-    return new ClusterPlan(count, standbyNames, synchronousCommit, defects, set, firstXid);
+    return new ClusterPlan(
+        count, standbyNames, synchronousCommit, defects, set, firstXid, segmentLeft);
   }
 
   public ClusterPlan withStandbyNames(String names) {
-    return new ClusterPlan(nodes, Optional.of(names), synchronousCommit, defects, set, firstXid);
+    return new ClusterPlan(
+        nodes, Optional.of(names), synchronousCommit, defects, set, firstXid, segmentLeft);
   }
 
   public ClusterPlan withSynchronousCommit(String level) {
-    return new ClusterPlan(nodes, standbyNames, Optional.of(level), defects, set, firstXid);
+    return new ClusterPlan(
+        nodes, standbyNames, Optional.of(level), defects, set, firstXid, segmentLeft);
   }
 
   public ClusterPlan withDefects(List<String> planted) {
-    return new ClusterPlan(nodes, standbyNames, synchronousCommit, planted, set, firstXid);
+    return new ClusterPlan(
+        nodes, standbyNames, synchronousCommit, planted, set, firstXid, segmentLeft);
   }
 
   /**
@@ -106,7 +121,8 @@ public record ClusterPlan(
 
   /** With other settings, in place of those set before. */
   public ClusterPlan withSet(Map<String, String> settings) {
-    return new ClusterPlan(nodes, standbyNames, synchronousCommit, defects, settings, firstXid);
+    return new ClusterPlan(
+        nodes, standbyNames, synchronousCommit, defects, settings, firstXid, segmentLeft);
   }
 
   /**
@@ -115,7 +131,13 @@ public record ClusterPlan(
    */
   public ClusterPlan withFirstXid(long xid) {
     return new ClusterPlan(
-        nodes, standbyNames, synchronousCommit, defects, set, OptionalLong.of(xid));
+        nodes, standbyNames, synchronousCommit, defects, set, OptionalLong.of(xid), segmentLeft);
+  }
+
+  /** With a first WAL segment that ends so many bytes behind the start. */
+  public ClusterPlan withSegmentLeft(int bytes) {
+    return new ClusterPlan(
+        nodes, standbyNames, synchronousCommit, defects, set, firstXid, OptionalInt.of(bytes));
   }
 
   /** Where the server's transaction ids begin. */

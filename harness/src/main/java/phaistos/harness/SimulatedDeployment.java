@@ -96,6 +96,7 @@ record SimulatedDeployment(Optional<SimulationWatch> watch, Optional<Tail> tail)
         .withNodes(plan.nodes())
         .withSettings(settings)
         .withIds(plan.ids())
+        .withSegmentLeft(plan.segmentLeft())
         .withDefects(Defects.parse(String.join(",", plan.defects())))
         .withWatch(watch.<StepWatch>map(each -> each).orElse(StepWatch.NONE));
   }

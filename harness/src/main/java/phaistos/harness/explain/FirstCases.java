@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import phaistos.checker.pages.FaultSpans;
+import phaistos.harness.ClusterPlan;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.Finding;
 import phaistos.harness.JudgedRun;
@@ -41,6 +42,14 @@ final class FirstCases {
   /** Calls before an operation, of which one does what the operation did. */
   private static final int MANY = 150;
 
+  private static final int ANCHORS_MAX = 4;
+
+  /** From this time on it may matter how long the servers have run. */
+  private static final long LATE = 3 * SECOND;
+
+  /** So many transactions come before the named one, where its place in the commit log counts. */
+  private static final int XIDS_BEFORE = 9;
+
   /** Faults that take what a node holds. */
   private static final Set<String> TAKES =
       Set.of("kill", "crash", "failover", "switchover", "crash-all");
@@ -65,10 +74,11 @@ final class FirstCases {
   /** When the nodes were down: the load goes on while the crash waits for a step. */
   private final long crashEnd;
 
-  private record Done(LoadScript.Call call, long endNanos) {}
+  private record Done(LoadScript.Call call, long endNanos, OptionalLong xid) {}
 
   /** A violation's operation, and what took it away. */
-  private record Anchor(LoadScript.Call call, long endNanos, long takenNanos, long crashNanos) {}
+  private record Anchor(
+      LoadScript.Call call, long endNanos, long takenNanos, long crashNanos, OptionalLong xid) {}
 
   FirstCases(
       TestPlan plan, StoredRun stored, JudgedRun run, List<Finding> wanted, boolean atCrash) {
@@ -119,7 +129,7 @@ final class FirstCases {
         }
       } else if (open.get(client) != null) {
         Event<UntypedCall> invoked = open.remove(client);
-        Done both = new Done(call(invoked, threads), event.timeNanos());
+        Done both = new Done(call(invoked, threads), event.timeNanos(), event.details().xid());
         done.put(invoked.index(), both);
         done.put(event.index(), both);
       }
@@ -158,8 +168,39 @@ final class FirstCases {
 
   /** The smallest first. */
   List<Case> all() {
-    List<Case> cases = new ArrayList<>();
     List<Anchor> anchors = anchors();
+    List<Case> cases = new ArrayList<>(few(anchors));
+    cases.addAll(simple(anchors));
+    for (Anchor anchor : anchors) {
+      Case related = related(anchor);
+      cases.add(related);
+      cases.addAll(otherwise(List.of(related)));
+      cases.add(alone(anchor, MANY, SECOND).whenAnswered());
+      cases.add(window(anchor, SECOND));
+      cases.add(atStep(window(anchor, SECOND)));
+    }
+    if (anchors.isEmpty()) {
+      cases.add(around(crashAt, 2 * SECOND, crashAt));
+      cases.addAll(aroundLosses());
+      cases.add(around(crashAt, 10 * SECOND, crashAt));
+    }
+    anchors.stream()
+        .min(Comparator.comparingLong(Anchor::crashNanos))
+        .ifPresent(
+            first -> {
+              cases.add(window(first, 4 * SECOND));
+              cases.addAll(aroundLosses());
+              cases.add(prefix(first.crashNanos));
+            });
+    cases.add(of(calls, faults, crashAt));
+    cases.add(atStep(of(calls, faults, crashAt)));
+    cases.add(prefix(crashAt));
+    return List.copyOf(new LinkedHashSet<>(cases));
+  }
+
+  /** The operations alone, or with a few before them. */
+  private List<Case> few(List<Anchor> anchors) {
+    List<Case> cases = new ArrayList<>();
     for (int few : new int[] {1, 12}) {
       for (Anchor anchor : anchors) {
         Case alone = alone(anchor, few, 0);
@@ -169,40 +210,56 @@ final class FirstCases {
         cases.add(alone(anchor, few, SECOND).whenAnswered());
       }
     }
-    anchors.forEach(anchor -> cases.add(related(anchor)));
-    List<Case> others = otherwise(cases);
+    cases.addAll(otherwise(cases));
+    return cases;
+  }
+
+  private List<Case> simple(List<Anchor> anchors) {
     SimpleCases simple = new SimpleCases(plan, calls, endsAtCrash);
     List<LoadScript.Call> lasts = lasts(anchors);
-    lasts.forEach(last -> cases.addAll(simple.rows(last, 10 * MILLI)));
-    cases.addAll(others);
-    for (Anchor anchor : anchors) {
-      cases.addAll(inItsTime(anchor));
-    }
+    List<Case> cases = new ArrayList<>();
+    lasts.stream().limit(2).forEach(last -> cases.addAll(simple.rows(last, 10 * MILLI)));
+    anchors.stream().limit(2).forEach(anchor -> cases.addAll(inItsTime(anchor)));
     cases.addAll(simple.aroundFaults(faults, this::ended));
+    anchors.stream()
+        .filter(anchor -> anchor.xid.orElse(0) > XIDS_BEFORE + 2)
+        .findFirst()
+        .ifPresent(
+            anchor -> {
+              ClusterPlan near = plan.cluster().withFirstXid(anchor.xid.getAsLong() - XIDS_BEFORE);
+              SimpleCases ids = new SimpleCases(plan.cluster(near), withIds(), endsAtCrash);
+              cases.addAll(ids.rows(anchor.call, 10 * MILLI));
+              cases.addAll(ids.aroundFaults(faults, this::ended));
+            });
     for (LoadScript.Call last : lasts.subList(Math.max(0, lasts.size() - 1), lasts.size())) {
       cases.addAll(simple.crashes(last));
-      cases.addAll(simple.rows(last, last.atNanos()));
+      cases.addAll(simple.overSegment(last));
+      if (last.atNanos() > LATE) {
+        cases.addAll(simple.rows(last, last.atNanos()));
+      }
     }
-    for (Anchor anchor : anchors) {
-      cases.add(alone(anchor, MANY, SECOND).whenAnswered());
-      cases.add(window(anchor, SECOND));
-      cases.add(atStep(window(anchor, SECOND)));
+    return cases;
+  }
+
+  /** The calls whose transactions have ids. */
+  private List<LoadScript.Call> withIds() {
+    Set<LoadScript.Call> some = new HashSet<>();
+    done.values().stream()
+        .filter(both -> both.xid.isPresent())
+        .forEach(both -> some.add(both.call));
+    return calls.stream().filter(some::contains).toList();
+  }
+
+  /** Everything around some of the faults that take what a node holds. */
+  private List<Case> aroundLosses() {
+    Map<String, Case> cases = new LinkedHashMap<>();
+    for (Case.Timed fault : faults) {
+      if (TAKES.contains(fault.fault().kind().name())) {
+        long until = Math.min(crashAt, ended(fault) + SECOND);
+        cases.putIfAbsent(Case.word(fault), around(fault.fromNanos(), SECOND, until));
+      }
     }
-    anchors.stream()
-        .min(Comparator.comparingLong(Anchor::crashNanos))
-        .ifPresent(
-            first -> {
-              cases.add(window(first, 4 * SECOND));
-              cases.add(prefix(first.crashNanos));
-            });
-    if (anchors.isEmpty()) {
-      cases.add(around(crashAt, 2 * SECOND, crashAt));
-      cases.add(around(crashAt, 10 * SECOND, crashAt));
-    }
-    cases.add(of(calls, faults, crashAt));
-    cases.add(atStep(of(calls, faults, crashAt)));
-    cases.add(prefix(crashAt));
-    return List.copyOf(new LinkedHashSet<>(cases));
+    return List.copyOf(cases.values());
   }
 
   /**
@@ -218,7 +275,9 @@ final class FirstCases {
       chosen.add(named.getLast());
     }
     for (Finding other : wanted.subList(1, wanted.size())) {
-      named(other).stream().limit(1).forEach(chosen::add);
+      if (chosen.size() < ANCHORS_MAX) {
+        named(other).stream().limit(1).forEach(chosen::add);
+      }
     }
     return chosen.stream().map(this::anchor).toList();
   }
@@ -252,10 +311,10 @@ final class FirstCases {
       String kind = fault.span().kind();
       if (TAKES.contains(kind) && fault.toNanos() >= both.endNanos && !kind.equals("crash-all")) {
         long end = Math.min(crashAt, fault.toNanos() + 300 * MILLI);
-        return new Anchor(both.call, both.endNanos, Math.max(fault.fromNanos(), 0), end);
+        return new Anchor(both.call, both.endNanos, Math.max(fault.fromNanos(), 0), end, both.xid);
       }
     }
-    return new Anchor(both.call, both.endNanos, crashAt, crashAt);
+    return new Anchor(both.call, both.endNanos, crashAt, crashAt, both.xid);
   }
 
   /** What may depend on how long the servers run. */
@@ -282,41 +341,16 @@ final class FirstCases {
 
   /** The calls about what the operation is about, up to its end, and the faults around it. */
   private Case related(Anchor anchor) {
-    Set<Edn> keys = keys(anchor.call.call());
+    Set<Edn> keys = Calls.keys(anchor.call.call());
     List<LoadScript.Call> some =
         calls.stream()
             .filter(call -> call.atNanos() <= anchor.endNanos)
-            .filter(call -> !Collections.disjoint(keys(call.call()), keys))
+            .filter(call -> !Collections.disjoint(Calls.keys(call.call()), keys))
             .toList();
     List<LoadScript.Call> last = some.subList(Math.max(0, some.size() - MANY), some.size());
     long from = last.isEmpty() ? anchor.call.atNanos() : last.getFirst().atNanos();
     return around(from, SECOND / 10, anchor.crashNanos)
-        .withCalls(shifted(last, from - SECOND / 10));
-  }
-
-  /** Of {@code [12 [3 0]]} it is 12, of {@code [[:append 3 7] [:r 4 nil]]} 3 and 4. */
-  private static Set<Edn> keys(UntypedCall call) {
-    Set<Edn> keys = new HashSet<>();
-    if (call.value() instanceof Edn.Vector(List<Edn> items) && !items.isEmpty()) {
-      if (items.getFirst() instanceof Edn.Vector) {
-        for (Edn item : items) {
-          if (item instanceof Edn.Vector(List<Edn> parts) && parts.size() > 1) {
-            keys.add(parts.get(1));
-          }
-        }
-      } else {
-        keys.add(items.getFirst());
-      }
-    } else {
-      keys.add(call.value());
-    }
-    return keys;
-  }
-
-  private static List<LoadScript.Call> shifted(List<LoadScript.Call> some, long from) {
-    return some.stream()
-        .map(c -> new LoadScript.Call(Math.max(0, c.atNanos() - from), c.thread(), c.call()))
-        .toList();
+        .withCalls(Calls.earlier(last, from - SECOND / 10));
   }
 
   /** With a crash as the seed draws it, if it did so in the run. */
@@ -379,7 +413,7 @@ final class FirstCases {
     long later = around.stream().mapToLong(Case.Timed::fromNanos).max().orElse(until);
     long gap = Math.min(later, until) - closeAfter;
     long cut = closeAfter < Long.MAX_VALUE && gap > SECOND ? gap - SECOND / 2 : 0;
-    List<LoadScript.Call> moved = shifted(some, from);
+    List<LoadScript.Call> moved = Calls.earlier(some, from);
     List<Case.Timed> movedFaults = new ArrayList<>();
     for (Case.Timed fault : around) {
       long shift = from + (fault.fromNanos() > closeAfter ? cut : 0);

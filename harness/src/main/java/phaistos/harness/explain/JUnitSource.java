@@ -112,13 +112,18 @@ final class JUnitSource {
         cluster.firstXid().isPresent()
             ? ".withFirstXid(%dL)".formatted(cluster.firstXid().getAsLong())
             : "";
-    return "new ClusterPlan(%d, %s, %s, List.of(), Map.of(%s))%s%s"
+    String left =
+        cluster.segmentLeft().isPresent()
+            ? ".withSegmentLeft(%d)".formatted(cluster.segmentLeft().getAsInt())
+            : "";
+    return "new ClusterPlan(%d, %s, %s, List.of(), Map.of(%s))%s%s%s"
         .formatted(
             cluster.nodes(),
             optional(cluster.standbyNames()),
             optional(cluster.synchronousCommit()),
             String.join(", ", settings),
             ids,
+            left,
             cluster.plantedSource(run));
   }
 

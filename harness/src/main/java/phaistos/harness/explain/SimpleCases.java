@@ -23,7 +23,13 @@ final class SimpleCases {
   private static final int CALLS_MAX = 19;
 
   /** So many crashes at other steps, with other losses. */
-  private static final int CRASHES = 40;
+  private static final int CRASHES = 24;
+
+  /** Bytes of the first segment; tables are made before the first call. */
+  private static final int LEFT_MIN = 4 << 10;
+
+  private static final int LEFT_MAX = 31 << 10;
+  private static final int LEFT_STEP = 3 << 10;
 
   private static final long FIRST = 10 * MILLI;
   private static final long BETWEEN = 4 * MILLI;
@@ -56,18 +62,36 @@ final class SimpleCases {
    * @param atNanos when the first is made
    */
   List<Case> rows(LoadScript.Call last, long atNanos) {
+    List<LoadScript.Call> longest = row(last, atNanos);
+    List<Case> cases = new ArrayList<>();
+    for (int count = 2; count <= longest.size(); count++) {
+      List<LoadScript.Call> row = longest.subList(longest.size() - count, longest.size());
+      cases.add(of(plan, row, List.of(), atNanos + BETWEEN).whenAnswered());
+    }
+    return cases;
+  }
+
+  private List<LoadScript.Call> row(LoadScript.Call last, long atNanos) {
     Edn kind = last.call().f();
     List<LoadScript.Call> same =
         calls.stream()
             .filter(call -> call.call().f().equals(kind) && call.atNanos() <= last.atNanos())
+            .map(call -> new LoadScript.Call(atNanos, 0, call.call()))
             .toList();
+    return same.subList(Math.max(0, same.size() - CALLS_MAX), same.size());
+  }
+
+  /**
+   * A row of calls of one kind from a start near the end of the first WAL segment, so that some of
+   * them cross it.
+   *
+   * @param last the last one
+   */
+  List<Case> overSegment(LoadScript.Call last) {
     List<Case> cases = new ArrayList<>();
-    for (int count = 2; count <= Math.min(CALLS_MAX, same.size()); count++) {
-      List<LoadScript.Call> row =
-          same.subList(same.size() - count, same.size()).stream()
-              .map(call -> new LoadScript.Call(atNanos, 0, call.call()))
-              .toList();
-      cases.add(of(plan, row, List.of(), atNanos + BETWEEN).whenAnswered());
+    for (int left = LEFT_MIN; left <= LEFT_MAX; left += LEFT_STEP) {
+      TestPlan near = plan.cluster(plan.cluster().withSegmentLeft(left));
+      cases.add(of(near, row(last, FIRST), List.of(), FIRST + BETWEEN).whenAnswered());
     }
     return cases;
   }

@@ -25,7 +25,7 @@ public record InitOptions(
     Ids ids,
     int fillBytes) {
   public InitOptions {
-    if (fillBytes < 0 || fillBytes > walSegmentSize / 64 * 63) {
+    if (fillBytes < 0 || fillBytes > walSegmentSize - (4 << 10)) {
       throw new IllegalArgumentException(
           "fillBytes=%d, walSegmentSize=%d".formatted(fillBytes, walSegmentSize));
     }

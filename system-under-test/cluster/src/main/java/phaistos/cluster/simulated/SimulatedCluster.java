@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import org.postgresql.Driver;
@@ -54,6 +55,8 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
    * @param settings of every node; they override those of the cluster
    * @param watch is told of every server that starts
    * @param ids where transaction ids begin
+   * @param segmentLeft bytes of the first WAL segment that are left at the start; drawn from the
+   *     world's seed if it is not given
    */
   public record Options(
       int nodes,
@@ -61,31 +64,42 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
       Defects defects,
       int walSegmentSize,
       StepWatch watch,
-      InitOptions.Ids ids) {
+      InitOptions.Ids ids,
+      OptionalInt segmentLeft) {
     /** Three nodes, segments of 1 MB, no defect. */
     public static Options defaults() {
       return new Options(
-          3, Settings.defaults(), Defects.none(), 1 << 20, StepWatch.NONE, InitOptions.Ids.FIRST);
+          3,
+          Settings.defaults(),
+          Defects.none(),
+          1 << 20,
+          StepWatch.NONE,
+          InitOptions.Ids.FIRST,
+          OptionalInt.empty());
     }
 
     public Options withNodes(int count) {
-      return new Options(count, settings, defects, walSegmentSize, watch, ids);
+      return new Options(count, settings, defects, walSegmentSize, watch, ids, segmentLeft);
     }
 
     public Options withSettings(Settings more) {
-      return new Options(nodes, more, defects, walSegmentSize, watch, ids);
+      return new Options(nodes, more, defects, walSegmentSize, watch, ids, segmentLeft);
     }
 
     public Options withDefects(Defects planted) {
-      return new Options(nodes, settings, planted, walSegmentSize, watch, ids);
+      return new Options(nodes, settings, planted, walSegmentSize, watch, ids, segmentLeft);
     }
 
     public Options withWatch(StepWatch sees) {
-      return new Options(nodes, settings, defects, walSegmentSize, sees, ids);
+      return new Options(nodes, settings, defects, walSegmentSize, sees, ids, segmentLeft);
     }
 
     public Options withIds(InitOptions.Ids begin) {
-      return new Options(nodes, settings, defects, walSegmentSize, watch, begin);
+      return new Options(nodes, settings, defects, walSegmentSize, watch, begin, segmentLeft);
+    }
+
+    public Options withSegmentLeft(OptionalInt bytes) {
+      return new Options(nodes, settings, defects, walSegmentSize, watch, ids, bytes);
     }
   }
 
@@ -211,7 +225,8 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
    */
   private int firstFill() {
     Randomness own = new SeededRandomness(world.seed()).child("first segment");
-    int left = own.nextInt(2) * options.walSegmentSize + (16 << 10) + own.nextInt(120 << 10);
+    int drawn = own.nextInt(2) * options.walSegmentSize + (16 << 10) + own.nextInt(120 << 10);
+    int left = options.segmentLeft.orElse(drawn);
     return Math.max(0, options.walSegmentSize - left);
   }
 

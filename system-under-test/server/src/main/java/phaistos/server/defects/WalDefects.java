@@ -108,12 +108,12 @@ final class WalDefects {
               .shownBy("levels", "kill", "crash")
               .with("synchronous_commit", "off")
               .skips(CommitSteps.WAL_BACKGROUND_FLUSH),
-          named("wal-write-lost", "Every 151st write of WAL does not reach its file.")
+          named("wal-write-lost", "Every 29th write of WAL does not reach its file.")
               .standsFor(
                   "A write was acknowledged and never done, so that valid WAL ended before flushed"
                       + " WAL.",
                   "lost writes, Bairavasundaram et al., FAST 2008")
-              .skipsEvery(151, CommitSteps.WAL_WRITE));
+              .skipsEvery(29, CommitSteps.WAL_WRITE));
 
   private WalDefects() {}
 }
