@@ -29,8 +29,6 @@ import phaistos.cluster.StandbyReplies;
 import phaistos.environment.Environment;
 import phaistos.environment.Network.Address;
 import phaistos.environment.NetworkSockets;
-import phaistos.environment.Randomness;
-import phaistos.environment.SeededRandomness;
 import phaistos.formats.DataDirectory;
 import phaistos.server.InitOptions;
 import phaistos.server.defects.Defects;
@@ -211,29 +209,10 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
     return node;
   }
 
-  private InitOptions initOptions() {
-    return InitOptions.defaults()
-        .withWalSegmentSize(options.walSegmentSize)
-        .withIds(options.ids)
-        .withFill(firstFill())
-        .withSystemId(world.seed() & 0x7FFF_FFFF_FFFF_FFFFL | 1L << 62);
-  }
-
-  /**
-   * One world in two begins in the last 136 kB of a segment, which most runs then cross; else few
-   * would write so much.
-   */
-  private int firstFill() {
-    Randomness own = new SeededRandomness(world.seed()).child("first segment");
-    int drawn = own.nextInt(2) * options.walSegmentSize + (16 << 10) + own.nextInt(120 << 10);
-    int left = options.segmentLeft.orElse(drawn);
-    return Math.max(0, options.walSegmentSize - left);
-  }
-
   @Override
   public void start() {
     for (SimulatedNode node : nodes.values()) {
-      node.initialize(initOptions());
+      node.initialize(FirstFiles.of(options, world.seed()));
       node.upstream(node.id().equals(primary) ? Optional.empty() : Optional.of(primary));
       node.start();
     }
@@ -387,7 +366,7 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
     if (node.state() != NodeState.DOWN) {
       node.kill();
     }
-    node.initialize(initOptions());
+    node.initialize(FirstFiles.of(options, world.seed()));
     node.upstream(Optional.of(newPrimary));
     node.start();
     awaitReady(node);
