@@ -1,14 +1,19 @@
 package phaistos.harness.explain;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import phaistos.harness.FaultPlan;
 import phaistos.harness.LoadScript;
+import phaistos.harness.StoredRun;
 import phaistos.harness.TestPlan;
 import phaistos.nemesis.Fault;
 import phaistos.nemesis.Handle;
@@ -145,6 +150,22 @@ record Case(
     }
     due.sort(Comparator.comparingLong(Due::nanos));
     return new Schedule(due.stream().map(Due::entry).toList());
+  }
+
+  /** The faults of a stored run's schedule. */
+  static Map<Handle, Fault> drawn(StoredRun stored) {
+    Map<Handle, Fault> faults = new HashMap<>();
+    try {
+      String text = Files.readString(stored.schedule());
+      for (Schedule.Entry entry : Schedule.ofEdn(text, stored.schedule().toString()).entries()) {
+        if (entry.act() instanceof Schedule.Begin(Handle handle, Fault fault)) {
+          faults.put(handle, fault);
+        }
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException(stored.schedule() + " cannot be read", e);
+    }
+    return faults;
   }
 
   int callCount() {

@@ -149,9 +149,26 @@ public final class Explain {
     return Optional.of(describe(shrinker.best(), attempts));
   }
 
+  /** The small ones, for some of the time, then larger ones. */
   private Optional<Case> first(FirstCases first, Attempts attempts) {
+    long end = System.nanoTime() + attempts.leftNanos();
+    attempts.until(System.nanoTime() + attempts.leftNanos() * 2 / 5);
+    try {
+      Optional<Case> small = first(first, first.small(), attempts);
+      if (small.isPresent()) {
+        return small;
+      }
+    } catch (Attempts.OverException _) {
+      // the larger ones have the rest of the time
+    } finally {
+      attempts.until(end);
+    }
+    return first(first, first.large(), attempts);
+  }
+
+  private Optional<Case> first(FirstCases first, List<Case> cases, Attempts attempts) {
     Optional<Case> drawn = Optional.empty();
-    for (Case each : first.all()) {
+    for (Case each : cases) {
       if (attempts.fails(each.toPlan())) {
         if (each.calls().isPresent()) {
           limits.progress.accept(

@@ -1,7 +1,5 @@
 package phaistos.harness.explain;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -28,7 +26,6 @@ import phaistos.histories.Process;
 import phaistos.histories.UntypedCall;
 import phaistos.nemesis.Fault;
 import phaistos.nemesis.Handle;
-import phaistos.nemesis.Schedule;
 
 /**
  * Cases to begin with, the smallest first: what the evidence names and the faults around it, then
@@ -86,26 +83,11 @@ final class FirstCases {
     this.run = run;
     this.wanted = wanted;
     this.endsAtCrash = atCrash;
-    this.drawn = drawn(stored);
+    this.drawn = Case.drawn(stored);
     this.crashAt = crashAll().map(FaultSpans.Timed::fromNanos).orElse(run.endNanos());
     this.crashEnd = crashAll().map(FaultSpans.Timed::toNanos).orElse(run.endNanos());
     readCalls();
     readFaults();
-  }
-
-  private static Map<Handle, Fault> drawn(StoredRun stored) {
-    Map<Handle, Fault> faults = new HashMap<>();
-    try {
-      String text = Files.readString(stored.schedule());
-      for (Schedule.Entry entry : Schedule.ofEdn(text, stored.schedule().toString()).entries()) {
-        if (entry.act() instanceof Schedule.Begin(Handle handle, Fault fault)) {
-          faults.put(handle, fault);
-        }
-      }
-    } catch (IOException e) {
-      throw new IllegalArgumentException(stored.schedule() + " cannot be read", e);
-    }
-    return faults;
   }
 
   private Optional<FaultSpans.Timed> crashAll() {
@@ -166,11 +148,18 @@ final class FirstCases {
     return new Handle(timed.span().handle());
   }
 
-  /** The smallest first. */
-  List<Case> all() {
+  /** Those with a few calls, the smallest first. */
+  List<Case> small() {
     List<Anchor> anchors = anchors();
-    List<Case> cases = new ArrayList<>(few(anchors));
+    Set<Case> cases = new LinkedHashSet<>(few(anchors));
     cases.addAll(simple(anchors));
+    return List.copyOf(cases);
+  }
+
+  /** Parts of the run, the smallest first. */
+  List<Case> large() {
+    List<Anchor> anchors = anchors();
+    List<Case> cases = new ArrayList<>();
     for (Anchor anchor : anchors) {
       Case related = related(anchor);
       cases.add(related);

@@ -34,6 +34,11 @@ final class SimpleCases {
   private static final long FIRST = 10 * MILLI;
   private static final long BETWEEN = 4 * MILLI;
 
+  /** Calls before, between and after two faults. */
+  private static final int FEW = 12;
+
+  private static final int GROUPS_MAX = 16;
+
   /** The longest fault. */
   private static final long LONG = 5_000 * MILLI;
 
@@ -113,41 +118,53 @@ final class SimpleCases {
   }
 
   /**
-   * The calls before a fault and those after it, for each kind of fault that the run had.
+   * The calls before a fault and those after it, for each kind of fault that the run had, and the
+   * same for two faults that followed each other.
    *
    * @param faults as they were in the run
    * @param ended when each was over
    */
   List<Case> aroundFaults(List<Case.Timed> faults, ToLongFunction<Case.Timed> ended) {
-    Map<String, Case.Timed> kinds = new LinkedHashMap<>();
-    faults.forEach(fault -> kinds.putIfAbsent(Case.word(fault), fault));
-    List<Case> cases = new ArrayList<>();
-    for (Case.Timed fault : kinds.values()) {
-      long over = ended.applyAsLong(fault);
-      List<LoadScript.Call> before =
-          calls.stream().filter(call -> call.atNanos() < fault.fromNanos()).toList();
-      List<LoadScript.Call> some = new ArrayList<>();
-      for (LoadScript.Call call :
-          before.subList(Math.max(0, before.size() - CALLS_MAX), before.size())) {
-        some.add(new LoadScript.Call(FIRST + some.size() * BETWEEN, call.thread(), call.call()));
-      }
-      long begin = FIRST + (some.size() + 1) * BETWEEN;
-      long lasts = Math.min(over - fault.fromNanos(), LONG);
-      OptionalLong end =
-          fault.toNanos().isPresent() ? OptionalLong.of(begin + lasts) : OptionalLong.empty();
-      long again = begin + lasts + SOON - some.size() * BETWEEN;
-      calls.stream()
-          .filter(call -> call.atNanos() > over)
-          .limit(CALLS_MAX)
-          .forEach(
-              call ->
-                  some.add(
-                      new LoadScript.Call(
-                          again + some.size() * BETWEEN, call.thread(), call.call())));
-      long crash = again + some.size() * BETWEEN;
-      cases.add(of(plan, some, List.of(fault.at(begin, end)), crash).whenAnswered());
+    Map<List<String>, List<Case.Timed>> some = new LinkedHashMap<>();
+    for (Case.Timed fault : faults) {
+      some.putIfAbsent(List.of(Case.word(fault)), List.of(fault));
     }
-    return cases;
+    for (int i = 1; i < faults.size() && some.size() < GROUPS_MAX; i++) {
+      List<Case.Timed> both = faults.subList(i - 1, i + 1);
+      some.putIfAbsent(both.stream().map(Case::word).toList(), both);
+    }
+    return some.values().stream().map(each -> around(each, ended)).toList();
+  }
+
+  private Case around(List<Case.Timed> faults, ToLongFunction<Case.Timed> ended) {
+    int count = faults.size() == 1 ? CALLS_MAX : FEW;
+    long first = faults.getFirst().fromNanos();
+    List<LoadScript.Call> before = calls.stream().filter(call -> call.atNanos() < first).toList();
+    List<LoadScript.Call> moved = new ArrayList<>();
+    List<Case.Timed> closer = new ArrayList<>();
+    long now = add(before.subList(Math.max(0, before.size() - count), before.size()), FIRST, moved);
+    for (Case.Timed fault : faults) {
+      long over = ended.applyAsLong(fault);
+      long lasts = Math.min(over - fault.fromNanos(), LONG);
+      closer.add(
+          fault.at(
+              now,
+              fault.toNanos().isPresent() ? OptionalLong.of(now + lasts) : OptionalLong.empty()));
+      List<LoadScript.Call> after =
+          calls.stream().filter(call -> call.atNanos() > over).limit(count).toList();
+      now = add(after, now + lasts + SOON, moved);
+    }
+    return of(plan, moved, closer, now).whenAnswered();
+  }
+
+  /** Adds calls shortly after each other; returns when they have been made. */
+  private static long add(List<LoadScript.Call> some, long from, List<LoadScript.Call> to) {
+    long now = from;
+    for (LoadScript.Call call : some) {
+      to.add(new LoadScript.Call(now, call.thread(), call.call()));
+      now += BETWEEN;
+    }
+    return now;
   }
 
   /** The calls up to one, shortly after each other. */
@@ -155,10 +172,7 @@ final class SimpleCases {
     List<LoadScript.Call> before =
         calls.stream().filter(call -> call.atNanos() <= last.atNanos()).toList();
     List<LoadScript.Call> few = new ArrayList<>();
-    for (LoadScript.Call call :
-        before.subList(Math.max(0, before.size() - CALLS_MAX), before.size())) {
-      few.add(new LoadScript.Call(FIRST + few.size() * BETWEEN, call.thread(), call.call()));
-    }
+    add(before.subList(Math.max(0, before.size() - CALLS_MAX), before.size()), FIRST, few);
     return few;
   }
 
