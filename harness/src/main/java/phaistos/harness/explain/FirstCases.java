@@ -41,6 +41,9 @@ final class FirstCases {
 
   private static final int ANCHORS_MAX = 4;
 
+  /** So many seeds draw how some calls meet. */
+  private static final int MEETINGS = 6;
+
   /** From this time on it may matter how long the servers have run. */
   private static final long LATE = 3 * SECOND;
 
@@ -200,6 +203,12 @@ final class FirstCases {
       }
     }
     cases.addAll(otherwise(cases));
+    for (Anchor anchor : anchors.stream().limit(2).toList()) {
+      Case meeting = alone(anchor, 20, SECOND).whenAnswered();
+      for (int i = 0; i < MEETINGS; i++) {
+        cases.add(meeting.with(plan.seed(plan.seed() + i)));
+      }
+    }
     return cases;
   }
 
@@ -208,6 +217,7 @@ final class FirstCases {
     List<LoadScript.Call> lasts = lasts(anchors);
     List<Case> cases = new ArrayList<>();
     lasts.stream().limit(2).forEach(last -> cases.addAll(simple.rows(last, 10 * MILLI)));
+    lasts.stream().limit(2).forEach(last -> cases.addAll(simple.bursts(last)));
     anchors.stream().limit(2).forEach(anchor -> cases.addAll(inItsTime(anchor)));
     cases.addAll(simple.aroundFaults(faults, this::ended));
     anchors.stream()

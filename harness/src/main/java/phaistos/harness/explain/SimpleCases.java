@@ -32,6 +32,8 @@ final class SimpleCases {
   private static final int LEFT_STEP = 3 << 10;
 
   private static final long FIRST = 10 * MILLI;
+  private static final int BURSTS = 8;
+
   private static final long BETWEEN = 4 * MILLI;
 
   /** Calls before, between and after two faults. */
@@ -84,6 +86,25 @@ final class SimpleCases {
             .map(call -> new LoadScript.Call(atNanos, 0, call.call()))
             .toList();
     return same.subList(Math.max(0, same.size() - CALLS_MAX), same.size());
+  }
+
+  /**
+   * The calls up to one, all at the same time, as several seeds let them meet.
+   *
+   * @param last the last one
+   */
+  List<Case> bursts(LoadScript.Call last) {
+    int threads = plan.load().concurrency();
+    List<LoadScript.Call> burst = new ArrayList<>();
+    for (LoadScript.Call call : few(last)) {
+      burst.add(new LoadScript.Call(FIRST, burst.size() % threads, call.call()));
+    }
+    List<Case> cases = new ArrayList<>();
+    for (int i = 0; i < BURSTS; i++) {
+      TestPlan other = plan.seed(plan.seed() + i);
+      cases.add(of(other, burst, List.of(), FIRST + BETWEEN).whenAnswered());
+    }
+    return cases;
   }
 
   /**
