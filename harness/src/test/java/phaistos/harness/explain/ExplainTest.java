@@ -62,19 +62,6 @@ class ExplainTest {
     assertFalse(ExplanationJson.text(why).contains("ack-before"), "the defect is not named");
   }
 
-  /** Only the tenth commit is not waited for, and a crash right after it loses it. */
-  @Test
-  void whatHappensAtEveryTenthCallIsShownByARowOfCalls() throws IOException {
-    TestPlan plan = plan("one-wait-in-ten-forgotten");
-    Explanation why =
-        Explain.of(plan, run(plan), Explain.Limits.of(Duration.ofMinutes(10)).withoutJump())
-            .orElseThrow();
-    String text = String.join("\n", ExplanationText.lines(why));
-    assertTrue(why.smaller().orElseThrow().calls().orElseThrow().size() < 12, text);
-    assertEquals(0, why.smaller().orElseThrow().faults(), text);
-    assertEquals(Optional.of("sync-rep-wait"), why.named().map(Explanation.Place::step), text);
-  }
-
   @Test
   void aValidRunHasNothingToExplain() throws IOException {
     TestPlan plan = plan();
