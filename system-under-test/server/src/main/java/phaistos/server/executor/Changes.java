@@ -23,6 +23,15 @@ final class Changes {
    * @throws PgError 25006 in recovery and in read-only transactions
    */
   static void requireWritable(SessionContext session, String command) {
+    requireWritableNow(session, command);
+    session.needs(
+        () -> {
+          requireWritableNow(session, command);
+          return true;
+        });
+  }
+
+  private static void requireWritableNow(SessionContext session, String command) {
     if (!session.server().state().isRunning() || session.transaction().isReadOnly()) {
       throw PgError.error(
           "25006", "cannot execute %s in a read-only transaction".formatted(command));

@@ -7,27 +7,20 @@ import phaistos.server.types.Datum;
 import phaistos.server.types.SqlType;
 
 /**
- * Runs statements. The session runs transaction commands itself; all others come here. A statement
- * is compiled at each execution. That takes microseconds, and the plan always fits the current
- * tables. Thread-safe.
+ * Runs statements. The session runs transaction commands itself; all others come here. Thread-safe.
  */
 public final class Executor {
-  /**
-   * The parameters and result columns of a statement.
-   *
-   * @param parameterOids the types that the client gave; 0 for one that it left open
-   */
-  public Description describe(
-      Statement statement, List<Integer> parameterOids, SessionContext session) {
-    if (statement instanceof Statement.Show(String name)) {
+  /** The parameters and result columns of a statement. */
+  public Description describe(PlanSource source, SessionContext session) {
+    if (source.statement() instanceof Statement.Show(String name)) {
       return new Description(List.of(), showColumns(name));
     }
-    if (!(statement instanceof Statement.Sql sql)) {
+    if (!(source.statement() instanceof Statement.Sql)) {
       return new Description(List.of(), List.of());
     }
     Plan plan;
     try {
-      plan = plan(sql, parameterOids, session);
+      plan = source.plan(session);
     } catch (StackOverflowError e) {
       throw tooDeep();
     }
@@ -39,13 +32,9 @@ public final class Executor {
    *
    * @param parameters as the types of {@link #describe} say
    */
-  public Outcome execute(
-      Statement statement,
-      List<Integer> parameterOids,
-      List<Datum> parameters,
-      SessionContext session) {
-    return switch (statement) {
-      case Statement.Sql sql -> run(sql, parameterOids, parameters, session);
+  public Outcome execute(PlanSource source, List<Datum> parameters, SessionContext session) {
+    return switch (source.statement()) {
+      case Statement.Sql _ -> run(source, parameters, session);
       case Statement.Show(String name) -> show(name, session);
       case Statement.Set set -> {
         session.set(set.name(), set.value(), set.local());
@@ -74,7 +63,7 @@ public final class Executor {
           Statement.Release _,
           Statement.RollbackTo _,
           Statement.SetTransaction _ ->
-          throw new IllegalArgumentException("the session's own: " + statement);
+          throw new IllegalArgumentException("the session's own: " + source.statement());
     };
   }
 
@@ -120,12 +109,9 @@ public final class Executor {
     return new Outcome(showColumns(name), List.of(List.of(value)), "SHOW");
   }
 
-  private static Outcome run(
-      Statement.Sql sql, List<Integer> oids, List<Datum> parameters, SessionContext session) {
+  private static Outcome run(PlanSource source, List<Datum> parameters, SessionContext session) {
     try {
-      return plan(sql, oids, session)
-          .run()
-          .of(new Frame(List.of(), List.copyOf(parameters), session));
+      return source.plan(session).run().of(new Frame(List.of(), List.copyOf(parameters), session));
     } catch (StackOverflowError e) {
       throw tooDeep();
     }
@@ -133,9 +119,5 @@ public final class Executor {
 
   private static PgError tooDeep() {
     return PgError.error("54001", "stack depth limit exceeded");
-  }
-
-  private static Plan plan(Statement.Sql sql, List<Integer> oids, SessionContext session) {
-    return Commands.plan(sql.command(), new Parameters(sql.parameterCount(), oids), session);
   }
 }

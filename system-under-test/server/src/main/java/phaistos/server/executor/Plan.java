@@ -3,7 +3,8 @@ package phaistos.server.executor;
 import java.util.List;
 
 /**
- * A compiled statement. For one execution only: it holds the tables as they were when it was made.
+ * A compiled statement. It holds the tables as they were when it was made; {@link PlanSource} knows
+ * for how long.
  */
 record Plan(Parameters parameters, List<Outcome.Column> columns, Run run) {
   @FunctionalInterface

@@ -1,6 +1,8 @@
 package phaistos.server.executor;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import phaistos.server.settings.Settings;
 import phaistos.server.state.ServerContext;
 import phaistos.server.xact.Transaction;
@@ -41,6 +43,18 @@ public interface SessionContext {
 
   /** The same as a WARNING. */
   void warning(String sqlState, String message);
+
+  /**
+   * Planning begins, and notes what the plan rests on; each tells whether it still holds, after it
+   * has taken its locks.
+   *
+   * @param needs takes the notes; null to end
+   * @return what took them before
+   */
+  List<BooleanSupplier> planning(List<BooleanSupplier> needs);
+
+  /** The plan that is being made rests on this. Without effect if none is. */
+  void needs(BooleanSupplier need);
 
   /** A function in SQL language is called; how many calls are under way. */
   int enterFunction();

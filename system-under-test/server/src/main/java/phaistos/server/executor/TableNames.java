@@ -39,7 +39,10 @@ final class TableNames {
    */
   static Table table(
       Optional<String> schema, String name, TableLockMode mode, SessionContext session) {
-    return locked(() -> Optional.of(find(schema, name, session)), mode, session).orElseThrow();
+    Supplier<Optional<Table>> find = () -> Optional.of(find(schema, name, session));
+    Table table = locked(find, mode, session).orElseThrow();
+    session.needs(() -> locked(find, mode, session).orElseThrow() == table);
+    return table;
   }
 
   static Table table(Command.Name name, TableLockMode mode, SessionContext session) {

@@ -22,7 +22,7 @@ import phaistos.server.errors.PgError;
 import phaistos.server.replication.WalSenderSlot.State;
 import phaistos.server.steps.ReplicationSteps;
 import phaistos.server.steps.Steps;
-import phaistos.server.wal.WalFiles;
+import phaistos.server.wal.SegmentReader;
 import phaistos.server.wire.Frame;
 import phaistos.server.wire.MessageReader;
 import phaistos.server.wire.MessageWriter;
@@ -152,8 +152,8 @@ public final class WalSender {
       source.onSendLimit(wake);
       lastReply = environment.clock().monotonicNanos();
       environment.tasks().spawn("walsender replies", () -> readReplies(reading));
-      try {
-        sendLoop(start, range);
+      try (SegmentReader reader = new SegmentReader(source.walFiles())) {
+        sendLoop(start, range, reader);
       } finally {
         source.removeSendLimitListener(wake);
         syncRep.state(slot, State.STARTUP);
@@ -203,7 +203,7 @@ public final class WalSender {
     return range;
   }
 
-  private void sendLoop(Lsn start, Range range) throws IOException {
+  private void sendLoop(Lsn start, Range range, SegmentReader reader) throws IOException {
     Lsn sent = start;
     boolean streaming = false;
     while (!ended && !copyDoneReceived) {
@@ -216,7 +216,7 @@ public final class WalSender {
       Lsn limit = range.end.isPresent() ? range.end.get() : sendLimit();
       if (sent.compareTo(limit) < 0) {
         syncRep.sends(slot, limit);
-        sent = send(sent, limit, range);
+        sent = send(sent, limit, range, reader);
         syncRep.sent(slot, sent);
         continue;
       }
@@ -247,15 +247,15 @@ public final class WalSender {
     return steps.answer(ReplicationSteps.WAL_SENDER_LIMIT, source.written(), source::sendLimit);
   }
 
-  private Lsn send(Lsn from, Lsn limit, Range range) throws IOException {
-    WalFiles files = source.walFiles();
+  private Lsn send(Lsn from, Lsn limit, Range range, SegmentReader reader) throws IOException {
     Lsn end = limit;
     if (limit.minus(from) > MESSAGE_MAX) {
       end = WalLayout.pageStart(from.plus(MESSAGE_MAX));
     }
     Lsn to = end;
     byte[] data =
-        steps.answer(ReplicationSteps.WAL_SENDER_READ, from, () -> readAll(files, range, from, to));
+        steps.answer(
+            ReplicationSteps.WAL_SENDER_READ, from, () -> readAll(reader, range, from, to));
     steps.step(ReplicationSteps.WAL_SENDER_SEND, end, () -> sendMessage(from, limit, data));
     return end;
   }
@@ -269,14 +269,15 @@ public final class WalSender {
   }
 
   /** A message may reach into the next segment. */
-  private static byte[] readAll(WalFiles files, Range range, Lsn from, Lsn to) throws IOException {
-    WalLayout layout = files.layout();
+  private static byte[] readAll(SegmentReader reader, Range range, Lsn from, Lsn to)
+      throws IOException {
+    WalLayout layout = reader.files().layout();
     Lsn next = layout.segmentStart(from).plus(layout.segmentSize());
     if (to.compareTo(next) <= 0) {
-      return read(files, range, from, (int) to.minus(from));
+      return read(reader, range, from, (int) to.minus(from));
     }
-    byte[] first = read(files, range, from, (int) next.minus(from));
-    byte[] second = read(files, range, next, (int) to.minus(next));
+    byte[] first = read(reader, range, from, (int) next.minus(from));
+    byte[] second = read(reader, range, next, (int) to.minus(next));
     byte[] all = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, all, first.length, second.length);
     return all;
@@ -285,17 +286,18 @@ public final class WalSender {
   /**
    * A timeline's last segment may exist only under the next timeline's name, with the same bytes.
    */
-  private static byte[] read(WalFiles files, Range range, Lsn from, int length) throws IOException {
+  private static byte[] read(SegmentReader reader, Range range, Lsn from, int length)
+      throws IOException {
     try {
-      if (range.end.isPresent() && !files.segmentExists(range.timeline, from)) {
-        return files.read(range.next, from, length);
+      if (range.end.isPresent() && !reader.files().segmentExists(range.timeline, from)) {
+        return reader.read(range.next, from, length);
       }
-      return files.read(range.timeline, from, length);
+      return reader.read(range.timeline, from, length);
     } catch (NoSuchFileException e) {
       throw PgError.error(
           "58P01",
           "requested WAL segment %s has already been removed"
-              .formatted(files.layout().segmentName(range.timeline, from)));
+              .formatted(reader.files().layout().segmentName(range.timeline, from)));
     }
   }
 

@@ -3,6 +3,7 @@ package phaistos.server.session;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.TreeMap;
 import phaistos.server.errors.PgError;
 import phaistos.server.executor.Description;
 import phaistos.server.executor.Outcome;
+import phaistos.server.executor.PlanSource;
 import phaistos.server.sql.Command;
 import phaistos.server.sql.Statement;
 import phaistos.server.types.BinaryForm;
@@ -25,7 +27,13 @@ import phaistos.server.xact.Transaction;
  * Sync are skipped. Used by the session's task only.
  */
 final class ExtendedQueries {
+  private static final int SOURCES_MAX = 256;
+
   private final Session session;
+
+  /** By their texts, so that a client that prepares a statement each time is as fast. */
+  private final Map<String, PlanSource> sources = new HashMap<>();
+
   private final Map<String, Prepared> statements = new TreeMap<>();
   private final Map<String, Portal> portals = new TreeMap<>();
   private boolean inSequence;
@@ -34,17 +42,19 @@ final class ExtendedQueries {
   /** A prepared statement; described when first asked. */
   private static final class Prepared {
     final String text;
-    final Statement statement;
-    final List<Integer> givenTypes;
+    final PlanSource source;
     Optional<Description> description = Optional.empty();
 
     /** The catalog's when the statement was described. */
     long generation;
 
-    Prepared(String text, Statement statement, List<Integer> givenTypes) {
+    Prepared(String text, PlanSource source) {
       this.text = text;
-      this.statement = statement;
-      this.givenTypes = givenTypes;
+      this.source = source;
+    }
+
+    Statement statement() {
+      return source.statement();
     }
   }
 
@@ -126,16 +136,29 @@ final class ExtendedQueries {
       throw PgError.error("42P05", "prepared statement \"%s\" already exists".formatted(name));
     }
     session.block().check(parsed.getFirst());
-    Prepared prepared = new Prepared(text, parsed.getFirst(), types);
+    Prepared prepared = new Prepared(text, source(text, parsed.getFirst(), types));
     describe(prepared);
     statements.put(name, prepared);
     session.out().begin('1').end();
   }
 
+  private PlanSource source(String text, Statement statement, List<Integer> types) {
+    PlanSource known = sources.get(text);
+    if (known != null && known.is(statement, types)) {
+      return known;
+    }
+    if (sources.size() == SOURCES_MAX) {
+      sources.clear();
+    }
+    PlanSource made = new PlanSource(statement, types);
+    sources.put(text, made);
+    return made;
+  }
+
   private Description describe(Prepared prepared) {
     if (prepared.description.isEmpty()) {
       session.noteQuery(prepared.text);
-      if (prepared.statement instanceof Statement.Sql) {
+      if (prepared.statement() instanceof Statement.Sql) {
         session.block().ensure();
       }
       prepared.generation = generation();
@@ -145,10 +168,7 @@ final class ExtendedQueries {
   }
 
   private Description described(Prepared prepared) {
-    return session
-        .parts()
-        .executor()
-        .describe(prepared.statement, prepared.givenTypes, session.context());
+    return session.parts().executor().describe(prepared.source, session.context());
   }
 
   private long generation() {
@@ -166,7 +186,7 @@ final class ExtendedQueries {
             || session.block().current().map(Transaction::hasChangedCatalog).orElse(false);
     if (!changed
         || prepared.description.isEmpty()
-        || !(prepared.statement instanceof Statement.Sql)) {
+        || !(prepared.statement() instanceof Statement.Sql)) {
       return;
     }
     session.block().ensure();
@@ -201,7 +221,7 @@ final class ExtendedQueries {
     String portalName = frame.string();
     String name = frame.string();
     Prepared prepared = prepared(name);
-    session.block().check(prepared.statement);
+    session.block().check(prepared.statement());
     revalidate(prepared);
     List<Integer> formats = int16s(frame);
     int count = frame.count();
@@ -260,7 +280,7 @@ final class ExtendedQueries {
 
   private void columns(Prepared of, Description description, List<Integer> formats) {
     boolean query =
-        of.statement instanceof Statement.Sql sql && sql.command() instanceof Command.Select;
+        of.statement() instanceof Statement.Sql sql && sql.command() instanceof Command.Select;
     if (description.columns().isEmpty() && !query) {
       session.out().begin('n').end();
     } else {
@@ -285,7 +305,7 @@ final class ExtendedQueries {
     frame.end();
     session.noteQuery(portal.prepared.text);
     session.log().statement(portal.prepared.text, session.settings());
-    if (portal.prepared.statement instanceof Statement.Empty) {
+    if (portal.prepared.statement() instanceof Statement.Empty) {
       out.begin('I').end();
       return;
     }
@@ -293,12 +313,8 @@ final class ExtendedQueries {
       portal.outcome =
           Optional.of(
               StatementRunner.run(
-                  session,
-                  portal.prepared.statement,
-                  portal.prepared.givenTypes,
-                  portal.parameters,
-                  session::commandComplete));
-      if (portal.prepared.statement instanceof Statement.Commit) {
+                  session, portal.prepared.source, portal.parameters, session::commandComplete));
+      if (portal.prepared.statement() instanceof Statement.Commit) {
         return;
       }
     } else if (!portal.outcome.get().hasRows()) {

@@ -5,6 +5,7 @@ import java.util.List;
 import phaistos.environment.Network;
 import phaistos.server.errors.PgError;
 import phaistos.server.executor.Outcome;
+import phaistos.server.executor.PlanSource;
 import phaistos.server.replication.ReplicationCommand;
 import phaistos.server.sql.Command;
 import phaistos.server.sql.Statement;
@@ -59,7 +60,7 @@ final class SimpleQueries {
         statement instanceof Statement.Sql(Command.Copy copy, int _)
             ? copy(statement, copy)
             : StatementRunner.run(
-                session, statement, List.of(), List.of(), session::commandComplete);
+                session, new PlanSource(statement, List.of()), List.of(), session::commandComplete);
     ResultWriter.rows(session.out(), outcome, List.of());
     if (statement instanceof Statement.Commit) {
       return;

@@ -1,6 +1,8 @@
 package phaistos.server.session;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import phaistos.server.errors.PgError;
@@ -29,6 +31,9 @@ final class StatementContext implements SessionContext {
   private final Supplier<String> user;
   private final Consumer<Optional<String>> deallocate;
   private int functionDepth;
+
+  /** Of the plan that is being made; null if none is. */
+  private List<BooleanSupplier> needs;
 
   /** The settings of repeatable read, and those that they were made from; null before. */
   private Settings repeatable;
@@ -120,6 +125,20 @@ final class StatementContext implements SessionContext {
   @Override
   public void deallocate(Optional<String> name) {
     deallocate.accept(name);
+  }
+
+  @Override
+  public List<BooleanSupplier> planning(List<BooleanSupplier> now) {
+    List<BooleanSupplier> before = needs;
+    needs = now;
+    return before;
+  }
+
+  @Override
+  public void needs(BooleanSupplier need) {
+    if (needs != null) {
+      needs.add(need);
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package phaistos.server.session;
 import java.io.IOException;
 import java.util.List;
 import phaistos.server.executor.Outcome;
+import phaistos.server.executor.PlanSource;
 import phaistos.server.sql.Command;
 import phaistos.server.sql.Statement;
 import phaistos.server.types.Datum;
@@ -20,12 +21,9 @@ final class StatementRunner {
    * @param commit answers the client's COMMIT, before this method returns
    */
   static Outcome run(
-      Session session,
-      Statement statement,
-      List<Integer> types,
-      List<Datum> parameters,
-      TransactionBlock.TagAnswer commit)
+      Session session, PlanSource source, List<Datum> parameters, TransactionBlock.TagAnswer commit)
       throws IOException {
+    Statement statement = source.statement();
     session.proc().checkInterrupts();
     TransactionBlock block = session.block();
     block.check(statement);
@@ -81,7 +79,7 @@ final class StatementRunner {
           own.beginQuery();
         }
         try {
-          yield session.parts().executor().execute(statement, types, parameters, session.context());
+          yield session.parts().executor().execute(source, parameters, session.context());
         } finally {
           own.endStatement();
         }

@@ -107,10 +107,19 @@ public final class WalFiles {
     steps.step(CommitSteps.WAL_DIRECTORY_SYNC, path, () -> disk.syncDirectory(DIRECTORY));
   }
 
+  /**
+   * Opens the segment that holds {@code lsn}, for a reader.
+   *
+   * @throws NoSuchFileException if it is not there
+   */
+  DiskFile open(int timeline, Lsn lsn) throws IOException {
+    return disk.open(path(timeline, lsn));
+  }
+
   /** Bytes from one segment. */
   public byte[] read(int timeline, Lsn from, int length) throws IOException {
     byte[] bytes = new byte[length];
-    try (DiskFile file = disk.open(path(timeline, from))) {
+    try (DiskFile file = open(timeline, from)) {
       file.read(layout.segmentOffset(from), ByteBuffer.wrap(bytes));
     }
     return bytes;
