@@ -18,6 +18,13 @@ record Positions(Cluster cluster) {
   private static final long SLOW_NANOS = 1_000_000_000L;
 
   private static final int QUIET_TRIES = 5;
+
+  /** What a standby has received and replayed; null of a primary. */
+  private static final String FAR =
+      "select case when pg_is_in_recovery() then"
+          + " coalesce(pg_last_wal_receive_lsn()::text, '0/0') || ' '"
+          + " || coalesce(pg_last_wal_replay_lsn()::text, '0/0') end";
+
   private static final Properties LIMITS = OneValue.limits(1, 2, "phaistos-operator");
 
   /**
@@ -38,11 +45,13 @@ record Positions(Cluster cluster) {
 
   Optional<Far> howFar(NodeId node) {
     try {
-      if (ask(node, "select pg_is_in_recovery()").filter(text -> text.startsWith("t")).isEmpty()) {
+      Optional<String> both = ask(node, FAR);
+      if (both.isEmpty()) {
         return Optional.empty();
       }
-      long received = lsn(ask(node, "select pg_last_wal_receive_lsn()"));
-      long replayed = lsn(ask(node, "select pg_last_wal_replay_lsn()"));
+      String[] positions = both.get().split(" ");
+      long received = lsn(Optional.of(positions[0]));
+      long replayed = lsn(Optional.of(positions[1]));
       long most = Long.compareUnsigned(received, replayed) > 0 ? received : replayed;
       return Optional.of(new Far(most, received != 0));
     } catch (SQLException _) {

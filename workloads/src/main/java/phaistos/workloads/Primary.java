@@ -28,7 +28,8 @@ public record Primary(
     String standbyNames) {
   private static final String STATE =
       "select pg_is_in_recovery(), current_setting('synchronous_commit'),"
-          + " current_setting('synchronous_standby_names')";
+          + " current_setting('synchronous_standby_names'),"
+          + " case when not pg_is_in_recovery() then pg_walfile_name(pg_current_wal_lsn()) end";
 
   /** Runs statements on the primary, each as a transaction of its own, for a workload's set-up. */
   public static void execute(Cluster cluster, JdbcOptions options, List<String> statements)
@@ -78,7 +79,11 @@ public record Primary(
           ? Optional.empty()
           : Optional.of(
               new Primary(
-                  node, connection, timeline(connection), row.getString(2), row.getString(3)));
+                  node,
+                  connection,
+                  timeline(row.getString(4)),
+                  row.getString(2),
+                  row.getString(3)));
     }
   }
 
@@ -88,11 +93,12 @@ public record Primary(
   }
 
   /** The first eight hexadecimal digits of a WAL file's name. */
-  private static OptionalInt timeline(Connection connection) {
+  private static OptionalInt timeline(String walFile) {
     try {
-      String name = queryText(connection, "select pg_walfile_name(pg_current_wal_lsn())");
-      return OptionalInt.of(Integer.parseUnsignedInt(name.substring(0, 8), 16));
-    } catch (SQLException | NumberFormatException | StringIndexOutOfBoundsException _) {
+      return walFile == null || walFile.length() < 8
+          ? OptionalInt.empty()
+          : OptionalInt.of(Integer.parseUnsignedInt(walFile, 0, 8, 16));
+    } catch (NumberFormatException _) {
       return OptionalInt.empty();
     }
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,22 +54,28 @@ public final class NetworkSockets implements AutoCloseable {
 
   /** A URL for the driver, without encryption. Append more parameters with {@code &}. */
   public String url(List<Address> servers, String database) {
+    Properties properties = properties();
     return servers.stream()
-        .map(server -> literal(server.host()) + ":" + server.port())
-        .collect(
-            Collectors.joining(
-                ",",
-                "jdbc:postgresql://",
-                "/"
-                    + database
-                    + "?sslmode=disable&gssEncMode=disable&socketFactory="
-                    + NetworkSocketFactory.class.getName()
-                    + "&socketFactoryArg="
-                    + token));
+            .map(server -> literal(server.host()) + ":" + server.port())
+            .collect(Collectors.joining(",", "jdbc:postgresql://", "/" + database + "?"))
+        + properties.stringPropertyNames().stream()
+            .sorted()
+            .map(name -> name + "=" + properties.getProperty(name))
+            .collect(Collectors.joining("&"));
+  }
+
+  /** The driver's properties that lead its sockets here, without encryption. */
+  public Properties properties() {
+    Properties properties = new Properties();
+    properties.setProperty("sslmode", "disable");
+    properties.setProperty("gssEncMode", "disable");
+    properties.setProperty("socketFactory", NetworkSocketFactory.class.getName());
+    properties.setProperty("socketFactoryArg", token);
+    return properties;
   }
 
   /** The address that stands for a host of the port: 10.0.0.1 for the first one mentioned. */
-  private String literal(String host) {
+  public String literal(String host) {
     return literals.computeIfAbsent(
         host,
         name -> {

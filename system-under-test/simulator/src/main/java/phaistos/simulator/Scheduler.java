@@ -36,6 +36,10 @@ final class Scheduler {
   private SimulatedTask[] runnable = new SimulatedTask[64];
   private Runnable[] continuations = new Runnable[64];
   private int runnableCount;
+
+  /** The place of the next task if the running one drew it as it gave way, or -1. */
+  private int drawn = -1;
+
   private SimulatedTask current;
   private long now;
   private long taskIds;
@@ -110,7 +114,8 @@ final class Scheduler {
     if (steps == tail.fromStep()) {
       choices.reseed(tail.seed());
     }
-    int index = runnableCount == 1 ? 0 : choices.nextInt(runnableCount);
+    int index = drawn >= 0 ? drawn : runnableCount == 1 ? 0 : choices.nextInt(runnableCount);
+    drawn = -1;
     SimulatedTask task = runnable[index];
     Runnable continuation = continuations[index];
     int last = --runnableCount;
@@ -225,12 +230,21 @@ final class Scheduler {
   /** Lets other tasks run if the seed decides so. */
   void yieldPoint() {
     boolean othersWait = runnableCount > 0;
-    if (!othersWait && timers.nextTimeNanos() > now && now <= limitNanos && stopped == null) {
+    boolean goesOn = timers.nextTimeNanos() > now && now <= limitNanos && stopped == null;
+    if (!othersWait && goesOn) {
       return;
     }
     boolean stays = othersWait && choices.nextLong() >>> 56 >= yieldsPer256;
     if (stays && stopped == null) {
       return;
+    }
+    if (othersWait && goesOn && steps != tail.fromStep()) {
+      // the draw of the next step, made before this task's stack is put away for nothing
+      int next = choices.nextInt(runnableCount + 1);
+      if (next == runnableCount) {
+        return;
+      }
+      drawn = next;
     }
     Thread.yield();
   }

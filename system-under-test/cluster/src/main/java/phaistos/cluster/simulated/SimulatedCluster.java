@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
-import org.postgresql.Driver;
+import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.HostSpec;
 import phaistos.cluster.Capabilities;
 import phaistos.cluster.Clocks;
 import phaistos.cluster.Cluster;
@@ -27,7 +28,6 @@ import phaistos.cluster.ReplicationMessages;
 import phaistos.cluster.ServerSteps;
 import phaistos.cluster.StandbyReplies;
 import phaistos.environment.Environment;
-import phaistos.environment.Network.Address;
 import phaistos.environment.NetworkSockets;
 import phaistos.formats.DataDirectory;
 import phaistos.server.InitOptions;
@@ -104,9 +104,6 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
   private final SimulatedWorld world;
   private final Options options;
   private final NetworkSockets sockets;
-
-  /** One for all connections: a new driver searches the class path for its default properties. */
-  private final Driver driver = new Driver();
 
   private final Map<NodeId, SimulatedNode> nodes = new LinkedHashMap<>();
   private final SimulatedLinks links;
@@ -266,16 +263,23 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
     return node(id).state();
   }
 
+  /**
+   * As the driver does it, without its way there: it would parse a URL and look for a password's
+   * file each time.
+   */
   @Override
   public Connection connect(NodeId id, Properties given) throws SQLException {
-    Properties properties = new Properties();
+    Properties properties = sockets.properties();
     properties.setProperty("user", "postgres");
+    properties.setProperty("PGDBNAME", "postgres");
+    // settings come with the first message, not with one of their own
+    properties.setProperty("assumeMinServerVersion", "12");
     // The driver closes named statements after the garbage collector has found them unreachable, at
     // a time that depends on the JVM. So no statement is named.
     properties.setProperty("prepareThreshold", "0");
     given.stringPropertyNames().forEach(n -> properties.setProperty(n, given.getProperty(n)));
-    String url = sockets.url(List.of(new Address(node(id).id().name(), PORT)), "postgres");
-    return driver.connect(url, properties);
+    HostSpec host = new HostSpec(sockets.literal(node(id).id().name()), PORT);
+    return new PgConnection(new HostSpec[] {host}, properties, "jdbc:postgresql:");
   }
 
   @Override
