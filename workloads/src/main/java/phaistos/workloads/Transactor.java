@@ -18,6 +18,8 @@ import phaistos.workloads.SqlOutcome.Stage;
  * durable the commit must be. Not thread-safe.
  */
 public final class Transactor implements AutoCloseable {
+  private static final long PAUSE_NANOS = 100_000_000L;
+
   private final Cluster cluster;
   private final JdbcOptions options;
 
@@ -107,11 +109,21 @@ public final class Transactor implements AutoCloseable {
 
   private Primary primary() throws SQLException {
     if (primary.isEmpty()) {
-      Primary found = Primary.find(cluster, options.properties());
+      Primary found = find();
       primary.add(options.owedTo().map(found::owedTo).orElse(found));
       found.connection().setAutoCommit(false);
     }
     return primary.getFirst();
+  }
+
+  /** Where no node takes writes, waits before it says so: asking at once again helps nobody. */
+  private Primary find() throws SQLException {
+    try {
+      return Primary.find(cluster, options.properties());
+    } catch (SQLException none) {
+      cluster.control().tasks().sleep(PAUSE_NANOS);
+      throw none;
+    }
   }
 
   /**

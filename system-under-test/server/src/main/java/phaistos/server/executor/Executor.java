@@ -18,13 +18,11 @@ public final class Executor {
     if (!(source.statement() instanceof Statement.Sql)) {
       return new Description(List.of(), List.of());
     }
-    Plan plan;
     try {
-      plan = source.plan(session);
+      return source.describe(session);
     } catch (StackOverflowError e) {
       throw tooDeep();
     }
-    return new Description(plan.parameters().types(), plan.columns());
   }
 
   /**

@@ -17,6 +17,9 @@ public final class PlanSource {
   private final List<Integer> parameterOids;
   private Plan plan;
 
+  /** Of the plan; null before somebody asks. */
+  private Description description;
+
   /** The catalog's when the plan was made. */
   private long generation;
 
@@ -68,6 +71,7 @@ public final class PlanSource {
       return known;
     }
     plan = null;
+    description = null;
     Statement.Sql sql = (Statement.Sql) statement;
     List<BooleanSupplier> noted = new ArrayList<>();
     long before = session.tables().catalog().generation();
@@ -86,6 +90,18 @@ public final class PlanSource {
       needs = noted;
     }
     return made;
+  }
+
+  /** The same as of the plan before, if that one still holds. */
+  Description describe(SessionContext session) {
+    Plan now = plan(session);
+    if (now != plan) {
+      return now.description();
+    }
+    if (description == null) {
+      description = now.description();
+    }
+    return description;
   }
 
   private static boolean isKept(Command command) {

@@ -26,6 +26,7 @@ record TableScan(Table table, Relation relation, Scan scan) {
 
   /** All rows of a table. */
   static TableScan of(Table table, Optional<String> alias) {
+    List<SqlType> types = table.types();
     return new TableScan(
         table,
         Relation.of(table, alias),
@@ -35,7 +36,7 @@ record TableScan(Table table, Relation relation, Scan scan) {
               .session()
               .tables()
               .heap()
-              .scan(table.locator(), table.types(), own.statementSnapshot(), own, visitor);
+              .scan(table.locator(), types, own.statementSnapshot(), own, visitor);
         });
   }
 

@@ -24,6 +24,7 @@ final class Stream implements WalReceiver.Host {
   private final Backends backends;
   private final WalReceiver receiver;
   private final AtomicReference<Lsn> received = new AtomicReference<>(Lsn.INVALID);
+  private volatile Optioned optioned;
   private volatile boolean ended;
   private volatile boolean endedTimeline;
   private Optional<Task> task = Optional.empty();
@@ -46,18 +47,30 @@ final class Stream implements WalReceiver.Host {
             server.environment(),
             this,
             ConnectionInfo.parse(conninfo, name.isEmpty() ? "walreceiver" : name),
-            () -> options(server.settings()),
+            this::options,
             server.steps(),
             server.critical(),
             server.log()::log);
   }
 
-  private static WalReceiver.Options options(Settings settings) {
-    return new WalReceiver.Options(
-        settings.nanos("wal_receiver_status_interval"),
-        settings.nanos("wal_receiver_timeout"),
-        settings.bool("phaistos.timeline_fill"));
+  /** The same object until the settings change: the receiver asks with each message. */
+  private WalReceiver.Options options() {
+    Settings settings = server.settings();
+    Optioned known = optioned;
+    if (known == null || known.settings != settings) {
+      known =
+          new Optioned(
+              settings,
+              new WalReceiver.Options(
+                  settings.nanos("wal_receiver_status_interval"),
+                  settings.nanos("wal_receiver_timeout"),
+                  settings.bool("phaistos.timeline_fill")));
+      optioned = known;
+    }
+    return known.options;
   }
+
+  private record Optioned(Settings settings, WalReceiver.Options options) {}
 
   /** Starts streaming at the beginning of the segment that contains {@code position}. */
   void start(Lsn position, int timeline) {

@@ -67,10 +67,15 @@ final class SessionSettings {
           throw PgError.error(
               "55P02", "parameter \"%s\" cannot be changed".formatted(parameter.name()));
     }
+    Settings before = own;
     own = value.isPresent() ? own.given(name, value.get()) : own.without(name);
     if (!local) {
       afterCommit =
-          value.isPresent() ? afterCommit.given(name, value.get()) : afterCommit.without(name);
+          afterCommit == before
+              ? own
+              : value.isPresent()
+                  ? afterCommit.given(name, value.get())
+                  : afterCommit.without(name);
       if (!inTransaction) {
         beforeTransaction = own;
       }

@@ -13,15 +13,18 @@ import phaistos.server.errors.PgError;
  * new instance. Names are case-insensitive.
  */
 public final class Settings {
+  private static final long NO_TIME = Long.MIN_VALUE;
+
   private final Map<String, String> given;
 
   /** Filled at the first look: a session asks for many of them with each message. */
-  private final Value[] values = new Value[Parameters.all().size()];
+  private Value[] values;
 
   /**
    * @param number of an integer; else 0
+   * @param nanos of a time in whole units; else {@link #NO_TIME}
    */
-  private record Value(Parameter parameter, String text, long number) {}
+  private record Value(Parameter parameter, String text, long number, boolean isOn, long nanos) {}
 
   private Settings(Map<String, String> given) {
     this.given = given;
@@ -134,10 +137,16 @@ public final class Settings {
     if (place < 0) {
       return compute(Parameters.named(name));
     }
-    Value known = values[place];
+    // tasks that fill it at once compute the same
+    Value[] all = values;
+    if (all == null) {
+      all = new Value[Parameters.all().size()];
+      values = all;
+    }
+    Value known = all[place];
     if (known == null) {
-      known = compute(Parameters.named(name));
-      values[place] = known;
+      known = compute(Parameters.all().get(place));
+      all[place] = known;
     }
     return known;
   }
@@ -146,7 +155,18 @@ public final class Settings {
     String value = given.get(parameter.name().toLowerCase(Locale.ROOT));
     String text = value != null ? value : parameter.boot();
     boolean isInteger = parameter.kind() == Parameter.Kind.INT;
-    return new Value(parameter, text, isInteger ? Long.parseLong(text) : 0);
+    long number = isInteger ? Long.parseLong(text) : 0;
+    long nanos = isInteger ? nanos(parameter.unit(), number) : NO_TIME;
+    return new Value(parameter, text, number, text.equals("on"), nanos);
+  }
+
+  private static long nanos(Unit unit, long number) {
+    return switch (unit) {
+      case MILLIS -> number * 1_000_000;
+      case SECONDS -> number * 1_000_000_000;
+      case MINUTES -> number * 60_000_000_000L;
+      case NONE, BYTES, KILOBYTES, MEGABYTES, BLOCKS -> NO_TIME;
+    };
   }
 
   /** The elements of a list that commas separate. */
@@ -165,7 +185,7 @@ public final class Settings {
   }
 
   public boolean bool(String name) {
-    return get(name).equals("on");
+    return value(name).isOn;
   }
 
   /** A number in the parameter's own unit. */
@@ -185,15 +205,11 @@ public final class Settings {
 
   /** A time setting in nanoseconds, whatever its unit. */
   public long nanos(String name) {
-    long millis =
-        switch (value(name).parameter.unit()) {
-          case MILLIS -> number(name);
-          case SECONDS -> number(name) * 1000;
-          case MINUTES -> number(name) * 60_000;
-          case NONE, BYTES, KILOBYTES, MEGABYTES, BLOCKS ->
-              throw new IllegalArgumentException(name + " is no time");
-        };
-    return millis * 1_000_000;
+    Value value = value(name);
+    if (value.nanos == NO_TIME) {
+      throw new IllegalArgumentException(name + " is no time");
+    }
+    return value.nanos;
   }
 
   /** As text for a configuration file. */

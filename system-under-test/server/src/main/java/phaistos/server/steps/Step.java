@@ -3,6 +3,7 @@ package phaistos.server.steps;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -45,11 +46,16 @@ public final class Step<A, R> {
     }
   }
 
+  /** How many there are until now. */
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
   private final Part part;
   private final String label;
   private final String sentence;
+  private final int number;
 
   Step(Part part, String label, String sentence) {
+    this.number = COUNT.getAndIncrement();
     this.part = part;
     this.label = label;
     this.sentence = sentence;
@@ -76,6 +82,11 @@ public final class Step<A, R> {
   /** The step of this label. */
   public static Optional<Step<?, ?>> labelled(String label) {
     return all().stream().filter(step -> step.label.equals(label)).findFirst();
+  }
+
+  /** Its place in tables of this JVM. */
+  int number() {
+    return number;
   }
 
   public Part part() {

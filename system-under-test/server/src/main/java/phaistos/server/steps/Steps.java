@@ -1,9 +1,9 @@
 package phaistos.server.steps;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -20,8 +20,8 @@ public final class Steps {
 
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** The actions of each step, innermost first; null while there are none. */
-  private volatile Map<Step<?, ?>, List<Action<?, ?>>> actions;
+  /** The actions by the number of their step, innermost first; null while there are none. */
+  private volatile List<Action<?, ?>>[] actions;
 
   /** Puts an action around a step and the actions that it already has. */
   public <A, R> Attachment attach(Step<A, R> step, Action<? super A, R> action) {
@@ -32,13 +32,15 @@ public final class Steps {
   private void change(Step<?, ?> step, Consumer<List<Action<?, ?>>> change) {
     lock.lock();
     try {
-      Map<Step<?, ?>, List<Action<?, ?>>> changed =
-          new HashMap<>(actions == null ? Map.of() : actions);
-      List<Action<?, ?>> ofStep = new ArrayList<>(changed.getOrDefault(step, List.of()));
-      change.accept(ofStep);
-      changed.put(step, ofStep);
-      changed.values().removeIf(List::isEmpty);
-      actions = changed.isEmpty() ? null : changed;
+      List<Action<?, ?>>[] old = actions;
+      int length = Math.max(step.number() + 1, old == null ? 0 : old.length);
+      @SuppressWarnings({"unchecked", "rawtypes"})
+      List<Action<?, ?>>[] changed = old == null ? new List[length] : Arrays.copyOf(old, length);
+      List<Action<?, ?>> ofStep = changed[step.number()];
+      List<Action<?, ?>> now = new ArrayList<>(ofStep == null ? List.of() : ofStep);
+      change.accept(now);
+      changed[step.number()] = now.isEmpty() ? null : now;
+      actions = Arrays.stream(changed).allMatch(Objects::isNull) ? null : changed;
     } finally {
       lock.unlock();
     }
@@ -68,8 +70,8 @@ public final class Steps {
 
   /** Null if there are none. */
   private List<Action<?, ?>> attachedTo(Step<?, ?> step) {
-    Map<Step<?, ?>, List<Action<?, ?>>> all = actions;
-    return all == null ? null : all.get(step);
+    List<Action<?, ?>>[] all = actions;
+    return all == null || step.number() >= all.length ? null : all[step.number()];
   }
 
   @SuppressWarnings("unchecked")
