@@ -20,7 +20,7 @@ record Positions(Cluster cluster) {
   private static final int QUIET_TRIES = 5;
 
   /** What a standby has received and replayed; null of a primary. */
-  private static final String FAR =
+  static final String FAR =
       "select case when pg_is_in_recovery() then"
           + " coalesce(pg_last_wal_receive_lsn()::text, '0/0') || ' '"
           + " || coalesce(pg_last_wal_replay_lsn()::text, '0/0') end";

@@ -236,7 +236,10 @@ final class InventedCluster
 
   private String answer(NodeId node, String sql) throws SQLException {
     return switch (sql) {
-      case "select pg_is_in_recovery()" -> node.equals(primary) ? "f" : "t";
+      case Positions.FAR -> {
+        String at = Positions.lsnText(position.get(node));
+        yield node.equals(primary) ? null : at + " " + at;
+      }
       case "select pg_promote(true, 60)" -> {
         acts.add("promote " + node + " aside");
         yield "t";
@@ -248,9 +251,7 @@ final class InventedCluster
       }
       case "select pg_walfile_name(pg_current_wal_lsn())" ->
           timelines.getOrDefault(node, "00000002") + "0000000000000001";
-      case "select pg_last_wal_receive_lsn()",
-          "select pg_last_wal_replay_lsn()",
-          "select pg_current_wal_lsn()" ->
+      case "select pg_last_wal_replay_lsn()", "select pg_current_wal_lsn()" ->
           Positions.lsnText(position.get(node));
       case "select clock_timestamp()" ->
           control

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import phaistos.cluster.Cluster;
 import phaistos.cluster.Cluster.NodeId;
+import phaistos.environment.SystemDisk;
+import phaistos.environment.SystemEnvironment;
 import phaistos.histories.Details;
 import phaistos.histories.Event;
 import phaistos.histories.Process;
@@ -84,6 +87,14 @@ class CommitsClientTest {
                 switch (method.getName()) {
                   case "nodes" -> List.of(n1, n2);
                   case "primary" -> n2;
+                  case "control" ->
+                      SystemEnvironment.of(
+                          "control",
+                          new SystemDisk(Path.of(".")),
+                          1,
+                          (task, failure) -> {
+                            throw new IllegalStateException(task.name(), failure);
+                          });
                   case "connect" -> {
                     Properties properties = (Properties) arguments[1];
                     String url = server.url();
