@@ -138,11 +138,8 @@ public final class Catalog {
   /** A table by name; a temporary one of the session first. */
   public Optional<Table> find(String name, Transaction own) {
     Map<String, Table> tables = contents(own).tables;
-    if (temporaries.isEmpty()) {
-      return Optional.ofNullable(tables.get(name));
-    }
     int pid = own.proc().pid();
-    Table temporary = tables.get(key(name, pid));
+    Table temporary = temporaries.isEmpty() ? null : tables.get(key(name, pid));
     boolean mine = temporary != null && temporaries.contains(temporary.oid());
     return Optional.ofNullable(mine ? temporary : tables.get(name));
   }
