@@ -76,15 +76,22 @@ final class FileReads {
     return Optional.empty();
   }
 
-  /** Which timeline is read is not known here: one of them has to hold it. */
+  /**
+   * Which timeline is read is not known here: one of them has to hold it. Zeroes are held by any
+   * segment that is not written yet, so that all have to hold them.
+   */
   private static Optional<String> segment(
       Lsn at, byte[] answered, WalLayout layout, DataDirectory files) throws IOException {
     Optional<String> objection = Optional.empty();
+    boolean isZero = Arrays.equals(answered, new byte[answered.length]);
     for (int timeline = 1; timeline <= TIMELINES; timeline++) {
       String path = "pg_wal/" + layout.segmentName(timeline, at);
       try {
         byte[] held = files.read(path, layout.segmentOffset(at), answered.length);
         int first = Arrays.mismatch(answered, held);
+        if (first < 0 && isZero) {
+          continue;
+        }
         if (first < 0) {
           return Optional.empty();
         }

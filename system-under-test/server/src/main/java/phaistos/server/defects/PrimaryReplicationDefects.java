@@ -92,9 +92,7 @@ final class PrimaryReplicationDefects {
                   "A standby was ahead of its primary after the primary's power cut.",
                   "finding 53; PostgreSQL: GetFlushRecPtr in XLogSendPhysical, walsender.c")
               .lies(ReplicationSteps.WAL_SENDER_LIMIT, (written, _) -> written),
-          named(
-                  "releases-cease",
-                  "A server releases 200 times commits that wait, and then no more.")
+          named("releases-cease", "A server releases 60 times commits that wait, and then no more.")
               .standsFor(
                   "A walsender kept the priority that it had before a reload, and released nobody.",
                   "PostgreSQL: SyncRepInitConfig and SyncRepReleaseWaiters, syncrep.c; finding 16")
@@ -103,7 +101,7 @@ final class PrimaryReplicationDefects {
                   ReplicationSteps.SYNC_REP_RELEASE,
                   () -> {
                     AtomicInteger passed = new AtomicInteger();
-                    return (_, act) -> passed.incrementAndGet() > 200 ? null : act.run();
+                    return (_, act) -> passed.incrementAndGet() > 60 ? null : act.run();
                   }),
           named("send-skipped", "Every 17th message of WAL is not sent.")
               .standsFor(
