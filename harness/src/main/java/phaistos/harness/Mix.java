@@ -159,7 +159,7 @@ public final class Mix {
     Seed draw = own(seed).child("load");
     boolean isAny = focus(seed) == Focus.EVERYTHING;
     int seconds = isAny ? one(draw.child("limit"), 10, 15, 25) : one(draw.child("limit"), 8, 12);
-    int rate = isAny ? one(draw.child("rate"), 100, 200, 400) : one(draw.child("rate"), 150, 300);
+    int rate = isAny ? one(draw.child("rate"), 50, 100, 200) : one(draw.child("rate"), 75, 150);
     boolean isOfReaders = focus(seed) == Focus.VISIBILITY;
     boolean isSnapshot = draw.child("isolation").drawInt(isOfReaders ? 2 : 4) == 0;
     boolean readsAnywhere =
