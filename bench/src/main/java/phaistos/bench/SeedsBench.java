@@ -20,11 +20,27 @@ import phaistos.cluster.machine.MachineFiles;
  * seed.
  */
 final class SeedsBench {
+  /** As campaigns run seeds: nobody reads the reports of a valid run. */
+  private static final List<String> AS_CAMPAIGNS = List.of("--keep", "failed-runs");
+
+  /** The launcher's for campaigns. */
+  private static final List<String> JVM_OF_CAMPAIGNS = List.of("-XX:FreqInlineSize=60");
+
+  /**
+   * @param warm runs before the measured ones
+   * @param warmOther of the other checkout
+   */
   private record Options(
-      int seeds, int warm, boolean isCold, Optional<Path> against, List<String> run) {
+      int seeds,
+      int warm,
+      int warmOther,
+      boolean isCold,
+      Optional<Path> against,
+      List<String> run) {
     static Options parse(String[] arguments) {
       int seeds = 20;
       int warm = 20;
+      int warmOther = -1;
       boolean isCold = false;
       Optional<Path> against = Optional.empty();
       Iterator<String> rest = List.of(arguments).iterator();
@@ -33,17 +49,29 @@ final class SeedsBench {
         switch (option) {
           case "--seeds" -> seeds = Integer.parseInt(rest.next());
           case "--warm" -> warm = Integer.parseInt(rest.next());
+          case "--warm-other" -> warmOther = Integer.parseInt(rest.next());
           case "--cold" -> isCold = true;
           case "--against" -> against = Optional.of(Path.of(rest.next()));
           case "--" -> {
             List<String> run = new ArrayList<>();
             rest.forEachRemaining(run::add);
-            return new Options(seeds, warm, isCold, against, run);
+            return of(seeds, warm, warmOther, isCold, against, run);
           }
           default -> throw new IllegalArgumentException("unknown option: " + option);
         }
       }
-      return new Options(seeds, warm, isCold, against, List.of());
+      return of(seeds, warm, warmOther, isCold, against, List.of());
+    }
+
+    private static Options of(
+        int seeds,
+        int warm,
+        int warmOther,
+        boolean isCold,
+        Optional<Path> against,
+        List<String> run) {
+      int other = warmOther < 0 ? warm : warmOther;
+      return new Options(seeds, isCold ? 1 : warm, isCold ? 1 : other, isCold, against, run);
     }
   }
 
@@ -63,17 +91,19 @@ final class SeedsBench {
     List<Double> others = new ArrayList<>();
     try (Side own = own(options);
         Side other = options.against.isPresent() ? other(options) : null) {
-      int warm = options.isCold ? 1 : options.warm;
-      for (int i = 0; i < warm + options.seeds; i++) {
-        double ownSeconds = own.run(1 + i);
-        double otherSeconds = other == null ? 0 : other.run(1 + i);
-        String line = "seed %d: %.2f s".formatted(1 + i, ownSeconds);
-        line += other == null ? "" : ", the other %.2f s".formatted(otherSeconds);
-        System.out.println(i < warm ? line + " (warming up)" : line);
-        if (i >= warm) {
-          ours.add(ownSeconds);
-          others.add(otherSeconds);
-        }
+      warmUp(own, "", options.warm);
+      if (other != null) {
+        warmUp(other, "the other ", options.warmOther);
+      }
+      for (int i = 0; i < options.seeds; i++) {
+        long seed = 1L + options.warm + i;
+        double ownSeconds = own.run(seed);
+        double otherSeconds = other == null ? 0 : other.run(seed);
+        String line = "seed %d: %.2f s".formatted(seed, ownSeconds);
+        System.out.println(
+            line + (other == null ? "" : ", the other %.2f s".formatted(otherSeconds)));
+        ours.add(ownSeconds);
+        others.add(otherSeconds);
       }
     }
     String kind = options.isCold ? "cold" : "warm";
@@ -89,10 +119,19 @@ final class SeedsBench {
     return 0;
   }
 
+  private static void warmUp(Side side, String name, int runs)
+      throws IOException, InterruptedException {
+    for (int seed = 1; seed <= runs; seed++) {
+      System.out.printf("seed %d: %s%.2f s (warming up)%n", seed, name, side.run(seed));
+    }
+  }
+
   private static Side own(Options options) throws IOException {
+    List<String> asCampaigns = new ArrayList<>(AS_CAMPAIGNS);
+    asCampaigns.addAll(options.run);
     return options.isCold
         ? cold(Path.of(System.getProperty("phaistos.home")), options)
-        : warm(System.getProperty("java.class.path"), options);
+        : warm(System.getProperty("java.class.path"), JVM_OF_CAMPAIGNS, asCampaigns);
   }
 
   private static Side other(Options options) throws IOException, InterruptedException {
@@ -115,17 +154,20 @@ final class SeedsBench {
             built.resolve("phaistos-runner.jar").toString(),
             built + "/lib/*",
             worker.toString()),
-        options);
+        List.of(),
+        options.run);
   }
 
   /** In a JVM with this one's options, which stays. */
-  private static Side warm(String classPath, Options options) throws IOException {
+  private static Side warm(String classPath, List<String> jvm, List<String> run)
+      throws IOException {
     Path store = Files.createTempDirectory("phaistos-seeds");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(jvm);
     command.addAll(List.of("-cp", classPath, SeedsWorker.class.getName()));
-    command.addAll(options.run);
+    command.addAll(run);
     command.addAll(List.of("--store", store.toString()));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

@@ -210,7 +210,7 @@ final class Ending {
     }
     long deadline = cluster.control().clock().monotonicNanos() + SECOND / 2;
     while (!watch.isReached() && cluster.control().clock().monotonicNanos() < deadline) {
-      cluster.control().tasks().sleep(MILLI / 5);
+      cluster.control().tasks().sleep(MILLI);
     }
     // the others go on for a moment while this one is held
     cluster.control().tasks().sleep(seed.child("moment").drawLong(10 * MILLI));
