@@ -82,6 +82,7 @@ final class RunJudge<C> {
   private final RunStore store;
   private final History<UntypedCall> history;
   private final Evidence evidence;
+  private Optional<History<C>> decoded = Optional.empty();
 
   RunJudge(Recording recording, Workload<C> workload, TestPlan plan, RunStore store) {
     this.recording = recording;
@@ -273,12 +274,17 @@ final class RunJudge<C> {
     String node = "";
     for (String function : functions) {
       Optional<Set<Marker>> visible = Optional.empty();
+      Edn before = Edn.NIL;
       for (Event<UntypedCall> event : history.events()) {
         if (event instanceof Event.Ok<UntypedCall> ok && ok.call().name().equals(function)) {
-          Set<Marker> read = new HashSet<>(Marker.listOf(withMarkers(ok.call().value())));
+          node = ok.details().node().orElse("the primary");
+          if (visible.isPresent() && before.equals(ok.call().value())) {
+            continue;
+          }
+          before = ok.call().value();
+          Set<Marker> read = new HashSet<>(Marker.listOf(withMarkers(before)));
           visible.ifPresent(read::retainAll);
           visible = Optional.of(read);
-          node = ok.details().node().orElse("the primary");
         }
       }
       if (visible.isEmpty()) {
@@ -296,13 +302,20 @@ final class RunJudge<C> {
         : value;
   }
 
+  /** The clients' history; a call that cannot be decoded fails each checker. */
+  private History<C> decoded() {
+    if (decoded.isEmpty()) {
+      List<Event<UntypedCall>> own = history.clientEvents().toList();
+      decoded = Optional.of(History.of(own).map(workload.codec()::decode));
+    }
+    return decoded.get();
+  }
+
   /** Runs a checker; if it throws anything, the verdict is unknown. */
   private Part check(Workload.Named<C> named) {
     CheckContext context = new StoreContext(store, named.name(), CHECK_LIMIT);
     try {
-      List<Event<UntypedCall>> own = history.clientEvents().toList();
-      History<C> decoded = History.of(own).map(workload.codec()::decode);
-      return new Part(named.name(), named.checker().check(decoded, context).verdict());
+      return new Part(named.name(), named.checker().check(decoded(), context).verdict());
     } catch (Throwable e) {
       String where = e.getStackTrace().length == 0 ? "" : ", at " + place(e.getStackTrace());
       return new Part(named.name(), new Verdict.Unknown("the checker failed: " + e + where));

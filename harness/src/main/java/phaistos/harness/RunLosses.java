@@ -72,8 +72,10 @@ record RunLosses(Set<Long> events, long[] lostNanos, long[] acknowledgedNanos) {
   /** The messages shortly before and after the first loss; none if there is no loss. */
   List<ReplicationMessage> around(List<ReplicationMessage> messages) {
     Optional<Long> first = firstNanos();
+    if (first.isEmpty()) {
+      return List.of();
+    }
     return messages.stream()
-        .filter(each -> first.isPresent())
         .filter(each -> Math.abs(each.timeNanos() - first.get()) < AROUND_NANOS)
         .limit(MESSAGES_MAX)
         .toList();

@@ -75,20 +75,27 @@ public final class EdnWriter {
     }
   }
 
-  private static void writeText(String text, StringBuilder out) {
+  /** Writes a text in quotes; what stands between characters that are escaped goes at once. */
+  static void writeText(String text, StringBuilder out) {
     out.append('"');
+    int from = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        default -> out.append(c);
+      String escaped =
+          switch (c) {
+            case '"' -> "\\\"";
+            case '\\' -> "\\\\";
+            case '\n' -> "\\n";
+            case '\r' -> "\\r";
+            case '\t' -> "\\t";
+            default -> "";
+          };
+      if (!escaped.isEmpty()) {
+        out.append(text, from, i).append(escaped);
+        from = i + 1;
       }
     }
-    out.append('"');
+    out.append(text, from, text.length()).append('"');
   }
 
   private static void writeChar(int codePoint, StringBuilder out) {

@@ -253,17 +253,29 @@ final class EventFields {
   interface Sink {
     void field(String name, Edn value);
 
+    default void field(String name, long number) {
+      field(name, Edn.of(number));
+    }
+
+    default void keyword(String name, String word) {
+      field(name, Edn.keyword(word));
+    }
+
+    default void text(String name, String text) {
+      field(name, Edn.of(text));
+    }
+
     void unknown(Edn name, Edn value);
   }
 
   static void describe(Event<UntypedCall> event, Sink out) {
     if (event.index() >= 0) {
-      out.field("index", Edn.of(event.index()));
+      out.field("index", event.index());
     }
     if (event.timeNanos() >= 0) {
-      out.field("time", Edn.of(event.timeNanos()));
+      out.field("time", event.timeNanos());
     }
-    out.field("type", Edn.keyword(event.type()));
+    out.keyword("type", event.type());
     out.field("process", processValue(event.process()));
     out.field("f", event.call().f());
     out.field("value", event.call().value());
@@ -271,16 +283,30 @@ final class EventFields {
     if (details == Details.NONE) {
       return;
     }
-    details.error().ifPresent(error -> out.field("error", error));
-    details.node().ifPresent(node -> out.field("node", Edn.of(node)));
-    details.timeline().ifPresent(timeline -> out.field("timeline", Edn.of(timeline)));
-    details.xid().ifPresent(xid -> out.field("xid", Edn.of(xid)));
-    details.lsn().ifPresent(lsn -> out.field("lsn", Edn.of(printLsn(lsn))));
-    details.marker().ifPresent(marker -> out.field("marker", marker));
-    details
-        .synchronousCommit()
-        .ifPresent(level -> out.field("synchronous-commit", Edn.keyword(level)));
-    details.standbyNames().ifPresent(names -> out.field("standby-names", Edn.of(names)));
+    if (details.error().isPresent()) {
+      out.field("error", details.error().get());
+    }
+    if (details.node().isPresent()) {
+      out.text("node", details.node().get());
+    }
+    if (details.timeline().isPresent()) {
+      out.field("timeline", details.timeline().getAsInt());
+    }
+    if (details.xid().isPresent()) {
+      out.field("xid", details.xid().getAsLong());
+    }
+    if (details.lsn().isPresent()) {
+      out.text("lsn", printLsn(details.lsn().getAsLong()));
+    }
+    if (details.marker().isPresent()) {
+      out.field("marker", details.marker().get());
+    }
+    if (details.synchronousCommit().isPresent()) {
+      out.keyword("synchronous-commit", details.synchronousCommit().get());
+    }
+    if (details.standbyNames().isPresent()) {
+      out.text("standby-names", details.standbyNames().get());
+    }
     if (details.unreplicated()) {
       out.field("unreplicated", Edn.TRUE);
     }

@@ -122,15 +122,35 @@ public final class HistoryWriter implements AutoCloseable {
         new EventFields.Sink() {
           @Override
           public void field(String name, Edn value) {
-            unknown(Edn.keyword(name), value);
+            EdnWriter.write(value, key(name));
+          }
+
+          @Override
+          public void field(String name, long number) {
+            key(name).append(number);
+          }
+
+          @Override
+          public void keyword(String name, String word) {
+            key(name).append(':').append(word);
+          }
+
+          @Override
+          public void text(String name, String text) {
+            EdnWriter.writeText(text, key(name));
+          }
+
+          private StringBuilder key(String name) {
+            return next().append(':').append(name).append(' ');
+          }
+
+          private StringBuilder next() {
+            return out.charAt(out.length() - 1) == '{' ? out : out.append(", ");
           }
 
           @Override
           public void unknown(Edn name, Edn value) {
-            if (out.charAt(out.length() - 1) != '{') {
-              out.append(", ");
-            }
-            EdnWriter.write(name, out);
+            EdnWriter.write(name, next());
             out.append(' ');
             EdnWriter.write(value, out);
           }

@@ -2,7 +2,7 @@ package phaistos.nemesis;
 
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,8 +40,8 @@ final class TriggerWatch {
 
   private final Map<Handle, Long> begunNanos = new ConcurrentHashMap<>();
 
-  /** The entries that wait for a step, with their watches. */
-  private final Map<Schedule.Entry, ServerSteps.Watch> steps = new LinkedHashMap<>();
+  /** The entries that wait for a step, with their watches; asked at each call, never iterated. */
+  private final Map<Schedule.Entry, ServerSteps.Watch> steps = new IdentityHashMap<>();
 
   /** Acts that have begun and whose result has not been seen yet. */
   private final Set<UntypedCall> underWay = new HashSet<>();
@@ -119,7 +119,7 @@ final class TriggerWatch {
 
   void stop() {
     stopped = true;
-    steps.values().forEach(ServerSteps.Watch::release);
+    entries.stream().filter(steps::containsKey).map(steps::get).forEach(ServerSteps.Watch::release);
   }
 
   private void poll(long deadline) {
@@ -199,13 +199,13 @@ final class TriggerWatch {
       lastActNanos = nanos;
       return;
     }
-    steps.forEach(
-        (entry, step) -> {
-          UntypedCall own = Schedule.call(entry.act());
-          if (entry.act().handle().equals(handle) && own.f().equals(function)) {
-            step.release();
-          }
-        });
+    for (Schedule.Entry entry : entries) {
+      if (steps.containsKey(entry)
+          && entry.act().handle().equals(handle)
+          && Schedule.call(entry.act()).f().equals(function)) {
+        steps.get(entry).release();
+      }
+    }
   }
 
   /**

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import phaistos.checker.CheckContext;
 import phaistos.checker.Result;
 import phaistos.checker.Verdict;
 import phaistos.checker.durability.MarkerColumn;
@@ -32,7 +31,10 @@ public final class CombinedWorkload {
   /** One of the workloads, with its calls as the history has them without the name. */
   private record Part<C>(String name, Workload<C> workload) {
     boolean isOwn(UntypedCall call) {
-      return call.name().startsWith(name + "/");
+      String given = call.name();
+      return given.length() > name.length()
+          && given.charAt(name.length()) == '/'
+          && given.startsWith(name);
     }
 
     UntypedCall named(UntypedCall call) {
@@ -49,23 +51,23 @@ public final class CombinedWorkload {
 
     List<Workload.Named<UntypedCall>> checkers() {
       List<Workload.Named<UntypedCall>> own = new ArrayList<>();
+      OwnHistory<C> part = new OwnHistory<>(this);
       for (Workload.Named<C> checker : workload.checkers()) {
         own.add(
             new Workload.Named<>(
                 name + ": " + checker.name(),
-                (history, context) -> check(checker, history, context)));
+                (history, context) -> checker.checker().check(part.of(history), context)));
       }
       return own;
     }
 
-    private Result check(
-        Workload.Named<C> checker, History<UntypedCall> history, CheckContext context) {
+    private History<C> history(History<UntypedCall> whole) {
       List<Event<UntypedCall>> events =
-          history.events().stream()
+          whole.events().stream()
               .filter(event -> isOwn(event.call()))
               .map(event -> event.withCall(plain(event.call())))
               .toList();
-      return checker.checker().check(History.of(events).map(workload.codec()::decode), context);
+      return History.of(events).map(workload.codec()::decode);
     }
 
     Client.Session<UntypedCall> open(int thread, Process.Client process) throws Exception {
@@ -96,6 +98,25 @@ public final class CombinedWorkload {
           session.close();
         }
       };
+    }
+  }
+
+  /** The part's share of the history that was asked for last: its checkers ask for one. */
+  private static final class OwnHistory<C> {
+    private final Part<C> part;
+    private History<UntypedCall> whole;
+    private History<C> own;
+
+    OwnHistory(Part<C> part) {
+      this.part = part;
+    }
+
+    History<C> of(History<UntypedCall> history) {
+      if (whole != history) {
+        own = part.history(history);
+        whole = history;
+      }
+      return own;
     }
   }
 

@@ -28,10 +28,15 @@ public final class AuditPage {
   private static final int DEFECTS_MAX = 200;
   private static final int MARKERS_MAX = 12;
 
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
   private final AuditReport report;
   private final String name;
   private final List<NodeImage> images;
   private final Optional<String> files;
+
+  /** The paths of the segments, which copies name by their numbers. */
+  private final Map<String, Integer> segments = new LinkedHashMap<>();
 
   private AuditPage(
       AuditReport report, String name, List<NodeImage> images, Optional<String> files) {
@@ -204,6 +209,7 @@ public final class AuditPage {
     json.writeEndArray();
     json.writeNumberField("all", report.transactions().size());
     JsonTexts.strings("promises", new ArrayList<>(promises.keySet()), json);
+    JsonTexts.strings("segments", new ArrayList<>(segments.keySet()), json);
   }
 
   private void write(
@@ -231,8 +237,16 @@ public final class AuditPage {
     json.writeString(claim.xid() == 0 ? "" : Long.toUnsignedString(claim.xid()));
     json.writeString(finding.judgement() == Judgement.CONFIRMED ? "" : finding.reason());
     json.writeStartArray();
-    for (int node = 0; node < finding.copies().size(); node++) {
-      copy(finding.copies().get(node), node, withBytes, json);
+    List<Copy> copies = finding.copies();
+    for (int node = 0; node < copies.size(); node++) {
+      Copy copy = copies.get(node);
+      if (node > 0 && !withBytes && copy.as("").equals(copies.get(node - 1).as(""))) {
+        json.writeStartArray();
+        json.writeNumber(node);
+        json.writeEndArray();
+      } else {
+        copy(copy, node, withBytes, json);
+      }
     }
     json.writeEndArray();
     json.writeString(claim.node());
@@ -246,7 +260,10 @@ public final class AuditPage {
     return markers.size() > MARKERS_MAX ? first + " … (" + markers.size() + ")" : first;
   }
 
-  /** A copy as an array; without a position it is short. */
+  /**
+   * A copy as an array; without a position it is short. One that shows what the copy of the node
+   * before shows, as most do, has the node's number only.
+   */
   private void copy(Copy copy, int node, boolean withBytes, JsonGenerator json) throws IOException {
     json.writeStartArray();
     json.writeNumber(node);
@@ -256,9 +273,9 @@ public final class AuditPage {
     if (copy.lsn().isValid()) {
       json.writeString(copy.lsn().toString());
       json.writeString(copy.end().toString());
-      json.writeString(copy.segment());
+      json.writeNumber(segments.computeIfAbsent(copy.segment(), _ -> segments.size()));
       json.writeNumber(copy.offset());
-      json.writeString("%08X".formatted(copy.crc()));
+      json.writeString(HEX.toHexDigits(copy.crc()));
       json.writeNumber(Integer.toUnsignedLong(copy.timeline()));
       json.writeNumber(copy.rows());
       if (withBytes) {

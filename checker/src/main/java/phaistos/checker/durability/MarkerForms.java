@@ -107,6 +107,9 @@ record MarkerForms(
 
   private static MarkerForms ofText(String value, byte[] bytes) {
     List<byte[]> asIs = List.of(bytes);
+    if (isPlainWord(value)) {
+      return new MarkerForms(List.of(), asIs, Optional.empty(), Optional.empty(), Shape.WORD, true);
+    }
     if (INTEGER.matcher(value).matches()) {
       return integer(value, asIs);
     }
@@ -155,6 +158,31 @@ record MarkerForms(
         Optional.empty(),
         isWord ? Shape.WORD : Shape.COMPOUND,
         isWord);
+  }
+
+  /**
+   * "levels-3-17": letters, digits and hyphens behind a letter that is no hexadecimal digit. None
+   * of the patterns matches such a text, and most markers are of that kind.
+   */
+  private static boolean isPlainWord(String value) {
+    if (value.isEmpty() || !isLetter(value.charAt(0)) || isHexLetter(value.charAt(0))) {
+      return false;
+    }
+    for (int i = 1; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (!isLetter(c) && !(c >= '0' && c <= '9') && c != '-') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isLetter(char c) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+  }
+
+  private static boolean isHexLetter(char c) {
+    return c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F';
   }
 
   private static MarkerForms integer(String value, List<byte[]> texts) {

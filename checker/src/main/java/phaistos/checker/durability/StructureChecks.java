@@ -153,6 +153,10 @@ final class StructureChecks {
       Optional<byte[]> byLog = log.pageAfterRedo(page);
       byte[] byWal = files.scan().statuses().pages().get(page);
       for (int i = 0; byLog.isPresent() && i < CommitLog.XIDS_PER_PAGE; i++) {
+        if ((i & 3) == 0 && byLog.get()[i >> 2] == 0) {
+          i += 3;
+          continue;
+        }
         Xid candidate = new Xid(CommitLog.firstXid(page).value() + i);
         boolean committed = (byLog.get()[i >> 2] >> ((i & 3) << 1) & 3) == 1;
         boolean recorded = byWal != null && (byWal[i >> 2] >> ((i & 3) << 1) & 3) == 1;

@@ -79,6 +79,9 @@ final class Acknowledgements {
 
   private final TreeMap<String, Map<Integer, Reports>> reports = new TreeMap<>();
 
+  /** What texts of {@code synchronous_standby_names} say. */
+  private final Map<String, StandbyRule> rules = new HashMap<>();
+
   /** A standby has a commit record in its WAL, which ends here. */
   void commit(int timeline, int xid, long end) {
     ends.merge(new Place(timeline, xid), end, (a, b) -> Long.compareUnsigned(a, b) <= 0 ? a : b);
@@ -100,19 +103,16 @@ final class Acknowledgements {
    */
   Optional<String> violation(List<Event<UntypedCall>> events, long startNanos) {
     boolean namesChange = false;
-    Map<String, Event<UntypedCall>> writes = new HashMap<>();
+    boolean areRowsSeen = false;
     for (Event<UntypedCall> event : events) {
-      String function = event.call().name();
-      if (function.equals("two-primaries")) {
+      if (event.call().name().equals("two-primaries")) {
         // two nodes write other WAL under one timeline's number
         return Optional.empty();
       }
-      namesChange |= plain(event).equals("reload");
-      if (event instanceof Event.Ok) {
-        row(event).ifPresent(row -> writes.put(row, event));
-      }
+      namesChange |= is(event, "reload");
+      areRowsSeen |= isOfRowsSeen(event);
     }
-    events.forEach(event -> unnumbered(event).ifPresent(writes::remove));
+    Map<String, Event<UntypedCall>> writes = areRowsSeen ? writes(events) : Map.of();
     for (Event<UntypedCall> event : events) {
       if (!(event instanceof Event.Ok)) {
         continue;
@@ -126,7 +126,7 @@ final class Acknowledgements {
       if (early.isPresent()) {
         return early;
       }
-      for (String row : rowsSeenOnPrimary(event)) {
+      for (String row : areRowsSeen ? rowsSeenOnPrimary(event) : List.<String>of()) {
         Event<UntypedCall> write = writes.get(row);
         if (write == null || write.index() < event.index()) {
           continue;
@@ -144,6 +144,18 @@ final class Acknowledgements {
     return Optional.empty();
   }
 
+  /** The last acknowledged write of each row, but of rows that a call without xid may insert. */
+  private static Map<String, Event<UntypedCall>> writes(List<Event<UntypedCall>> events) {
+    Map<String, Event<UntypedCall>> writes = new HashMap<>();
+    for (Event<UntypedCall> event : events) {
+      if (event instanceof Event.Ok) {
+        row(event).ifPresent(row -> writes.put(row, event));
+      }
+    }
+    events.forEach(event -> unnumbered(event).ifPresent(writes::remove));
+    return writes;
+  }
+
   /** What a commit that was told of by then lacked; empty if nothing, or if that is not known. */
   private Optional<String> missing(
       Event<UntypedCall> commit, long byNanos, boolean namesChange, long startNanos) {
@@ -156,7 +168,7 @@ final class Acknowledgements {
       return Optional.empty();
     }
     CommitLevel level = CommitLevel.parse(details.synchronousCommit().get());
-    StandbyRule rule = StandbyRule.parse(details.standbyNames().get());
+    StandbyRule rule = rules.computeIfAbsent(details.standbyNames().get(), StandbyRule::parse);
     int required = namesChange ? Math.min(1, rule.count()) : rule.count();
     int timeline = details.timeline().getAsInt();
     Long end = ends.get(new Place(timeline, (int) details.xid().getAsLong()));
@@ -223,22 +235,33 @@ final class Acknowledgements {
    * and of {@code :peek [value ...]}.
    */
   private static List<String> rowsSeenOnPrimary(Event<UntypedCall> event) {
-    String before = before(event);
-    if (!(event.call().value() instanceof Edn.Vector(List<Edn> value))) {
+    if (!isOfRowsSeen(event) || !(event.call().value() instanceof Edn.Vector(List<Edn> value))) {
       return List.of();
     }
-    if (plain(event).equals("peek")) {
+    String before = before(event);
+    if (is(event, "peek")) {
       return value.stream().map(row -> before + EdnWriter.print(row)).toList();
     }
-    if (!plain(event).equals("read")
-        || !event.details().unknown().get("role").equals(Edn.keyword("primary"))
-        || value.size() != 2
-        || !(value.get(1) instanceof Edn.Vector(List<Edn> values))) {
+    if (value.size() != 2 || !(value.get(1) instanceof Edn.Vector(List<Edn> values))) {
       return List.of();
     }
     return values.stream()
         .map(each -> before + EdnWriter.print(new Edn.Vector(List.of(value.get(0), each))))
         .toList();
+  }
+
+  /** Whether this is the function's name without the workload's. */
+  private static boolean is(Event<UntypedCall> event, String plain) {
+    String function = event.call().name();
+    int before = function.length() - plain.length();
+    return function.endsWith(plain) && (before == 0 || function.charAt(before - 1) == '/');
+  }
+
+  /** Whether the event may say which rows were seen on the primary. */
+  private static boolean isOfRowsSeen(Event<UntypedCall> event) {
+    return is(event, "peek")
+        || is(event, "read")
+            && event.details().unknown().get("role").equals(Edn.keyword("primary"));
   }
 
   /** The function's name without the workload's, which stands before a slash. */

@@ -3,6 +3,7 @@ parts.push(async () => {
   const root = document.getElementById('audit');
   const audits = await shared('audit');
   if (!root || !audits) return;
+  audits.forEach(whole);
   const holder = el('div', {});
   if (audits.length > 1) {
     const tabs = audits.map((a, i) => el('button', {'aria-pressed': i === 0, onclick: () => {
@@ -18,6 +19,13 @@ parts.push(async () => {
     tab.setAttribute('aria-pressed', audits[i] === (audits.find(a => a.verdict === 'invalid') || audits[0])));
   root.dataset.ready = 'yes';
 });
+/* A node that shows what the one before shows has its number only. */
+function whole(a) {
+  for (const r of a.rows) r[7].forEach((c, i) => {
+    if (c.length === 1) r[7][i] = [c[0], ...r[7][i - 1].slice(1)];
+    else if (c.length > 6) c[6] = a.segments[c[6]];
+  });
+}
 const PAGE = 25;
 function auditParts(a) {
   const body = el('tbody'), count = el('span', {class: 'quiet small count'});

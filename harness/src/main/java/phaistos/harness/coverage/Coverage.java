@@ -58,7 +58,10 @@ public final class Coverage {
     }
     isOver |= event.call().name().equals(CrashAudit.CRASH_ALL);
     for (Counted each : goals) {
-      counts.merge(each.goal.name(), each.counter.count(event), Integer::sum);
+      int count = each.counter.count(event);
+      if (count != 0) {
+        counts.merge(each.goal.name(), count, Integer::sum);
+      }
     }
     if (event.isClient()) {
       String function = event.call().name();

@@ -1,5 +1,6 @@
 package phaistos.harness.run;
 
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -150,10 +151,19 @@ final class ReplyWatch implements StandbyReplies.Listener {
     return audit.report(events, startNanos).withUnflushed(writes.early(startNanos));
   }
 
-  /** Since the start of the load. */
+  /** Since the start of the load; their texts are made when they are asked for. */
   List<ReplicationMessage> messages() {
-    return messages.stream()
-        .map(each -> new ReplicationMessage(each.timeNanos - startNanos, each.node, each.text()))
-        .toList();
+    return new AbstractList<>() {
+      @Override
+      public ReplicationMessage get(int index) {
+        Message each = messages.get(index);
+        return new ReplicationMessage(each.timeNanos - startNanos, each.node, each.text());
+      }
+
+      @Override
+      public int size() {
+        return messages.size();
+      }
+    };
   }
 }

@@ -30,6 +30,7 @@ final class NetworkSocket extends Socket {
   private static final int BUFFER_BYTES = 65536;
 
   private final NetworkSockets sockets;
+  private final long connectNanos;
   private final boolean ofVirtualThread = Thread.currentThread().isVirtual();
   private InetSocketAddress remote;
 
@@ -41,9 +42,14 @@ final class NetworkSocket extends Socket {
   private boolean closed;
   private int readTimeoutMillis;
 
-  NetworkSocket(NetworkSockets sockets) throws SocketException {
+  /**
+   * @param connectNanos how long to connect, whatever {@link #connect} is told: the driver takes
+   *     off the real time that it has spent
+   */
+  NetworkSocket(NetworkSockets sockets, long connectNanos) throws SocketException {
     super(noImplementation());
     this.sockets = sockets;
+    this.connectNanos = connectNanos;
   }
 
   private static SocketImpl noImplementation() {
@@ -76,8 +82,7 @@ final class NetworkSocket extends Socket {
     }
     remote = (InetSocketAddress) endpoint;
     String host = sockets.hostOf(remote.getHostString());
-    long limit =
-        timeoutMillis == 0 ? CONNECT_NANOS_MAX : TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    long limit = timeoutMillis == 0 || connectNanos == 0 ? CONNECT_NANOS_MAX : connectNanos;
     Connection opened = sockets.network().connect(new Address(host, remote.getPort()), limit);
     if (closed) {
       opened.close();

@@ -5,20 +5,27 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
 
 /** The class for the JDBC driver's parameter {@code socketFactory}; see {@link NetworkSockets}. */
 public final class NetworkSocketFactory extends SocketFactory {
+  /** The driver's own connectTimeout. */
+  private static final String DEFAULT_SECONDS = "10";
+
   private final NetworkSockets sockets;
+  private final long connectNanos;
 
   /** Called by the driver, which looks for this constructor first. */
   public NetworkSocketFactory(Properties connection) {
     sockets = NetworkSockets.find(connection.getProperty("socketFactoryArg"));
+    String seconds = connection.getProperty("connectTimeout", DEFAULT_SECONDS);
+    connectNanos = TimeUnit.SECONDS.toNanos(Long.parseLong(seconds));
   }
 
   @Override
   public Socket createSocket() throws IOException {
-    return new NetworkSocket(sockets);
+    return new NetworkSocket(sockets, connectNanos);
   }
 
   @Override

@@ -24,11 +24,12 @@ import phaistos.environment.Network.Address;
  *
  * <p>Where the driver bypasses the port, and the remedies: {@code loginTimeout} and {@code
  * setQueryTimeout} start threads (use {@code connectTimeout} and {@code socketTimeout}); asking for
- * notifications and COPY look at the machine's clock; SCRAM draws from the machine's random numbers
- * (use {@code trust}); session parameters contain the JVM's time zone. After a garbage collection a
- * thread of the JVM closes connections that were left open; the sockets ignore that. Until then
- * that thread holds the socket of each open connection, and would so hold a whole simulation for
- * ever: {@link #close} takes their connections from the sockets.
+ * notifications and COPY look at the machine's clock; so does {@code connectTimeout}, of which the
+ * driver takes off what it has spent, and the sockets go by the whole of it; SCRAM draws from the
+ * machine's random numbers (use {@code trust}); session parameters contain the JVM's time zone.
+ * After a garbage collection a thread of the JVM closes connections that were left open; the
+ * sockets ignore that. Until then that thread holds the socket of each open connection, and would
+ * so hold a whole simulation for ever: {@link #close} takes their connections from the sockets.
  */
 public final class NetworkSockets implements AutoCloseable {
   private static final Map<String, NetworkSockets> BRIDGES = new ConcurrentHashMap<>();

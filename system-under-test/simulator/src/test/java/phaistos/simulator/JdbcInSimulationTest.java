@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -13,12 +16,14 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import phaistos.environment.Environment;
 import phaistos.environment.Network.Address;
+import phaistos.environment.NetworkSocketFactory;
 import phaistos.environment.NetworkSockets;
 import phaistos.environment.Task;
 
@@ -79,6 +84,32 @@ class JdbcInSimulationTest {
       orders.add(first.valueOrThrow());
     }
     assertEquals(10, orders.size());
+  }
+
+  /** The driver takes off its connectTimeout how long it took on the machine's clock until then. */
+  @Test
+  void theMachinesClockDoesNotShortenTheTimeToConnect() {
+    var result =
+        Simulation.run(
+            SimulationOptions.seed(1),
+            world -> {
+              Environment clients = world.environment();
+              world.machine("n1");
+              world.network().link(SimulatedWorld.ROOT, "n1").cut();
+              NetworkSockets sockets = NetworkSockets.over(clients.network());
+              world.atEnd(sockets::close);
+              String url = sockets.url(List.of(SERVER), "postgres");
+              Properties driver = new Properties();
+              driver.setProperty("connectTimeout", "7");
+              driver.setProperty("socketFactoryArg", url.substring(url.lastIndexOf('=') + 1));
+              Socket slow = new NetworkSocketFactory(driver).createSocket();
+              long before = clients.clock().monotonicNanos();
+              assertThrows(
+                  IOException.class,
+                  () -> slow.connect(InetSocketAddress.createUnresolved("n1", 5432), 6_994));
+              return (clients.clock().monotonicNanos() - before) / (SECOND / 1000);
+            });
+    assertEquals(7_000, result.valueOrThrow());
   }
 
   @Test
