@@ -98,10 +98,8 @@ class JdbcInSimulationTest {
               world.network().link(SimulatedWorld.ROOT, "n1").cut();
               NetworkSockets sockets = NetworkSockets.over(clients.network());
               world.atEnd(sockets::close);
-              String url = sockets.url(List.of(SERVER), "postgres");
-              Properties driver = new Properties();
+              Properties driver = sockets.properties();
               driver.setProperty("connectTimeout", "7");
-              driver.setProperty("socketFactoryArg", url.substring(url.lastIndexOf('=') + 1));
               Socket slow = new NetworkSocketFactory(driver).createSocket();
               long before = clients.clock().monotonicNanos();
               assertThrows(

@@ -277,8 +277,6 @@ public final class SimulatedCluster implements Cluster, Power, Images, OperatorA
     // The driver closes named statements after the garbage collector has found them unreachable, at
     // a time that depends on the JVM. So no statement is named.
     properties.setProperty("prepareThreshold", "0");
-    // else the driver looks for ~/.pgpass, on the real disk, at each connection
-    properties.setProperty("password", "");
     given.stringPropertyNames().forEach(n -> properties.setProperty(n, given.getProperty(n)));
     HostSpec host = new HostSpec(sockets.literal(node(id).id().name()), PORT);
     return new PgConnection(new HostSpec[] {host}, properties, "jdbc:postgresql:");
