@@ -216,10 +216,15 @@ final class FirstCases {
     SimpleCases simple = new SimpleCases(plan, calls, endsAtCrash);
     List<LoadScript.Call> lasts = lasts(anchors);
     List<Case> cases = new ArrayList<>();
-    lasts.stream().limit(2).forEach(last -> cases.addAll(simple.rows(last, 10 * MILLI)));
-    lasts.stream().limit(2).forEach(last -> cases.addAll(simple.bursts(last)));
-    anchors.stream().limit(2).forEach(anchor -> cases.addAll(inItsTime(anchor)));
+    Optional<LoadScript.Call> last = lasts.stream().reduce((_, later) -> later);
+    lasts.stream().limit(2).forEach(each -> cases.addAll(simple.rows(each, 10 * MILLI)));
+    last.ifPresent(each -> cases.addAll(simple.overSegment(each)));
     cases.addAll(simple.aroundFaults(faults, this::ended));
+    last.ifPresent(each -> cases.addAll(simple.crashes(each)));
+    last.ifPresent(each -> cases.addAll(simple.bursts(each)));
+    anchors.stream().limit(2).forEach(anchor -> cases.addAll(inItsTime(anchor)));
+    last.filter(each -> each.atNanos() > LATE)
+        .ifPresent(each -> cases.addAll(simple.rows(each, each.atNanos())));
     anchors.stream()
         .filter(anchor -> anchor.xid.orElse(0) > XIDS_BEFORE + 2)
         .findFirst()
@@ -227,16 +232,9 @@ final class FirstCases {
             anchor -> {
               ClusterPlan near = plan.cluster().withFirstXid(anchor.xid.getAsLong() - XIDS_BEFORE);
               SimpleCases ids = new SimpleCases(plan.cluster(near), withIds(), endsAtCrash);
-              cases.addAll(ids.rows(anchor.call, 10 * MILLI));
               cases.addAll(ids.aroundFaults(faults, this::ended));
+              cases.addAll(ids.rows(anchor.call, 10 * MILLI));
             });
-    for (LoadScript.Call last : lasts.subList(Math.max(0, lasts.size() - 1), lasts.size())) {
-      cases.addAll(simple.crashes(last));
-      cases.addAll(simple.overSegment(last));
-      if (last.atNanos() > LATE) {
-        cases.addAll(simple.rows(last, last.atNanos()));
-      }
-    }
     return cases;
   }
 
