@@ -24,8 +24,16 @@ final class Shrinker {
 
   private static final int FEW = 40;
 
+  /** A case with so many calls is worth more tries. */
+  private static final int STILL_MANY = 10;
+
+  private static final int MORE_SEEDS = 4;
+
   private final Attempts attempts;
   private Case best;
+
+  /** So many other seeds are tried with a few calls. */
+  private int seeds = 1;
 
   /**
    * @param start has the violation
@@ -63,6 +71,10 @@ final class Shrinker {
     fewerNodes();
     fewerThreads();
     withoutHeals();
+    if (best.callCount() >= STILL_MANY && best.callCount() <= FEW) {
+      seeds = MORE_SEEDS;
+      reduce(Case::withCalls, best.calls().orElseThrow());
+    }
   }
 
   private boolean take(Case smaller) {
@@ -74,10 +86,12 @@ final class Shrinker {
       return true;
     }
     // a small one is cheap: perhaps its calls only meet in another way
-    Case other = smaller.with(smaller.plan().seed(smaller.plan().seed() + 1));
-    if (smaller.callCount() <= FEW && attempts.fails(other.toPlan())) {
-      best = other;
-      return true;
+    for (int i = 1; i <= seeds && smaller.callCount() <= FEW; i++) {
+      Case other = smaller.with(smaller.plan().seed(smaller.plan().seed() + i));
+      if (attempts.fails(other.toPlan())) {
+        best = other;
+        return true;
+      }
     }
     return false;
   }
