@@ -232,10 +232,16 @@ public final class RunStore {
   public void write(String name, byte[] content) {
     Path file = inside(name);
     try {
-      Files.createDirectories(file.getParent());
+      makeParent(file);
       Files.write(file, content);
     } catch (IOException e) {
       failed(file, e);
+    }
+  }
+
+  private void makeParent(Path file) throws IOException {
+    if (!file.getParent().equals(folder)) {
+      Files.createDirectories(file.getParent());
     }
   }
 
@@ -249,7 +255,7 @@ public final class RunStore {
   public void write(String name, Content content) {
     Path file = inside(name);
     try {
-      Files.createDirectories(file.getParent());
+      makeParent(file);
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER)) {
         content.write(out);
       }

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
@@ -22,6 +24,9 @@ public final class Page {
   private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
 
   private static final JsonFactory JSON = new JsonFactory();
+
+  /** Style sheets and scripts; every run's page has them. */
+  private static final Map<String, String> RESOURCES = new ConcurrentHashMap<>();
 
   /** Scripts that a page may carry, in the order in which they depend on each other. */
   public enum Script {
@@ -151,6 +156,10 @@ public final class Page {
   }
 
   private static String resource(String name) {
+    return RESOURCES.computeIfAbsent(name, Page::read);
+  }
+
+  private static String read(String name) {
     try (InputStream in = Page.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("not on the class path: " + name);

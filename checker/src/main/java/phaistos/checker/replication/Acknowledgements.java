@@ -175,24 +175,28 @@ final class Acknowledgements {
     if (level.compareTo(CommitLevel.REMOTE_WRITE) < 0 || required == 0 || end == null) {
       return Optional.empty();
     }
-    List<String> others = new ArrayList<>();
+    Map<String, Long> reported = new TreeMap<>();
     int have = 0;
-    for (String standby : reports.keySet()) {
-      if (details.node().equals(Optional.of(standby))
-          || !(namesChange || rule.lists(standby))
-          || !reports.get(standby).containsKey(timeline)) {
+    for (Map.Entry<String, Map<Integer, Reports>> each : reports.entrySet()) {
+      String standby = each.getKey();
+      Reports told = each.getValue().get(timeline);
+      if (told == null
+          || details.node().equals(Optional.of(standby))
+          || !(namesChange || rule.lists(standby))) {
         continue;
       }
-      long reported = reports.get(standby).get(timeline).by(byNanos + startNanos, level);
-      if (Long.compareUnsigned(reported, end) >= 0) {
+      long most = told.by(byNanos + startNanos, level);
+      if (Long.compareUnsigned(most, end) >= 0) {
         have++;
       } else {
-        others.add(standby + " " + new Lsn(reported));
+        reported.put(standby, most);
       }
     }
     if (have >= required) {
       return Optional.empty();
     }
+    List<String> others = new ArrayList<>();
+    reported.forEach((standby, most) -> others.add(standby + " " + new Lsn(most)));
     return Optional.of(
         "at level %s with %s, when %d of the %d standbys that it waits for had reported its commit"
                 .formatted(level.word(), rule, have, required)

@@ -1,6 +1,7 @@
 package phaistos.harness.coverage;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ public final class Coverage {
   private final List<Counted> goals = new ArrayList<>();
   private final Map<String, Integer> counts = new LinkedHashMap<>();
   private final Set<String> called = new TreeSet<>();
-  private final Set<String> acknowledged = new TreeSet<>();
+  private final Set<String> acknowledged = new HashSet<>();
   private boolean isOver;
 
   /**

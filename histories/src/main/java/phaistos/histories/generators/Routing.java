@@ -92,6 +92,9 @@ final class Routing {
     public Step<C> next(Context context) {
       Soonest<C> soonest = new Soonest<>(context);
       for (int i = 0; i < parts.size(); i++) {
+        if (parts.get(i) instanceof Leaves.Nothing<C> && !endsWithTheFirst) {
+          continue;
+        }
         Step<C> step = parts.get(i).next(context.split(i));
         if (endsWithTheFirst && step instanceof Step.Exhausted<C>) {
           return step;
