@@ -247,6 +247,8 @@ final class Scheduler {
       drawn = next;
     }
     Thread.yield();
+    // a thread that is pinned has not given way
+    drawn = -1;
   }
 
   private IllegalStateException foreignCall(String kind) {
