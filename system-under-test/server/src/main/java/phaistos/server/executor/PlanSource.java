@@ -45,11 +45,7 @@ public final class PlanSource {
 
   /** The plan; null if the session's transaction or somebody else has changed what it read. */
   private Plan known(SessionContext session) {
-    boolean holds =
-        plan != null
-            && generation == session.tables().catalog().generation()
-            && !session.transaction().hasChangedCatalog();
-    if (!holds) {
+    if (plan == null || !isCurrent(session) || session.transaction().hasChangedCatalog()) {
       return null;
     }
     for (BooleanSupplier need : needs) {
@@ -57,7 +53,12 @@ public final class PlanSource {
         return null;
       }
     }
-    return plan;
+    // a lock that was waited for may have been that of a change
+    return isCurrent(session) ? plan : null;
+  }
+
+  private boolean isCurrent(SessionContext session) {
+    return generation == session.tables().catalog().generation();
   }
 
   /**
