@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import phaistos.environment.SeededRandomness;
 
 /**
@@ -148,6 +149,15 @@ final class Scheduler {
     if (stopped == null) {
       stopped = outcome;
     }
+  }
+
+  /**
+   * The same from the watchdog. Whose stack it takes may be submitted anew by that; this breaks no
+   * rule any more.
+   */
+  void requestStop(Supplier<Breakage> outcome) {
+    ending = true;
+    requestStop(outcome.get());
   }
 
   SimulatedTask spawn(SimulatedEnvironment environment, String name, Runnable body) {

@@ -132,7 +132,7 @@ public final class Simulation {
             elapsed = 0;
             cpuSince = THREADS.getThreadCpuTime(carrier.threadId());
           } else if (isStuck(elapsed, cpuSince)) {
-            scheduler.requestStop(new Breakage.Stuck(limit, stacks()));
+            scheduler.requestStop(() -> new Breakage.Stuck(limit, stacks()));
             return;
           }
         }
