@@ -33,6 +33,9 @@ final class RunFiles {
   /** In the recording: the audit of the standbys' replies. */
   static final String REPLIES = "replies";
 
+  /** In the recording: exceptions that tasks of the nodes ended with. */
+  static final String TASK_FAILURES = "task-failures";
+
   private static final int CHUNK = 1 << 20;
 
   private RunFiles() {}
@@ -70,6 +73,10 @@ final class RunFiles {
     table.put(Edn.keyword(CRASHED), images(recording.crashImages()));
     table.put(Edn.keyword(REPLAYED), images(recording.replayedImages()));
     recording.replies().ifPresent(report -> table.put(Edn.keyword(REPLIES), report.toEdn()));
+    List<Edn> failures = recording.taskFailures().stream().<Edn>map(Edn::of).toList();
+    if (!failures.isEmpty()) {
+      table.put(Edn.keyword(TASK_FAILURES), new Edn.Vector(failures));
+    }
     return new Edn.Table(table);
   }
 

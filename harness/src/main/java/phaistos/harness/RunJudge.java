@@ -123,6 +123,9 @@ final class RunJudge<C> {
       parts.add(
           new Part("checkers", new Verdict.Unknown("the workload has no checker and no audit")));
     }
+    if (!recording.taskFailures().isEmpty()) {
+      parts.add(new Part("tasks", new Verdict.Unknown(failedTasks())));
+    }
     parts.add(new Part("faults", faults()));
     parts.add(new Part("liveness", liveness()));
     parts.add(new Part(REPLICAS, replicas()));
@@ -160,6 +163,13 @@ final class RunJudge<C> {
         "faults took the last good copy of what was promised (%s), and then: %s"
             .formatted(String.join(", ", evidence.lastCopies()), invalid.reason());
     return new Part(part.name(), new Verdict.Unknown(why), part.audit());
+  }
+
+  /** A server whose task has died of a bug is no server whose silence says something. */
+  private String failedTasks() {
+    List<String> failures = recording.taskFailures();
+    String more = failures.size() == 1 ? "" : ", and %d more".formatted(failures.size() - 1);
+    return "a task of a server failed: " + failures.getFirst() + more;
   }
 
   private Coverage coverage() {

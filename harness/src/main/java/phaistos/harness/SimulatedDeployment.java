@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import phaistos.cluster.Capabilities;
@@ -70,8 +71,16 @@ record SimulatedDeployment(Optional<SimulationWatch> watch, Optional<Tail> tail)
               }
             });
     store.log("trace hash " + result.traceHashText() + ", " + result.steps() + " steps");
-    result.failures().forEach(failure -> store.log("task failure: " + failure));
-    return judge.apply(result.valueOrThrow()).withTraceHash(result.traceHashText());
+    List<String> failures = result.failures().stream().map(SimulatedDeployment::told).toList();
+    failures.forEach(failure -> store.log("task failure: " + failure));
+    return judge
+        .apply(result.valueOrThrow().withTaskFailures(failures))
+        .withTraceHash(result.traceHashText());
+  }
+
+  private static String told(SimulationResult.TaskFailure failure) {
+    return "%s of %s at %.6f s: %s"
+        .formatted(failure.task(), failure.machine(), failure.timeNanos() / 1e9, failure.cause());
   }
 
   @Override

@@ -25,6 +25,7 @@ import phaistos.harness.run.ReplicationMessage;
 import phaistos.histories.Edn;
 import phaistos.histories.EdnException;
 import phaistos.histories.EdnReader;
+import phaistos.histories.EdnWriter;
 import phaistos.histories.Event;
 import phaistos.histories.HistoryReader;
 import phaistos.histories.UntypedCall;
@@ -144,7 +145,18 @@ public final class StoredRun {
         areMissing(recorded, crashed, replayed)
             ? "the images of the nodes were not kept (run --keep images)"
             : Recording.NO_IMAGES,
-        replies(recorded));
+        replies(recorded),
+        taskFailures(recorded));
+  }
+
+  private static List<String> taskFailures(Edn.Table recorded) {
+    List<String> failures = new ArrayList<>();
+    if (recorded.get(RunFiles.TASK_FAILURES) instanceof Edn.Vector(List<Edn> lines)) {
+      for (Edn failure : lines) {
+        failures.add(failure instanceof Edn.Text(String line) ? line : EdnWriter.print(failure));
+      }
+    }
+    return failures;
   }
 
   private Optional<ReplyReport> replies(Edn.Table recorded) {

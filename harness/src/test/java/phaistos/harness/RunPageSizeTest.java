@@ -128,7 +128,8 @@ class RunPageSizeTest {
             Optional.empty(),
             Optional.empty(),
             Recording.NO_IMAGES,
-            Optional.empty());
+            Optional.empty(),
+            List.of());
     RunJudge.Judgement judgement =
         new RunJudge.Judgement(
             Verdict.VALID,

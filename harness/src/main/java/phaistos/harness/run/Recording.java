@@ -22,6 +22,8 @@ import phaistos.histories.UntypedCall;
  * @param problem why the run ended early, if it did
  * @param noImages the reason wherever there are no images
  * @param messages of replication during the load, as far as the cluster tells of them
+ * @param taskFailures exceptions that no task of a node may end with, a line each, as far as the
+ *     cluster tells of them
  * @param replies the audit of the standbys' replies; empty if the cluster does not tell of them
  */
 public record Recording(
@@ -35,6 +37,23 @@ public record Recording(
     Optional<Instant> loadBegan,
     Optional<Throwable> problem,
     String noImages,
-    Optional<ReplyReport> replies) {
+    Optional<ReplyReport> replies,
+    List<String> taskFailures) {
   public static final String NO_IMAGES = "no images: the run did not come so far";
+
+  public Recording withTaskFailures(List<String> failures) {
+    return new Recording(
+        events,
+        crashImages,
+        replayedImages,
+        primary,
+        logs,
+        positions,
+        messages,
+        loadBegan,
+        problem,
+        noImages,
+        replies,
+        List.copyOf(failures));
+  }
 }

@@ -138,7 +138,8 @@ public final class TestRun<C> {
         loadBegan,
         problem,
         Recording.NO_IMAGES,
-        replies.map(watch -> watch.report(events)));
+        replies.map(watch -> watch.report(events)),
+        List.of());
   }
 
   private List<NodeImage> replayedImages() {
