@@ -113,7 +113,7 @@ class PromisesTest {
   @ParameterizedTest
   @CsvSource({
     "commit-log-page-lost, 4, slru-read",
-    "commit-log-byte-zeroed, 4, slru-read",
+    "commit-log-byte-zeroed, 7, slru-read",
     "releases-cease, 1, sync-rep-release"
   })
   void thePromiseOfThisStepIsBrokenFirstInTheMix(String defect, long seed, String step)
