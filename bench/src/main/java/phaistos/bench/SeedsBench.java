@@ -43,6 +43,7 @@ final class SeedsBench {
       int warmOther = -1;
       boolean isCold = false;
       Optional<Path> against = Optional.empty();
+      List<String> run = new ArrayList<>();
       Iterator<String> rest = List.of(arguments).iterator();
       while (rest.hasNext()) {
         String option = rest.next();
@@ -52,24 +53,10 @@ final class SeedsBench {
           case "--warm-other" -> warmOther = Integer.parseInt(rest.next());
           case "--cold" -> isCold = true;
           case "--against" -> against = Optional.of(Path.of(rest.next()));
-          case "--" -> {
-            List<String> run = new ArrayList<>();
-            rest.forEachRemaining(run::add);
-            return of(seeds, warm, warmOther, isCold, against, run);
-          }
+          case "--" -> rest.forEachRemaining(run::add);
           default -> throw new IllegalArgumentException("unknown option: " + option);
         }
       }
-      return of(seeds, warm, warmOther, isCold, against, List.of());
-    }
-
-    private static Options of(
-        int seeds,
-        int warm,
-        int warmOther,
-        boolean isCold,
-        Optional<Path> against,
-        List<String> run) {
       int other = warmOther < 0 ? warm : warmOther;
       return new Options(seeds, isCold ? 1 : warm, isCold ? 1 : other, isCold, against, run);
     }
@@ -100,8 +87,8 @@ final class SeedsBench {
         double ownSeconds = own.run(seed);
         double otherSeconds = other == null ? 0 : other.run(seed);
         String line = "seed %d: %.2f s".formatted(seed, ownSeconds);
-        System.out.println(
-            line + (other == null ? "" : ", the other %.2f s".formatted(otherSeconds)));
+        line += other == null ? "" : ", the other %.2f s".formatted(otherSeconds);
+        System.out.println(line);
         ours.add(ownSeconds);
         others.add(otherSeconds);
       }

@@ -165,7 +165,7 @@ final class RunJudge<C> {
     return new Part(part.name(), new Verdict.Unknown(why), part.audit());
   }
 
-  /** A server whose task has died of a bug is no server whose silence says something. */
+  /** What a server does not do says nothing once one of its tasks has ended with an exception. */
   private String failedTasks() {
     List<String> failures = recording.taskFailures();
     String more = failures.size() == 1 ? "" : ", and %d more".formatted(failures.size() - 1);

@@ -50,8 +50,8 @@ record Positions(Cluster cluster) {
         return Optional.empty();
       }
       String[] positions = both.get().split(" ");
-      long received = lsn(Optional.of(positions[0]));
-      long replayed = lsn(Optional.of(positions[1]));
+      long received = lsn(positions[0]);
+      long replayed = lsn(positions[1]);
       long most = Long.compareUnsigned(received, replayed) > 0 ? received : replayed;
       return Optional.of(new Far(most, received != 0));
     } catch (SQLException _) {
@@ -131,7 +131,7 @@ record Positions(Cluster cluster) {
   private OptionalLong lsnOf(NodeId node, String sql) {
     try {
       Optional<String> text = ask(node, sql);
-      return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(lsn(text));
+      return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(lsn(text.get()));
     } catch (SQLException _) {
       return OptionalLong.empty();
     }
@@ -144,16 +144,13 @@ record Positions(Cluster cluster) {
         : Optional.empty();
   }
 
-  /** Parses "0/16B3748"; an empty text is 0. */
-  private static long lsn(Optional<String> text) throws SQLException {
-    if (text.isEmpty()) {
-      return 0;
-    }
-    String[] halves = text.get().split("/");
+  /** Parses "0/16B3748". */
+  private static long lsn(String text) throws SQLException {
+    String[] halves = text.split("/");
     try {
       return Long.parseUnsignedLong(halves[0], 16) << 32 | Long.parseUnsignedLong(halves[1], 16);
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      throw new SQLException("no LSN: " + text.get(), "22P02", e);
+      throw new SQLException("no LSN: " + text, "22P02", e);
     }
   }
 

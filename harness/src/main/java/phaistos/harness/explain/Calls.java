@@ -33,10 +33,10 @@ final class Calls {
     return keys;
   }
 
-  /** So much earlier, but not before the start. */
-  static List<LoadScript.Call> earlier(List<LoadScript.Call> some, long from) {
+  /** So much later, or earlier if it is negative, but not before the start. */
+  static List<LoadScript.Call> later(List<LoadScript.Call> some, long nanos) {
     return some.stream()
-        .map(c -> new LoadScript.Call(Math.max(0, c.atNanos() - from), c.thread(), c.call()))
+        .map(c -> new LoadScript.Call(Math.max(0, c.atNanos() + nanos), c.thread(), c.call()))
         .toList();
   }
 }

@@ -94,11 +94,7 @@ record Case(
   Case later(long nanos) {
     return new Case(
         plan,
-        calls.map(
-            list ->
-                list.stream()
-                    .map(c -> new LoadScript.Call(c.atNanos() + nanos, c.thread(), c.call()))
-                    .toList()),
+        calls.map(list -> Calls.later(list, nanos)),
         faults.map(list -> list.stream().map(each -> each.later(nanos)).toList()),
         crashAtNanos + nanos,
         crashesWhenAnswered,

@@ -347,7 +347,7 @@ final class FirstCases {
     List<LoadScript.Call> last = some.subList(Math.max(0, some.size() - MANY), some.size());
     long from = last.isEmpty() ? anchor.call.atNanos() : last.getFirst().atNanos();
     return around(from, SECOND / 10, anchor.crashNanos)
-        .withCalls(Calls.earlier(last, from - SECOND / 10));
+        .withCalls(Calls.later(last, SECOND / 10 - from));
   }
 
   /** With a crash as the seed draws it, if it did so in the run. */
@@ -410,7 +410,7 @@ final class FirstCases {
     long later = around.stream().mapToLong(Case.Timed::fromNanos).max().orElse(until);
     long gap = Math.min(later, until) - closeAfter;
     long cut = closeAfter < Long.MAX_VALUE && gap > SECOND ? gap - SECOND / 2 : 0;
-    List<LoadScript.Call> moved = Calls.earlier(some, from);
+    List<LoadScript.Call> moved = Calls.later(some, -from);
     List<Case.Timed> movedFaults = new ArrayList<>();
     for (Case.Timed fault : around) {
       long shift = from + (fault.fromNanos() > closeAfter ? cut : 0);

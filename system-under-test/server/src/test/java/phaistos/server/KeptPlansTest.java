@@ -16,7 +16,8 @@ import phaistos.environment.Task;
 /** Statements that a session runs again, after what their plans rest on has changed. */
 class KeptPlansTest {
   private static final String READ = "select * from t where id >= ?";
-  private static final String WRITE = "insert into t values (?, 0)";
+  private static final String INTO_T = "insert into t values (?, 0)";
+  private static final String INTO_U = "insert into u values (?)";
 
   /** A session in a transaction block, which prepares each statement by a message of its own. */
   private static Connection extended(SimulatedNodes nodes) throws SQLException {
@@ -46,8 +47,8 @@ class KeptPlansTest {
   }
 
   /** "ok", or the SQLSTATE of the error. */
-  private static String write(Connection connection, int id) {
-    try (PreparedStatement statement = connection.prepareStatement(WRITE)) {
+  private static String write(Connection connection, String sql, int id) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setInt(1, id);
       statement.executeUpdate();
       return "ok";
@@ -130,12 +131,12 @@ class KeptPlansTest {
     play(
         (_, nodes) -> {
           Connection connection = extended(nodes);
-          assertEquals("ok", write(connection, 2));
+          assertEquals("ok", write(connection, INTO_T, 2));
           connection.commit();
           assertEquals("ok", run(connection.createStatement(), "set transaction read only"));
-          assertEquals("25006", write(connection, 3));
+          assertEquals("25006", write(connection, INTO_T, 3));
           connection.rollback();
-          assertEquals("ok", write(connection, 4));
+          assertEquals("ok", write(connection, INTO_T, 4));
           connection.commit();
           assertEquals("1,0 2,0 4,0", read(connection));
         });
@@ -147,23 +148,13 @@ class KeptPlansTest {
         (_, nodes) -> {
           nodes.ask("n1", "create table u(id int)");
           Connection connection = extended(nodes);
-          assertEquals("ok", into(connection, 1));
+          assertEquals("ok", write(connection, INTO_U, 1));
           connection.commit();
           nodes.ask("n1", "create unique index on u(id)");
-          assertEquals("23505", into(connection, 1));
+          assertEquals("23505", write(connection, INTO_U, 1));
           connection.rollback();
           nodes.ask("n1", "alter table u add check (id < 5)");
-          assertEquals("23514", into(connection, 6));
+          assertEquals("23514", write(connection, INTO_U, 6));
         });
-  }
-
-  private static String into(Connection connection, int id) {
-    try (PreparedStatement statement = connection.prepareStatement("insert into u values (?)")) {
-      statement.setInt(1, id);
-      statement.executeUpdate();
-      return "ok";
-    } catch (SQLException e) {
-      return e.getSQLState();
-    }
   }
 }

@@ -152,8 +152,8 @@ final class Scheduler {
   }
 
   /**
-   * The same from the watchdog. Whose stack it takes may be submitted anew by that; this breaks no
-   * rule any more.
+   * The same for the watchdog, which takes stacks meanwhile. The JDK submits a task anew whose
+   * stack it has taken; from now on that breaks no rule.
    */
   void requestStop(Supplier<Breakage> outcome) {
     ending = true;

@@ -11,8 +11,4 @@ record Plan(Parameters parameters, List<Outcome.Column> columns, Run run) {
   interface Run {
     Outcome of(Frame frame);
   }
-
-  Description description() {
-    return new Description(parameters.types(), columns);
-  }
 }

@@ -15,16 +15,18 @@ import phaistos.server.sql.Statement;
 public final class PlanSource {
   private final Statement statement;
   private final List<Integer> parameterOids;
-  private Plan plan;
 
-  /** Of the plan; null before somebody asks. */
-  private Description description;
+  /** What was made last; null if that is not kept. */
+  private Made kept;
 
-  /** The catalog's when the plan was made. */
-  private long generation;
-
-  /** What the plan rests on, in the order in which planning found it. */
-  private List<BooleanSupplier> needs = List.of();
+  /**
+   * A plan.
+   *
+   * @param generation the catalog's when the plan was made
+   * @param needs what the plan rests on, in the order in which planning found it
+   */
+  private record Made(
+      Plan plan, Description description, long generation, List<BooleanSupplier> needs) {}
 
   /**
    * @param parameterOids the types that the client gave; 0 for one that it left open
@@ -43,22 +45,22 @@ public final class PlanSource {
     return statement == other && parameterOids.equals(oids);
   }
 
-  /** The plan; null if the session's transaction or somebody else has changed what it read. */
-  private Plan known(SessionContext session) {
-    if (plan == null || !isCurrent(session) || session.transaction().hasChangedCatalog()) {
-      return null;
+  /** Whether a plan holds; takes its locks. */
+  private static boolean holds(Made made, SessionContext session) {
+    if (!isCurrent(made, session) || session.transaction().hasChangedCatalog()) {
+      return false;
     }
-    for (BooleanSupplier need : needs) {
+    for (BooleanSupplier need : made.needs) {
       if (!need.getAsBoolean()) {
-        return null;
+        return false;
       }
     }
     // a lock that was waited for may have been that of a change
-    return isCurrent(session) ? plan : null;
+    return isCurrent(made, session);
   }
 
-  private boolean isCurrent(SessionContext session) {
-    return generation == session.tables().catalog().generation();
+  private static boolean isCurrent(Made made, SessionContext session) {
+    return made.generation == session.tables().catalog().generation();
   }
 
   /**
@@ -67,42 +69,40 @@ public final class PlanSource {
    * @throws PgError as planning does, also of a plan that was made before
    */
   Plan plan(SessionContext session) {
-    Plan known = known(session);
-    if (known != null) {
-      return known;
+    return made(session).plan;
+  }
+
+  /** The parameters and result columns of a {@link Statement.Sql}; throws as planning does. */
+  Description describe(SessionContext session) {
+    return made(session).description;
+  }
+
+  private Made made(SessionContext session) {
+    if (kept != null && holds(kept, session)) {
+      return kept;
     }
-    plan = null;
-    description = null;
-    Statement.Sql sql = (Statement.Sql) statement;
-    List<BooleanSupplier> noted = new ArrayList<>();
-    long before = session.tables().catalog().generation();
-    List<BooleanSupplier> outer = session.planning(noted);
-    Plan made;
-    try {
-      made =
-          Commands.plan(
-              sql.command(), new Parameters(sql.parameterCount(), parameterOids), session);
-    } finally {
-      session.planning(outer);
-    }
-    if (isKept(sql.command()) && !session.transaction().hasChangedCatalog()) {
-      plan = made;
-      generation = before;
-      needs = noted;
+    kept = null;
+    Made made = make(session);
+    if (isKept(((Statement.Sql) statement).command())
+        && !session.transaction().hasChangedCatalog()) {
+      kept = made;
     }
     return made;
   }
 
-  /** The same as of the plan before, if that one still holds. */
-  Description describe(SessionContext session) {
-    Plan now = plan(session);
-    if (now != plan) {
-      return now.description();
+  private Made make(SessionContext session) {
+    Statement.Sql sql = (Statement.Sql) statement;
+    List<BooleanSupplier> needs = new ArrayList<>();
+    long generation = session.tables().catalog().generation();
+    List<BooleanSupplier> outer = session.planning(needs);
+    try {
+      Parameters parameters = new Parameters(sql.parameterCount(), parameterOids);
+      Plan plan = Commands.plan(sql.command(), parameters, session);
+      Description description = new Description(plan.parameters().types(), plan.columns());
+      return new Made(plan, description, generation, needs);
+    } finally {
+      session.planning(outer);
     }
-    if (description == null) {
-      description = now.description();
-    }
-    return description;
   }
 
   private static boolean isKept(Command command) {

@@ -68,19 +68,18 @@ final class SessionSettings {
               "55P02", "parameter \"%s\" cannot be changed".formatted(parameter.name()));
     }
     Settings before = own;
-    own = value.isPresent() ? own.given(name, value.get()) : own.without(name);
+    own = changed(own, name, value);
     if (!local) {
-      afterCommit =
-          afterCommit == before
-              ? own
-              : value.isPresent()
-                  ? afterCommit.given(name, value.get())
-                  : afterCommit.without(name);
+      afterCommit = afterCommit == before ? own : changed(afterCommit, name, value);
       if (!inTransaction) {
         beforeTransaction = own;
       }
     }
     changed = true;
+  }
+
+  private static Settings changed(Settings from, String name, Optional<String> value) {
+    return value.isPresent() ? from.given(name, value.get()) : from.without(name);
   }
 
   /** The options of the start-up packet have been set. */
